@@ -1,0 +1,1 @@
+"""watchword: from a password to a protected API, and why."""

@@ -1,0 +1,78 @@
+"""Sessions: one sign-in of one user, with its level and its limits.
+
+A session made by the login API has no cookie; one made by the sign-in page is found by the hash of
+its cookie. Tokens of either carry its `sid`.
+
+Source: OWASP ASVS 5.0 V7; security.md rules 38 to 42; OpenID Connect Core section 2 (auth_time).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from watchword.accounts.users import User
+
+__all__ = [
+    "SESSION_IDLE_SECONDS",
+    "SESSION_LIFETIME_SECONDS",
+    "EndOutcome",
+    "NewSession",
+    "Session",
+    "SessionStore",
+]
+
+SESSION_LIFETIME_SECONDS = 30 * 86_400  # absolute limit of a sign-in
+SESSION_IDLE_SECONDS = 14 * 86_400  # a fortnight away and the person signs in again
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to be opened. Times are seconds since the epoch."""
+
+    sid: str
+    cookie_hash: bytes | None  # SHA-256 of the cookie; None for the login API
+    auth_time: int
+    amr: tuple[str, ...]  # RFC 8176 values, from recorded events
+    idle_seconds: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session and its user, as they stood in one transaction."""
+
+    sid: str
+    user: User
+    auth_time: int
+    amr: tuple[str, ...]
+    idle_expires_at: int
+    expires_at: int
+
+
+class EndOutcome(Enum):
+    """What became of an attempt to end a session."""
+
+    ENDED = "ended"
+    ALREADY_ENDED = "already_ended"
+    UNKNOWN = "unknown"
+
+
+class SessionStore(Protocol):
+    """What browser sessions need of a store. Each method is one transaction."""
+
+    async def open_session(
+        self, session: NewSession, *, user_id: str, password_hash: str, now: int
+    ) -> Session | None:
+        """Insert the session if the user is active and still has this password hash, else None."""
+        ...
+
+    async def find_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
+        """Return the session if it is live, of this epoch, and its user active.
+
+        Use moves the idle limit, written at most once a minute.
+        """
+        ...
+
+    async def end_session(self, sid: str, *, now: int) -> EndOutcome:
+        """End the session and revoke its families, all or nothing."""
+        ...

@@ -1,0 +1,200 @@
+"""Families: one authorization of one user for one client, and the refresh tokens that hang on it.
+
+A family is the unit of revocation: ending it is one statement and ends every token made from it.
+At every moment it has at most one live refresh token.
+
+Source: RFC 9700 section 4.14.2; oauth.md sections 0 (2), 4 and 5; security.md section 3.1.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from watchword.accounts.sessions import NewSession
+from watchword.accounts.users import User
+
+__all__ = [
+    "FAMILY_IDLE_SECONDS",
+    "FAMILY_LIFETIME_SECONDS",
+    "Facts",
+    "FamilyStore",
+    "NewFamily",
+    "NewRefreshToken",
+    "OpenFamily",
+    "OpenFamilyInSession",
+    "Refusal",
+    "Refused",
+    "RevokeByRefreshToken",
+    "RotateRefreshToken",
+    "Rotated",
+    "Rotation",
+    "TokenState",
+]
+
+FAMILY_IDLE_SECONDS = 30 * 86_400  # oauth.md R-4: a month without a refresh ends the login
+FAMILY_LIFETIME_SECONDS = 365 * 86_400  # oauth.md R-4: one year at most, used or not
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefreshToken:
+    """A refresh token to be stored. The clear value exists once, in the answer."""
+
+    token_hash: bytes  # SHA-256 of the whole string
+    generation_id: str  # the `jti` of the access token of the same pair begins with it
+
+
+@dataclass(frozen=True, slots=True)
+class NewFamily:
+    """A family to be opened."""
+
+    family_id: str
+    client_id: str
+    resource: str
+    scopes: tuple[str, ...]  # in the order asked
+    refresh: NewRefreshToken
+    idle_seconds: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFamily:
+    """A login by credential: a new session and its first family, in one transaction."""
+
+    user_id: str
+    password_hash: str  # as it was verified; a password changed meanwhile wins
+    session: NewSession
+    family: NewFamily
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFamilyInSession:
+    """A family for a user who is signed in already (the browser's session)."""
+
+    sid: str
+    family: NewFamily
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class RotateRefreshToken:
+    """The presentation of a refresh token, with all that it is bound to."""
+
+    token_hash: bytes
+    client_id: str
+    resource: str | None  # None: the family's own
+    successor: NewRefreshToken
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeByRefreshToken:
+    """The end of a login by whoever holds its refresh token, live or spent."""
+
+    token_hash: bytes
+    client_id: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the issuing transaction saw, all of it active and of this epoch."""
+
+    user: User
+    client_id: str
+    resource: str
+    scopes: tuple[str, ...]
+    sid: str
+    auth_time: int
+    amr: tuple[str, ...]
+    family_id: str
+    generation_id: str
+    family_expires_at: int
+
+
+class Rotation(Enum):
+    """How a presented refresh token was accepted."""
+
+    ROTATED = "rotated"  # it was live
+    RETRIED = "retried"  # it was spent, and its current successor pair was wholly unused
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """An accepted presentation."""
+
+    outcome: Rotation
+    facts: Facts
+
+
+class Refusal(Enum):
+    """Why the issuing transaction refused. For the operator; the peer sees one text for all."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    WRONG_CLIENT = "wrong_client"
+    WRONG_RESOURCE = "wrong_resource"
+    REUSED = "reused"  # the family is revoked by this very transaction
+    REVOKED = "revoked"
+    SESSION_ENDED = "session_ended"
+    USER_INACTIVE = "user_inactive"
+    CREDENTIAL_CHANGED = "credential_changed"
+    CLIENT_INACTIVE = "client_inactive"
+    RESOURCE_INACTIVE = "resource_inactive"
+    OLD_EPOCH = "old_epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refused transaction; nothing changed, except that REUSED revokes the family."""
+
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What stands behind a JWT access token, for guards and endpoints that can read the store.
+
+    `user` is None when the account does not exist; `is_live` is False when the session or the
+    family has ended, expired, or is of an older epoch.
+    """
+
+    user: User | None
+    is_live: bool
+
+
+class FamilyStore(Protocol):
+    """What issuing, refreshing and ending need of a store. Each method is one transaction."""
+
+    async def open_family(self, command: OpenFamily) -> Facts | Refused:
+        """Open session and family if user, client and resource are active."""
+        ...
+
+    async def open_family_in_session(self, command: OpenFamilyInSession) -> Facts | Refused:
+        """Open a family on a live session."""
+        ...
+
+    async def rotate_refresh_token(self, command: RotateRefreshToken) -> Rotated | Refused:
+        """Apply the refresh rule of oauth.md section 5.
+
+        Under concurrency the presentations of one family follow one another, each deciding on what
+        the one before it left; at most one refresh token of the family is live after each.
+        """
+        ...
+
+    async def revoke_by_refresh_token(self, command: RevokeByRefreshToken) -> User | None:
+        """End the family and its session; return the user, or None where nothing was found.
+
+        Source: oauth.md L-14; ARCHITECTURE section 6 (`POST /logout`).
+        """
+        ...
+
+    async def read_token_state(
+        self, *, user_id: str, sid: str, family_id: str, now: int
+    ) -> TokenState:
+        """Read what stands behind an access token. Writes nothing."""
+        ...
+
+    async def mark_access_seen(self, generation_id: str, *, now: int) -> None:
+        """Record the first sight of an access token at an endpoint of ours (oauth.md section 5)."""
+        ...
