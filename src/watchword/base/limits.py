@@ -1,0 +1,28 @@
+"""Limits: what anything from outside may cost before it is trusted.
+
+Each is a constant with its unit in its name. Source: tokens.md section 4; security.md rule 15.
+"""
+
+__all__ = [
+    "DATE_MAX",
+    "HEADER_BYTES_MAX",
+    "HEADER_MEMBERS_MAX",
+    "JSON_DEPTH_MAX",
+    "JWK_BYTES_MAX",
+    "KEYS_MAX",
+    "KEY_FILE_BYTES_MAX",
+    "KID_CHARACTERS_MAX",
+    "TOKEN_BYTES_MAX",
+]
+
+TOKEN_BYTES_MAX = 16 * 1024  # twice what common servers accept as one header line
+HEADER_BYTES_MAX = (
+    4 * 1024
+)  # decoded; a certificate chain, which is never read, is the usual excess
+HEADER_MEMBERS_MAX = 64
+JSON_DEPTH_MAX = 32  # brackets inside brackets; claims rarely pass 4
+KID_CHARACTERS_MAX = 256
+KEYS_MAX = 50  # in one set
+JWK_BYTES_MAX = 64 * 1024  # one key or one set as JSON
+KEY_FILE_BYTES_MAX = 64 * 1024  # PEM or DER; a 16,384-bit RSA private key takes 13 KiB
+DATE_MAX = 253_402_300_799  # 9999-12-31T23:59:59Z: later instants have no calendar date
