@@ -3,7 +3,7 @@
 Source: OWASP ASVS 5.0 V6.4.1; users.md U24, U47; security.md rules 46 and 50.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class RedeemLink:
 
     token_hash: bytes
     purpose: LinkPurpose
-    password_hash: str
+    password_hash: str = field(repr=False)
     now: int
 
 

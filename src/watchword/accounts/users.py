@@ -4,7 +4,7 @@ Source: users.md U46; RFC 9700 section 4.15 (a user's `sub` can never equal a cl
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 NAME_CHARACTERS_MAX = 128  # longer than any e-mail local part and domain in practice
+TYPED_CHARACTERS_MAX = 4 * NAME_CHARACTERS_MAX  # normalisation joins letters and their marks
 USER_ID_PREFIX = "user"  # refused as the start of a client_id, so the two never meet in `sub`
 
 
@@ -59,7 +60,7 @@ class NewUser:
 
     id: str
     name: str  # canonical
-    password_hash: str | None  # PHC string
+    password_hash: str | None = field(repr=False)  # PHC string
     roles: frozenset[str]
     created_at: int
 
@@ -122,6 +123,8 @@ def canonical_name(text: str) -> str:
 
     Source: users.md U46 (NFKC, case-folded).
     """
+    if len(text) > TYPED_CHARACTERS_MAX:
+        raise ValueError(f"a user name has 1 to {NAME_CHARACTERS_MAX} characters")
     # Case folding can leave the normal form, so normalisation stands on both sides of it.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if not folded or len(folded) > NAME_CHARACTERS_MAX:

@@ -6,7 +6,7 @@ At every moment it has at most one live refresh token.
 Source: RFC 9700 section 4.14.2; oauth.md sections 0 (2), 4 and 5; security.md section 3.1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -61,7 +61,7 @@ class OpenFamily:
     """A login by credential: a new session and its first family, in one transaction."""
 
     user_id: str
-    password_hash: str  # as it was verified; a password changed meanwhile wins
+    password_hash: str = field(repr=False)  # as it was verified; one changed meanwhile wins
     session: NewSession
     family: NewFamily
     now: int
@@ -85,6 +85,7 @@ class RotateRefreshToken:
     resource: str | None  # None: the family's own
     successor: NewRefreshToken
     now: int
+    scopes: frozenset[str] | None = None  # None: all; otherwise a subset of the family's
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class Refusal(Enum):
     EXPIRED = "expired"
     WRONG_CLIENT = "wrong_client"
     WRONG_RESOURCE = "wrong_resource"
+    WRONG_SCOPE = "wrong_scope"  # asks for more than the family holds; nothing is spent
     REUSED = "reused"  # the family is revoked by this very transaction
     REVOKED = "revoked"
     SESSION_ENDED = "session_ended"
