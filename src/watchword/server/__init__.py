@@ -1,0 +1,7 @@
+"""The authorization server as an ASGI application: routes, bodies, hashing threads, deadlines.
+
+Owns settings, the route table, what every answer carries, the process (`serve`) and the pages.
+Implements oauth.md section 3 (E-1 to E-5), RFC 9110 as far as methods and bodies go, security.md
+rules 34, 48, 67, 76, 77, 97, 98, 103 to 105 and 110.
+Leaves what a request may get to `oauth`, rows to `stores`, the guarding of other APIs to `guards`.
+"""

@@ -1,0 +1,142 @@
+"""Bodies, read strictly: one type, a limit of bytes, a deadline, nothing twice.
+
+The limit of a route stands in the route table; `read_json` and `read_form` take it from there.
+
+Source: oauth.md E-4; RFC 6749 sections 3.1 and 3.2 (a parameter at most once); RFC 8259;
+security.md rules 67 and 104; security.md section 3.5 (a body that drips).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from watchword.base import strict_json
+from watchword.server.errors import (
+    BodyTimedOut,
+    BodyTooLarge,
+    ContentTypeRefused,
+    MalformedBody,
+)
+
+__all__ = [
+    "FORM_TYPE",
+    "JSON_TYPE",
+    "LIMITS",
+    "BodyLimits",
+    "content_type",
+    "read_form",
+    "read_json",
+]
+
+JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
+LIMITS = "watchword.body_limits"  # where the route table's limits stand in the ASGI scope
+PARAMETERS_MAX = 64  # the largest registered request has about thirty
+NAME_CHARACTERS_MAX = 128
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """What the body of one route may cost."""
+
+    bytes_max: int
+    seconds: float  # for the whole of it
+
+
+def content_type(request: Request) -> str:
+    """Return the media type without its parameters, in lower case, or "" without one.
+
+    Raises:
+        MalformedBody: the header came twice.
+    """
+    values = request.headers.getlist("content-type")
+    if len(values) > 1:
+        raise MalformedBody("the request has two Content-Type headers")
+    return values[0].partition(";")[0].strip().lower() if values else ""
+
+
+async def read_json(request: Request) -> Mapping[str, object]:
+    """Return the JSON object that the request carries.
+
+    Raises:
+        ContentTypeRefused, BodyTooLarge, BodyTimedOut, MalformedBody
+    """
+    _require_type(request, JSON_TYPE)
+    body = await read_bytes(request)
+    try:
+        document = strict_json.loads(body, bytes_max=len(body))
+    except strict_json.MalformedJSON as error:
+        raise MalformedBody(str(error)) from None
+    if not isinstance(document, dict):
+        raise MalformedBody("the body is not a JSON object")
+    return document
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Return the parameters of an urlencoded form. Empty values count as absent.
+
+    Raises:
+        ContentTypeRefused, BodyTooLarge, BodyTimedOut, MalformedBody
+
+    Source: RFC 6749 section 3.2 (parameters without a value are treated as omitted).
+    """
+    _require_type(request, FORM_TYPE)
+    body = await read_bytes(request)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=PARAMETERS_MAX,
+        )
+    except ValueError:
+        raise MalformedBody(
+            f"the body is not an urlencoded form in UTF-8 of at most {PARAMETERS_MAX} parameters"
+        ) from None
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if len(name) > NAME_CHARACTERS_MAX:
+            raise MalformedBody("a parameter name is too long")
+        if name in parameters:
+            raise MalformedBody("a parameter is repeated")
+        parameters[name] = value
+    return {name: value for name, value in parameters.items() if value}
+
+
+async def read_bytes(request: Request) -> bytes:
+    """Return the whole body.
+
+    The length that the peer announces only refuses early; what arrives is counted as well.
+
+    Raises:
+        BodyTooLarge, BodyTimedOut
+    """
+    limits: BodyLimits = request.scope[LIMITS]
+    most = limits.bytes_max
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and announced.isascii() and int(announced[:12]) > most:
+        raise _too_large(most)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise _too_large(most)
+    except TimeoutError:
+        raise BodyTimedOut(f"the body did not arrive within {limits.seconds:g} s") from None
+    return bytes(body)
+
+
+def _require_type(request: Request, accepted: str) -> None:
+    if content_type(request) != accepted:
+        raise ContentTypeRefused(f"the body must be {accepted}", accepted=accepted)
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body is larger than {most} bytes")

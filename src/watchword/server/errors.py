@@ -1,0 +1,143 @@
+"""What can go wrong at the rim.
+
+    ServerError
+    +-- ConfigurationError     the operator's setting; stops the start
+    +-- PortInUse              another process listens; stops the start
+    +-- NotStarted             the embedding application's bug
+    +-- AlreadyStarted         the embedding application's bug
+    +-- Rejected               the peer's message, refused before any room saw it
+        +-- MalformedBody          400
+        +-- OriginRefused          403
+        +-- BodyTimedOut           408
+        +-- BodyTooLarge           413
+        +-- ContentTypeRefused     415
+        +-- HostRefused            503
+
+Source: ARCHITECTURE section 5; RFC 9110 section 15.5; users.md U7 and U26.
+"""
+
+from typing import ClassVar
+
+__all__ = [
+    "AlreadyStarted",
+    "BodyTimedOut",
+    "BodyTooLarge",
+    "ConfigurationError",
+    "ContentTypeRefused",
+    "HostRefused",
+    "MalformedBody",
+    "NotStarted",
+    "OriginRefused",
+    "PortInUse",
+    "Rejected",
+    "ServerError",
+]
+
+
+class ServerError(Exception):
+    """Anything this room refuses."""
+
+
+class ConfigurationError(ServerError):
+    """A setting that the server will not start with.
+
+    Args:
+        key: the setting, such as "url".
+        problem: what is wrong, without the value where the value may be secret.
+        fix: what to do, as an imperative sentence without its full stop.
+        origin: where the value came from: a variable, a file and line, or "default".
+    """
+
+    code: ClassVar[str] = "configuration_error"
+
+    def __init__(self, key: str, problem: str, *, fix: str, origin: str = "given in code") -> None:
+        super().__init__(f"{key} ({origin}): {problem}. {fix}.")
+        self.key = key
+        self.problem = problem
+        self.fix = fix
+        self.origin = origin
+
+    def at(self, origin: str) -> "ConfigurationError":
+        """Return the same refusal with the place that the value came from."""
+        return ConfigurationError(self.key, self.problem, fix=self.fix, origin=origin)
+
+
+class PortInUse(ServerError):
+    """The address cannot be listened on."""
+
+    code: ClassVar[str] = "port_in_use"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}")
+        self.host = host
+        self.port = port
+
+
+class NotStarted(ServerError, RuntimeError):
+    """The server is used before `startup()` or after `shutdown()`."""
+
+    code: ClassVar[str] = "not_started"
+
+
+class AlreadyStarted(ServerError, RuntimeError):
+    """`startup()` ran twice on one server."""
+
+
+class Rejected(ServerError):
+    """A request that is refused for its form. The text is for the peer and holds none of it."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid_request"
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class MalformedBody(Rejected):
+    """The body is not what its type says."""
+
+
+class OriginRefused(Rejected):
+    """A page of another origin asks for what only the owner's applications may.
+
+    Source: oauth.md L-12.
+    """
+
+    status = 403
+    code = "unauthorized_client"
+
+
+class BodyTimedOut(Rejected):
+    """The body did not arrive in time; the connection cannot be used again."""
+
+    status = 408
+    headers = (("connection", "close"),)
+
+
+class BodyTooLarge(Rejected):
+    """The body is larger than the route takes; what is left of it is not read."""
+
+    status = 413
+    headers = (("connection", "close"),)
+
+
+class ContentTypeRefused(Rejected):
+    """The body is of a type that the route does not read."""
+
+    status = 415
+
+    def __init__(self, text: str, *, accepted: str) -> None:
+        super().__init__(text)
+        self.accepted = accepted
+
+
+class HostRefused(Rejected):
+    """Someone reaches the server from outside while its public URL is not set.
+
+    Source: users.md U7.
+    """
+
+    status = 503
+    code = "url_not_set"

@@ -1,0 +1,350 @@
+"""Why a request was refused, in words: one row for each code that any room answers with.
+
+The page at `/errors/CODE` and the reference in the documentation are made from this table. A test
+fails for a code without a row.
+
+Source: users.md U53, U57 and U58.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["REASONS", "Reason"]
+
+_CALLER = "The program that sent the request."
+_PERSON = "Nobody's, or a mistyped word."
+_TOKEN = "The program that sent the token, or whoever gave it that token."  # noqa: S105  # prose
+_POLICY = "Nobody's: the rules of this service say so."
+_SERVER = "The server's."
+_NOBODY = "Nobody's."
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One code: stable; its wording may improve."""
+
+    code: str
+    title: str
+    what: str
+    fault: str
+    fix: str
+
+
+_ROWS = (
+    Reason(
+        "token_missing",
+        "No token was sent",
+        "The address needs an access token, and the request had no Authorization header.",
+        _CALLER,
+        "Log in at /login and send the access token as 'Authorization: Bearer TOKEN'.",
+    ),
+    Reason(
+        "token_repeated",
+        "More than one token was sent",
+        "A request may carry one access token, in one Authorization header and nowhere else.",
+        _CALLER,
+        "Send the header once, and no token in the query or the body.",
+    ),
+    Reason(
+        "token_malformed",
+        "Not a token",
+        "What was sent as a token does not have the form of a signed JWT: three parts of base64url "
+        "with dots between them.",
+        _TOKEN,
+        "Send the access_token of the login answer unchanged. A refresh token is no access token.",
+    ),
+    Reason(
+        "token_too_large",
+        "The token is too large",
+        "Tokens above 16 KiB are refused before they are read.",
+        _TOKEN,
+        "Send the access_token of the login answer unchanged.",
+    ),
+    Reason(
+        "algorithm_refused",
+        "The signing algorithm is not accepted",
+        "The token names an algorithm that this service does not accept, such as 'none'.",
+        _TOKEN,
+        "Get a token from the issuer that this service names in its metadata.",
+    ),
+    Reason(
+        "unknown_key",
+        "Signed with an unknown key",
+        "No published key of the issuer has the key id that the token names.",
+        _TOKEN,
+        "Log in again. If it stays, the token comes from another issuer or an older installation.",
+    ),
+    Reason(
+        "signature_invalid",
+        "The signature does not fit",
+        "The token was changed after it was signed, or somebody else signed it.",
+        _TOKEN,
+        "Send the token exactly as the issuer gave it, or log in again.",
+    ),
+    Reason(
+        "critical_header",
+        "The token asks for something unknown",
+        "Its header marks an extension as critical that this service does not understand.",
+        _TOKEN,
+        "Get a token from the issuer that this service names in its metadata.",
+    ),
+    Reason(
+        "wrong_type",
+        "Another kind of token",
+        "The token is signed, but it is not an access token.",
+        _TOKEN,
+        "Send the access_token of the login answer, not an ID token or a refresh token.",
+    ),
+    Reason(
+        "token_revoked",
+        "The token was revoked",
+        "The login that this token belongs to was ended.",
+        _NOBODY,
+        "Log in again.",
+    ),
+    Reason(
+        "token_expired",
+        "The token has expired",
+        "Access tokens live for minutes, and the time of this one is over.",
+        _NOBODY,
+        "Send the refresh token to /refresh and go on with the answer.",
+    ),
+    Reason(
+        "token_not_yet_valid",
+        "The token is not valid yet",
+        "Its 'nbf' lies in the future.",
+        "A clock that is wrong.",
+        "Compare the clocks of the issuer and of this service.",
+    ),
+    Reason(
+        "issued_in_future",
+        "The token comes from the future",
+        "Its 'iat' is later than this service's clock.",
+        "A clock that is wrong.",
+        "Compare the clocks of the issuer and of this service.",
+    ),
+    Reason(
+        "token_too_old",
+        "The token was issued too long ago",
+        "This service accepts only tokens younger than a limit of its own.",
+        _NOBODY,
+        "Send the refresh token to /refresh and go on with the answer.",
+    ),
+    Reason(
+        "wrong_issuer",
+        "The token comes from another issuer",
+        "The 'iss' of the token is not the issuer that this service trusts. The two strings must "
+        "be equal to the last character.",
+        _TOKEN,
+        "Get the token from the issuer that this service names.",
+    ),
+    Reason(
+        "wrong_audience",
+        "The token is for another service",
+        "The 'aud' of the token does not name this service.",
+        _TOKEN,
+        "Log in with the 'resource' of this service.",
+    ),
+    Reason(
+        "claim_missing",
+        "The token lacks a claim",
+        "A claim that this service needs is not in the token.",
+        _TOKEN,
+        "Get the token from the issuer that this service names.",
+    ),
+    Reason(
+        "claim_invalid",
+        "A claim has the wrong form",
+        "A claim of the token is of another type than its standard says.",
+        _TOKEN,
+        "Get the token from the issuer that this service names.",
+    ),
+    Reason(
+        "claims_invalid",
+        "Several claims are wrong",
+        "More than one claim of the token was refused.",
+        _TOKEN,
+        "Get the token from the issuer that this service names, for this service.",
+    ),
+    Reason(
+        "invalid_token",
+        "The token is not accepted",
+        "The token was refused.",
+        _TOKEN,
+        "Log in again and send the access_token of the answer.",
+    ),
+    Reason(
+        "session_ended",
+        "The session has ended",
+        "The person signed out, or the session reached its limit.",
+        _NOBODY,
+        "Log in again.",
+    ),
+    Reason(
+        "suspended",
+        "The account is suspended",
+        "An administrator suspended the account that the token belongs to.",
+        _POLICY,
+        "Ask the administrator of this service.",
+    ),
+    Reason(
+        "insufficient_scope",
+        "The token may do less than this",
+        "The token lacks a scope that the address needs; the challenge of the answer names it.",
+        _CALLER,
+        "Log in with that scope.",
+    ),
+    Reason(
+        "forbidden",
+        "Forbidden",
+        "The token is good, but no rule of this service allows the request.",
+        _POLICY,
+        "Ask the administrator of this service; the decision id of the answer tells them why.",
+    ),
+    Reason(
+        "not_allowed",
+        "Not allowed",
+        "The token is good, but a rule of this service refuses the request.",
+        _POLICY,
+        "Ask the administrator of this service; the decision id of the answer tells them why.",
+    ),
+    Reason(
+        "not_found",
+        "Not found",
+        "There is nothing at this address, or nothing that you may see. The answer is the same.",
+        _NOBODY,
+        "Check the address.",
+    ),
+    Reason(
+        "method_not_allowed",
+        "Another method is needed",
+        "The address exists, but not for this method; the Allow header names those that it takes.",
+        _CALLER,
+        "Use one of those methods.",
+    ),
+    Reason(
+        "invalid_request",
+        "The request has a fault",
+        "A parameter is missing, repeated or malformed, or the body is of the wrong type or too "
+        "large. The description in the answer says which.",
+        _CALLER,
+        "Correct what the description names.",
+    ),
+    Reason(
+        "invalid_credentials",
+        "The login failed",
+        "No active account has this user name and password. Which of them is wrong is not said, so "
+        "that nobody can search for accounts.",
+        _PERSON,
+        "Check both and try again, or ask the administrator for a link to set a passphrase.",
+    ),
+    Reason(
+        "invalid_client",
+        "The client is unknown",
+        "No active client has this client_id, or it did not prove who it is.",
+        _CALLER,
+        "Use the client_id that the administrator registered, or leave it out where there is one "
+        "default client.",
+    ),
+    Reason(
+        "unauthorized_client",
+        "The client may not do this",
+        "The client, or the page that it runs on, is not entitled to this way of getting tokens.",
+        _CALLER,
+        "Use a first-party client, from a page of the server's own origin or without a page.",
+    ),
+    Reason(
+        "invalid_grant",
+        "The refresh token is not valid",
+        "It is unknown, expired, already used or revoked. Which of them is not said.",
+        _NOBODY,
+        "Log in again.",
+    ),
+    Reason(
+        "unsupported_grant_type",
+        "Unknown grant type",
+        "The token endpoint does not know this grant_type.",
+        _CALLER,
+        "Use one of grant_types_supported in the metadata.",
+    ),
+    Reason(
+        "invalid_scope",
+        "The scope is not available",
+        "A scope is unknown, malformed, or more than the client or the login may have.",
+        _CALLER,
+        "Ask for scopes that the resource declares.",
+    ),
+    Reason(
+        "invalid_target",
+        "Unknown resource",
+        "No registered resource has this identifier.",
+        _CALLER,
+        "Use a registered resource, or leave the parameter out.",
+    ),
+    Reason(
+        "password_too_short",
+        "The passphrase is too short",
+        "A passphrase that is the only proof has at least 15 characters.",
+        _PERSON,
+        "Take a longer one; three or four words are easy to keep.",
+    ),
+    Reason(
+        "password_too_long",
+        "The passphrase is too long",
+        "A passphrase has at most 1,024 bytes.",
+        _PERSON,
+        "Take a shorter one.",
+    ),
+    Reason(
+        "password_known",
+        "The passphrase is too easy to guess",
+        "It contains the user name or the name of the service, or is widely used.",
+        _PERSON,
+        "Take another one, or the generated one that the page offers.",
+    ),
+    Reason(
+        "keys_unavailable",
+        "The issuer's keys cannot be read",
+        "The service could not fetch the keys that tokens are verified with.",
+        _SERVER,
+        "Try again in a moment; the Retry-After header says when.",
+    ),
+    Reason(
+        "store_unavailable",
+        "The database cannot be reached",
+        "The request needs the database, and it does not answer.",
+        _SERVER,
+        "Try again in a moment; the Retry-After header says when.",
+    ),
+    Reason(
+        "busy",
+        "Too much at once",
+        "The server has more to do than it can take on at this moment.",
+        _SERVER,
+        "Try again in a moment; the Retry-After header says when.",
+    ),
+    Reason(
+        "url_not_set",
+        "The server does not know its public address",
+        "Somebody reached it from another machine, but it is set up for this machine only.",
+        "The operator's.",
+        "Set WATCHWORD_URL (or url=) to the https address that people type.",
+    ),
+    Reason(
+        "not_started",
+        "The server has not started",
+        "A request came before the application's start-up was complete.",
+        "The operator's.",
+        "Run AuthServer.startup() in the lifespan of the application that mounts it.",
+    ),
+    Reason(
+        "server_error",
+        "Something broke",
+        "The server met a fault that nobody foresaw. Nothing of it is shown; the log has it.",
+        _SERVER,
+        "Give the reference to whoever runs this service.",
+    ),
+)
+
+REASONS: Mapping[str, Reason] = MappingProxyType({row.code: row for row in _ROWS})

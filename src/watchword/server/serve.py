@@ -1,0 +1,118 @@
+"""The process: a socket that is bound first, uvicorn behind the deadlines, a drain at the end.
+
+Source: ARCHITECTURE section 2 (HTTP server); users.md U21; security.md section 9 (protocol class
+named, own access log, no banner).
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.server.deadlines import limits_of, protocol_with
+from watchword.server.errors import PortInUse
+from watchword.server.settings import Settings
+
+__all__ = ["bind", "make_server", "run"]
+
+BACKLOG = 2048
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening-ready socket, so that a taken port is known before anything starts.
+
+    Raises:
+        PortInUse: the address is taken or may not be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        # On some systems two sockets may bind one address until one of them listens.
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        is_taken = error.errno == errno.EADDRINUSE
+        reason = "another program listens there" if is_taken else os.strerror(error.errno or 0)
+        raise PortInUse(host, port, reason) from None
+    sock.setblocking(False)
+    return sock
+
+
+def make_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """Return the HTTP server for `app`, not yet running."""
+    config = uvicorn.Config(
+        app,
+        http=protocol_with(limits_of(settings)),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # the public URL comes from settings: security.md rule 97
+        server_header=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+    return _Server(config)
+
+
+def run(app: ASGIApp, settings: Settings, sock: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM, then let open requests finish.
+
+    Raises:
+        Exception: what the start of the application raised, such as ConfigurationError.
+    """
+    start = _Start(app)
+    server = make_server(start, settings)
+    with contextlib.suppress(SystemExit):  # uvicorn's way to say that the start failed
+        server.run(sockets=[sock])
+    if start.error is not None:
+        raise start.error
+
+
+class _Start:
+    """Keeps the exception of a failed start, which a server would only print."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.error: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, _quietly(send))
+        except Exception as error:  # noqa: BLE001  # raised again by run()
+            self.error = error
+
+
+def _quietly(send: Send) -> Send:
+    async def without_text(message: Message) -> None:
+        await send({**message, "message": ""} if "message" in message else message)
+
+    return without_text
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, except that a signal which it obeyed is not raised a second time."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,212 @@
+"""Settings: what an operator decides, each with its default, its unit and its limit.
+
+A `Settings` is checked when it is made. Reading it from the environment and a file stands in
+`settings_sources.py`.
+
+Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65.
+"""
+
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from watchword.server.errors import ConfigurationError
+
+__all__ = ["SIGNING_ALGORITHMS", "Settings", "is_loopback"]
+
+SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
+ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
+DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
+
+# The least and the most that a number may be; what is outside is a mistake of unit or of typing.
+_RANGES = {
+    "port": (0, 65_535),
+    "access_lifetime_seconds": (30, ACCESS_LIFETIME_SECONDS_MAX),
+    "header_seconds": (1, 120),
+    "body_seconds": (1, 600),
+    "send_seconds": (1, 600),
+    "request_seconds": (1, 600),
+    "keep_alive_seconds": (1, 3600),
+    "drain_seconds": (0, 600),
+    "header_bytes_max": (4096, 1_048_576),
+    "connections_max": (1, 1_000_000),
+    "connections_per_address_max": (1, 1_000_000),
+    "hash_threads": (0, 1024),
+    "hash_queue_max": (0, 100_000),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a server is told. Raises ConfigurationError for what it will not start with."""
+
+    url: str | None = None  # the public URL; unset means loopback only
+    mount_path: str = ""  # where an application mounts the server; part of the issuer
+    database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
+    host: str = "127.0.0.1"
+    port: int = 8000
+    key_file: str | None = None  # seals the signing keys; unset means beside the database
+    signing_alg: str = "RS256"
+    access_lifetime_seconds: int = 300  # oauth.md T-1
+    header_seconds: int = 10  # from the first moment of a request to the end of its headers
+    body_seconds: int = 10  # for the whole body: the largest is 64 KiB
+    send_seconds: int = 10  # a peer that does not read for so long is gone
+    request_seconds: int = 30  # for everything else about one request
+    keep_alive_seconds: int = 15  # silence between two requests of one connection
+    drain_seconds: int = 10  # for open requests when the server stops
+    header_bytes_max: int = 32_768
+    connections_max: int = 4096
+    connections_per_address_max: int = 1024  # a reverse proxy is one address
+    hash_threads: int = 0  # 0: one for each usable core
+    hash_queue_max: int = 256  # about 20 ms of one thread each
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+        if self.url is not None:
+            _check_url(self.url)
+        elif not is_loopback(self.host):
+            raise ConfigurationError(
+                "url",
+                f"is not set, and host {self.host} can be reached from other machines",
+                fix="Set it to the https address that people type (WATCHWORD_URL=https://...)",
+                origin="default",
+            )
+        if self.mount_path and not _is_mount_path(self.mount_path):
+            raise ConfigurationError(
+                "mount_path",
+                "is not a path of plain segments",
+                fix='Write it as "/auth": a slash first, none last',
+            )
+        if not self.database.startswith(DATABASE_SCHEMES):
+            raise ConfigurationError(
+                "database",
+                "names neither SQLite nor PostgreSQL",
+                fix='Write "sqlite:///file.db" or "postgresql://user@host/name"',
+            )
+        if self.signing_alg not in SIGNING_ALGORITHMS:
+            raise ConfigurationError(
+                "signing_alg",
+                "is not an algorithm that signs access tokens here",
+                fix=f"Choose one of {', '.join(SIGNING_ALGORITHMS)}",
+            )
+
+    @property
+    def public_url(self) -> str:
+        """The address under which the application is reached, without a slash at the end."""
+        if self.url is not None:
+            return self.url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier: one string for `iss`, metadata and every link."""
+        return self.public_url + self.mount_path
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the issuer, as a browser sends them."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the public side speaks TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def key_path(self) -> Path:
+        """The file with the key that seals the signing keys."""
+        if self.key_file is not None:
+            return Path(self.key_file)
+        if self.database.startswith("sqlite:///"):
+            return Path(self.database.removeprefix("sqlite:///")).with_suffix(".key")
+        return Path("watchword.key")
+
+    @property
+    def threads(self) -> int:
+        """How many passwords are hashed at once."""
+        return self.hash_threads or usable_cores()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: affinity and container quota, at least one.
+
+    Source: security.md section 3.3 (not the host's count).
+    """
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:  # pragma: no cover  # systems without affinity
+        cores = os.cpu_count() or 1
+    return max(1, min(cores, _quota_cores(Path("/sys/fs/cgroup/cpu.max"), cores)))
+
+
+def _quota_cores(quota_file: Path, cores: int) -> int:
+    try:
+        quota, period = quota_file.read_text("ascii").split()
+        return cores if quota == "max" else int(quota) // int(period)
+    except (OSError, ValueError):
+        return cores
+
+
+def _check_numbers(settings: Settings) -> None:
+    for key, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, key) <= most:
+            raise ConfigurationError(
+                key, f"is outside {least} to {most}", fix="Choose a number inside"
+            )
+
+
+def _check_url(url: str) -> None:
+    """Refuse what cannot be an issuer identifier (RFC 8414 section 2)."""
+    host = _plain_host(url)
+    if host is None:
+        raise ConfigurationError(
+            "url",
+            "is not an absolute http or https URL without user, query and fragment",
+            fix='Write it as "https://id.example.com"',
+        )
+    if url.endswith("/"):
+        raise ConfigurationError(
+            "url",
+            "ends with a slash",
+            fix="Leave the slash away: the string is compared whole everywhere",
+        )
+    if url.startswith("http:") and not is_loopback(host):
+        raise ConfigurationError(
+            "url",
+            "is http off loopback: passwords and tokens would travel in clear text",
+            fix="Use https, with a certificate on the server or on the proxy before it",
+        )
+
+
+def _plain_host(url: str) -> str | None:
+    """Return the host of a URL that has a scheme, a host, and beside them at most port and path."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    rebuilt = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    is_plain = rebuilt == url and url.isascii() and "@" not in parts.netloc and " " not in url
+    return host if is_plain and parts.scheme in {"http", "https"} else None
+
+
+def _is_mount_path(path: str) -> bool:
+    segments = path.split("/")
+    return segments[0] == "" and all(
+        segment.replace("-", "").replace("_", "").isalnum() and segment.isascii()
+        for segment in segments[1:]
+    )

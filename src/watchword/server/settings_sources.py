@@ -1,0 +1,196 @@
+"""Where settings come from: code, then WATCHWORD_ variables, then watchword.toml, then defaults.
+
+An unknown key is refused with its origin and the nearest key, because a setting that is spelt wrong
+and silently ignored is the usual way to run without it.
+
+Source: security.md rule 98; users.md U65.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from watchword.base.duration import seconds
+from watchword.server.errors import ConfigurationError
+from watchword.server.settings import Settings
+
+__all__ = ["DEFAULT_FILE", "PREFIX", "LoadedSettings", "load_settings", "shown"]
+
+PREFIX = "WATCHWORD_"
+DEFAULT_FILE = Path("watchword.toml")
+FILE_BYTES_MAX = 65_536
+_CODE_ONLY = frozenset({"mount_path"})  # follows from where the application mounts the server
+_KEYS = tuple(s.name for s in fields(Settings) if s.name not in _CODE_ONLY)
+_NUMBERS = frozenset(s.name for s in fields(Settings) if s.type is int)
+# Read by other programs of this project, never a setting of the server.
+_OTHER_VARIABLES = frozenset({"WATCHWORD_VECTORS"})
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, and for each key the place that decided it."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: object
+    origin: str
+
+
+def load_settings(
+    file: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    given: Mapping[str, object] | None = None,
+) -> LoadedSettings:
+    """Read and check the settings.
+
+    Args:
+        file: a TOML file that must exist; None reads `watchword.toml` here if there is one.
+        environ: variables; None means those of the process.
+        given: values from code or from command line options, which win.
+
+    Raises:
+        ConfigurationError: names the key, where it came from and the fix.
+    """
+    found = _from_file(file)
+    found |= _from_environ(os.environ if environ is None else environ)
+    found |= {key: _Found(value, "given in code") for key, value in (given or {}).items()}
+    values = {key: _read(key, item) for key, item in found.items()}
+    origins = {s.name: "default" for s in fields(Settings)}
+    origins |= {key: item.origin for key, item in found.items()}
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]  # _read made each of its own type
+    except ConfigurationError as error:
+        raise error.at(origins[error.key]) from None
+    return LoadedSettings(settings, origins)
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Return every setting as text that may be printed: a password in a URL is masked."""
+    values = {s.name: str(getattr(settings, s.name)) for s in fields(Settings)}
+    password = urlsplit(settings.database).password
+    if password:
+        values["database"] = settings.database.replace(f":{password}@", ":***@")
+    values["url"] = settings.public_url
+    values["key_file"] = str(settings.key_path)
+    return values
+
+
+def _from_file(file: Path | None) -> dict[str, _Found]:
+    if file is None and not DEFAULT_FILE.exists():
+        return {}
+    path = DEFAULT_FILE if file is None else file
+    try:
+        data = path.read_bytes()[: FILE_BYTES_MAX + 1]
+        if len(data) > FILE_BYTES_MAX:
+            raise ConfigurationError(
+                "file",
+                f"is larger than {FILE_BYTES_MAX} bytes",
+                fix="Name another",
+                origin=str(path),
+            )
+        text = data.decode("utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigurationError(
+            "file",
+            f"cannot be read: {error.strerror}",
+            fix="Name a file that this user may read",
+            origin=str(path),
+        ) from None
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise ConfigurationError(
+            "file", f"is not TOML: {error}", fix="Correct that line", origin=str(path)
+        ) from None
+    found = {key: _Found(value, f"{path} line {_line(text, key)}") for key, value in values.items()}
+    for key, item in found.items():
+        _refuse_unknown(key, item.origin, shown=key)
+    return found
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, _Found]:
+    found: dict[str, _Found] = {}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name in _OTHER_VARIABLES:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key == "database_file":  # a database URL may hold a password: users.md U65
+            found["database"] = _Found(_from_secret_file(name, environ[name]), name)
+            continue
+        _refuse_unknown(key, f"variable {name}", shown=name)
+        found[key] = _Found(environ[name], f"variable {name}")
+    return found
+
+
+def _from_secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise ConfigurationError(
+            "database",
+            "the file that should hold it cannot be read",
+            fix="Name a file that this user may read",
+            origin=f"variable {name}",
+        ) from None
+
+
+def _refuse_unknown(key: str, origin: str, *, shown: str) -> None:
+    if key in _KEYS:
+        return
+    near = get_close_matches(key, _KEYS, n=1)
+    advice = f"Did you mean {near[0]}? Otherwise remove it" if near else "Remove it"
+    raise ConfigurationError(
+        shown, "is not a setting", fix=f"{advice}; `watchword config` lists them", origin=origin
+    )
+
+
+def _read(key: str, found: _Found) -> object:
+    """Turn one raw value into the type of its field."""
+    reader: Callable[[object], object]
+    if key.endswith("_seconds"):
+        reader = _duration
+    elif key in _NUMBERS:
+        reader = _number
+    else:
+        reader = _text
+    try:
+        return reader(found.value)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(key, str(error), fix="Correct it", origin=found.origin) from None
+
+
+def _duration(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    if isinstance(value, str | int):
+        return seconds(value)
+    raise TypeError('is not a duration such as "15m" or a number of seconds')
+
+
+def _number(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError("is not a whole number")
+
+
+def _text(value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise TypeError("is not text")
+
+
+def _line(text: str, key: str) -> int:
+    name = re.escape(key)
+    found = re.search(rf'^[ \t]*(?:"?{name}"?[ \t]*=|\[+{name})', text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
