@@ -1,0 +1,46 @@
+"""What you may do: rules as typed functions, decided, listed and explained from one reading.
+
+Owns the policy, subjects, decisions and the SQL filter. Implements access.md sections 1 to 8 in the
+words of the AuthZEN Authorization API 1.0 (subject, action, resource, context, decision).
+Leaves loading, HTTP answers and headers to `guards`, subjects' facts to `accounts` and `stores`.
+"""
+
+from watchword.access.decision import Answer, Considered, Decision, Kind, Verdict
+from watchword.access.errors import (
+    AccessError,
+    Forbidden,
+    InsufficientScope,
+    InvalidSubject,
+    NotAllowed,
+    NotFound,
+    PolicyError,
+    Refusal,
+)
+from watchword.access.lookup import Lookup
+from watchword.access.policy import Policy
+from watchword.access.subject import Context, Freshness, Subject
+from watchword.access.symbols import Condition, Me, Row
+
+__all__ = [
+    "AccessError",
+    "Answer",
+    "Condition",
+    "Considered",
+    "Context",
+    "Decision",
+    "Forbidden",
+    "Freshness",
+    "InsufficientScope",
+    "InvalidSubject",
+    "Kind",
+    "Lookup",
+    "Me",
+    "NotAllowed",
+    "NotFound",
+    "Policy",
+    "PolicyError",
+    "Refusal",
+    "Row",
+    "Subject",
+    "Verdict",
+]

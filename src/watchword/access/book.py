@@ -1,0 +1,104 @@
+"""The rule book: collects a policy's rules, then seals them into plans.
+
+Source: access.md section 4 (P6), section 5 (S8).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from watchword.access.errors import PolicyError
+from watchword.access.explain import Explainer, explainer
+from watchword.access.plan import Plan, plan
+from watchword.access.rules import Heading, Rule, RuleFunction, read_rule
+from watchword.access.subject import Context, Subject
+from watchword.access.values import nearest
+from watchword.access.words import Words
+
+__all__ = ["Book"]
+
+_UNSEALED: Final = ""
+
+
+class Book:
+    """Declared words and rules; after `seal`, immutable plans that threads share without a lock.
+
+    Args:
+        words: what the policy declares.
+        secret: attributes whose values no explanation shows.
+    """
+
+    def __init__(self, words: Words, secret: Iterable[str]) -> None:
+        self.words = words
+        self.plans: dict[tuple[type[object], str], Plan] = {}
+        self.no_context = Context({}, words.context)
+        self._secret = frozenset(secret)
+        self._rules: dict[str, Rule] = {}
+        self._explainers: dict[tuple[type[object], str], Explainer] = {}
+        self._version = _UNSEALED
+
+    def add(self, function: RuleFunction, heading: Heading) -> None:
+        """Read one rule. Raises PolicyError when it cannot mean anything, or comes too late."""
+        if self._version is not _UNSEALED:
+            raise PolicyError("the policy is sealed: rules are declared before the first question")
+        rule = read_rule(function, heading, self.words)
+        same_name = {r.id.split(".")[0]: r.heading.on for r in self._rules.values() if r.heading.on}
+        if rule.id in self._rules or same_name.get(rule.id.split(".")[0], heading.on) != heading.on:
+            raise PolicyError(f"{rule.id}: another rule or model has this name")
+        self._rules[rule.id] = rule
+
+    def seal(self) -> str:
+        """Make plans of all rules, once, and return the policy's version."""
+        if self._version is not _UNSEALED:
+            return self._version
+        rules = tuple(self._rules.values())
+        resources = dict.fromkeys(rule.resource for rule in rules if rule.resource is not None)
+        plans = {
+            (resource.model, action): plan(resource, action, rules, self.words)
+            for resource in resources
+            for action in sorted(self.words.actions)
+        }
+        self._explainers = {key: explainer(each, self._secret) for key, each in plans.items()}
+        # In place: the policy's hot path holds this dictionary.
+        self.plans.update(plans)
+        said = [self.words.canonical(), [rule.canonical() for rule in rules]]
+        self._version = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        return self._version
+
+    def plan(self, model: type[object], action: str) -> Plan:
+        """Return the plan for a question.
+
+        Raises:
+            ValueError: the action is not declared.
+            TypeError: no rule is about the model.
+        """
+        self.seal()
+        found = self.plans.get((model, action))
+        if found is not None:
+            return found
+        if action not in self.words.actions:
+            raise ValueError(
+                f"action {action!r} is not declared{nearest(action, self.words.actions)}"
+            )
+        raise TypeError(f"no rule is about {model!r}")
+
+    def explainer(self, plan: Plan) -> Explainer:
+        """Return the explainer of a plan."""
+        return self._explainers[plan.resource.model, plan.action]
+
+    def fitting(self, me: Subject, ctx: Context | None) -> Context:
+        """Return the context, once it and the subject are known to fit this policy.
+
+        Raises:
+            TypeError: one of them was built for other declarations, so that its roles or its
+                attributes mean something else.
+        """
+        shape = self.words.shape
+        if me.shape is not shape and me.shape != shape:
+            raise TypeError("this Subject does not fit the policy: build it with policy.subject()")
+        if ctx is None:
+            return self.no_context
+        if ctx.declared is not self.words.context and ctx.declared != self.words.context:
+            raise TypeError("this Context does not fit the policy: build it with policy.context()")
+        return ctx

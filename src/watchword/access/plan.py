@@ -1,0 +1,132 @@
+"""Plans: for one resource and action, the rules that cover it, in the order of deciding.
+
+Deny rules that need no row come first, then the ceiling of a delegated token, the other deny rules,
+and the allow rules. The order names the reason; it never changes the verdict (S1).
+
+Source: access.md section 5 (S1, S5), section 6 (1, 2).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from watchword.access.compile import Check, compiled, look
+from watchword.access.decision import Verdict
+from watchword.access.rules import Resource, Rule
+from watchword.access.subject import Context, Subject
+from watchword.access.tree import (
+    FALSE,
+    Attr,
+    Const,
+    Operand,
+    Source,
+    Tree,
+    atoms,
+    every,
+    fold,
+    negate,
+    some,
+)
+from watchword.access.words import EVERY_ACTION, Words
+
+__all__ = ["REFUSED", "Plan", "plan"]
+
+REFUSED = Verdict(allowed=False, rule=None)
+
+Step = tuple[Check, Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides one action on one resource.
+
+    Attributes:
+        early: deny rules that read no row.
+        late: deny rules that read the row.
+        allows: allow rules.
+        scopes: those that reach this action; None when the policy declares no scopes.
+        tree: no deny rule and at least one allow rule.
+        steps: the same as checks in the order of deciding; the first that holds gives the verdict.
+    """
+
+    resource: Resource
+    action: str
+    early: tuple[Rule, ...]
+    late: tuple[Rule, ...]
+    allows: tuple[Rule, ...]
+    scopes: frozenset[str] | None
+    tree: Tree
+    steps: tuple[Step, ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that covers the action."""
+        return self.early + self.late + self.allows
+
+    def within(self, scopes: frozenset[str] | None) -> bool:
+        """Tell whether a token with these scopes reaches the action; None was not delegated."""
+        return scopes is None or self.scopes is None or not self.scopes.isdisjoint(scopes)
+
+    def residual(self, me: Subject, ctx: Context) -> Tree:
+        """Return what is left to ask of a row; `FALSE` when no row can be allowed."""
+        return fold(self.tree, _known(me, ctx)) if self.within(me.scopes) else FALSE
+
+
+def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -> Plan:
+    """Collect the rules that cover an action on a resource."""
+    covering = [rule for rule in rules if rule.covers(action, resource.model)]
+    denies = [rule for rule in covering if rule.heading.effect == "deny"]
+    early = tuple(rule for rule in denies if not _reads_row(rule.tree))
+    late = tuple(rule for rule in denies if _reads_row(rule.tree))
+    allows = tuple(rule for rule in covering if rule.heading.effect == "allow")
+    scopes = _reaching(action, words) if words.scopes else None
+    return Plan(
+        resource=resource,
+        action=action,
+        early=early,
+        late=late,
+        allows=allows,
+        scopes=scopes,
+        tree=every(
+            (*(negate(rule.tree) for rule in early + late), some(rule.tree for rule in allows))
+        ),
+        steps=(*_steps(early), *_ceiling(scopes), *_steps(late), *_steps(allows)),
+    )
+
+
+def _steps(rules: Iterable[Rule]) -> tuple[Step, ...]:
+    return tuple(
+        (compiled(rule.tree), Verdict(allowed=rule.heading.effect == "allow", rule=rule.id))
+        for rule in rules
+    )
+
+
+def _ceiling(scopes: frozenset[str] | None) -> tuple[Step, ...]:
+    if scopes is None:
+        return ()
+
+    def beyond(me: Subject, _row: object, _ctx: Context) -> bool:
+        return me.scopes is not None and scopes.isdisjoint(me.scopes)
+
+    return ((beyond, REFUSED),)
+
+
+def _reaching(action: str, words: Words) -> frozenset[str]:
+    reached = {action, EVERY_ACTION}
+    return frozenset(scope for scope, actions in words.scopes.items() if actions & reached)
+
+
+def _reads_row(tree: Tree) -> bool:
+    return any(
+        isinstance(operand, Attr) and operand.source is Source.RESOURCE
+        for atom in atoms(tree)
+        for operand in (atom.left, atom.right)
+    )
+
+
+def _known(me: Subject, ctx: Context) -> Callable[[Attr], Operand]:
+    def known(attr: Attr) -> Operand:
+        if attr.source is Source.RESOURCE:
+            return attr
+        return Const(look(attr)(me if attr.source is Source.SUBJECT else ctx))
+
+    return known

@@ -1,0 +1,72 @@
+"""Words: everything that a policy declares, so that a misspelling fails at import.
+
+Source: access.md P2, S8.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from watchword.access.errors import PolicyError
+from watchword.access.subject import BUILT_IN, Shape, inherit
+from watchword.access.values import Declared, declare, nearest
+
+__all__ = ["EVERY_ACTION", "STANDARD_ACTIONS", "Words", "known", "words"]
+
+STANDARD_ACTIONS = frozenset({"read", "create", "update", "delete"})
+EVERY_ACTION = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The declared roles, attributes, actions and scopes."""
+
+    shape: Shape
+    context: Mapping[str, Declared]
+    actions: frozenset[str]
+    scopes: Mapping[str, frozenset[str]]
+
+    def canonical(self) -> list[object]:
+        """Return the declarations as lists for JSON."""
+        return [
+            sorted([role, sorted(held)] for role, held in self.shape.roles.items()),
+            _canonical_attributes(self.shape.attributes),
+            _canonical_attributes(self.context),
+            sorted(self.actions),
+            sorted([scope, sorted(actions)] for scope, actions in self.scopes.items()),
+        ]
+
+
+def words(
+    roles: Mapping[str, Iterable[str]],
+    scopes: Mapping[str, Iterable[str]],
+    subject: Mapping[str, object],
+    context: Mapping[str, object],
+    actions: Iterable[str],
+) -> Words:
+    """Check declarations.
+
+    Raises:
+        PolicyError: a role cycle, an attribute of no known kind, a scope for an unknown action.
+    """
+    every_action = STANDARD_ACTIONS | frozenset(actions)
+    reached = {scope: frozenset(covered) for scope, covered in scopes.items()}
+    for scope, covered in reached.items():
+        known(f"scope {scope!r}: action", covered - {EVERY_ACTION}, every_action)
+    try:
+        shape = Shape(inherit(roles), declare(subject, taken=(*BUILT_IN, "scopes")))
+        circumstances = declare(context)
+    except ValueError as problem:
+        raise PolicyError(str(problem)) from None
+    return Words(shape, circumstances, every_action, MappingProxyType(reached))
+
+
+def known(what: str, given: Collection[str], declared: Collection[str]) -> None:
+    """Refuse a word that is not declared, naming the nearest spelling."""
+    for word in sorted(given):
+        if word not in declared:
+            raise PolicyError(f"{what} {word!r} is not declared{nearest(word, declared)}")
+
+
+def _canonical_attributes(declared: Mapping[str, Declared]) -> list[list[object]]:
+    return sorted([name, what.kind.__name__, what.many] for name, what in declared.items())
