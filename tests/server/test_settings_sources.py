@@ -1,0 +1,123 @@
+"""Where settings come from, and what is said of a wrong one."""
+
+import pytest
+
+from watchword.server.errors import ConfigurationError
+from watchword.server.settings import Settings
+from watchword.server.settings_sources import load_settings, shown
+
+
+@pytest.fixture
+def in_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_code_wins_over_variables_over_file_over_defaults(in_empty_directory):
+    (in_empty_directory / "watchword.toml").write_text(
+        'host = "127.0.0.2"\n\nport = 9001\naccess_lifetime_seconds = "10m"\n'
+    )
+    loaded = load_settings(
+        environ={"WATCHWORD_PORT": "9002", "WATCHWORD_HOST": "127.0.0.3"},
+        given={"host": "127.0.0.4"},
+    )
+    assert loaded.settings == Settings(host="127.0.0.4", port=9002, access_lifetime_seconds=600)
+    assert loaded.origins["host"] == "given in code"
+    assert loaded.origins["port"] == "variable WATCHWORD_PORT"
+    assert loaded.origins["access_lifetime_seconds"] == "watchword.toml line 4"
+    assert loaded.origins["database"] == "default"
+
+
+def test_process_environment_is_the_default(in_empty_directory, monkeypatch):
+    monkeypatch.setenv("WATCHWORD_PORT", "9003")
+    monkeypatch.setenv("WATCHWORD_VECTORS", "/somewhere")
+    assert load_settings().settings.port == 9003
+
+
+@pytest.mark.requirement("server:98:unknown-key")
+def test_unknown_variable_names_the_nearest_key(in_empty_directory):
+    """security.md rule 98; users.md U65."""
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(environ={"WATCHWORD_DATABSE": "sqlite:///x.db"})
+    assert str(refused.value) == (
+        "WATCHWORD_DATABSE (variable WATCHWORD_DATABSE): is not a setting. "
+        "Did you mean database? Otherwise remove it; `watchword config` lists them."
+    )
+
+
+def test_unknown_key_in_the_file_names_file_and_line(in_empty_directory):
+    (in_empty_directory / "watchword.toml").write_text("# comment\n[zzz]\nport = 1\n")
+    with pytest.raises(
+        ConfigurationError, match=r"zzz \(watchword.toml line 2\): is not a setting"
+    ):
+        load_settings(environ={})
+
+
+def test_bad_value_names_where_it_came_from(in_empty_directory):
+    with pytest.raises(ConfigurationError, match=r"port \(variable WATCHWORD_PORT\): is outside"):
+        load_settings(environ={"WATCHWORD_PORT": "70000"})
+    with pytest.raises(
+        ConfigurationError, match=r"port \(variable WATCHWORD_PORT\): is not a whole"
+    ):
+        load_settings(environ={"WATCHWORD_PORT": "http"})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'port = "http"',
+        "port = true",
+        "port = 1.5",
+        "host = 1",
+        'host = ""',
+        "body_seconds = 1.5",
+        'body_seconds = "soon"',
+        "body_seconds = true",
+    ],
+)
+def test_value_of_another_type_is_refused(in_empty_directory, line):
+    (in_empty_directory / "watchword.toml").write_text(line)
+    with pytest.raises(ConfigurationError, match=r"watchword\.toml line 1"):
+        load_settings(environ={})
+
+
+def test_named_file_must_exist_and_be_toml(tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        load_settings(tmp_path / "absent.toml", environ={})
+    bad = tmp_path / "bad.toml"
+    bad.write_text("port 1")
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        load_settings(bad, environ={})
+    bad.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        load_settings(bad, environ={})
+    bad.write_bytes(b"#" * 70_000)
+    with pytest.raises(ConfigurationError, match="is larger than"):
+        load_settings(bad, environ={})
+
+
+def test_database_may_come_from_a_secret_file(tmp_path):
+    """users.md U65: any secret may come from NAME_FILE."""
+    secret = tmp_path / "database"
+    secret.write_text("postgresql://u:pw@h/n\n")
+    loaded = load_settings(environ={"WATCHWORD_DATABASE_FILE": str(secret)})
+    assert loaded.settings.database == "postgresql://u:pw@h/n"
+    with pytest.raises(ConfigurationError, match="database"):
+        load_settings(environ={"WATCHWORD_DATABASE_FILE": str(tmp_path / "absent")})
+
+
+def test_shown_settings_hold_no_password():
+    values = shown(Settings(database="postgresql://u:hunter2@h/n"))
+    assert values["database"] == "postgresql://u:***@h/n"
+    assert values["url"] == "http://127.0.0.1:8000"
+    assert shown(Settings())["database"] == "sqlite:///watchword.db"
+
+
+def test_mount_path_is_for_code_only(in_empty_directory):
+    with pytest.raises(ConfigurationError, match="is not a setting"):
+        load_settings(environ={"WATCHWORD_MOUNT_PATH": "/auth"})
+    assert load_settings(environ={}, given={"mount_path": "/auth"}).settings.mount_path == "/auth"
+
+
+def test_number_written_as_text_is_a_duration_in_seconds():
+    assert load_settings(environ={"WATCHWORD_BODY_SECONDS": "7"}).settings.body_seconds == 7
