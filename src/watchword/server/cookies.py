@@ -1,0 +1,80 @@
+"""Cookies of a browser session: one secret each, in the strictest form that the issuer allows.
+
+Source: OWASP ASVS 5.0 V3.3; RFC 6265bis section 4.1.3; users.md U28; security.md rules 38 and 39.
+"""
+
+import re
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from watchword.base.secrets import Secret
+
+__all__ = ["CookieRules", "cookie_rules"]
+
+# Exactly what base.chance.new_secret makes. Anything else is no cookie of this server.
+SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+PAIRS_MAX = 128  # browsers keep fewer cookies for one site
+
+
+@dataclass(frozen=True, slots=True)
+class CookieRules:
+    """Names and attributes of this server's cookies.
+
+    Each has Path=/, HttpOnly and SameSite=Lax and ends with the browser; the limits of a session
+    stand in its row.
+    """
+
+    prefix: str
+    is_secure: bool
+
+    @property
+    def session(self) -> str:
+        """The cookie whose hash finds the session."""
+        return f"{self.prefix}watchword-session"
+
+    @property
+    def form(self) -> str:
+        """The cookie that the forms of this browser are bound to."""
+        return f"{self.prefix}watchword-form"
+
+    def read(self, headers: Headers, name: str) -> Secret | None:
+        """Return the one value of a cookie; None if it is absent, repeated or not of our making.
+
+        A repeated cookie was planted by someone who may set cookies for this host: which of them
+        the server would take must not be theirs to choose.
+        """
+        pairs = ";".join(headers.getlist("cookie")).split(";", PAIRS_MAX)[:PAIRS_MAX]
+        values = [
+            value.strip()
+            for key, _, value in (p.partition("=") for p in pairs)
+            if key.strip() == name
+        ]
+        if len(values) == 1 and SECRET.fullmatch(values[0]):
+            return Secret(values[0])
+        return None
+
+    def write(self, response: Response, name: str, secret: Secret) -> None:
+        """Give the browser a secret to bring back."""
+        response.set_cookie(
+            name,
+            secret.reveal(),
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def clear(self, response: Response, name: str) -> None:
+        """Tell the browser to forget a secret."""
+        response.delete_cookie(name, path="/", secure=self.is_secure, httponly=True, samesite="lax")
+
+
+def cookie_rules(*, is_https: bool) -> CookieRules:
+    """Return the rules of an issuer.
+
+    Settings accept http only on loopback; there the `__Host-` prefix and Secure are left away,
+    because Python's cookie jar never returns a Secure cookie over http (users.md U28).
+    """
+    return CookieRules("__Host-" if is_https else "", is_https)

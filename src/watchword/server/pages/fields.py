@@ -1,0 +1,69 @@
+"""Form fields as values: what a template needs to show one, with its error in words.
+
+Source: WCAG 2.2 criteria 1.3.5, 3.3.1, 3.3.3 and 4.1.3; users.md U36.
+"""
+
+from dataclasses import dataclass, replace
+
+__all__ = ["Field", "focused", "new_passphrase", "password", "user_name"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One labelled input."""
+
+    name: str
+    label: str
+    type: str
+    autocomplete: str  # the token by which browsers and password managers know the field
+    value: str | None = None
+    error: str | None = None
+    is_first: bool = False  # takes the focus when the page is shown
+    rules_id: str | None = None  # of the element that says what is accepted
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what a screen reader says after the label."""
+        error_id = f"{self.name}-error" if self.error else None
+        return " ".join(id_ for id_ in (error_id, self.rules_id) if id_)
+
+
+def user_name(*, value: str | None = None, error: str | None = None) -> Field:
+    """Return the field for the name of an account."""
+    return Field(
+        name="username",
+        label="User name",
+        type="text",
+        autocomplete="username",
+        value=value,
+        error=error,
+    )
+
+
+def password(*, error: str | None = None) -> Field:
+    """Return the field for a password that exists. It never comes back filled."""
+    return Field(
+        name="password",
+        label="Password",
+        type="password",
+        autocomplete="current-password",
+        error=error,
+    )
+
+
+def new_passphrase(name: str, label: str, *, error: str | None = None) -> Field:
+    """Return a field for a passphrase that is being chosen."""
+    return Field(
+        name=name,
+        label=label,
+        type="password",
+        autocomplete="new-password",
+        error=error,
+        rules_id="rules",
+    )
+
+
+def focused(*fields: Field) -> tuple[Field, ...]:
+    """Return the fields with the focus on the first that has an error, else on the first empty."""
+    ranked = sorted(fields, key=lambda field: (field.error is None, bool(field.value)))
+    return tuple(replace(field, is_first=True) if field is ranked[0] else field for field in fields)

@@ -1,0 +1,126 @@
+"""From a template and its values to an HTML answer with the headers that every page carries.
+
+Source: users.md U30; security.md rule 77; OWASP ASVS 5.0 V3.4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from watchword.server.pages.assets import Asset, own_assets
+
+__all__ = ["Site", "html_headers", "page", "see_other", "site_of", "templates"]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+HSTS = "max-age=63072000; includeSubDomains"  # two years; ASVS 5.0 V3.4.1 asks for one
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page knows of the server that shows it. Built from settings, never from a request.
+
+    Source: security.md rule 97.
+    """
+
+    origin: str  # scheme, host and port of the public URL
+    prefix: str  # path of the public URL, without a slash at its end
+    assets: Mapping[str, Asset]
+    name: str = "watchword"
+
+    @property
+    def host(self) -> str:
+        """Host and port, as a person reads them in the address bar."""
+        return urlsplit(self.origin).netloc
+
+    def path(self, path: str) -> str:
+        """Return the path of a page on this server, below the place where it is mounted."""
+        return self.prefix + path
+
+    def asset(self, name: str) -> str:
+        """Return the path of a static file."""
+        return self.path(self.assets[name].path)
+
+
+def site_of(public_url: str, assets: Mapping[str, Asset] | None = None) -> Site:
+    """Return the site of a public URL, with the server's own static files unless others come."""
+    parts = urlsplit(public_url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return Site(origin, parts.path.rstrip("/"), own_assets() if assets is None else assets)
+
+
+def templates(*loaders: BaseLoader) -> Environment:
+    """Return an environment over `loaders`, then the server's own templates. Escaping is on."""
+    own = PackageLoader("watchword.server.pages")
+    return Environment(
+        loader=ChoiceLoader([*loaders, own]),
+        autoescape=True,
+        undefined=StrictUndefined,  # a forgotten value is a failing test, never a blank
+        auto_reload=False,
+    )
+
+
+@cache
+def own_templates() -> Environment:
+    """Return the environment of the server's own pages, made once."""
+    return templates()
+
+
+def page(
+    site: Site,
+    template: str,
+    values: Mapping[str, object],
+    *,
+    status: int = 200,
+    environment: Environment | None = None,
+) -> Response:
+    """Render a template to an answer with the headers of every page.
+
+    Args:
+        site: what the page knows of its server.
+        template: file name below a folder of templates.
+        values: what the template shows; a missing one is an error.
+        status: HTTP status.
+        environment: where the template is; the server's own unless given.
+    """
+    found = (environment or own_templates()).get_template(template)
+    body = found.render(**values, site=site)
+    return HTMLResponse(body, status, headers=html_headers(site))
+
+
+def see_other(site: Site, location: str) -> Response:
+    """Answer a POST with the page to look at next.
+
+    Source: RFC 9700 section 4.12 (303, never 307).
+    """
+    return RedirectResponse(location, 303, headers=html_headers(site))
+
+
+def html_headers(site: Site) -> dict[str, str]:
+    """Return the headers of every answer to a browser."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if site.origin.startswith("https:"):
+        headers["Strict-Transport-Security"] = HSTS
+    return headers

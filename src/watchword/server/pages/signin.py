@@ -1,0 +1,174 @@
+"""The sign-in page: a form, a comparison, a session with its cookie; and the way out.
+
+Whatever was wrong with name and password, the page is the same, byte for byte.
+
+Source: users.md U34, U35 and U36; security.md rules 27, 38, 47 and 53; OWASP ASVS 5.0 V6.3.8;
+ARCHITECTURE section 6 (`POST /signin` sets the cookie, `POST /login` none).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.credentials import Attempt, VerifiedCredential, verify_credential
+from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.sessions import (
+    SESSION_IDLE_SECONDS,
+    SESSION_LIFETIME_SECONDS,
+    NewSession,
+)
+from watchword.base.chance import new_id, new_secret
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.errors import Busy
+from watchword.server.bodies import read_form
+from watchword.server.csrf import FORM_TOKEN
+from watchword.server.pages import fields
+from watchword.server.pages.notices import NOTICES
+from watchword.server.pages.render import page, see_other
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import way_back
+from watchword.server.runtime import Runtime
+
+__all__ = ["show_signin", "signin", "signout"]
+
+WRONG = "User name and password do not match an account here. Check both, then try again."
+NO_NAME = "Enter your user name."
+NO_PASSWORD = "Enter your password."  # noqa: S105  # a sentence
+STALE = "This form was open in another tab, or for too long. Please send it again."
+BUSY = "Too many people are signing in at this moment. Please try again in a few seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is wrong with a form: with the whole, and with each field."""
+
+    form: str | None = None
+    name: str | None = None
+    password: str | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to correct."""
+        return self != Faults()
+
+
+async def show_signin(request: Request, runtime: Runtime) -> Response:
+    """Answer `GET /signin`."""
+    guest = await visit(request, runtime)
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    wish = {"next": request.query_params.get("next", "")}
+    return _form(guest, wish, Faults(), notice=notice)
+
+
+async def signin(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /signin`: open a session, or show the form with what is wrong.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form.
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    guest = await visit(request, runtime)
+    if not guest.owns(form.get(FORM_TOKEN)):
+        return _form(guest, form, Faults(form=STALE), status=403)
+    faults = Faults(
+        name=None if "username" in form else NO_NAME,
+        password=None if "password" in form else NO_PASSWORD,
+    )
+    if faults.any:
+        return _form(guest, form, faults, status=400)
+    attempt = Attempt(form["username"], Secret(form["password"]))
+    try:
+        verified = await verify_credential(attempt, runtime.login.credentials)
+        cookie = await _open_session(verified, guest, runtime)
+    except InvalidCredentials:
+        return _form(guest, form, Faults(password=WRONG), status=400)
+    except Busy as busy:
+        response = _form(guest, form, Faults(form=BUSY), status=busy.status)
+        response.headers.update(dict(busy.headers))
+        return response
+    response = see_other(guest.site, way_back(form.get("next"), otherwise=guest.site.path("/")))
+    guest.rules.write(response, guest.rules.session, cookie)
+    guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
+    return response
+
+
+async def signout(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /signout`: end the session and its families at once.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form.
+
+    Source: security.md rule 41.
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    guest = await visit(request, runtime)
+    start = guest.site.path("/")
+    if guest.session is not None:
+        if not guest.owns(form.get(FORM_TOKEN)):
+            return see_other(guest.site, start)  # the page there has a button that works
+        await runtime.store.end_session(guest.session.sid, now=runtime.clock.now())
+    response = see_other(guest.site, f"{start}?notice=signed-out")
+    guest.rules.clear(response, guest.rules.session)
+    guest.rules.clear(response, guest.rules.form)
+    return response
+
+
+async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Runtime) -> Secret:
+    """Open a session with a cookie of its own, and end the one that this browser had.
+
+    Raises:
+        InvalidCredentials: the account was suspended, or its password changed, meanwhile.
+    """
+    now = runtime.clock.now()
+    cookie = new_secret(runtime.chance)
+    opened = await runtime.store.open_session(
+        NewSession(
+            sid=new_id(runtime.chance, "sid"),
+            cookie_hash=digest(cookie),
+            auth_time=now,
+            amr=("pwd",),
+            idle_seconds=SESSION_IDLE_SECONDS,
+            expires_at=now + SESSION_LIFETIME_SECONDS,
+        ),
+        user_id=verified.user.id,
+        password_hash=verified.password_hash,
+        now=now,
+    )
+    if opened is None:
+        raise InvalidCredentials(f"{verified.user.id} changed during the sign-in")
+    if guest.session is not None:
+        await runtime.store.end_session(guest.session.sid, now=now)
+    return cookie
+
+
+def _form(
+    guest: Visit,
+    form: Mapping[str, str],
+    faults: Faults,
+    *,
+    notice: str | None = None,
+    status: int = 200,
+) -> Response:
+    name, password = fields.focused(
+        fields.user_name(value=form.get("username"), error=faults.name),
+        fields.password(error=faults.password),
+    )
+    response = page(
+        guest.site,
+        "signin.html",
+        {
+            "username": name,
+            "password": password,
+            "problem": faults.form,
+            "has_errors": faults.any,
+            "notice": notice,
+            "next": way_back(form.get("next"), otherwise=""),
+            "form_token": guest.form_token,
+        },
+        status=status,
+    )
+    return guest.remember(response)

@@ -1,0 +1,88 @@
+"""One request of one browser: which site it sees, whose session it brings, which forms are its own.
+
+Source: security.md rules 38 and 47; users.md U35 (the state of a login lives in the database).
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.sessions import Session
+from watchword.base.chance import new_secret
+from watchword.base.secrets import Secret, digest
+from watchword.server.cookies import CookieRules, cookie_rules
+from watchword.server.csrf import form_token, is_own_form, is_own_origin
+from watchword.server.errors import Rejected
+from watchword.server.pages.render import Site, site_of
+from watchword.server.runtime import Runtime
+
+__all__ = ["ForeignForm", "Visit", "refuse_foreign", "visit"]
+
+
+class ForeignForm(Rejected):
+    """A page of another site tries to act as this browser's person."""
+
+    status = 403
+    code = "foreign_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is known of a browser before a page is made for it."""
+
+    site: Site
+    rules: CookieRules
+    form_cookie: Secret | None  # as it came
+    form_secret: Secret  # the same, or a fresh one for a browser without
+    session_cookie: Secret | None
+    session: Session | None  # live, of an active user
+
+    @property
+    def form_token(self) -> str:
+        """What the forms on this browser's pages carry."""
+        return form_token(self.form_secret, self.session_cookie)
+
+    def owns(self, presented: str | None) -> bool:
+        """Whether a form with this token was shown to this browser in this session."""
+        return is_own_form(presented or "", self.form_cookie, self.session_cookie)
+
+    def remember(self, response: Response) -> Response:
+        """Give a browser the cookie that its forms are bound to, if it has none."""
+        if self.form_cookie is None:
+            self.rules.write(response, self.rules.form, self.form_secret)
+        return response
+
+
+async def visit(request: Request, runtime: Runtime, *, site: Site | None = None) -> Visit:
+    """Read the cookies of a request and find the session.
+
+    Args:
+        request: of a browser.
+        runtime: where sessions are.
+        site: what the page looks like; the server's own unless given.
+    """
+    rules = cookie_rules(is_https=runtime.settings.is_https)
+    session_cookie = rules.read(request.headers, rules.session)
+    form_cookie = rules.read(request.headers, rules.form)
+    session = None
+    if session_cookie is not None:
+        session = await runtime.store.find_session(digest(session_cookie), now=runtime.clock.now())
+    return Visit(
+        site=site or site_of(runtime.settings.issuer),
+        rules=rules,
+        form_cookie=form_cookie,
+        form_secret=form_cookie or new_secret(runtime.chance),
+        session_cookie=session_cookie,
+        session=session,
+    )
+
+
+def refuse_foreign(request: Request, runtime: Runtime) -> None:
+    """Refuse a form that a page of another site sent.
+
+    Raises:
+        ForeignForm: the browser says so.
+    """
+    if not is_own_origin(request.headers, runtime.settings.origin):
+        raise ForeignForm("this form was sent by a page of another site")
