@@ -7,9 +7,23 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.errors import LinkNotValid
+from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
+from watchword.accounts.passwords import check_password
 from watchword.accounts.users import User
+from watchword.base.clock import Clock
+from watchword.base.secrets import Secret, digest
 
-__all__ = ["LINK_LIFETIME_SECONDS", "LinkPurpose", "LinkStore", "NewLink", "RedeemLink"]
+__all__ = [
+    "LINK_LIFETIME_SECONDS",
+    "LinkContext",
+    "LinkPurpose",
+    "LinkStore",
+    "NewLink",
+    "RedeemLink",
+    "new_link",
+    "set_password",
+]
 
 LINK_LIFETIME_SECONDS = 30 * 60  # users.md U24
 
@@ -58,3 +72,45 @@ class LinkStore(Protocol):
         Of any number of concurrent callers exactly one gets the user; the others get None.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkContext:
+    """What redeeming a link works with."""
+
+    store: LinkStore
+    hasher: Hasher
+    clock: Clock
+    service_name: str  # no part of a password
+    parameters: Argon2Parameters = PARAMETERS
+
+
+def new_link(secret: Secret, *, purpose: LinkPurpose, user_id: str, now: int) -> NewLink:
+    """Describe a link that works once within half an hour. Its secret stays with the caller."""
+    return NewLink(
+        token_hash=digest(secret),
+        purpose=purpose,
+        user_id=user_id,
+        created_at=now,
+        expires_at=now + LINK_LIFETIME_SECONDS,
+    )
+
+
+async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> User:
+    """Spend a link on a password that its user has chosen.
+
+    Raises:
+        LinkNotValid: unknown, used or expired, also when another request was faster.
+        PasswordRefused: breaks a rule; the link stays usable.
+    """
+    token_hash, purpose = digest(secret), LinkPurpose.SET_PASSWORD
+    user = await ctx.store.find_link(token_hash, purpose, now=ctx.clock.now())
+    if user is None:  # before the hash, so that made-up links cost nothing
+        raise LinkNotValid("no live link has this secret")
+    check_password(password, context=(user.name, ctx.service_name))
+    password_hash = await ctx.hasher.hash(password, ctx.parameters)
+    command = RedeemLink(token_hash, purpose, password_hash, ctx.clock.now())
+    redeemed = await ctx.store.redeem_link(command)
+    if redeemed is None:
+        raise LinkNotValid("the link was spent or expired while the password was hashed")
+    return redeemed

@@ -11,18 +11,24 @@ from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.users import User
+from watchword.base.chance import Chance, new_id
+from watchword.base.secrets import Secret, digest
 
 __all__ = [
     "SESSION_IDLE_SECONDS",
     "SESSION_LIFETIME_SECONDS",
+    "SID_PREFIX",
     "EndOutcome",
     "NewSession",
     "Session",
     "SessionStore",
+    "new_browser_session",
+    "new_session",
 ]
 
 SESSION_LIFETIME_SECONDS = 30 * 86_400  # absolute limit of a sign-in
 SESSION_IDLE_SECONDS = 14 * 86_400  # a fortnight away and the person signs in again
+SID_PREFIX = "sid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,34 @@ class SessionStore(Protocol):
     async def end_session(self, sid: str, *, now: int) -> EndOutcome:
         """End the session and revoke its families, all or nothing."""
         ...
+
+
+def new_browser_session(
+    cookie: Secret, *, amr: tuple[str, ...], now: int, chance: Chance
+) -> NewSession:
+    """Describe a session that a cookie finds. Its secret stays with the caller."""
+    return NewSession(
+        sid=new_id(chance, SID_PREFIX),
+        cookie_hash=digest(cookie),
+        auth_time=now,
+        amr=amr,
+        idle_seconds=SESSION_IDLE_SECONDS,
+        expires_at=now + SESSION_LIFETIME_SECONDS,
+    )
+
+
+def new_session(
+    *, amr: tuple[str, ...], lifetime_seconds: int, now: int, chance: Chance
+) -> NewSession:
+    """Describe a session without a cookie: it lives as long as the family that it opens with.
+
+    Its idle limit is that of the family, which every refresh moves.
+    """
+    return NewSession(
+        sid=new_id(chance, SID_PREFIX),
+        cookie_hash=None,
+        auth_time=now,
+        amr=amr,
+        idle_seconds=lifetime_seconds,
+        expires_at=now + lifetime_seconds,
+    )

@@ -1,0 +1,178 @@
+"""The one place where a credential is compared.
+
+Whatever is wrong, the same calls are made with parameters of the same distribution: two reads and
+one Argon2id verification. An account that does not exist is verified against a decoy, whose
+parameters are drawn from those that are stored, by a keyed hash of the name: the same name always
+meets the same cost, and today's parameters never give away last year's accounts.
+
+Source: OWASP ASVS 5.0 V6.3.8; security.md D5, rules 27 and 28, section 3.3; oauth.md L-9.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.hashing import (
+    HASH_BYTES,
+    PARAMETERS,
+    SALT_BYTES,
+    Argon2Parameters,
+    Hasher,
+    Match,
+    needs_rehash,
+    parse_label,
+)
+from watchword.accounts.users import User, canonical_name
+from watchword.base.secrets import Secret
+
+__all__ = [
+    "Attempt",
+    "Credential",
+    "CredentialContext",
+    "CredentialStore",
+    "UpgradeOutcome",
+    "VerifiedCredential",
+    "verify_credential",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A user, whatever its status, and what its password is compared with."""
+
+    user: User
+    password_hash: str | None = field(repr=False)  # PHC; None until a one-time link is redeemed
+
+
+class UpgradeOutcome(Enum):
+    """What became of the replacement of a hash by a stronger one."""
+
+    UPGRADED = "upgraded"
+    CHANGED_MEANWHILE = "changed_meanwhile"  # the account has another hash than `old` by then
+
+
+class CredentialStore(Protocol):
+    """What the comparison needs of a store. Each method is one transaction."""
+
+    async def find_credential(self, name: str) -> Credential | None:
+        """Return the credential of the canonical name, whatever the status of its user."""
+        ...
+
+    async def hash_histogram(self) -> tuple[tuple[str, int], ...]:
+        """Return how many stored hashes carry each label (`hashing.read_label`), sorted by label.
+
+        It is read at every attempt, so it must not count rows.
+        """
+        ...
+
+    async def upgrade_password_hash(self, user_id: str, *, old: str, new: str) -> UpgradeOutcome:
+        """Replace `old` by `new` if the account still has `old`. Sessions and families stay."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody claims to be."""
+
+    name: str  # as typed
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialContext:
+    """What the comparison works with."""
+
+    store: CredentialStore
+    hasher: Hasher
+    decoy_key: bytes = field(repr=False)  # 32 bytes that outlive a restart, known to nobody else
+    parameters: Argon2Parameters = PARAMETERS
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCredential:
+    """What the comparison proved: this active user knows the password behind this hash."""
+
+    user: User
+    password_hash: str = field(repr=False)  # as the store holds it; binds what is issued to it
+
+
+async def verify_credential(attempt: Attempt, ctx: CredentialContext) -> VerifiedCredential:
+    """Compare a name and a password with what is stored.
+
+    A hash of other parameters than today's is replaced on success.
+
+    Raises:
+        InvalidCredentials: for every way to fail; `detail` tells them apart for the operator.
+        Busy: what the hasher raises when too many attempts wait.
+    """
+    name = _lookup_name(attempt.name)
+    found = await ctx.store.find_credential(name)
+    histogram = await ctx.store.hash_histogram()  # read always, so that reading it tells nothing
+    decoy = _decoy_hash(name, histogram, ctx)
+    password_hash = decoy if found is None else found.password_hash or decoy
+    match = await ctx.hasher.verify(attempt.password, password_hash)
+    verified = _check(found, match)
+    if not needs_rehash(verified.password_hash, ctx.parameters):
+        return verified
+    return await _upgrade(verified, attempt.password, ctx)
+
+
+def _check(found: Credential | None, match: Match) -> VerifiedCredential:
+    if found is None:
+        raise InvalidCredentials("no account has this name")
+    if found.password_hash is None:
+        raise InvalidCredentials(f"{found.user.id} has no password yet")
+    if match is not Match.SAME:
+        raise InvalidCredentials(f"wrong password for {found.user.id}")
+    if not found.user.is_active:
+        raise InvalidCredentials(f"{found.user.id} is suspended")
+    return VerifiedCredential(found.user, found.password_hash)
+
+
+async def _upgrade(
+    verified: VerifiedCredential, password: Secret, ctx: CredentialContext
+) -> VerifiedCredential:
+    old = verified.password_hash
+    new = await ctx.hasher.hash(password, ctx.parameters)
+    outcome = await ctx.store.upgrade_password_hash(verified.user.id, old=old, new=new)
+    # A hash that changed meanwhile stays as verified: the issuing transaction then refuses it.
+    return VerifiedCredential(verified.user, new if outcome is UpgradeOutcome.UPGRADED else old)
+
+
+def _lookup_name(text: str) -> str:
+    """Return the canonical name, or a name that no account can have."""
+    try:
+        return canonical_name(text)
+    except ValueError:
+        # The space keeps it apart from every canonical name; the path stays the same.
+        return " " + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _decoy_hash(name: str, histogram: Sequence[tuple[str, int]], ctx: CredentialContext) -> str:
+    """Return a PHC string that no password matches, at a cost that some account has."""
+    drawn = hashlib.blake2b(
+        name.encode("utf-8"), key=ctx.decoy_key, person=b"watchword decoy", digest_size=64
+    ).digest()
+    point, salt, digest = drawn[:8], drawn[8 : 8 + SALT_BYTES], drawn[-HASH_BYTES:]
+    parameters = _draw(histogram, int.from_bytes(point), ctx.parameters)
+    return f"${parameters.label}${_phc_text(salt)}${_phc_text(digest)}"
+
+
+def _draw(
+    histogram: Sequence[tuple[str, int]], point: int, otherwise: Argon2Parameters
+) -> Argon2Parameters:
+    total = sum(count for _, count in histogram)
+    rest = point % total if total else 0
+    for label, count in histogram:
+        if rest < count:
+            return parse_label(label)
+        rest -= count
+    return otherwise
+
+
+def _phc_text(data: bytes) -> str:
+    return b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,77 @@
+"""What can go wrong with credentials and passwords, and whose fault it is.
+
+    AccountError                 .code .public .detail
+    |- InvalidCredentials        the peer's: no such account, wrong password, suspended; one text
+    |- PasswordRefused           the peer's: .reasons, each with its own code and text
+    |- LinkNotValid              the peer's: unknown, used or expired; one text
+    `- MalformedHash             ours: the store holds something that is no password hash
+
+Source: STYLE section 6; security.md rule 27; users.md U53, U56.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from watchword.accounts.passwords import PasswordReason
+
+__all__ = [
+    "AccountError",
+    "InvalidCredentials",
+    "LinkNotValid",
+    "MalformedHash",
+    "PasswordRefused",
+]
+
+
+class AccountError(Exception):
+    """Something about an account was refused.
+
+    Args:
+        detail: the cause, for the operator's log. It holds no secret and never reaches the peer.
+    """
+
+    code: ClassVar[str] = "account_error"
+    public: ClassVar[str] = "the account operation failed"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+
+class InvalidCredentials(AccountError):
+    """Name and password do not open an active account."""
+
+    code = "invalid_credentials"
+    public = "the user name or the password is wrong"
+
+
+class PasswordRefused(AccountError):
+    """The password breaks a rule; `.reasons` says which ones.
+
+    Args:
+        reasons: every broken rule, at least one.
+    """
+
+    code = "password_refused"
+    public = "choose another password"
+
+    def __init__(self, reasons: "tuple[PasswordReason, ...]") -> None:
+        super().__init__(", ".join(reason.name.lower() for reason in reasons))
+        self.reasons = reasons
+
+
+class LinkNotValid(AccountError):
+    """The one-time link is unknown, used or expired."""
+
+    code = "link_not_valid"
+    public = "the link has been used or has expired; ask for another one"
+
+
+class MalformedHash(AccountError):
+    """A stored password hash cannot be read."""
+
+    code = "hash_malformed"
+    public = "the server cannot check this password"
