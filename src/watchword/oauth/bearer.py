@@ -1,0 +1,131 @@
+"""Bearer tokens in HTTP: reading the one header, writing the challenge.
+
+    BearerError                  .code .status .error .public
+    |- TokenMissing         401  nothing was sent: the challenge names no error
+    |- TokenRepeated        400  more than one
+    `- TokenMalformed       401  no character string that a token may be
+
+Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; users.md U51, U52, U54.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from watchword.oauth.characters import is_description, is_scope_token, is_uri_text
+
+__all__ = [
+    "BearerError",
+    "TokenMalformed",
+    "TokenMissing",
+    "TokenRepeated",
+    "bearer_token",
+    "challenge",
+]
+
+_CREDENTIALS = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr](?: +(?P<token>.*))?", re.DOTALL)
+_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
+
+
+class BearerError(Exception):
+    """The request carries no usable token. No text holds what was sent."""
+
+    code: ClassVar[str] = "token_refused"
+    status: ClassVar[int] = 401
+    error: ClassVar[str | None] = "invalid_token"
+    """The RFC 6750 error code; None where the challenge must not name one."""
+    public: ClassVar[str] = "The token was refused."
+
+    def __init__(self) -> None:
+        super().__init__(self.public)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.public}"
+
+
+class TokenMissing(BearerError):
+    """No bearer token was sent."""
+
+    code = "token_missing"
+    error = None
+    public = "The request carries no access token."
+
+
+class TokenRepeated(BearerError):
+    """More than one credential was sent."""
+
+    code = "token_repeated"
+    status = 400
+    error = "invalid_request"
+    public = "The request carries more than one access token."
+
+
+class TokenMalformed(BearerError):
+    """What was sent cannot be a token."""
+
+    code = "token_malformed"
+    public = "The token is malformed."
+
+
+def bearer_token(authorization: Sequence[str]) -> str:
+    """Return the one bearer token of a request.
+
+    Args:
+        authorization: the values of all `Authorization` fields, each as sent.
+
+    Raises:
+        TokenMissing: no field, or credentials of another scheme.
+        TokenRepeated: several fields, or several credentials in one.
+        TokenMalformed: no token after the scheme, or characters that no token has.
+    """
+    if len(authorization) > 1:
+        raise TokenRepeated
+    found = _CREDENTIALS.fullmatch(authorization[0].strip(" \t")) if authorization else None
+    if found is None:
+        raise TokenMissing
+    token = found["token"] or ""
+    if "," in token:  # what a proxy makes of two fields
+        raise TokenRepeated
+    if _B64TOKEN.fullmatch(token) is None:
+        raise TokenMalformed
+    return token
+
+
+def challenge(
+    *,
+    realm: str,
+    error: str | None = None,
+    error_description: str | None = None,
+    error_uri: str | None = None,
+    scope: Iterable[str] = (),
+) -> str:
+    """Return the value of `WWW-Authenticate` for a refusal.
+
+    Args:
+        realm: the name of what is protected, such as "notes".
+        error: a code of RFC 6750 section 3.1; None where no token was sent.
+        error_description: why, in a sentence without any value of the request.
+        error_uri: the page that explains it.
+        scope: every scope that the request needs.
+
+    Raises:
+        ValueError: a text holds a character outside of RFC 6750 section 3.
+    """
+    parameters = [_parameter("realm", realm, allowed=is_description(realm))]
+    for name, value in (("error", error), ("error_description", error_description)):
+        if value is not None:
+            parameters.append(_parameter(name, value, allowed=is_description(value)))
+    if error_uri is not None:
+        parameters.append(_parameter("error_uri", error_uri, allowed=is_uri_text(error_uri)))
+    scopes = tuple(scope)
+    if scopes:
+        allowed = all(is_scope_token(each) for each in scopes)
+        parameters.append(_parameter("scope", " ".join(scopes), allowed=allowed))
+    return "Bearer " + ", ".join(parameters)
+
+
+def _parameter(name: str, value: str, *, allowed: bool) -> str:
+    # A quote or a line break would let a text write parameters and header fields of its own.
+    if not allowed:
+        raise ValueError(f"{name} holds a character that a challenge may not have")
+    return f'{name}="{value}"'

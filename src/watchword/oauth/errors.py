@@ -1,0 +1,192 @@
+"""What the authorization server refuses, in the words of its standards.
+
+    OAuthError                   .code .status .public .detail .headers
+    |- InvalidRequest       400  a parameter is missing, repeated or malformed
+    |- InvalidClient        401  unknown client, or not authenticated
+    |- InvalidGrant         400  the refresh token is not valid; one text for every reason
+    |- InvalidScope         400  unknown, malformed, or more than granted
+    |- InvalidTarget        400  the resource is unknown (RFC 8707)
+    |- UnauthorizedClient   400  the client may not do this; 403 at the login API
+    |- UnsupportedGrantType 400
+    |- InvalidCredentials   401  the login failed; one text for every reason
+    |- Busy                 503  ours: too much at once; .retry_after
+    `- StoreUnavailable     503  ours: the database does not answer; .retry_after
+
+The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the others are of the
+login API (oauth.md section 6).
+"""
+
+from typing import ClassVar
+
+from watchword.oauth.characters import is_description
+
+__all__ = [
+    "LOGIN_CHALLENGE",
+    "Busy",
+    "InvalidClient",
+    "InvalidCredentials",
+    "InvalidGrant",
+    "InvalidRequest",
+    "InvalidScope",
+    "InvalidTarget",
+    "OAuthError",
+    "StoreUnavailable",
+    "UnauthorizedClient",
+    "UnsupportedGrantType",
+]
+
+# A scheme of our own: no browser opens its dialog for it, and no client takes it for a dead token.
+# Source: RFC 9110 section 15.5.2; oauth.md L-2.
+LOGIN_CHALLENGE = 'Login realm="watchword"'
+
+
+class OAuthError(Exception):
+    """A request was refused.
+
+    `str()` and `repr()` hold code and detail, never a secret.
+
+    Args:
+        public: the error_description, within the characters of RFC 6749 section 5.2; the text of
+            the class where left out.
+        detail: the cause, for the operator's log; the peer never sees it.
+
+    Raises:
+        ValueError: `public` holds a character that may not be sent.
+    """
+
+    code: ClassVar[str] = "server_error"
+    status: int = 500
+    text: ClassVar[str] = "the server met an unexpected fault"
+
+    def __init__(self, public: str = "", *, detail: str = "") -> None:
+        self.public = public or self.text
+        self.detail = detail
+        if not is_description(self.public):
+            raise ValueError("an error_description is ASCII without quotes and backslashes")
+        super().__init__(self.public)
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Header fields that the answer needs."""
+        return ()
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail or self.public}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class InvalidRequest(OAuthError):
+    """A parameter is missing, repeated or malformed."""
+
+    code = "invalid_request"
+    status = 400
+    text = "the request is malformed"
+
+
+class InvalidClient(OAuthError):
+    """The client is unknown or did not prove who it is."""
+
+    code = "invalid_client"
+    status = 401
+    text = "the client is unknown"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
+        return (("www-authenticate", LOGIN_CHALLENGE),)
+
+
+class InvalidGrant(OAuthError):
+    """The refresh token is unknown, expired, foreign, reused or revoked."""
+
+    code = "invalid_grant"
+    status = 400
+    text = "the refresh token is not valid"
+
+
+class InvalidScope(OAuthError):
+    """A scope is unknown, malformed, or more than the client or the login may have."""
+
+    code = "invalid_scope"
+    status = 400
+    text = "a scope is unknown or more than may be granted"
+
+
+class InvalidTarget(OAuthError):
+    """The resource is unknown."""
+
+    code = "invalid_target"
+    status = 400
+    text = "the resource is unknown"
+
+
+class UnauthorizedClient(OAuthError):
+    """The client may not use this way of getting tokens.
+
+    Args:
+        status: 400 at the token endpoint, 403 at the login API (oauth.md section 6).
+    """
+
+    code = "unauthorized_client"
+    status = 400
+    text = "the client may not do this"
+
+    def __init__(self, public: str = "", *, detail: str = "", status: int = 400) -> None:
+        super().__init__(public, detail=detail)
+        self.status = status
+
+
+class UnsupportedGrantType(OAuthError):
+    """No grant has this name."""
+
+    code = "unsupported_grant_type"
+    status = 400
+    text = "the grant_type is not supported"
+
+
+class InvalidCredentials(OAuthError):
+    """Name and password do not open an active account. Every reason reads the same."""
+
+    code = "invalid_credentials"
+    status = 401
+    text = "the user name or the password is wrong"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
+        return (("www-authenticate", LOGIN_CHALLENGE),)
+
+
+class _TryLater(OAuthError):
+    """Our failure, which passes.
+
+    Args:
+        retry_after: seconds after which trying again makes sense.
+    """
+
+    status = 503
+
+    def __init__(self, public: str = "", *, detail: str = "", retry_after: int = 1) -> None:
+        super().__init__(public, detail=detail)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """When to try again."""
+        return (("retry-after", str(self.retry_after)),)
+
+
+class Busy(_TryLater):
+    """More is asked than the server can take on at this moment."""
+
+    code = "busy"
+    text = "the server is busy; try again in a moment"
+
+
+class StoreUnavailable(_TryLater):
+    """The database does not answer."""
+
+    code = "store_unavailable"
+    text = "the database cannot be reached; try again in a moment"
