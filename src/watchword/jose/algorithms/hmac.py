@@ -1,0 +1,67 @@
+"""HMAC signatures: HS256, HS384 and HS512.
+
+A MAC hashes its padded key twice before the first byte of a message. Those two states are kept for
+each key, and the state after the header for each header, so that a token costs its payload only.
+
+Source: RFC 2104 section 2 and section 4 (kept states); RFC 7518 section 3.2.
+"""
+
+import hashlib
+from binascii import b2a_base64
+from collections.abc import Callable
+from hmac import compare_digest
+
+from watchword.base import base64url
+from watchword.jose.algorithms.table import Algorithm
+from watchword.jose.errors import MalformedToken, SignatureInvalid
+
+__all__ = ["Check", "Stamp", "checker", "stamper"]
+
+Stamp = Callable[[bytes], bytes]
+"""Encoded payload to encoded signature, under one key and header."""
+
+Check = Callable[[bytes, bytes], None]
+"""Encoded payload and encoded signature, under one key and header; raises."""
+
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+def stamper(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Stamp:
+    """Return the function that signs payloads under one secret and header."""
+    block = hashlib.new(algorithm.hash_name).block_size
+    key = hashlib.new(algorithm.hash_name, secret).digest() if len(secret) > block else secret
+    padded = key.ljust(block, b"\0")
+    after_header = hashlib.new(algorithm.hash_name, padded.translate(_INNER) + header_b64u + b".")
+    outer = hashlib.new(algorithm.hash_name, padded.translate(_OUTER))
+
+    def stamp(payload_b64u: bytes) -> bytes:
+        inner = after_header.copy()
+        inner.update(payload_b64u)
+        mac = outer.copy()
+        mac.update(inner.digest())
+        encoded = b2a_base64(mac.digest(), newline=False)
+        return encoded.translate(_TO_URL_SAFE).rstrip(b"=")
+
+    return stamp
+
+
+def checker(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Check:
+    """Return the function that verifies payloads under one secret and header.
+
+    Signatures are compared in their encoded form: what equals the canonical encoding of the MAC is
+    canonical, whole and right.
+    """
+    stamp = stamper(secret, algorithm, header_b64u)
+
+    def check(payload_b64u: bytes, signature_b64u: bytes) -> None:
+        if compare_digest(stamp(payload_b64u), signature_b64u):
+            return
+        try:
+            base64url.decode(signature_b64u)
+        except base64url.MalformedBase64url:
+            raise MalformedToken("the signature is not canonical base64url") from None
+        raise SignatureInvalid
+
+    return check

@@ -1,0 +1,185 @@
+"""Sets of keys, and the choice of the one key that a header may name.
+
+Source: RFC 7517 section 5; RFC 8725 section 3.10; tokens.md J-7, J-8.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol, Self
+
+from watchword.base.limits import KEYS_MAX
+from watchword.jose.algorithms.hmac import Check
+from watchword.jose.algorithms.table import ALGORITHMS, algorithm
+from watchword.jose.errors import InvalidKey, KeyMismatch, UnknownKey
+from watchword.jose.jwk import members as jwk_members
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.secret import HmacKey
+
+__all__ = ["KeySet", "KeySource", "VerificationKey", "as_source"]
+
+
+class VerificationKey(Protocol):
+    """What verification asks of a key. `Key` and `HmacKey` are such."""
+
+    @property
+    def alg(self) -> str:
+        """The key's one algorithm."""
+        ...
+
+    @property
+    def kid(self) -> str | None:
+        """The key's id."""
+        ...
+
+    def checker(self, header_b64u: bytes) -> Check:
+        """Return the function that verifies payloads under one header."""
+        ...
+
+
+class KeySource(Protocol):
+    """Where a Verifier finds keys: a KeySet, or a set that is kept fresh from elsewhere."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms that keys of this source may have; never empty."""
+        ...
+
+    def find(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the one key for a header.
+
+        Called for every verification, so that a source may notice that its keys grow old. The same
+        key object should come back while the key is the same: what is prepared for it is kept.
+
+        Raises:
+            UnknownKey: none fits, or more than one.
+            KeysUnavailable: the source has no keys to answer from.
+        """
+        ...
+
+
+class KeySet:
+    """A fixed set of keys, all symmetric or all asymmetric.
+
+    Args:
+        keys: 1 to 50 keys, no two with the same kid.
+
+    Raises:
+        InvalidKey: empty, too many, mixed, or a kid used twice.
+    """
+
+    __slots__ = ("_algorithms", "_by_header", "_keys")
+
+    def __init__(self, keys: Iterable[Key | HmacKey]) -> None:
+        self._keys = tuple(keys)
+        if not 0 < len(self._keys) <= KEYS_MAX:
+            raise InvalidKey(f"a key set holds 1 to {KEYS_MAX} keys")
+        for key in self._keys:
+            if not isinstance(key, Key | HmacKey):
+                raise InvalidKey("a key set holds Key or Secret objects; text is never a key")
+        if len({isinstance(key, HmacKey) for key in self._keys}) != 1:
+            raise InvalidKey("a key set is all shared secrets or all key pairs, never both")
+        kids = [key.kid for key in self._keys if key.kid is not None]
+        if len(set(kids)) != len(kids):
+            raise InvalidKey("two keys of the set have the same kid", claim="kid")
+        self._algorithms = frozenset(key.alg for key in self._keys)
+        self._by_header: dict[tuple[str, str | None], Key | HmacKey] = {
+            (key.alg, key.kid): key for key in self._keys if key.kid is not None
+        }
+        for alg in self._algorithms:
+            fitting = [key for key in self._keys if key.alg == alg]
+            if len(fitting) == 1:
+                self._by_header[alg, None] = fitting[0]
+
+    @classmethod
+    def from_jwks(
+        cls, jwks: Mapping[str, object] | str | bytes, *, algorithms: Iterable[str] = ()
+    ) -> Self:
+        """Read a JWKS document of our own, where every key that is understood must be good.
+
+        Args:
+            jwks: its members, or its JSON.
+            algorithms: gives keys without `alg` the one listed algorithm that fits their type.
+
+        Raises:
+            InvalidKey: no list of keys, a broken key, or no usable one. Keys of an unknown type,
+                curve or algorithm, and encryption keys, are skipped (RFC 7517 section 5).
+        """
+        listed = jwk_members.read(jwks).get("keys")
+        if not isinstance(listed, list | tuple) or len(listed) > KEYS_MAX:
+            raise InvalidKey(f"a JWKS has a list of at most {KEYS_MAX} keys", claim="keys")
+        offered = tuple(algorithms)
+        keys = [_read(jwk, offered) for jwk in listed]
+        return cls(key for key in keys if key is not None)
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms of the keys."""
+        return self._algorithms
+
+    def find(self, alg: str, kid: str | None) -> Key | HmacKey:
+        """Return the one key for a header, by kid and then by algorithm."""
+        found = self._by_header.get((alg, kid))
+        if found is not None:
+            return found
+        only = self._keys[0]
+        if kid is not None and len(self._keys) == 1 and only.kid is None and only.alg == alg:
+            return only  # a single key without a kid serves tokens with one
+        if kid is None:
+            raise UnknownKey("the token names no key, and not exactly one key fits", claim="kid")
+        raise UnknownKey(
+            "no key of the set has the token's kid and algorithm", claim="kid", got=kid
+        )
+
+    def publish(self) -> dict[str, object]:
+        """Return the JWKS document with the public halves.
+
+        Raises:
+            KeyMismatch: the set holds shared secrets, which have none.
+        """
+        members = []
+        for key in self._keys:
+            if isinstance(key, HmacKey):
+                raise KeyMismatch("shared secrets are never published")
+            members.append(key.to_jwk())
+        return {"keys": members}
+
+    def __iter__(self) -> Iterator[Key | HmacKey]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __repr__(self) -> str:
+        return f"KeySet({list(self._keys)!r})"
+
+
+def as_source(keys: "Key | HmacKey | KeySet | KeySource") -> KeySource:
+    """Return the source that a key, a set or a source stands for."""
+    if isinstance(keys, Key | HmacKey):
+        return KeySet([keys])
+    return keys
+
+
+def _read(jwk: object, offered: tuple[str, ...]) -> Key | HmacKey | None:
+    """Read one member of a JWKS, or return None for what is not understood."""
+    if not isinstance(jwk, Mapping):
+        raise InvalidKey("a member of a JWKS is a JSON object", claim="keys")
+    if jwk.get("use", "sig") != "sig":
+        return None
+    named = jwk.get("alg")
+    if named is not None and named not in ALGORITHMS:
+        return None
+    fitting = [named] if named is not None else _fitting(jwk, offered)
+    if len(fitting) != 1:
+        return None
+    if jwk.get("kty") == "oct":
+        return HmacKey.from_jwk(jwk, alg=fitting[0])
+    return Key.from_jwk(jwk, alg=fitting[0])
+
+
+def _fitting(jwk: Mapping[str, object], offered: tuple[str, ...]) -> list[str]:
+    rows = [algorithm(name) for name in offered]
+    return [
+        row.name
+        for row in rows
+        if row.key_type == jwk.get("kty") and row.curve in ("", jwk.get("crv"))
+    ]

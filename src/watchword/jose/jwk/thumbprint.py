@@ -1,0 +1,26 @@
+"""JWK thumbprints: a name for a key that follows from the key.
+
+Source: RFC 7638 section 3; RFC 8037 section 2; RFC 9278 section 3.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from watchword.base import base64url
+
+__all__ = ["thumbprint", "thumbprint_uri"]
+
+_REQUIRED = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
+
+
+def thumbprint(members: Mapping[str, object]) -> str:
+    """Return the SHA-256 thumbprint of a public JWK's members as base64url."""
+    required = {name: members[name] for name in _REQUIRED[str(members["kty"])]}
+    canonical = json.dumps(required, separators=(",", ":"), sort_keys=True)
+    return base64url.encode(hashlib.sha256(canonical.encode()).digest())
+
+
+def thumbprint_uri(members: Mapping[str, object]) -> str:
+    """Return the thumbprint as a URI."""
+    return f"urn:ietf:params:oauth:jwk-thumbprint:sha-256:{thumbprint(members)}"

@@ -1,0 +1,62 @@
+"""Turn verified members into the type that a caller names.
+
+Types are understood by what they can do: msgspec Structs, dataclasses and TypedDicts by msgspec,
+pydantic models by their own `model_validate`. pydantic is never imported here.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import msgspec
+
+from watchword.jose.errors import ClaimInvalid, PolicyRefused
+from watchword.jose.jwt.claims import Claims, Members
+
+__all__ = ["converter"]
+
+C = TypeVar("C")
+
+_PATH = re.compile(r"`\$\.([A-Za-z_][A-Za-z0-9_]{0,63})")  # where msgspec says a value stands
+
+
+def converter(kind: type[C]) -> Callable[[Members], C]:
+    """Return the function that makes a `kind` of a token's members.
+
+    Raises:
+        PolicyRefused: a type that msgspec cannot build and that is no pydantic model.
+    """
+    if kind is Claims:
+        return kind
+    validate = getattr(kind, "model_validate", None)
+    if validate is not None:
+        return lambda members: _validated(validate, members)
+    try:
+        msgspec.json.Decoder(kind)
+    except TypeError as error:
+        reason = str(error)
+    else:
+        return lambda members: _converted(kind, members)
+    raise PolicyRefused(
+        "claims= is a msgspec Struct, dataclass, TypedDict or pydantic model", detail=reason
+    )
+
+
+def _converted(kind: type[C], members: Members) -> C:
+    try:
+        return msgspec.convert(members, kind)
+    except msgspec.ValidationError as error:
+        found = _PATH.search(str(error))
+    raise ClaimInvalid(_misfit(kind), claim=found[1] if found else None)
+
+
+def _validated(validate: Callable[[Members], object], members: Members) -> C:  # type: ignore[type-var]  # the caller's model decides
+    try:
+        return cast("C", validate(members))
+    except ValueError:
+        pass
+    raise ClaimInvalid("the claims do not fit the model given as claims=")
+
+
+def _misfit(kind: type[object]) -> str:
+    return f"the claims do not fit {kind.__name__}, given as claims="

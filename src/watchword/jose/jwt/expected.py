@@ -1,0 +1,129 @@
+"""What a verifier expects of a token, written down once and checked when written.
+
+Source: RFC 7515 section 4.1.9; RFC 8725 sections 3.8, 3.9 and 3.11; tokens.md J-22, J-26.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from watchword.jose.errors import PolicyRefused, WrongType
+from watchword.jose.jws.header import CritHandlers
+
+__all__ = ["ANY", "PLAIN", "Expected", "Plain", "Unchecked", "check_type", "is_text", "media_type"]
+
+LEEWAY_SECONDS_MAX = 300  # more than this is a broken clock, not a skewed one
+
+
+class Unchecked(Enum):
+    """The written-out wish not to check something."""
+
+    ANY = "any"
+
+
+class Plain(Enum):
+    """A token without an explicit type: `typ` absent or "JWT"."""
+
+    PLAIN = "JWT"
+
+
+ANY = Unchecked.ANY
+PLAIN = Plain.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """The claims and header that one kind of token must have.
+
+    Args:
+        issuer: the one accepted `iss`; ANY leaves it unchecked; None demands its absence.
+        audience: the accepted `aud` values; ANY leaves it unchecked; None demands its absence.
+        typ: the explicit type, such as "at+jwt"; PLAIN for none; ANY leaves it unchecked.
+        leeway: seconds by which clocks may differ.
+        max_age: seconds after `iat` at which a token is too old, whatever its `exp`.
+        require: further claims that must be present.
+        crit: handlers of critical header extensions.
+    """
+
+    issuer: str | Unchecked | None
+    audience: str | tuple[str, ...] | Unchecked | None
+    typ: str | Plain | Unchecked
+    leeway: int = 0
+    max_age: int | None = None
+    require: tuple[str, ...] = ()
+    crit: CritHandlers = field(default_factory=dict)
+    audiences: frozenset[str] = field(init=False)
+    """The accepted `aud` values as a set; empty for ANY and None."""
+    required: tuple[str, ...] = field(init=False)
+    """Every claim that must be present, for whichever reason."""
+    is_common: bool = field(init=False)
+    """Whether nothing but one issuer, audiences and times is asked for."""
+
+    def __post_init__(self) -> None:
+        audiences = _audiences(self.audience)
+        for name, value in (("issuer", self.issuer), ("typ", self.typ)):
+            if not isinstance(value, Unchecked | Plain | None):
+                _check_text(name, value)
+        if self.typ is None:
+            raise PolicyRefused('typ= is text such as "at+jwt", jwt.PLAIN or jwt.ANY', claim="typ")
+        if not 0 <= self.leeway <= LEEWAY_SECONDS_MAX:
+            raise PolicyRefused(f"leeway= is 0 to {LEEWAY_SECONDS_MAX} seconds")
+        required = dict.fromkeys(("exp", *self.require))
+        required |= {"iss": None} if isinstance(self.issuer, str) else {}
+        required |= {"aud": None} if audiences else {}
+        required |= {"iat": None} if self.max_age is not None else {}
+        is_common = isinstance(self.issuer, str) and self.max_age is None and not self.require
+        for name, derived in (
+            ("audiences", frozenset(audiences)),
+            ("required", tuple(required)),
+            ("is_common", is_common),
+        ):
+            object.__setattr__(self, name, derived)
+
+
+def media_type(typ: str) -> str:
+    """Return the form in which types are compared: lower case, without "application/"."""
+    return typ.lower().removeprefix("application/")
+
+
+def check_type(typ: str | None, expect: Expected) -> None:
+    """Check a header's `typ`.
+
+    Raises:
+        WrongType: another explicit type than the expected one, or none where one is expected.
+    """
+    if isinstance(expect.typ, Unchecked):
+        return
+    if isinstance(expect.typ, Plain):
+        if typ is not None and media_type(typ) != "jwt":
+            raise WrongType(
+                "the token has an explicit type; name it with typ=",
+                claim="typ",
+                expected=expect.typ,
+                got=typ,
+            )
+        return
+    if typ is None or media_type(typ) != media_type(expect.typ):
+        raise WrongType(
+            f"a token of type {expect.typ} is expected", claim="typ", expected=expect.typ, got=typ
+        )
+
+
+def is_text(value: object) -> bool:
+    """Return whether a value is text that is not empty, whatever its annotation promised."""
+    return isinstance(value, str) and bool(value)
+
+
+def _audiences(audience: str | tuple[str, ...] | Unchecked | None) -> tuple[str, ...]:
+    if isinstance(audience, Unchecked | None):
+        return ()
+    audiences = (audience,) if isinstance(audience, str) else tuple(audience)
+    if not audiences:
+        raise PolicyRefused("name an audience, or jwt.ANY", claim="aud")
+    for each in audiences:
+        _check_text("audience", each)
+    return audiences
+
+
+def _check_text(name: str, value: object) -> None:
+    if not is_text(value):
+        raise PolicyRefused(f"{name}= is text that is not empty, or jwt.ANY", claim=name)

@@ -1,0 +1,177 @@
+"""The Signer: one key and one kind of token.
+
+What a verifier would refuse is refused here, at issue, where somebody can act.
+
+Source: RFC 7519 section 7.1; RFC 8725 sections 3.1, 3.8 and 3.11; tokens.md J-28.
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from watchword.base import base64url
+from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
+from watchword.base.chance import Chance
+from watchword.base.clock import SYSTEM as SYSTEM_CLOCK
+from watchword.base.clock import Clock
+from watchword.base.duration import Duration, seconds
+from watchword.base.limits import DATE_MAX, JSON_DEPTH_MAX, TOKEN_BYTES_MAX
+from watchword.jose.errors import PolicyRefused
+from watchword.jose.jws.compact import SigningKey, encode_header
+from watchword.jose.jwt.expected import Plain, is_text
+
+__all__ = ["Signer", "encode_claims", "type_member"]
+
+JTI_BYTES = 16  # 128 bits: never met twice
+
+_TEXT_CLAIMS = frozenset(("iss", "sub", "jti", "scope", "client_id"))
+_DATE_CLAIMS = frozenset(("exp", "nbf", "iat"))
+_encode = msgspec.json.Encoder().encode
+
+
+class Signer:
+    """Signs tokens of one issuer, lifetime and type. Immutable; shareable between threads.
+
+    Args:
+        key: a `Key` with its private half, or a `Secret`.
+        issuer: the `iss` of every token.
+        audience: the `aud` of tokens that are not given another; None leaves it to each.
+        lifetime: from `iat` to `exp`, such as "15m"; None, written out, for tokens without end.
+        typ: the explicit type, such as "at+jwt"; PLAIN writes "JWT".
+        clock: the system's where left out.
+        chance: the source of `jti`; the system's where left out.
+
+    Raises:
+        PolicyRefused: an argument is missing or of the wrong form.
+        InvalidKey: the key has no private half.
+        KeyMismatch: the key may not sign.
+    """
+
+    __slots__ = ("_audience", "_chance", "_clock", "_issuer", "_lifetime", "_prefix", "_stamp")
+
+    def __init__(  # noqa: PLR0913 - one keyword a claim or header, so that a token reads as a list
+        self,
+        key: SigningKey,
+        *,
+        issuer: str,
+        audience: str | tuple[str, ...] | None,
+        lifetime: Duration | None,
+        typ: str | Plain,
+        clock: Clock = SYSTEM_CLOCK,
+        chance: Chance = SYSTEM_CHANCE,
+    ) -> None:
+        if isinstance(key, str | bytes) or not hasattr(key, "stamper"):
+            raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_*(...)")
+        if not is_text(issuer):
+            raise PolicyRefused("issuer= is text that is not empty", claim="iss")
+        self._audience = list(audience) if isinstance(audience, tuple) else audience
+        if audience is not None:
+            _check_audience(self._audience)
+        header_b64u = encode_header(key, type_member(typ))
+        self._prefix = header_b64u.decode("ascii")
+        self._stamp = key.stamper(header_b64u)
+        self._issuer = issuer
+        self._lifetime = None if lifetime is None else seconds(lifetime)
+        self._clock = clock
+        self._chance = chance
+
+    def sign(self, **claims: object) -> str:
+        """Return a signed token.
+
+        Args:
+            claims: what the token says. `aud`, `iat`, `nbf` and `exp` replace the Signer's own;
+                `jti=None` leaves the token without a name. `iss` is the Signer's.
+
+        Raises:
+            PolicyRefused: a claim that a verifier would refuse, or a token of more than 16 KiB.
+        """
+        if "iss" in claims:
+            raise PolicyRefused("the issuer is the Signer's", claim="iss")
+        now = self._clock.now()
+        members: dict[str, object] = {"iss": self._issuer}
+        if "sub" in claims:
+            members["sub"] = claims["sub"]
+        if self._audience is not None:
+            members["aud"] = self._audience
+        if self._lifetime is not None:
+            members["exp"] = now + self._lifetime
+        members["iat"] = now
+        members["jti"] = None
+        members.update(claims)
+        if members["jti"] is None:
+            if "jti" in claims:
+                del members["jti"]
+            else:
+                members["jti"] = base64url.encode(self._chance.token_bytes(JTI_BYTES))
+        payload_b64u = base64url.encode(encode_claims(members)).encode("ascii")
+        token = f"{self._prefix}.{payload_b64u.decode()}.{self._stamp(payload_b64u).decode()}"
+        if len(token) > TOKEN_BYTES_MAX:
+            raise PolicyRefused(f"the token would be longer than {TOKEN_BYTES_MAX} characters")
+        return token
+
+    def __repr__(self) -> str:
+        return f"Signer(issuer={self._issuer!r})"
+
+
+def type_member(typ: str | Plain) -> dict[str, object]:
+    """Return the header member for a type."""
+    if isinstance(typ, Plain):
+        return {"typ": typ.value}
+    if not is_text(typ):
+        raise PolicyRefused('typ= is text such as "at+jwt", or jwt.PLAIN', claim="typ")
+    return {"typ": typ}
+
+
+def encode_claims(members: Mapping[str, object]) -> bytes:
+    """Write a claims set as JSON, after checking that it can be read back the same.
+
+    Raises:
+        PolicyRefused: a claim of a wrong type, or a value that JSON cannot carry.
+    """
+    for name, value in members.items():
+        if name in _TEXT_CLAIMS:
+            if not isinstance(value, str):
+                raise PolicyRefused("the claim is text; write str(...)", claim=name)
+        elif name in _DATE_CLAIMS:
+            _check_date(name, value)
+        elif name == "aud":
+            _check_audience(value)
+        else:
+            _check_json(name, value, JSON_DEPTH_MAX - 1)
+    try:
+        return _encode(members)
+    except UnicodeEncodeError:
+        pass
+    raise PolicyRefused("a claim holds half of a surrogate pair")
+
+
+def _check_date(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= DATE_MAX:
+        raise PolicyRefused("the claim is a time in seconds since the epoch", claim=name)
+
+
+def _check_audience(aud: object) -> None:
+    named = aud if isinstance(aud, list | tuple) else [aud]
+    if not named or not all(isinstance(item, str) and item for item in named):
+        raise PolicyRefused("aud is text or a list of text, and not empty", claim="aud")
+
+
+def _check_json(name: str, value: object, depth: int) -> None:
+    """Check that a value is JSON that the reader will accept."""
+    if value is None or isinstance(value, str | bool | int):
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise PolicyRefused("a number in a claim is finite", claim=name)
+        return
+    if depth == 0:
+        raise PolicyRefused(f"a claim is nested deeper than {JSON_DEPTH_MAX}", claim=name)
+    if isinstance(value, list | tuple):
+        for item in value:
+            _check_json(name, item, depth - 1)
+    elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        for item in value.values():
+            _check_json(name, item, depth - 1)
+    else:
+        raise PolicyRefused("a claim is text, a number, a list or a mapping of text", claim=name)

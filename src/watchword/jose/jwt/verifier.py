@@ -1,0 +1,272 @@
+"""The Verifier: one policy, built at start-up, that proves one token at a call.
+
+There is one path from text to `Verified`, and its last line builds it: split, header, key,
+signature, claims. What a good token's header taught is kept, so that the next token under the same
+header begins at the signature.
+
+Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic
+
+import msgspec
+
+from watchword.base.clock import SYSTEM, Clock
+from watchword.base.duration import Duration, seconds
+from watchword.jose.algorithms.hmac import Check
+from watchword.jose.algorithms.table import Algorithm, algorithm
+from watchword.jose.errors import MalformedToken, PolicyRefused, TokenRevoked, WrongIssuer
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
+from watchword.jose.jwk.secret import HmacKey
+from watchword.jose.jws import compact
+from watchword.jose.jws import header as jws_header
+from watchword.jose.jws.header import CritHandlers, Header
+from watchword.jose.jwt.claims import Claims, Members, members_of
+from watchword.jose.jwt.convert import converter
+from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
+from watchword.jose.jwt.rules import check_claims
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    C = TypeVar("C", default=Claims)
+else:
+    from typing import TypeVar
+
+    C = TypeVar("C")
+
+__all__ = ["Keys", "Verified", "Verifier", "Verifiers", "verify"]
+
+HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
+
+Keys = Key | HmacKey | KeySet | KeySource
+
+
+class Verified(msgspec.Struct, Generic[C], frozen=True, eq=False):
+    """A token of which everything that the policy asks has been proved.
+
+    A Struct and no dataclass: one is made for every request (bench/tokens.py).
+    """
+
+    claims: C
+    header: Header
+    key: VerificationKey
+    expires_in: int
+    """Seconds from the verification to `exp`."""
+
+    def __repr__(self) -> str:
+        return f"Verified(alg={self.header.alg!r}, expires_in={self.expires_in})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A header that has been checked, and its key with the signature check for both."""
+
+    header: Header
+    key: VerificationKey
+    check: Check
+
+
+class _Policy(Generic[C]):
+    """What `verify` needs, and the headers that it has seen on good tokens."""
+
+    __slots__ = ("accepted", "convert", "expect", "find", "keys", "known")
+
+    def __init__(
+        self,
+        keys: KeySource,
+        expect: Expected,
+        accepted: frozenset[str],
+        convert: Callable[[Members], C],
+    ) -> None:
+        self.keys = keys
+        self.find = keys.find
+        self.expect = expect
+        self.accepted = accepted
+        self.convert = convert
+        self.known: dict[bytes, _Known] = {}
+
+    def run(self, token: str | bytes, now: int) -> Verified[C]:
+        """Take the one full path."""
+        header_b64u, payload_b64u, signature_b64u = compact.split(token)
+        known = self.known.get(header_b64u)
+        if known is None or self.find(known.header.alg, known.header.kid) is not known.key:
+            known = self._study(header_b64u)
+            known.check(payload_b64u, signature_b64u)
+            self._keep(header_b64u, known)
+        else:
+            known.check(payload_b64u, signature_b64u)
+        members = members_of(compact.decode_payload(payload_b64u))
+        check_claims(members, self.expect, now)
+        expires_in = int(members["exp"]) - now  # type: ignore[call-overload]  # proved a number
+        return Verified(self.convert(members), known.header, known.key, expires_in)
+
+    def _study(self, header_b64u: bytes) -> _Known:
+        """Check a header and find its key."""
+        header = jws_header.read(header_b64u)
+        if header.alg not in self.accepted:
+            raise compact.refuse_algorithm(header.alg, self.accepted)
+        check_type(header.typ, self.expect)
+        jws_header.check_critical(header, self.expect.crit)
+        key = self.find(header.alg, header.kid)
+        return _Known(header, key, compact.prepare_check(key, header, header_b64u))
+
+    def _keep(self, header_b64u: bytes, known: _Known) -> None:
+        """Keep a header whose signature was good; a handler of `crit` is asked every time."""
+        if "crit" in known.header.members:
+            return
+        if len(self.known) >= HEADERS_KEPT_MAX:
+            self.known.clear()
+        self.known[header_b64u] = known
+
+
+def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Verified[Claims]:
+    """Check a signed JWT and return what was proved.
+
+    Args:
+        token: compact serialization, at most 16 KiB.
+        keys: a key, a set, or a source; the key is chosen after the algorithm is accepted.
+        expect: issuer, audience and type, all written down.
+        now: seconds since the epoch.
+
+    Raises:
+        TokenError: the token is at fault; the class says how.
+        KeysUnavailable: the source has no keys to answer from.
+
+    Source: RFC 7519 section 7.2; RFC 8725 section 3.
+    """
+    source = _checked_source(keys)
+    return _Policy(source, expect, source.algorithms, Claims).run(token, now)
+
+
+class Verifier(Generic[C]):
+    """Verifies tokens of one issuer, audience and type. Immutable; shareable between threads.
+
+    Args:
+        keys: a key, a set, or a source of keys.
+        issuer: the one accepted `iss`, or ANY.
+        audience: one accepted `aud` or several, or ANY.
+        typ: the explicit type, such as "at+jwt"; PLAIN for none; or ANY.
+        claims: the type of `Verified.claims`: `Claims`, or a Struct, dataclass, TypedDict or model.
+        algorithms: narrows those of the keys.
+        leeway: by how much clocks may differ.
+        max_age: how long after `iat` a token is good, whatever its `exp`.
+        require: claims that must be present, besides those that the other arguments imply.
+        clock: the system's where left out.
+        denylist: asked about every token that is otherwise good; True refuses it.
+        crit: a function for each critical header extension, which may raise CriticalHeader.
+
+    Raises:
+        PolicyRefused: something is missing or contradicts; no token is read.
+    """
+
+    __slots__ = ("_clock", "_denylist", "_policy", "issuer")
+
+    def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
+        self,
+        keys: Keys,
+        *,
+        issuer: str | Unchecked,
+        audience: str | tuple[str, ...] | Unchecked,
+        typ: str | Plain | Unchecked,
+        claims: type[C] = Claims,  # type: ignore[assignment]  # the TypeVar's own default
+        algorithms: Iterable[str | Algorithm] | None = None,
+        leeway: Duration = 0,
+        max_age: Duration | None = None,
+        require: Iterable[str] = (),
+        clock: Clock | None = None,
+        denylist: Callable[[Verified[C]], bool] | None = None,
+        crit: CritHandlers | None = None,
+    ) -> None:
+        if None in (issuer, audience, typ):
+            raise PolicyRefused("issuer=, audience= and typ= are named, or are jwt.ANY")
+        if isinstance(require, str):
+            raise PolicyRefused("require= is a tuple of claim names")
+        source = _checked_source(keys)
+        expect = Expected(
+            issuer=issuer,
+            audience=audience,
+            typ=typ,
+            leeway=seconds(leeway),
+            max_age=None if max_age is None else seconds(max_age),
+            require=tuple(require),
+            crit=crit or {},
+        )
+        accepted = _narrowed(source.algorithms, algorithms)
+        self.issuer = issuer
+        self._policy = _Policy(source, expect, accepted, converter(claims))
+        self._clock = clock or SYSTEM
+        self._denylist = denylist
+
+    def verify(self, token: str | bytes) -> Verified[C]:
+        """Return what was proved of a token.
+
+        Raises:
+            TokenError: the token is at fault; the class says how.
+            KeysUnavailable: the source has no keys to answer from.
+        """
+        verified = self._policy.run(token, self._clock.now())
+        if self._denylist is not None and self._denylist(verified):
+            raise TokenRevoked("the token has been taken back")
+        return verified
+
+    def __repr__(self) -> str:
+        return f"Verifier(issuer={self.issuer!r}, {self._policy.expect.typ!r})"
+
+
+class Verifiers(Generic[C]):
+    """Several issuers, each with its own Verifier and so with its own keys.
+
+    A token's `iss` is read before its signature, as a dictionary key only: the Verifier that it
+    names then checks everything, `iss` included.
+    """
+
+    __slots__ = ("_by_issuer",)
+
+    def __init__(self, *verifiers: Verifier[C]) -> None:
+        self._by_issuer = {
+            verifier.issuer: verifier for verifier in verifiers if isinstance(verifier.issuer, str)
+        }
+        if not verifiers or len(self._by_issuer) != len(verifiers):
+            raise PolicyRefused("each Verifier names another issuer, and none is jwt.ANY")
+
+    def verify(self, token: str | bytes) -> Verified[C]:
+        """Return what the issuer's Verifier proved of a token.
+
+        Raises:
+            WrongIssuer: no Verifier is for this issuer.
+            TokenError: as `Verifier.verify`.
+        """
+        _, payload_b64u, _ = compact.split(token)
+        issuer = members_of(compact.decode_payload(payload_b64u)).get("iss")
+        if issuer is not None and not isinstance(issuer, str):
+            raise MalformedToken("iss is not text", claim="iss")
+        verifier = self._by_issuer.get(issuer or "")
+        if verifier is None:
+            raise WrongIssuer("no verifier is for the token's issuer", claim="iss", got=issuer)
+        return verifier.verify(token)
+
+
+def _checked_source(keys: Keys) -> KeySource:
+    if not (isinstance(keys, Key | HmacKey) or hasattr(keys, "algorithms")):
+        raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_pem(...)")
+    source = as_source(keys)
+    families = {algorithm(name).is_symmetric for name in source.algorithms}
+    if len(families) != 1:
+        raise PolicyRefused("keys are all shared secrets or all key pairs, and at least one")
+    return source
+
+
+def _narrowed(of_keys: frozenset[str], asked: Iterable[str | Algorithm] | None) -> frozenset[str]:
+    if asked is None:
+        return of_keys
+    if isinstance(asked, str):
+        raise PolicyRefused("algorithms= is a list of names", claim="alg")
+    names = frozenset(algorithm(name).name for name in asked)
+    if not names or not names <= of_keys:
+        raise PolicyRefused("algorithms= lists some of those that the keys have", claim="alg")
+    return names

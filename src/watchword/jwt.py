@@ -1,0 +1,179 @@
+"""The door to the token library: `from watchword import jwt`.
+
+    key      = jwt.Key.generate("ES256")
+    signer   = jwt.Signer(key, issuer=..., audience=..., lifetime="15m", typ="at+jwt")
+    verifier = jwt.Verifier(key.public(), issuer=..., audience=..., typ="at+jwt")
+    verifier.verify(signer.sign(sub="alice")).claims.sub
+
+Names are imported when first used, so that importing the door costs next to nothing and a process
+that uses HS256 alone never loads cryptography.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from watchword.jose.algorithms.table import (
+        ECDSA,
+        EDDSA,
+        ES256,
+        ES384,
+        ES512,
+        HMAC,
+        HS256,
+        HS384,
+        HS512,
+        PS256,
+        PS384,
+        PS512,
+        RS256,
+        RS384,
+        RS512,
+        RSA,
+        RSA_PSS,
+        Algorithm,
+        Ed25519,
+        EdDSA,
+    )
+    from watchword.jose.errors import (
+        AlgorithmRefused,
+        ClaimInvalid,
+        ClaimMissing,
+        ClaimsInvalid,
+        CriticalHeader,
+        Expired,
+        InvalidKey,
+        IssuedInFuture,
+        JoseError,
+        KeyMismatch,
+        KeyRefused,
+        KeysUnavailable,
+        MalformedToken,
+        NotYetValid,
+        PolicyRefused,
+        SignatureInvalid,
+        TokenError,
+        TokenRevoked,
+        TokenTooLarge,
+        TooOld,
+        UnknownKey,
+        WeakKey,
+        WrongAudience,
+        WrongIssuer,
+        WrongType,
+    )
+    from watchword.jose.jwk.key import Key
+    from watchword.jose.jwk.keyset import KeySet, KeySource
+    from watchword.jose.jwk.secret import HmacKey as Secret
+    from watchword.jose.jwt.claims import Claims
+    from watchword.jose.jwt.expected import ANY, PLAIN, Expected
+    from watchword.jose.jwt.explain import Explanation, explain
+    from watchword.jose.jwt.parse import parse
+    from watchword.jose.jwt.peek import Unverified, peek
+    from watchword.jose.jwt.signer import Signer
+    from watchword.jose.jwt.token import Token, new_with_claims
+    from watchword.jose.jwt.verifier import Verified, Verifier, Verifiers, verify
+
+__all__ = [
+    "ANY",
+    "ECDSA",
+    "EDDSA",
+    "ES256",
+    "ES384",
+    "ES512",
+    "HMAC",
+    "HS256",
+    "HS384",
+    "HS512",
+    "PLAIN",
+    "PS256",
+    "PS384",
+    "PS512",
+    "RS256",
+    "RS384",
+    "RS512",
+    "RSA",
+    "RSA_PSS",
+    "Algorithm",
+    "AlgorithmRefused",
+    "ClaimInvalid",
+    "ClaimMissing",
+    "Claims",
+    "ClaimsInvalid",
+    "CriticalHeader",
+    "Ed25519",
+    "EdDSA",
+    "Expected",
+    "Expired",
+    "Explanation",
+    "InvalidKey",
+    "IssuedInFuture",
+    "JoseError",
+    "Key",
+    "KeyMismatch",
+    "KeyRefused",
+    "KeySet",
+    "KeySource",
+    "KeysUnavailable",
+    "MalformedToken",
+    "NotYetValid",
+    "PolicyRefused",
+    "Secret",
+    "SignatureInvalid",
+    "Signer",
+    "Token",
+    "TokenError",
+    "TokenRevoked",
+    "TokenTooLarge",
+    "TooOld",
+    "UnknownKey",
+    "Unverified",
+    "Verified",
+    "Verifier",
+    "Verifiers",
+    "WeakKey",
+    "WrongAudience",
+    "WrongIssuer",
+    "WrongType",
+    "explain",
+    "new_with_claims",
+    "parse",
+    "peek",
+    "verify",
+]
+
+_HOMES = {
+    "algorithms.table": (
+        *("Algorithm", "HMAC", "RSA", "RSA_PSS", "ECDSA", "EDDSA"),
+        *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+        *("ES256", "ES384", "ES512", "Ed25519", "EdDSA"),
+    ),
+    "jwk.key": ("Key",),
+    "jwk.keyset": ("KeySet", "KeySource"),
+    "jwk.secret": ("Secret",),
+    "jwt.claims": ("Claims",),
+    "jwt.expected": ("ANY", "PLAIN", "Expected"),
+    "jwt.explain": ("Explanation", "explain"),
+    "jwt.parse": ("parse",),
+    "jwt.peek": ("Unverified", "peek"),
+    "jwt.signer": ("Signer",),
+    "jwt.token": ("Token", "new_with_claims"),
+    "jwt.verifier": ("Verified", "Verifier", "Verifiers", "verify"),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+_RENAMED = {"Secret": "HmacKey"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of `__all__` from its module, once."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
+
+    module = import_module(f"watchword.jose.{_MODULES.get(name, 'errors')}")
+    value = getattr(module, _RENAMED.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return __all__
