@@ -1,0 +1,96 @@
+"""Hold what the linter cannot see: lengths of files and functions, and what comments say.
+
+    python tools/tidy.py [PATH ...]       (default: the package, tests, tools, bench, examples)
+
+Source: STYLE sections 3 and 9.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+DEFAULT_PATHS = ("src", "tests", "tools", "bench", "examples")
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 60  # without the docstring
+EXEMPT_FROM_LENGTH = re.compile(r"(^|/)(tables?|statements?|migrations/.*)\.py$")
+BANNED_NAMES = frozenset({"utils", "helpers", "common", "misc"})
+
+HISTORY = re.compile(
+    r"\b(no longer|used to|previously|formerly|as before|new(ly)? (added|code|version)|"
+    r"(has|have|had|was|were) (been )?(added|changed|fixed|moved|removed|renamed|replaced)|"
+    r"(bug|bugs) fixed|fixed (a|the) (bug|issue|problem)|old (code|version|way|behaviour))\b",
+    re.IGNORECASE,
+)
+HISTORY_START = re.compile(
+    r"^#+\s*(new|now|fixed|changed|added|updated|removed)\b[:,]?", re.IGNORECASE
+)
+FIRST_PERSON = re.compile(r"\b(we|we're|we'll|our own code|let's|I'm|I've)\b", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+ISSUE_NUMBER = re.compile(r"(issue |#)\d+")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print every finding as `path:line: text`; return 1 if there is any."""
+    paths = [Path(argument) for argument in arguments or DEFAULT_PATHS]
+    findings = [finding for path in python_files(paths) for finding in check(path)]
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+def python_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the Python files below the paths, in order."""
+    for path in paths:
+        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def check(path: Path) -> Iterator[str]:
+    """Yield what is untidy in one file."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.count("\n")
+    if lines > FILE_LINES_MAX and not EXEMPT_FROM_LENGTH.search(path.as_posix()):
+        yield f"{path}:1: {lines} lines; {FILE_LINES_MAX} is the limit"
+    if path.stem in BANNED_NAMES:
+        yield f"{path}:1: no file is called {path.stem}: name the concept"
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = body_lines(node)
+            if length > FUNCTION_LINES_MAX:
+                yield f"{path}:{node.lineno}: {node.name} has {length} lines"
+    for line, comment in comments(text):
+        yield from (f"{path}:{line}: {problem}" for problem in problems(comment))
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function from `def` to its end, its docstring left out."""
+    length = (node.end_lineno or node.lineno) - node.lineno + 1
+    first = node.body[0]
+    if ast.get_docstring(node, clean=False) is not None:
+        length -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return length
+
+
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each comment with its line."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def problems(comment: str) -> Iterator[str]:
+    """Yield what a comment says that it should not."""
+    if HISTORY.search(comment) or HISTORY_START.search(comment):
+        yield "a comment tells history; git has it"
+    if FIRST_PERSON.search(comment):
+        yield "a comment says who wrote it; say what holds"
+    if UNFINISHED.search(comment) and not ISSUE_NUMBER.search(comment):
+        yield "an open end without an issue number"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
