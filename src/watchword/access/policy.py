@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from watchword.access.book import Book
-from watchword.access.decision import Answer, Decision, Effect, Kind, Verdict
+from watchword.access.decision import Answer, Decision, Kind, Verdict
 from watchword.access.errors import NotFound, Refusal
 from watchword.access.explain import UNKNOWN_ROW
 from watchword.access.lookup import Lookup
@@ -317,14 +317,16 @@ class Policy:
         return plan.residual(me, self._book.fitting(me, ctx))
 
     def _decide(self, plan: Plan, me: Subject, row: object, ctx: Context | None) -> Decision:
-        found = self._book.explainer(plan)(me, row, self._book.fitting(me, ctx))
+        explain = self._book.explainer(plan)
+        kind, rule, because, considered = explain(me, row, self._book.fitting(me, ctx))
+        allowed = kind is Kind.ALLOWED
         return Decision(
-            allowed=found.kind is Kind.ALLOWED,
-            kind=found.kind,
-            rule=found.rule,
-            effect=_EFFECTS[found.kind],
-            because=found.because,
-            considered=found.considered,
+            allowed=allowed,
+            kind=kind,
+            rule=rule,
+            effect="default" if rule is None else "allow" if allowed else "deny",
+            because=because,
+            considered=considered,
             policy_version=self._book.seal(),
             subject_source=me.source,
             subject_age=me.age,
@@ -357,16 +359,6 @@ class Policy:
         beyond = frozenset(given) - self.fields(me, action, obj, ctx)
         if beyond:
             raise refused_fields(self.decide(me, action, obj, ctx), beyond)
-
-
-_EFFECTS: Mapping[Kind, Effect] = MappingProxyType(
-    {
-        Kind.ALLOWED: "allow",
-        Kind.FORBIDDEN: "deny",
-        Kind.NOT_ALLOWED: "default",
-        Kind.SCOPE: "default",
-    }
-)
 
 
 def _several(words: str | Collection[str] | None) -> frozenset[str] | None:

@@ -119,6 +119,9 @@ class Some:
 
 Tree: TypeAlias = Fact | Atom | Every | Some
 
+_NONE = Const(None)
+_NOTHING = Const(frozenset())
+
 TRUE = Fact(True)
 FALSE = Fact(False)
 
@@ -147,9 +150,13 @@ def every(parts: Iterable[Tree]) -> Tree:
     """Join conditions by AND; constants are folded away."""
     kept: list[Tree] = []
     for part in parts:
-        if part == FALSE:
-            return FALSE
-        kept.extend(part.parts if isinstance(part, Every) else () if part == TRUE else (part,))
+        if isinstance(part, Fact):
+            if not part.holds:
+                return FALSE
+        elif isinstance(part, Every):
+            kept.extend(part.parts)
+        else:
+            kept.append(part)
     return Every(tuple(kept)) if len(kept) > 1 else kept[0] if kept else TRUE
 
 
@@ -157,9 +164,13 @@ def some(parts: Iterable[Tree]) -> Tree:
     """Join conditions by OR; constants are folded away."""
     kept: list[Tree] = []
     for part in parts:
-        if part == TRUE:
-            return TRUE
-        kept.extend(part.parts if isinstance(part, Some) else () if part == FALSE else (part,))
+        if isinstance(part, Fact):
+            if part.holds:
+                return TRUE
+        elif isinstance(part, Some):
+            kept.extend(part.parts)
+        else:
+            kept.append(part)
     return Some(tuple(kept)) if len(kept) > 1 else kept[0] if kept else FALSE
 
 
@@ -230,15 +241,17 @@ def canonical(tree: Tree) -> object:
 def _fold_atom(atom: Atom, known: Callable[[Attr], Operand]) -> Tree:
     left = known(atom.left) if isinstance(atom.left, Attr) else atom.left
     right = known(atom.right) if isinstance(atom.right, Attr) else atom.right
-    match left, right:
-        case Const(first), Const(second):
-            return Fact(MEANING[atom.op](first, second) is atom.positive)
-        case (Const(None), _) | (_, Const(None)) if atom.op in ORDERINGS:
-            return Fact(not atom.positive)
-        case _, Const(frozenset() as pool) if not pool:
-            return Fact(not atom.positive)
-        case _:
-            return Atom(atom.op, left, right, atom.positive)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _fact(MEANING[atom.op](left.value, right.value) is atom.positive)
+    if atom.op in ORDERINGS and _NONE in (left, right):
+        return _fact(not atom.positive)
+    if atom.op is Op.IN and right == _NOTHING:
+        return _fact(not atom.positive)
+    return Atom(atom.op, left, right, atom.positive)
+
+
+def _fact(holds: bool) -> Fact:  # noqa: FBT001 - the value itself
+    return TRUE if holds else FALSE
 
 
 def _canonical_operand(operand: Operand) -> list[object]:
