@@ -24,6 +24,12 @@ __all__ = ["check_claims", "failures"]
 
 _TEXT_CLAIMS = ("iss", "sub", "jti", "scope", "client_id")
 _DATE_CLAIMS = ("exp", "nbf", "iat")
+_MISSING = {
+    "iss": "the token names no issuer, and one is expected",
+    "aud": "the token names no audience, and one is expected",
+    "exp": "the token never ends; exp is required",
+    "iat": "the token does not say when it was issued, which is asked for here",
+}
 
 
 def check_claims(members: Members, expect: Expected, now: int) -> None:
@@ -147,7 +153,7 @@ def _times(members: Members, expect: Expected, now: int) -> Iterator[ClaimsInval
 def _required(members: Members, expect: Expected, _now: int) -> Iterator[ClaimsInvalid]:
     for name in expect.required:
         if name not in members:
-            yield ClaimMissing("the token lacks a claim that is required here", claim=name)
+            yield ClaimMissing(_MISSING.get(name, "the claim is required here"), claim=name)
 
 
 def _number(members: Members, name: str) -> float | None:
