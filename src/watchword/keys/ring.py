@@ -1,0 +1,92 @@
+"""The key ring: which key signs, and which keys are published.
+
+The first start makes the first key. Nodes that start together agree through the database: the
+store keeps one active key of an algorithm, and every node signs with that one.
+
+Source: oauth.md K-1, K-3, K-6; RFC 7517 section 5; security.md D12.
+"""
+
+import json
+from dataclasses import dataclass
+
+from watchword.base.chance import Chance
+from watchword.base.clock import Clock
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
+from watchword.keys.errors import SealBroken
+from watchword.keys.record import KeyState, KeyStore, SigningKeyRecord
+from watchword.keys.sealing import SealingKey
+
+__all__ = ["KeyRing"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The keys of one server, as they stood when it opened them."""
+
+    signing_key: Key
+    public_keys: KeySet  # every key that is not deleted; a KeySource for verifiers
+
+    @classmethod
+    async def open(
+        cls, store: KeyStore, sealing: SealingKey, *, alg: str, clock: Clock, chance: Chance
+    ) -> "KeyRing":
+        """Read the keys; make the first one of `alg` if there is none.
+
+        Args:
+            store: where the keys are.
+            sealing: what their private parts are sealed with.
+            alg: what this server signs with, such as "RS256".
+            clock: dates a key that is made.
+            chance: gives the nonce of its seal.
+
+        Raises:
+            SealBroken: the sealing key does not belong to this database.
+            KeyRefused: `alg` is no asymmetric signature algorithm, or a stored key is unreadable.
+        """
+        records = await store.list_signing_keys()
+        active = _active(records, alg)
+        if active is None:
+            made = _make(sealing, alg=alg, now=clock.now(), chance=chance)
+            active = await store.add_first_signing_key(made)
+            records = (*records, active)
+        published = {record.kid: _public(record) for record in records}
+        return cls(_private(active, sealing), KeySet(published.values()))
+
+    def publish(self) -> dict[str, object]:
+        """Return the JWKS document: public halves, each with `kid`, `alg` and `use`."""
+        return self.public_keys.publish()
+
+
+def _active(records: tuple[SigningKeyRecord, ...], alg: str) -> SigningKeyRecord | None:
+    for record in records:
+        if record.alg == alg and record.state is KeyState.ACTIVE:
+            return record
+    return None
+
+
+def _make(sealing: SealingKey, *, alg: str, now: int, chance: Chance) -> SigningKeyRecord:
+    key = Key.generate(alg, kid="auto")
+    kid = str(key.kid)
+    private = json.dumps(key.to_jwk(private=True)).encode("ascii")
+    return SigningKeyRecord(
+        kid=kid,
+        alg=alg,
+        public_jwk=json.dumps(key.to_jwk()),
+        sealed_private=sealing.seal(private, kid=kid, alg=alg, chance=chance),
+        state=KeyState.ACTIVE,
+        created_at=now,
+    )
+
+
+def _public(record: SigningKeyRecord) -> Key:
+    return Key.from_jwk(record.public_jwk, alg=record.alg)
+
+
+def _private(record: SigningKeyRecord, sealing: SealingKey) -> Key:
+    opened = sealing.unseal(record.sealed_private, kid=record.kid, alg=record.alg)
+    key = Key.from_jwk(opened, alg=record.alg)
+    # What is published must be what signs, or every token would be refused elsewhere.
+    if key.thumbprint() != _public(record).thumbprint() or key.kid != record.kid:
+        raise SealBroken(f"the public part of the stored signing key {record.kid} was replaced")
+    return key
