@@ -1,0 +1,24 @@
+"""The command line of the bare core: token commands, and the one line that installs the others.
+
+Source: users.md U66.
+"""
+
+from watchword.cli.exits import Misconfigured
+from watchword.cli.token import command as token
+
+__all__ = ["run"]
+
+
+def run(words: list[str]) -> int:
+    """Run a token command.
+
+    Raises:
+        Misconfigured: any other command.
+    """
+    if words[:1] == ["token"]:
+        return token.run(words[1:])
+    raise Misconfigured(
+        f"`watchword {words[0] if words else ''}`".replace(" `", "`")
+        + " needs the server's libraries; `watchword token` works without them",
+        fix="Run: pip install 'watchword[server]'",
+    )

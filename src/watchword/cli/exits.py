@@ -1,0 +1,52 @@
+"""Exit codes, and the refusals that end a command with one.
+
+    CommandFailed
+    +-- Refused         1  no: invalid, denied, not found
+    +-- WrongUsage      2  the words make no command
+    +-- Misconfigured   3  a setting, file or installation is wrong
+    +-- Unavailable     4  a database, port or server cannot be had
+
+Source: users.md U62.
+"""
+
+from typing import ClassVar
+
+__all__ = ["CommandFailed", "Misconfigured", "Refused", "Unavailable", "WrongUsage"]
+
+
+class CommandFailed(Exception):
+    """A command that ends without doing what it was asked.
+
+    Args:
+        problem: one sentence without its full stop.
+        fix: what to do, as an imperative sentence without its full stop.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, problem: str, *, fix: str = "") -> None:
+        super().__init__(f"{problem}. {fix}." if fix else f"{problem}.")
+        self.problem = problem
+        self.fix = fix
+
+
+class Refused(CommandFailed):
+    """The answer is no."""
+
+
+class WrongUsage(CommandFailed):
+    """The words make no command."""
+
+    exit_code = 2
+
+
+class Misconfigured(CommandFailed):
+    """A setting, a file or the installation is wrong; nothing was done."""
+
+    exit_code = 3
+
+
+class Unavailable(CommandFailed):
+    """What the command needs cannot be had at the moment."""
+
+    exit_code = 4

@@ -1,0 +1,100 @@
+"""All commands: one row each. A command's module is imported when the command is called.
+
+Source: users.md U60 (`--help` imports click and nothing of watchword but names).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from watchword.cli.exits import WrongUsage
+
+__all__ = ["COMMANDS", "Row", "root", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command: where it is and what it does."""
+
+    home: str  # module:name
+    summary: str
+
+
+COMMANDS: Mapping[str, Row] = MappingProxyType(
+    {
+        "demo": Row("watchword.cli.demo.command:demo", "Run the whole flow with users of its own."),
+        "serve": Row("watchword.cli.serve:serve", "Run the server, from settings."),
+        "user": Row("watchword.cli.user:user", "Add, list, suspend and restore users."),
+        "role": Row("watchword.cli.role:role", "Give a role to a user, or take it away."),
+        "token": Row("watchword.cli.token.group:token", "Sign, verify and explain tokens."),
+        "config": Row("watchword.cli.config:config", "Show every setting and where it comes from."),
+        "migrate": Row("watchword.cli.migrate:migrate", "Create or upgrade the database's tables."),
+    }
+)
+
+EXAMPLES = """\b
+Examples:
+  watchword demo
+  watchword migrate && watchword user add alice && watchword serve
+  watchword token explain TOKEN
+  watchword COMMAND --help
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as above
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import a command, if there is one of this name."""
+        row = COMMANDS.get(cmd_name)
+        if row is None:
+            return None
+        module, _, name = row.home.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as above
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the table without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.summary) for name, row in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, name="watchword", epilog=EXAMPLES)
+def root() -> None:
+    """From a password to a protected API, and why."""
+
+
+def run(words: list[str]) -> int:
+    """Run one command and return its exit code.
+
+    Raises:
+        CommandFailed: what the command refuses.
+    """
+    try:
+        code = root.main(words, prog_name="watchword", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return WrongUsage.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.exceptions.Abort:  # Ctrl-C at a question
+        return 1
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,93 @@
+"""Make a token from claims and sign it with a key from a file."""
+
+import argparse
+import json
+from pathlib import Path
+
+from watchword.base import strict_json
+from watchword.base.duration import Duration, seconds
+from watchword.base.limits import KEY_FILE_BYTES_MAX
+from watchword.cli.exits import WrongUsage
+from watchword.cli.printing import print_json
+from watchword.cli.token import sources
+from watchword.jose.jwt.expected import PLAIN
+from watchword.jose.jwt.token import Token
+
+__all__ = ["act", "add_options"]
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `token sign`."""
+    sources.add_key_options(parser)
+    parser.add_argument(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="NAME=TEXT",
+        help="a claim; NAME:=JSON for a number, list, object, true or false; may be repeated",
+    )
+    parser.add_argument(
+        "--claims", type=Path, metavar="FILE", help="a JSON object of claims; - is standard input"
+    )
+    parser.add_argument(
+        "--lifetime",
+        required=True,
+        metavar="DURATION",
+        help="from iat to exp, such as 15m; none: a token without end",
+    )
+    parser.add_argument("--typ", metavar="TYPE", help='the kind of token, such as "at+jwt"')
+
+
+def act(options: argparse.Namespace) -> int:
+    """Print the signed token."""
+    key = sources.read_key(options)
+    if key is None:
+        raise WrongUsage("no key is named", fix="Add --key-file FILE or --secret-file FILE")
+    token = Token(
+        key.algorithm,
+        _claims(options),
+        expires_in=_lifetime(options.lifetime),
+        typ=options.typ or PLAIN,
+    )
+    text = token.signed_string(key)
+    if options.json:
+        print_json({"token": text, "header": dict(token.header), "claims": dict(token.claims)})
+    else:
+        print(text)
+    return 0
+
+
+def _lifetime(text: str) -> Duration | None:
+    if text == "none":
+        return None
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise WrongUsage(f"--lifetime: {error}") from None
+
+
+def _claims(options: argparse.Namespace) -> dict[str, object]:
+    claims = {} if options.claims is None else _from_file(options.claims)
+    for word in options.claim:
+        name, equals, value = word.partition("=")
+        if not equals or not name.removesuffix(":"):
+            raise WrongUsage(f"--claim {word!r} is not NAME=TEXT")
+        claims[name.removesuffix(":")] = _json(name, value) if name.endswith(":") else value
+    return claims
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    try:
+        found = strict_json.loads(sources.read_file(path), bytes_max=KEY_FILE_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        raise WrongUsage(f"{path} is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise WrongUsage(f"{path} holds no JSON object")
+    return found
+
+
+def _json(name: str, text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise WrongUsage(f"--claim {name}= is followed by JSON, such as 7 or true") from None

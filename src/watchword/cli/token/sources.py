@@ -1,0 +1,158 @@
+"""Where token commands get tokens and keys: a word, standard input, files. Secrets: files only.
+
+Source: users.md U63.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TypeAlias
+
+from watchword.base import strict_json
+from watchword.base.limits import KEY_FILE_BYTES_MAX, TOKEN_BYTES_MAX
+from watchword.cli.exits import Misconfigured, WrongUsage
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
+from watchword.jose.jwk.secret import HmacKey
+from watchword.jose.jwt.expected import ANY, Expected, Unchecked
+
+__all__ = [
+    "add_expectation_options",
+    "add_key_options",
+    "add_token_argument",
+    "read_expected",
+    "read_file",
+    "read_key",
+    "read_keys",
+    "read_token",
+]
+
+STANDARD_INPUT = "-"
+
+Keys: TypeAlias = Key | HmacKey | KeySet
+
+
+def add_token_argument(parser: argparse.ArgumentParser) -> None:
+    """Add TOKEN."""
+    parser.add_argument("token", metavar="TOKEN", help="the token, or - to read standard input")
+
+
+def add_key_options(parser: argparse.ArgumentParser, *, sets: str = "") -> None:
+    """Add the options that name a key, and with `sets` (its help) the one that names several."""
+    keys = parser.add_mutually_exclusive_group()
+    keys.add_argument(
+        "--key-file", type=Path, metavar="FILE", help="a key: PEM, DER, certificate or JWK"
+    )
+    keys.add_argument(
+        "--secret-file", type=Path, metavar="FILE", help="a shared secret (HS256, HS384, HS512)"
+    )
+    if sets:
+        keys.add_argument("--jwks", type=Path, metavar="FILE", help=sets)
+    parser.add_argument("--alg", metavar="NAME", help="the key's one algorithm, such as ES256")
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="opens an encrypted private key"
+    )
+
+
+def add_expectation_options(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
+    """Add what the token must say: issuer and audience, required or `any` where left out."""
+    for name, claim in (("--issuer", "iss"), ("--audience", "aud")):
+        parser.add_argument(
+            name,
+            required=is_required,
+            default=None if is_required else "any",
+            metavar="VALUE",
+            help=f"the {claim} that the token must have; any: not checked",
+        )
+    parser.add_argument(
+        "--typ", default="any", metavar="TYPE", help='its kind, such as "at+jwt" (default: any)'
+    )
+
+
+def read_expected(options: argparse.Namespace) -> Expected:
+    """Return what the options expect of the token."""
+    return Expected(
+        issuer=_unless_any(options.issuer),
+        audience=_unless_any(options.audience),
+        typ=_unless_any(options.typ),
+    )
+
+
+def read_token(options: argparse.Namespace) -> str:
+    """Return the token that the words name, without white space around it."""
+    if options.token != STANDARD_INPUT:
+        return str(options.token).strip()
+    # One more than a token may have shows that it is too long; the rest need not be read.
+    return sys.stdin.read(TOKEN_BYTES_MAX + 64).strip()
+
+
+def read_keys(options: argparse.Namespace) -> Keys | None:
+    """Return the key or keys to verify with, or None where none is named."""
+    if options.jwks is not None:
+        return KeySet.from_jwks(
+            read_file(options.jwks), algorithms=(options.alg,) if options.alg else ()
+        )
+    return read_key(options)
+
+
+def read_key(options: argparse.Namespace) -> Key | HmacKey | None:
+    """Return the key that the options name, or None where none is named."""
+    if options.secret_file is not None:
+        # Editors end a file with a line break, which is no part of the secret.
+        secret = read_file(options.secret_file).removesuffix(b"\n").removesuffix(b"\r")
+        return HmacKey(secret, alg=_alg(options, "HS256"))
+    if options.key_file is None:
+        return None
+    data = read_file(options.key_file)
+    if data.lstrip()[:1] == b"{":
+        return _from_jwk(data, options.alg)
+    alg = _alg(options, "ES256")
+    if b"-----BEGIN CERTIFICATE" in data:
+        return Key.from_cert(data, alg=alg)
+    password = options.password_file and read_file(options.password_file).rstrip(b"\r\n")
+    if b"-----BEGIN" in data:
+        return Key.from_pem(data, alg=alg, password=password)
+    return Key.from_der(data, alg=alg, password=password)
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file of at most 64 KiB; `-` is standard input.
+
+    Raises:
+        Misconfigured: it cannot be read, or is larger.
+    """
+    try:
+        if str(path) == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(KEY_FILE_BYTES_MAX + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(KEY_FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be read: {error.strerror}") from None
+    if len(data) > KEY_FILE_BYTES_MAX:
+        raise Misconfigured(f"{path} is larger than {KEY_FILE_BYTES_MAX} bytes")
+    return data
+
+
+def _from_jwk(data: bytes, alg: str | None) -> Key | HmacKey:
+    """Read a JWK, which says itself whether it is a shared secret."""
+    try:
+        members = strict_json.loads(data, bytes_max=KEY_FILE_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        raise Misconfigured(f"the key file is no JSON: {error}") from None
+    if isinstance(members, dict) and members.get("kty") == "oct":
+        return HmacKey.from_jwk(members, alg=alg)
+    return Key.from_jwk(data, alg=alg)
+
+
+def _alg(options: argparse.Namespace, example: str) -> str:
+    if options.alg is None:
+        raise WrongUsage(
+            "a key does one algorithm, and this file does not say which",
+            fix=f"Add --alg, such as --alg {example}",
+        )
+    return str(options.alg)
+
+
+def _unless_any(value: str) -> str | Unchecked:
+    return ANY if value == "any" else value
