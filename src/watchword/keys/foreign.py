@@ -1,0 +1,107 @@
+"""Reading a key set of somebody else, where one bad key must not lose the others.
+
+Source: RFC 7517 section 5; tokens.md J-41, J-42; security.md rule 23.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from watchword.base import strict_json
+from watchword.base.limits import JWK_BYTES_MAX, KEYS_MAX
+from watchword.jose.algorithms.table import algorithm
+from watchword.jose.errors import InvalidKey, KeyRefused
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
+
+__all__ = ["Dropped", "ForeignKeys", "read_key_set"]
+
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A key of the document that is not used, and why."""
+
+    reason: str
+    is_alarming: bool = False  # the issuer published a private part
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeys:
+    """What a document holds for us."""
+
+    keys: KeySet
+    dropped: tuple[Dropped, ...]
+
+
+def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
+    """Read a JWKS document.
+
+    Args:
+        document: JSON, at most 64 KiB.
+        algorithms: the names that keys of this issuer may have. A key without `alg` takes the one
+            that fits its type; where none or several fit, it is dropped.
+
+    Raises:
+        InvalidKey: no JWKS, a shared secret among its keys, or no usable key at all.
+    """
+    offered = frozenset(algorithms)
+    keys: dict[str | None, Key] = {}
+    dropped: list[Dropped] = []
+    for jwk in _members(document):
+        read = _read(jwk, offered)
+        if isinstance(read, Dropped):
+            dropped.append(read)
+        elif read.kid in keys:
+            dropped.append(Dropped("its kid is taken by an earlier key"))
+        else:
+            keys[read.kid] = read
+    if not keys:
+        raise InvalidKey("the key set holds no usable key", detail=_reasons(dropped))
+    return ForeignKeys(KeySet(keys.values()), tuple(dropped))
+
+
+def _members(document: bytes) -> list[Mapping[str, object]]:
+    try:
+        jwks = strict_json.loads(document, bytes_max=JWK_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        raise InvalidKey(f"the key set is refused: {error}") from None
+    listed = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(listed, list) or len(listed) > KEYS_MAX:
+        raise InvalidKey(f"a key set has a list of at most {KEYS_MAX} keys", claim="keys")
+    members: list[Mapping[str, object]] = [jwk for jwk in listed if isinstance(jwk, dict)]
+    if any(jwk.get("kty") == "oct" for jwk in members):
+        # Whoever reads this document can make tokens: nothing in it deserves trust.
+        raise InvalidKey("the key set publishes a shared secret", claim="kty")
+    return members
+
+
+def _read(jwk: Mapping[str, object], offered: frozenset[str]) -> Key | Dropped:
+    if not _PRIVATE.isdisjoint(jwk):
+        return Dropped("it has a private part", is_alarming=True)
+    operations = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig" or not (
+        isinstance(operations, list) and "verify" in operations
+    ):
+        return Dropped("it is not for signatures")
+    named = jwk.get("alg")
+    fitting = [named] if isinstance(named, str) else sorted(_fitting(jwk, offered))
+    if len(fitting) != 1 or fitting[0] not in offered:
+        return Dropped("its algorithm is not accepted, or is not clear from its type")
+    try:
+        return Key.from_jwk(jwk, alg=fitting[0])
+    except KeyRefused as error:
+        return Dropped(f"it is refused: {error.code}")
+
+
+def _fitting(jwk: Mapping[str, object], offered: frozenset[str]) -> frozenset[str]:
+    rows = [algorithm(name) for name in offered]
+    return frozenset(
+        row.name
+        for row in rows
+        if row.key_type == jwk.get("kty") and row.curve in {"", jwk.get("crv")}
+    )
+
+
+def _reasons(dropped: Iterable[Dropped]) -> str:
+    return "; ".join(each.reason for each in dropped)
