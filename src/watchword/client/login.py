@@ -1,0 +1,206 @@
+"""A user's login as an `Auth`: logs in, sends the header, refreshes, retries once on 401.
+
+The exchanges travel through the HTTP client that sends the request itself, with its TLS settings,
+timeouts and transport, as requests of its authentication flow.
+
+Source: oauth.md section 6 (login API); RFC 6749 section 6; RFC 6750 section 2.1; users.md U5.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Generator, Iterable
+from typing import Any, TypeVar
+
+from watchword.base.clock import SYSTEM, Clock
+from watchword.base.secrets import Secret
+from watchword.client.answer import received_pair
+from watchword.client.bases import AuthBase, Request, Response, SentOnce
+from watchword.client.errors import LoginFailed
+from watchword.client.flight import Flight, Pair, Tokens
+from watchword.client.origin import Reach
+
+__all__ = ["Login"]
+
+T = TypeVar("T")
+
+# What a flow asks its driver for: send this request, or wait for that flight.
+Flow = Generator[Request | Flight, Response | None, T]
+
+
+class Login(AuthBase):
+    """A username and a password, used as `auth=` of httpx2 or httpx, sync or async (asyncio).
+
+    The tokens go to the issuer and to the API only: the origin of `resource` where that is a URL,
+    what `api` lists, or else the origin of the first request. Share one `Login` between threads,
+    tasks and clients: they share its tokens, and one exchange is in flight at a time.
+
+    Args:
+        issuer: the server's URL, such as `https://id.example.com` or `http://127.0.0.1:8000/auth`.
+        username: as the person would type it.
+        password: kept masked, and sent to the issuer's `/login` only.
+        scope: asked for at login; the server's default otherwise.
+        resource: the API that the tokens are for; the server's default otherwise.
+        api: origins of the API, where `resource` does not say it.
+        clock: measures the age of the tokens.
+
+    Raises:
+        LoginFailed: while a request is sent: the server refused, or did not answer as agreed.
+        OriginRefused: the issuer is not https, or a request leaves the API.
+
+    Source: oauth.md section 6.
+    """
+
+    def __init__(  # noqa: PLR0913  # keyword-only refinements of the three that matter
+        self,
+        issuer: str,
+        username: str,
+        password: str | Secret,
+        *,
+        scope: str | None = None,
+        resource: str | None = None,
+        api: str | Iterable[str] = (),
+        clock: Clock = SYSTEM,
+    ) -> None:
+        listed = [api] if isinstance(api, str) else list(api)
+        if resource is not None and resource.startswith(("https://", "http://")):
+            listed.append(resource)
+        self._reach = Reach(issuer, listed)
+        self._issuer = issuer.rstrip("/")
+        self._username = username
+        self._password = password if isinstance(password, Secret) else Secret(password)
+        self._wishes = {
+            name: value for name, value in (("scope", scope), ("resource", resource)) if value
+        }
+        self._clock = clock
+        self._tokens = Tokens()
+
+    def __repr__(self) -> str:
+        return f"Login({self._issuer!r}, {self._username!r})"
+
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """Run the flow for a synchronous client."""
+        flow = self._flow(request)
+        try:
+            step = next(flow)
+            while True:
+                if isinstance(step, Flight):
+                    step.wait()
+                    response = None
+                else:
+                    response = yield step
+                    if step is not request:
+                        response.read()
+                step = flow.send(response)
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        """Run the flow for an asynchronous client."""
+        flow = self._flow(request)
+        try:
+            step = next(flow)
+            while True:
+                if isinstance(step, Flight):
+                    await step.wait_async()
+                    response = None
+                else:
+                    response = yield step
+                    if step is not request:
+                        await response.aread()
+                step = flow.send(response)
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    def _flow(self, request: Request) -> Flow[None]:
+        """Say what to send and what to wait for; the two drivers above do it."""
+        self._reach.admit(request.url)
+        pair = yield from self._usable_pair(request, refused=None)
+        response = yield _authorised(request, pair)
+        if response is None or response.status_code != 401 or not _can_be_sent_again(request):
+            return
+        pair = yield from self._usable_pair(request, refused=pair)
+        yield _authorised(request, pair)
+
+    def _usable_pair(self, request: Request, *, refused: Pair | None) -> Flow[Pair]:
+        while True:
+            seen = self._tokens.pair
+            pair = self._tokens.usable(refused=refused, now=self._clock.monotonic())
+            if pair is not None:
+                return pair
+            flight = self._tokens.take_off(seen)
+            if flight is None:
+                return (yield from self._exchange(request, seen))
+            yield flight
+
+    def _exchange(self, request: Request, seen: Pair | None) -> Flow[Pair]:
+        """Refresh, or log in where there is nothing to refresh with."""
+        pair, kept = None, seen
+        try:
+            if seen is not None and seen.refresh_token is not None:
+                pair = yield from self._refresh(request, seen.refresh_token)
+                kept = None
+            if pair is None:
+                pair = yield from self._log_in(request)
+        except LoginFailed as failure:
+            self._tokens.fail(failure, kept)
+            raise
+        except BaseException:
+            self._tokens.give_up()
+            raise
+        self._tokens.land(pair)
+        return pair
+
+    def _refresh(self, request: Request, refresh_token: Secret) -> Flow[Pair | None]:
+        """Return the next pair, or None where the server takes this refresh token no more."""
+        members = {"refresh_token": refresh_token.reveal()}
+        sent_at = self._clock.monotonic()
+        response = yield from self._post(request, "/refresh", members)
+        if response.status_code in {400, 401}:
+            return None
+        return received_pair(response.status_code, response.headers, response.content, now=sent_at)
+
+    def _log_in(self, request: Request) -> Flow[Pair]:
+        members = {"username": self._username, "password": self._password.reveal()}
+        sent_at = self._clock.monotonic()
+        response = yield from self._post(request, "/login", members | self._wishes)
+        return received_pair(response.status_code, response.headers, response.content, now=sent_at)
+
+    def _post(self, request: Request, path: str, members: dict[str, str]) -> Flow[Response]:
+        body = json.dumps(members).encode()
+        # A request of the same library as the one that is being authorised.
+        exchange = type(request)(
+            "POST",
+            self._issuer + path,
+            content=body,
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            extensions={k: v for k, v in request.extensions.items() if k == "timeout"},
+        )
+        exchange.stream = SentOnce(body)
+        asked = exchange.url
+        response = yield exchange
+        if response is None:
+            raise TypeError("the HTTP client sent no response into its authentication flow")
+        if response.url != asked or 300 <= response.status_code < 400:
+            raise LoginFailed(
+                "the login endpoint redirected; give the issuer's exact URL",
+                code="redirected",
+                status=response.status_code,
+            )
+        return response
+
+
+def _authorised(request: Request, pair: Pair) -> Request:
+    request.headers["Authorization"] = f"Bearer {pair.access_token.reveal()}"
+    return request
+
+
+def _can_be_sent_again(request: Request) -> bool:
+    """Return whether the body is held in memory; a streamed one is spent after the first time."""
+    try:
+        request.content  # noqa: B018  # raises where the body was never read whole
+    except RuntimeError:
+        return False
+    return True
