@@ -14,13 +14,9 @@ from starlette.responses import Response
 
 from watchword.accounts.credentials import Attempt, VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials
-from watchword.accounts.sessions import (
-    SESSION_IDLE_SECONDS,
-    SESSION_LIFETIME_SECONDS,
-    NewSession,
-)
-from watchword.base.chance import new_id, new_secret
-from watchword.base.secrets import Secret, digest
+from watchword.accounts.sessions import new_browser_session
+from watchword.base.chance import new_secret
+from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
@@ -81,7 +77,7 @@ async def signin(request: Request, runtime: Runtime) -> Response:
         return _form(guest, form, faults, status=400)
     attempt = Attempt(form["username"], Secret(form["password"]))
     try:
-        verified = await verify_credential(attempt, runtime.login.credentials)
+        verified = await verify_credential(attempt, runtime.credentials)
         cookie = await _open_session(verified, guest, runtime)
     except InvalidCredentials:
         return _form(guest, form, Faults(password=WRONG), status=400)
@@ -126,14 +122,7 @@ async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Run
     now = runtime.clock.now()
     cookie = new_secret(runtime.chance)
     opened = await runtime.store.open_session(
-        NewSession(
-            sid=new_id(runtime.chance, "sid"),
-            cookie_hash=digest(cookie),
-            auth_time=now,
-            amr=("pwd",),
-            idle_seconds=SESSION_IDLE_SECONDS,
-            expires_at=now + SESSION_LIFETIME_SECONDS,
-        ),
+        new_browser_session(cookie, amr=("pwd",), now=now, chance=runtime.chance),
         user_id=verified.user.id,
         password_hash=verified.password_hash,
         now=now,

@@ -72,7 +72,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         site=site or site_of(runtime.settings.issuer),
         rules=rules,
         form_cookie=form_cookie,
-        form_secret=form_cookie or new_secret(runtime.chance),
+        form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
         session=session,
     )

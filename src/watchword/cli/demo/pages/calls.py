@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-__all__ = ["Answer", "Call", "Notes", "calls_for", "curl_line", "read_answer"]
+__all__ = ["Answer", "Call", "Notes", "calls_for", "curl_line", "login_curl", "read_answer"]
 
 BODY_CHARACTERS_MAX = 8_000  # a page, not a download
 
@@ -27,6 +27,8 @@ class Call:
     title: str
     method: str
     path: str
+    action: str  # as the policy names it
+    note: int | None  # which note it is about; None for all, or for one that is to be
     expectation: str
     body: Mapping[str, object] | None = None
 
@@ -59,9 +61,11 @@ def calls_for(user_name: str | None, notes: Notes) -> tuple[Call, ...]:
         user_name: who is signed in; None shows the calls of the first user of the demo.
         notes: what the demo starts with.
     """
-    name = user_name if user_name in notes.own else next(iter(notes.own))
-    own, strangers = f"/notes/{notes.own[name]}", f"/notes/{notes.strangers[name]}"
-    shared = f"/notes/{notes.shared}"
+    name = next(iter(notes.own))
+    if user_name is not None and user_name in notes.own:
+        name = user_name
+    mine, strangers = notes.own[name], notes.strangers[name]
+    own = f"/notes/{mine}"
     text = {"title": "From the start page", "body": "Written with a token."}
     other = {"title": "Changed", "body": "Changed from the start page."}
     return (
@@ -70,6 +74,8 @@ def calls_for(user_name: str | None, notes: Notes) -> tuple[Call, ...]:
             "List the notes that you may see",
             "GET",
             "/notes",
+            "read",
+            None,
             "200, with your own notes and those shared with you. The rules that answer for one "
             "note also filter the list.",
         ),
@@ -78,16 +84,20 @@ def calls_for(user_name: str | None, notes: Notes) -> tuple[Call, ...]:
             "Write a note",
             "POST",
             "/notes",
+            "create",
+            None,
             "201. The note is yours because the token says who you are; nothing in the body could "
             "make it someone else's.",
             text,
         ),
-        Call("read", "Read a note of your own", "GET", own, "200. You own it."),
-        Call("update", "Change it", "PUT", own, "200. You own it.", other),
+        Call("read", "Read a note of your own", "GET", own, "read", mine, "200. You own it."),
+        Call("update", "Change it", "PUT", own, "update", mine, "200. You own it.", other),
         Call(
             "stranger",
             "Read a stranger's note",
             "GET",
+            f"/notes/{strangers}",
+            "read",
             strangers,
             "404. The note exists, but that is not for you to know: the answer is the same as for "
             "a note that does not. An admin gets 200.",
@@ -96,7 +106,9 @@ def calls_for(user_name: str | None, notes: Notes) -> tuple[Call, ...]:
             "delete",
             "Delete a note that was shared with you",
             "DELETE",
-            shared,
+            f"/notes/{notes.shared}",
+            "delete",
+            notes.shared,
             "403, with the reason. You may read this note, so its existence is no secret; but only "
             "its owner, or an admin, may delete it.",
         ),
@@ -112,6 +124,12 @@ def curl_line(call: Call, origin: str) -> str:
     if call.body is not None:
         words.append(f"--json '{json.dumps(call.body)}'")
     return " ".join(words)
+
+
+def login_curl(user_name: str, origin: str) -> str:
+    """Return the login as it is typed into a shell; the passphrase is for the person to fill in."""
+    document = json.dumps({"username": user_name, "password": "..."})
+    return f"curl {origin}/login --json '{document}'"
 
 
 def read_answer(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
