@@ -1,0 +1,141 @@
+"""What the commands about users and roles share: settings, the store, names, one change each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from watchword.accounts.users import StatusOutcome, User, canonical_name
+from watchword.base import clock
+from watchword.cli.exits import Refused
+from watchword.cli.failures import reported
+from watchword.cli.printing import print_json
+from watchword.server.settings import Settings
+from watchword.server.settings_sources import load_settings
+from watchword.stores import Store, open_store
+
+__all__ = [
+    "ROLE",
+    "USER_NAME",
+    "as_json",
+    "change_user",
+    "existing_user",
+    "json_option",
+    "settings_option",
+    "with_store",
+]
+
+ROLE_CHARACTERS_MAX = 64
+T = TypeVar("T")
+Change = Callable[[Store, str, int], Awaitable[StatusOutcome]]
+
+json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
+settings_option = click.option(
+    "--settings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Read this file instead of watchword.toml.",
+)
+
+
+class _UserName(click.ParamType[str]):
+    """A user name in its one canonical spelling."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the canonical spelling, or refuse the word."""
+        try:
+            return canonical_name(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Role(click.ParamType[str]):
+    """A role: one word that a policy, a claim and a shell read alike."""
+
+    name = "role"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word, or refuse it."""
+        is_word = value.replace("-", "").replace("_", "").isalnum() and value.isascii()
+        if not is_word or value != value.lower() or len(value) > ROLE_CHARACTERS_MAX:
+            text = f"a role is 1 to {ROLE_CHARACTERS_MAX} of a-z, 0-9, - and _"
+            self.fail(text, param, ctx)
+        return value
+
+
+USER_NAME = _UserName()
+ROLE = _Role()
+
+
+def with_store(settings_file: Path | None, act: Callable[[Store, Settings], Awaitable[T]]) -> T:
+    """Open the store that the settings name, act, and close it again.
+
+    Raises:
+        CommandFailed: names what is wrong with settings or database and what to do.
+    """
+
+    async def opened() -> T:
+        settings = load_settings(settings_file).settings
+        async with await open_store(settings.database) as store:
+            return await act(store, settings)
+
+    with reported():
+        return asyncio.run(opened())
+
+
+def change_user(
+    settings_file: Path | None, name: str, change: Change, *, said: str, is_json: bool
+) -> None:
+    """Make one change to a user and say what became of it.
+
+    Args:
+        settings_file: as `--settings` names it.
+        name: canonical.
+        change: the store's verb, given the user's id and the time.
+        said: what a change is called, such as "suspended".
+        is_json: whether to print one JSON object.
+
+    Raises:
+        Refused: there is no such user.
+    """
+
+    async def act(store: Store, _: Settings) -> tuple[StatusOutcome, User]:
+        user = await existing_user(store, name)
+        outcome = await change(store, user.id, clock.SYSTEM.now())
+        return outcome, await existing_user(store, name)
+
+    outcome, user = with_store(settings_file, act)
+    if is_json:
+        print_json({"outcome": outcome.value, "user": as_json(user)})
+    elif outcome is StatusOutcome.CHANGED:
+        print(f"{name}: {said}")
+    else:
+        print(f"{name}: nothing to change")
+
+
+async def existing_user(store: Store, name: str) -> User:
+    """Return the user with this name.
+
+    Raises:
+        Refused: there is none.
+    """
+    user = await store.find_user(name)
+    if user is None:
+        raise Refused(f"No user is called {name}", fix="See `watchword user list`")
+    return user
+
+
+def as_json(user: User) -> dict[str, object]:
+    """Return a user as the members of a JSON object."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "status": user.status.value,
+        "roles": sorted(user.roles),
+        "created_at": datetime.fromtimestamp(user.created_at, UTC).isoformat(),
+    }

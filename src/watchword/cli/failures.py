@@ -1,0 +1,40 @@
+"""How the refusals of server and stores end a command: which exit code, which sentence.
+
+Source: users.md U62; ARCHITECTURE section 5 (a bad setting names the key, its origin and the fix).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from watchword.cli.exits import CommandFailed, Misconfigured, Unavailable
+from watchword.server.errors import ConfigurationError
+from watchword.stores import SchemaOutdated, StoreError, StoreUnavailable
+
+__all__ = ["reported"]
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn what operators can mend into a sentence and an exit code.
+
+    Raises:
+        CommandFailed: in place of the refusal.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        raise Misconfigured(
+            f"{error.key} ({error.origin}): {error.problem}", fix=error.fix
+        ) from None
+    except StoreError as error:
+        raise _of_store(error) from None
+
+
+def _of_store(error: StoreError) -> CommandFailed:
+    if isinstance(error, StoreUnavailable) and not isinstance(error, SchemaOutdated):
+        return Unavailable(_sentence(error.cause), fix=_sentence(error.fix))
+    return Misconfigured(_sentence(error.cause), fix=_sentence(error.fix))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
