@@ -4,3 +4,29 @@ Owns the schema, its migrations, the group-commit writer of SQLite and the pool 
 Implements the store protocols of `keys`, `accounts` and `oauth`; ARCHITECTURE section 3.
 Leaves every decision that is not a WHERE to the rooms that ask.
 """
+
+from watchword.stores.errors import (
+    LiveStore,
+    SchemaOutdated,
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+    StoreUnavailable,
+)
+from watchword.stores.migrate import Migration, migrate, plan_migration
+from watchword.stores.store import DEFAULT_TENANT, Store, open_store
+
+__all__ = [
+    "DEFAULT_TENANT",
+    "LiveStore",
+    "Migration",
+    "SchemaOutdated",
+    "Store",
+    "StoreBusy",
+    "StoreConflict",
+    "StoreError",
+    "StoreUnavailable",
+    "migrate",
+    "open_store",
+    "plan_migration",
+]

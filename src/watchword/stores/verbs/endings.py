@@ -1,0 +1,107 @@
+"""Ending sessions and revoking families: one statement each, however many tokens hang on them.
+
+Verbs that end more than one thing do it in this order: user, link, sessions, families. Every verb
+that locks keeps to it, so that no two wait for one another.
+
+Source: oauth.md S-5; security.md rule 42; ARCHITECTURE section 6.
+"""
+
+from sqlalchemy import and_, update
+
+from watchword.stores.schema import families, sessions
+from watchword.stores.statement import Parameters, Rows, Statement, Step, Verb
+from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
+
+__all__ = ["end_session", "end_user", "revoke_family", "revoke_user_families"]
+
+_ENDED = {"ended_at": NOW, "purge_at": number("purge")}
+_REVOKED = {"revoked_at": NOW, "purge_at": number("purge")}
+
+_END_SESSION = Statement(
+    update(sessions)
+    .where(
+        and_(
+            sessions.c.tenant == TENANT,
+            sessions.c.sid == text("the_sid"),
+            sessions.c.ended_at.is_(None),
+        )
+    )
+    .values(_ENDED)
+    .returning(sessions.c.sid)
+)
+_END_SESSIONS_OF_USER = Statement(
+    update(sessions)
+    .where(
+        and_(
+            sessions.c.tenant == TENANT,
+            sessions.c.user_id == text("the_user"),
+            sessions.c.ended_at.is_(None),
+        )
+    )
+    .values(_ENDED)
+    .returning(sessions.c.sid)
+)
+_REVOKE_FAMILIES_OF_SESSION = Statement(
+    update(families)
+    .where(
+        and_(
+            families.c.tenant == TENANT,
+            families.c.sid == text("the_sid"),
+            families.c.revoked_at.is_(None),
+        )
+    )
+    .values(_REVOKED)
+    .returning(families.c.id)
+)
+_REVOKE_FAMILIES_OF_USER = Statement(
+    update(families)
+    .where(
+        and_(
+            families.c.tenant == TENANT,
+            families.c.user_id == text("the_user"),
+            families.c.revoked_at.is_(None),
+        )
+    )
+    .values(_REVOKED)
+    .returning(families.c.id)
+)
+_REVOKE_FAMILY = Statement(
+    update(families)
+    .where(
+        and_(
+            families.c.tenant == TENANT,
+            families.c.id == text("the_family"),
+            families.c.revoked_at.is_(None),
+        )
+    )
+    .values(_REVOKED)
+    .returning(families.c.id)
+)
+
+
+def end_session(tenant: str, sid: str, *, now: int) -> Verb[Rows]:
+    """End one session and revoke its families; return the session if this call ended it."""
+    where: Parameters = {"in_tenant": tenant, "the_sid": sid, **_at(now)}
+    ended = yield Step(_END_SESSION, where)
+    yield Step(_REVOKE_FAMILIES_OF_SESSION, where)
+    return ended
+
+
+def end_user(tenant: str, user_id: str, *, now: int) -> Verb[None]:
+    """End every session and revoke every family of a user."""
+    yield Step(_END_SESSIONS_OF_USER, {"in_tenant": tenant, "the_user": user_id, **_at(now)})
+    yield from revoke_user_families(tenant, user_id, now=now)
+
+
+def revoke_user_families(tenant: str, user_id: str, *, now: int) -> Verb[None]:
+    """Revoke every family of a user; the sessions stay."""
+    yield Step(_REVOKE_FAMILIES_OF_USER, {"in_tenant": tenant, "the_user": user_id, **_at(now)})
+
+
+def revoke_family(tenant: str, family_id: str, *, now: int) -> Verb[None]:
+    """Revoke one family; its session stays."""
+    yield Step(_REVOKE_FAMILY, {"in_tenant": tenant, "the_family": family_id, **_at(now)})
+
+
+def _at(now: int) -> dict[str, int]:
+    return {"at": now, "purge": now + RETENTION_SECONDS}

@@ -1,0 +1,358 @@
+"""Families: opened by a login, read behind a token, ended by logout.
+
+The statement that inserts a family takes it from the live session, active user, client and
+resource that its WHERE names, so that nothing can be issued beside them.
+
+Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rules 61 and 72.
+"""
+
+from sqlalchemy import and_, insert, select, update
+
+from watchword.accounts.users import User, UserStatus
+from watchword.oauth.families import (
+    Facts,
+    NewFamily,
+    NewRefreshToken,
+    OpenFamily,
+    OpenFamilyInSession,
+    Refusal,
+    Refused,
+    RevokeByRefreshToken,
+    TokenState,
+)
+from watchword.stores.schema import (
+    clients,
+    families,
+    refresh_tokens,
+    resources,
+    sessions,
+    tenants,
+    users,
+)
+from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.verbs import endings
+from watchword.stores.verbs.rows import FACTS, USER, USER_WIDTH, facts, user
+from watchword.stores.verbs.sessions import LOCK_OWNER, start_parameters, starting
+from watchword.stores.verbs.sweep import sweep
+from watchword.stores.verbs.terms import (
+    FAMILY_STANDS,
+    NOW,
+    PARTIES_ACTIVE,
+    RETENTION_SECONDS,
+    SESSION_STANDS,
+    TENANT,
+    blob,
+    number,
+    same_tenant,
+    text,
+)
+
+__all__ = [
+    "INSERT_REFRESH_TOKEN",
+    "WITH_PARTIES",
+    "access_was_seen",
+    "mark_access_seen",
+    "new_token",
+    "open_family",
+    "open_family_in_session",
+    "read_facts",
+    "read_token_state",
+    "revoke_by_refresh_token",
+]
+
+# A family with everyone who has to stand behind it.
+WITH_PARTIES = (
+    families.join(sessions, and_(same_tenant(sessions, families), sessions.c.sid == families.c.sid))
+    .join(users, and_(same_tenant(users, families), users.c.id == families.c.user_id))
+    .join(
+        clients,
+        and_(same_tenant(clients, families), clients.c.client_id == families.c.client_id),
+    )
+    .join(
+        resources,
+        and_(same_tenant(resources, families), resources.c.identifier == families.c.resource),
+    )
+    .join(tenants, same_tenant(tenants, families))
+)
+_BEFORE_FAMILY = (
+    sessions.join(users, and_(same_tenant(users, sessions), users.c.id == sessions.c.user_id))
+    .join(clients, and_(same_tenant(clients, sessions), clients.c.client_id == text("the_client")))
+    .join(
+        resources,
+        and_(same_tenant(resources, sessions), resources.c.identifier == text("the_resource")),
+    )
+    .join(tenants, same_tenant(tenants, sessions))
+)
+_THE_SESSION = and_(sessions.c.tenant == TENANT, sessions.c.sid == text("the_sid"))
+
+_START = starting(
+    users.join(
+        clients, and_(same_tenant(clients, users), clients.c.client_id == text("the_client"))
+    ).join(
+        resources,
+        and_(same_tenant(resources, users), resources.c.identifier == text("the_resource")),
+    ),
+    PARTIES_ACTIVE,
+)
+_LOCK_SESSION = Lock(select(sessions.c.sid).where(_THE_SESSION).with_for_update(read=True))
+_OPEN = Statement(
+    insert(families)
+    .from_select(
+        [
+            "tenant", "id", "sid", "user_id", "client_id", "resource", "scopes", "idle_seconds",
+            "idle_expires_at", "expires_at", "generation", "created_at", "purge_at", "epoch",
+        ],
+        select(
+            sessions.c.tenant, text("the_family"), sessions.c.sid, users.c.id,
+            clients.c.client_id, resources.c.identifier, text("the_scopes"), number("idle"),
+            number("idle_end"), number("end"), number("first"), NOW, number("purge"),
+            tenants.c.epoch,
+        )
+        .select_from(_BEFORE_FAMILY)
+        .where(and_(_THE_SESSION, SESSION_STANDS, PARTIES_ACTIVE)),
+    )
+    .returning(families.c.id)
+)  # fmt: skip
+INSERT_REFRESH_TOKEN = Statement(insert(refresh_tokens))
+_FACTS = Statement(
+    select(*FACTS)
+    .select_from(WITH_PARTIES)
+    .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
+)
+_USER = Statement(
+    select(users.c.status, users.c.password_hash).where(
+        and_(users.c.tenant == TENANT, users.c.id == text("the_user"))
+    )
+)
+_SESSION = Statement(
+    select(
+        sessions.c.ended_at,
+        sessions.c.idle_expires_at,
+        sessions.c.expires_at,
+        sessions.c.epoch,
+        tenants.c.epoch,
+        users.c.status,
+    )
+    .select_from(
+        sessions.join(
+            users, and_(same_tenant(users, sessions), users.c.id == sessions.c.user_id)
+        ).join(tenants, same_tenant(tenants, sessions))
+    )
+    .where(_THE_SESSION)
+)
+_CLIENT = Statement(
+    select(clients.c.client_id).where(
+        and_(
+            clients.c.tenant == TENANT,
+            clients.c.client_id == text("the_client"),
+            clients.c.is_active.is_(True),
+        )
+    )
+)
+_BEHIND_TOKEN = Statement(
+    select(*USER, and_(SESSION_STANDS, FAMILY_STANDS).label("stands"))
+    .select_from(
+        users.join(tenants, same_tenant(tenants, users))
+        .outerjoin(
+            sessions,
+            and_(
+                same_tenant(sessions, users),
+                sessions.c.user_id == users.c.id,
+                sessions.c.sid == text("the_sid"),
+            ),
+        )
+        .outerjoin(
+            families,
+            and_(
+                same_tenant(families, sessions),
+                families.c.sid == sessions.c.sid,
+                families.c.id == text("the_family"),
+            ),
+        )
+    )
+    .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
+)
+_OWNER_OF_TOKEN = Statement(
+    select(*USER, families.c.sid)
+    .select_from(
+        refresh_tokens.join(
+            families,
+            and_(
+                same_tenant(families, refresh_tokens), families.c.id == refresh_tokens.c.family_id
+            ),
+        ).join(users, and_(same_tenant(users, families), users.c.id == families.c.user_id))
+    )
+    .where(
+        and_(
+            refresh_tokens.c.tenant == TENANT,
+            refresh_tokens.c.token_hash == blob("presented"),
+            families.c.client_id == text("the_client"),
+        )
+    )
+)
+_THE_GENERATION = and_(
+    refresh_tokens.c.tenant == TENANT, refresh_tokens.c.generation_id == text("the_generation")
+)
+_SEEN = Statement(select(refresh_tokens.c.access_seen_at).where(_THE_GENERATION))
+_MARK_SEEN = Statement(
+    update(refresh_tokens)
+    .where(and_(_THE_GENERATION, refresh_tokens.c.access_seen_at.is_(None)))
+    .values(access_seen_at=NOW)
+)
+
+
+def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
+    """Open session and family if user, client and resource are active and the hash is the same."""
+    yield Step(LOCK_OWNER, {"in_tenant": tenant, "the_user": command.user_id})
+    parameters = start_parameters(
+        tenant,
+        command.session,
+        user_id=command.user_id,
+        password_hash=command.password_hash,
+        now=command.now,
+    )
+    parties = {"the_client": command.family.client_id, "the_resource": command.family.resource}
+    if not (yield Step(_START, {**parameters, **parties})):
+        return Refused((yield from _why_no_login(tenant, command)))
+    opened = yield from _open(tenant, command.family, sid=command.session.sid, now=command.now)
+    if isinstance(opened, Refused):
+        raise ValueError("the session to be opened is over already")  # rolls everything back
+    return opened
+
+
+def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Facts | Refused]:
+    """Open a family on a live session."""
+    yield Step(_LOCK_SESSION, {"in_tenant": tenant, "the_sid": command.sid})
+    return (yield from _open(tenant, command.family, sid=command.sid, now=command.now))
+
+
+def read_token_state(
+    tenant: str, *, user_id: str, sid: str, family_id: str, now: int
+) -> Verb[TokenState]:
+    """Read what stands behind an access token."""
+    rows = yield Step(
+        _BEHIND_TOKEN,
+        {
+            "in_tenant": tenant,
+            "the_user": user_id,
+            "the_sid": sid,
+            "the_family": family_id,
+            "at": now,
+        },
+    )
+    if not rows:
+        return TokenState(user=None, is_live=False)
+    (row,) = rows
+    return TokenState(user(row[:USER_WIDTH]), is_live=bool(row[USER_WIDTH]))
+
+
+def revoke_by_refresh_token(tenant: str, command: RevokeByRefreshToken) -> Verb[User | None]:
+    """End the session of a token and all its families; a second time changes nothing."""
+    rows = yield Step(
+        _OWNER_OF_TOKEN,
+        {
+            "in_tenant": tenant,
+            "presented": command.token_hash,
+            "the_client": command.client_id,
+        },
+    )
+    if not rows:
+        return None
+    (row,) = rows
+    yield from endings.end_session(tenant, row[USER_WIDTH], now=command.now)
+    return user(row[:USER_WIDTH])
+
+
+def access_was_seen(tenant: str, generation_id: str) -> Verb[bool]:
+    """Read whether there is nothing left to mark; a mark is never taken back."""
+    rows = yield Step(_SEEN, {"in_tenant": tenant, "the_generation": generation_id})
+    return not rows or rows[0][0] is not None
+
+
+def mark_access_seen(tenant: str, generation_id: str, *, now: int) -> Verb[None]:
+    """Record the first sight of an access token; later ones leave it."""
+    yield Step(_MARK_SEEN, {"in_tenant": tenant, "the_generation": generation_id, "at": now})
+
+
+def read_facts(tenant: str, family_id: str, *, generation_id: str) -> Verb[Facts]:
+    """Read what the issuing transaction saw, as a part of it."""
+    rows = yield Step(_FACTS, {"in_tenant": tenant, "the_family": family_id})
+    return facts(rows[0], generation_id=generation_id)
+
+
+def new_token(
+    tenant: str, family_id: str, token: NewRefreshToken, *, generation: int, now: int
+) -> Step:
+    """Return the step that stores a live refresh token."""
+    return Step(
+        INSERT_REFRESH_TOKEN,
+        {
+            "tenant": tenant,
+            "token_hash": token.token_hash,
+            "family_id": family_id,
+            "generation": generation,
+            "generation_id": token.generation_id,
+            "successor_hash": None,
+            "created_at": now,
+            "consumed_at": None,
+            "killed_at": None,
+            "access_seen_at": None,
+        },
+    )
+
+
+def _open(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Facts | Refused]:
+    idle_end = min(now + family.idle_seconds, family.expires_at)
+    opened = yield Step(
+        _OPEN,
+        {
+            "in_tenant": tenant,
+            "the_sid": sid,
+            "the_family": family.family_id,
+            "the_client": family.client_id,
+            "the_resource": family.resource,
+            "the_scopes": " ".join(family.scopes),
+            "idle": family.idle_seconds,
+            "idle_end": idle_end,
+            "end": family.expires_at,
+            "first": 1,
+            "at": now,
+            "purge": idle_end + RETENTION_SECONDS,
+        },
+    )
+    if not opened:
+        return Refused((yield from _why_no_family(tenant, family, sid=sid, now=now)))
+    yield new_token(tenant, family.family_id, family.refresh, generation=1, now=now)
+    seen = yield from read_facts(
+        tenant, family.family_id, generation_id=family.refresh.generation_id
+    )
+    yield from sweep(tenant, chosen_by=family.refresh.token_hash, now=now)
+    return seen
+
+
+def _why_no_login(tenant: str, command: OpenFamily) -> Verb[Refusal]:
+    rows = yield Step(_USER, {"in_tenant": tenant, "the_user": command.user_id})
+    if not rows or rows[0][0] != UserStatus.ACTIVE.value:
+        return Refusal.USER_INACTIVE
+    if rows[0][1] != command.password_hash:
+        return Refusal.CREDENTIAL_CHANGED
+    return (yield from _why_no_party(tenant, command.family))
+
+
+def _why_no_family(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Refusal]:
+    rows = yield Step(_SESSION, {"in_tenant": tenant, "the_sid": sid})
+    if not rows:
+        return Refusal.SESSION_ENDED
+    ended_at, idle_expires_at, expires_at, epoch, current_epoch, status = rows[0]
+    if epoch != current_epoch:
+        return Refusal.OLD_EPOCH
+    if status != UserStatus.ACTIVE.value:
+        return Refusal.USER_INACTIVE
+    if ended_at is not None or min(idle_expires_at, expires_at) <= now:
+        return Refusal.SESSION_ENDED
+    return (yield from _why_no_party(tenant, family))
+
+
+def _why_no_party(tenant: str, family: NewFamily) -> Verb[Refusal]:
+    known = yield Step(_CLIENT, {"in_tenant": tenant, "the_client": family.client_id})
+    return Refusal.RESOURCE_INACTIVE if known else Refusal.CLIENT_INACTIVE

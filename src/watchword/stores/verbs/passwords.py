@@ -1,0 +1,110 @@
+"""Password hashes: read with the account, counted by parameters, replaced where unchanged.
+
+Source: security.md D5 and rule 33.
+"""
+
+from sqlalchemy import and_, insert, select, update
+
+from watchword.accounts.credentials import Credential, UpgradeOutcome
+from watchword.accounts.hashing import read_label
+from watchword.stores.schema import hash_labels, users
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.rows import USER, USER_WIDTH, user
+from watchword.stores.verbs.terms import TENANT, number, text
+
+__all__ = [
+    "count_hash",
+    "find_credential",
+    "hash_histogram",
+    "set_password_hash",
+    "upgrade_password_hash",
+]
+
+_FIND = Statement(
+    select(*USER, users.c.password_hash).where(
+        and_(users.c.tenant == TENANT, users.c.name == text("the_name"))
+    )
+)
+_HISTOGRAM = Statement(
+    select(hash_labels.c.label, hash_labels.c.hashes).where(
+        and_(hash_labels.c.tenant == TENANT, hash_labels.c.hashes > 0)
+    )
+)
+_COUNT = Statement(
+    update(hash_labels)
+    .where(and_(hash_labels.c.tenant == TENANT, hash_labels.c.label == text("the_label")))
+    .values(hashes=hash_labels.c.hashes + number("more"))
+    .returning(hash_labels.c.hashes)
+)
+_COUNT_FIRST = Statement(
+    insert(hash_labels).from_select(
+        ["tenant", "label", "hashes"], select(TENANT, text("the_label"), number("more"))
+    )
+)
+_READ = Statement(
+    select(users.c.password_hash).where(
+        and_(users.c.tenant == TENANT, users.c.id == text("the_user"))
+    )
+)
+_SET = Statement(
+    update(users)
+    .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
+    .values(password_hash=text("new_hash"))
+)
+_UPGRADE = Statement(
+    update(users)
+    .where(
+        and_(
+            users.c.tenant == TENANT,
+            users.c.id == text("the_user"),
+            users.c.password_hash == text("old_hash"),
+        )
+    )
+    .values(password_hash=text("new_hash"))
+    .returning(users.c.id)
+)
+
+
+def find_credential(tenant: str, name: str) -> Verb[Credential | None]:
+    """Read the account with this canonical name and its hash, whatever its status."""
+    rows = yield Step(_FIND, {"in_tenant": tenant, "the_name": name})
+    if not rows:
+        return None
+    (row,) = rows
+    return Credential(user(row[:USER_WIDTH]), row[USER_WIDTH])
+
+
+def hash_histogram(tenant: str) -> Verb[tuple[tuple[str, int], ...]]:
+    """Read how many stored hashes carry each label, sorted by label."""
+    rows = yield Step(_HISTOGRAM, {"in_tenant": tenant})
+    return tuple(sorted((label, hashes) for label, hashes in rows))
+
+
+def upgrade_password_hash(tenant: str, user_id: str, *, old: str, new: str) -> Verb[UpgradeOutcome]:
+    """Replace the hash where it is still `old`; a password changed meanwhile stands."""
+    upgraded = yield Step(
+        _UPGRADE,
+        {"in_tenant": tenant, "the_user": user_id, "old_hash": old, "new_hash": new},
+    )
+    if not upgraded:
+        return UpgradeOutcome.CHANGED_MEANWHILE
+    yield from count_hash(tenant, old, more=-1)
+    yield from count_hash(tenant, new, more=1)
+    return UpgradeOutcome.UPGRADED
+
+
+def set_password_hash(tenant: str, user_id: str, *, new: str) -> Verb[None]:
+    """Replace whatever hash the account has; its row is locked by the verb this is a part of."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id}
+    rows = yield Step(_READ, where)
+    yield Step(_SET, {**where, "new_hash": new})
+    if (old := rows[0][0]) is not None:
+        yield from count_hash(tenant, old, more=-1)
+    yield from count_hash(tenant, new, more=1)
+
+
+def count_hash(tenant: str, password_hash: str, *, more: int) -> Verb[None]:
+    """Keep the histogram with a hash that comes (1) or goes (-1)."""
+    where: Parameters = {"in_tenant": tenant, "the_label": read_label(password_hash), "more": more}
+    if not (yield Step(_COUNT, where)):
+        yield Step(_COUNT_FIRST, where)

@@ -1,0 +1,186 @@
+"""Columns and the records they become, side by side.
+
+Each list of columns has its function; the order of the one is the order of the other.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+
+from watchword.accounts.sessions import Session
+from watchword.accounts.users import User, UserStatus
+from watchword.keys.record import KeyState, SigningKeyRecord
+from watchword.oauth.clients import Client, Resource
+from watchword.oauth.families import Facts
+from watchword.stores.schema import (
+    clients,
+    families,
+    resources,
+    sessions,
+    signing_keys,
+    user_roles,
+    users,
+)
+
+__all__ = [
+    "CLIENT",
+    "FACTS",
+    "RESOURCE",
+    "SESSION",
+    "SIGNING_KEY",
+    "USER",
+    "USER_WIDTH",
+    "client",
+    "facts",
+    "resource",
+    "session",
+    "signing_key",
+    "user",
+    "words",
+]
+
+Row = Sequence[Any]
+
+
+class _Words(FunctionElement[str]):
+    """The texts of a group, joined by spaces."""
+
+    type = Text()
+    inherit_cache = True
+
+
+# The one pair of names that differs between the two databases.
+@compiles(_Words, "sqlite")
+def _for_sqlite(element: _Words, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **kwargs)}, ' ')"
+
+
+@compiles(_Words, "postgresql")
+def _for_postgresql(element: _Words, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **kwargs)}, ' ')"
+
+
+_roles = (
+    select(_Words(user_roles.c.role))
+    .where(and_(user_roles.c.tenant == users.c.tenant, user_roles.c.user_id == users.c.id))
+    .scalar_subquery()
+)
+
+USER: tuple[ColumnElement[Any], ...] = (
+    users.c.id,
+    users.c.name,
+    users.c.status,
+    _roles,
+    users.c.version,
+    users.c.created_at,
+)
+USER_WIDTH = len(USER)
+
+
+def user(row: Row) -> User:
+    """Make the record of the columns `USER`."""
+    user_id, name, status, roles, version, created_at = row
+    return User(user_id, name, UserStatus(status), frozenset(words(roles)), version, created_at)
+
+
+SESSION: tuple[ColumnElement[Any], ...] = (
+    *USER,
+    sessions.c.sid,
+    sessions.c.auth_time,
+    sessions.c.amr,
+    sessions.c.idle_expires_at,
+    sessions.c.expires_at,
+)
+
+
+def session(row: Row) -> Session:
+    """Make the record of the columns `SESSION`."""
+    sid, auth_time, amr, idle_expires_at, expires_at = row[USER_WIDTH:]
+    owner = user(row[:USER_WIDTH])
+    return Session(sid, owner, auth_time, words(amr), idle_expires_at, expires_at)
+
+
+FACTS: tuple[ColumnElement[Any], ...] = (
+    *USER,
+    families.c.client_id,
+    families.c.resource,
+    families.c.scopes,
+    families.c.sid,
+    sessions.c.auth_time,
+    sessions.c.amr,
+    families.c.id,
+    families.c.expires_at,
+)
+
+
+def facts(row: Row, *, generation_id: str) -> Facts:
+    """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
+    client_id, audience, scopes, sid, auth_time, amr, family_id, expires_at = row[USER_WIDTH:]
+    return Facts(
+        user=user(row[:USER_WIDTH]),
+        client_id=client_id,
+        resource=audience,
+        scopes=words(scopes),
+        sid=sid,
+        auth_time=auth_time,
+        amr=words(amr),
+        family_id=family_id,
+        generation_id=generation_id,
+        family_expires_at=expires_at,
+    )
+
+
+CLIENT: tuple[ColumnElement[Any], ...] = (
+    clients.c.client_id,
+    clients.c.name,
+    clients.c.is_first_party,
+    clients.c.is_default,
+    clients.c.scopes,
+)
+
+
+def client(row: Row) -> Client:
+    """Make the record of the columns `CLIENT`."""
+    client_id, name, is_first_party, is_default, scopes = row
+    entitled = None if scopes is None else frozenset(words(scopes))
+    return Client(client_id, name, bool(is_first_party), bool(is_default), entitled)
+
+
+RESOURCE: tuple[ColumnElement[Any], ...] = (
+    resources.c.identifier,
+    resources.c.scopes,
+    resources.c.is_default,
+)
+
+
+def resource(row: Row) -> Resource:
+    """Make the record of the columns `RESOURCE`."""
+    identifier, scopes, is_default = row
+    pairs = tuple((name, meaning) for name, meaning in json.loads(scopes))
+    return Resource(identifier, pairs, bool(is_default))
+
+
+SIGNING_KEY: tuple[ColumnElement[Any], ...] = (
+    signing_keys.c.kid,
+    signing_keys.c.alg,
+    signing_keys.c.public_jwk,
+    signing_keys.c.sealed_private,
+    signing_keys.c.state,
+    signing_keys.c.created_at,
+)
+
+
+def signing_key(row: Row) -> SigningKeyRecord:
+    """Make the record of the columns `SIGNING_KEY`."""
+    kid, alg, public_jwk, sealed_private, state, created_at = row
+    return SigningKeyRecord(kid, alg, public_jwk, sealed_private, KeyState(state), created_at)
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """Split what was joined by spaces; nothing, in an aggregate over no rows, is no word."""
+    return tuple(text.split(" ")) if text else ()
