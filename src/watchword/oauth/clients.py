@@ -3,10 +3,15 @@
 Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4, L-13, T-2.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Client", "ClientStore", "Resource"]
+from watchword.oauth.errors import InvalidClient, InvalidRequest
+
+__all__ = ["Client", "ClientStore", "Resource", "identify_client"]
+
+_CLIENT_ID = re.compile(r"[\x20-\x7E]{1,256}")  # RFC 6749 appendix A.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,23 @@ class ClientStore(Protocol):
     async def declare_resource(self, resource: Resource) -> None:
         """Insert or replace a resource that code or configuration declares."""
         ...
+
+
+async def identify_client(store: ClientStore, client_id: str | None) -> Client:
+    """Return the client that a request names, or the default one where it names none.
+
+    Raises:
+        InvalidClient: unknown or inactive.
+        InvalidRequest: none is named, and there is no default.
+
+    Source: RFC 6749 section 2.2; oauth.md L-4; ARCHITECTURE section 6.
+    """
+    if client_id is None:
+        client = await store.default_client()
+        if client is None:
+            raise InvalidRequest("client_id is missing")
+        return client
+    found = await store.find_client(client_id) if _CLIENT_ID.fullmatch(client_id) else None
+    if found is None:
+        raise InvalidClient
+    return found

@@ -1,0 +1,118 @@
+"""Access tokens: a JWT that names whom, for whom, by which client and login.
+
+Source: RFC 9068 section 2; oauth.md T-1, T-2; access.md F2; ARCHITECTURE section 6 (own audience).
+"""
+
+from typing import Final
+
+import msgspec
+
+from watchword.base.clock import Clock
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwt.signer import Signer
+from watchword.jose.jwt.verifier import Keys, Verifier
+from watchword.oauth.families import Facts
+
+__all__ = ["ACCESS_TOKEN_TYPE", "AccessClaims", "access_signer", "access_verifier", "sign_access"]
+
+ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type (RFC 9068 section 2.1)
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims of an access token.
+
+    What RFC 9068 requires has no default. The rest is empty where an issuer does not say it; this
+    one always does.
+    """
+
+    iss: str
+    sub: str
+    aud: str | tuple[str, ...]
+    client_id: str
+    iat: int
+    exp: int
+    jti: str
+    scope: str = ""
+    auth_time: int = 0
+    amr: tuple[str, ...] = ()
+    sid: str = ""
+    fam: str = ""
+    roles: tuple[str, ...] = ()
+    preferred_username: str = ""
+    ver: int = 0
+    """The version of the user's authorization, which grows with every change of roles or status."""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token may ask for."""
+        return frozenset(self.scope.split())
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Whom the token is for."""
+        return (self.aud,) if isinstance(self.aud, str) else self.aud
+
+    @property
+    def generation_id(self) -> str:
+        """The refresh generation that this token is the pair of (oauth.md section 5)."""
+        return self.jti
+
+    def __repr__(self) -> str:
+        return f"AccessClaims(sub={self.sub!r}, jti={self.jti!r})"
+
+
+def access_signer(key: Key, *, issuer: str, clock: Clock) -> Signer:
+    """Return the signer of one issuer's access tokens; `sign_access` gives their claims."""
+    return Signer(
+        key, issuer=issuer, audience=None, lifetime=None, typ=ACCESS_TOKEN_TYPE, clock=clock
+    )
+
+
+def access_verifier(
+    keys: Keys, *, issuer: str, audience: str | tuple[str, ...], clock: Clock
+) -> Verifier[AccessClaims]:
+    """Return the verifier of one issuer's access tokens for one audience.
+
+    Source: RFC 9068 section 4.
+    """
+    return Verifier(
+        keys,
+        issuer=issuer,
+        audience=audience,
+        typ=ACCESS_TOKEN_TYPE,
+        claims=AccessClaims,
+        require=("sub", "client_id", "iat", "jti"),
+        clock=clock,
+    )
+
+
+def sign_access(
+    signer: Signer, facts: Facts, *, issuer: str, scopes: tuple[str, ...], times: tuple[int, int]
+) -> str:
+    """Sign the access token for what an issuing transaction saw.
+
+    Args:
+        signer: of `access_signer`.
+        facts: as they stood in the transaction.
+        issuer: becomes part of `aud`, so that the login API accepts its own tokens.
+        scopes: those of the family, or fewer.
+        times: `iat` and `exp`.
+    """
+    iat, exp = times
+    claims: dict[str, object] = {"scope": " ".join(scopes)} if scopes else {}
+    return signer.sign(
+        sub=facts.user.id,
+        aud=facts.resource if facts.resource == issuer else [facts.resource, issuer],
+        client_id=facts.client_id,
+        iat=iat,
+        exp=exp,
+        jti=facts.generation_id,
+        auth_time=facts.auth_time,
+        amr=list(facts.amr),
+        sid=facts.sid,
+        fam=facts.family_id,
+        roles=sorted(facts.user.roles),
+        preferred_username=facts.user.name,
+        ver=facts.user.version,
+        **claims,
+    )

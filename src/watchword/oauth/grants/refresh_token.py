@@ -1,0 +1,114 @@
+"""Refresh token grant, with rotation, retry and reuse detection.
+
+The rule itself is the store's transaction (oauth.md section 5). `POST /refresh` and the token
+endpoint both end here.
+
+Source: RFC 6749 section 6; RFC 9700 section 4.14.2; oauth.md R-2 to R-5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.clients import Client, identify_client
+from watchword.oauth.errors import InvalidGrant, InvalidScope
+from watchword.oauth.families import Refusal, Refused, RotateRefreshToken
+from watchword.oauth.grants.grant import Grant, TokenContext
+from watchword.oauth.issue import Issued, PairDraft, draft_pair, issue
+from watchword.oauth.parameters import optional_text, required_secret
+from watchword.oauth.resources import choose_resource
+from watchword.oauth.scopes import parse_scope
+
+__all__ = ["GRANT", "RefreshParameters", "exchange", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshParameters:
+    """A refresh request, typed."""
+
+    refresh_token: Secret
+    client_id: str | None
+    resource: str | None
+    scopes: tuple[str, ...] | None
+
+
+async def exchange(members: Mapping[str, object], ctx: TokenContext) -> Issued:
+    """Spend the refresh token and issue the next pair.
+
+    Raises:
+        OAuthError: InvalidRequest, InvalidClient, InvalidTarget, InvalidScope or InvalidGrant.
+    """
+    params = parse(members)
+    client = await identify_client(ctx.clients, params.client_id)
+    resource = await _resource(params, ctx)
+    narrowed_to = check(params, client)
+    draft = draft_pair(ctx.issue.chance)
+    command = _command(params, client, resource, draft, ctx.issue.clock.now())
+    issued = await issue(command, draft, ctx.issue, narrowed_to=narrowed_to)
+    if isinstance(issued, Refused):
+        raise _refusal(issued.reason)
+    return issued
+
+
+def parse(members: Mapping[str, object]) -> RefreshParameters:
+    """Turn the members of a body into typed parameters.
+
+    Raises:
+        InvalidRequest: a member is missing or of the wrong type; the text names it.
+        InvalidScope: the scope is malformed.
+    """
+    return RefreshParameters(
+        refresh_token=required_secret(members, "refresh_token"),
+        client_id=optional_text(members, "client_id"),
+        resource=optional_text(members, "resource"),
+        scopes=parse_scope(optional_text(members, "scope")),
+    )
+
+
+def check(params: RefreshParameters, client: Client) -> frozenset[str] | None:
+    """Return the scopes to which this access token is narrowed; None for all of the family.
+
+    A client that lost a scope since the login loses it here.
+
+    Raises:
+        InvalidScope: asks for what the client may not have.
+    """
+    if params.scopes is None:
+        return client.scopes
+    asked = frozenset(params.scopes)
+    if client.scopes is not None and not asked <= client.scopes:
+        raise InvalidScope(detail=f"{client.client_id} may not have all of {sorted(asked)}")
+    return asked
+
+
+async def _resource(params: RefreshParameters, ctx: TokenContext) -> str | None:
+    if params.resource is None:
+        return None
+    return choose_resource(await ctx.clients.list_resources(), params.resource).identifier
+
+
+def _command(
+    params: RefreshParameters, client: Client, resource: str | None, draft: PairDraft, now: int
+) -> RotateRefreshToken:
+    return RotateRefreshToken(
+        token_hash=digest(params.refresh_token),
+        client_id=client.client_id,
+        resource=resource,
+        successor=draft.stored,
+        now=now,
+        scopes=None if params.scopes is None else frozenset(params.scopes),
+    )
+
+
+def _refusal(reason: Refusal) -> InvalidGrant | InvalidScope:
+    """Choose the error. What concerns the token itself reads the same in every case (U56)."""
+    detail = f"refused in the transaction: {reason.value}"
+    return (InvalidScope if reason is Refusal.WRONG_SCOPE else InvalidGrant)(detail=detail)
+
+
+GRANT = Grant(
+    grant_type="refresh_token",
+    reads=frozenset({"refresh_token", "scope", "resource"}),
+    exchange=exchange,
+    source="RFC 6749 section 6",
+)

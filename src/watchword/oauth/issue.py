@@ -1,0 +1,168 @@
+"""The one gate through which tokens leave.
+
+A grant hands over a command; the store's transaction sees user, client, session, family and
+resource as they stand and writes; what it saw is checked here against what was asked, and only
+then is anything signed. There is no other caller of the issuing verbs.
+
+Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
+"""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from watchword.base.chance import Chance, new_id, new_secret
+from watchword.base.clock import Clock
+from watchword.base.secrets import Secret, digest
+from watchword.jose.jwt.signer import Signer
+from watchword.keys.ring import KeyRing
+from watchword.oauth.access_token import access_signer, sign_access
+from watchword.oauth.errors import OAuthError
+from watchword.oauth.families import (
+    Facts,
+    FamilyStore,
+    NewRefreshToken,
+    OpenFamily,
+    OpenFamilyInSession,
+    Refusal,
+    Refused,
+    Rotated,
+    RotateRefreshToken,
+)
+
+__all__ = [
+    "ACCESS_LIFETIME_SECONDS",
+    "Command",
+    "IssueContext",
+    "Issued",
+    "PairDraft",
+    "draft_pair",
+    "issue",
+]
+
+ACCESS_LIFETIME_SECONDS = 300  # oauth.md T-1: 5 to 15 minutes, 5 by default
+GENERATION_ID_PREFIX = "gen"
+
+Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class IssueContext:
+    """What issuing works with."""
+
+    issuer: str
+    ring: KeyRing
+    store: FamilyStore
+    clock: Clock
+    chance: Chance
+    access_lifetime_seconds: int = ACCESS_LIFETIME_SECONDS
+    signer: Signer = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        signer = access_signer(self.ring.signing_key, issuer=self.issuer, clock=self.clock)
+        object.__setattr__(self, "signer", signer)
+
+
+@dataclass(frozen=True, slots=True)
+class PairDraft:
+    """A pair about to be issued: the clear refresh token, and what the store may know of it."""
+
+    refresh_token: Secret
+    stored: NewRefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An issued pair. Both tokens are secrets; `token_response.render` writes them out."""
+
+    access_token: Secret
+    refresh_token: Secret
+    expires_in: int
+    scope: tuple[str, ...]
+    facts: Facts
+
+
+def draft_pair(chance: Chance) -> PairDraft:
+    """Make the refresh token of a pair and the generation that names its access token."""
+    refresh_token = new_secret(chance)
+    generation_id = new_id(chance, GENERATION_ID_PREFIX)
+    return PairDraft(refresh_token, NewRefreshToken(digest(refresh_token), generation_id))
+
+
+async def issue(
+    command: Command,
+    draft: PairDraft,
+    ctx: IssueContext,
+    *,
+    narrowed_to: frozenset[str] | None = None,
+) -> Issued | Refused:
+    """Run the transaction of a grant and sign what it earned.
+
+    Args:
+        command: what the grant asks the store for, with `draft.stored` in it.
+        draft: the pair that is issued if the store agrees.
+        ctx: issuer, keys, store, clock.
+        narrowed_to: the scopes of this access token; the family keeps its own. None: all.
+
+    Returns:
+        The pair, or why the store refused. The grant chooses the error that its peer sees.
+
+    Raises:
+        OAuthError: the store answered something that was not asked; nothing is signed.
+    """
+    answer = await _commit(command, ctx.store)
+    if isinstance(answer, Refused):
+        return answer
+    _check_facts(answer, command, draft.stored)
+    scopes = tuple(s for s in answer.scopes if narrowed_to is None or s in narrowed_to)
+    now = ctx.clock.now()
+    exp = min(now + ctx.access_lifetime_seconds, answer.family_expires_at)
+    if exp <= now:  # the family ended while its transaction waited
+        return Refused(Refusal.EXPIRED)
+    token = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=(now, exp))
+    return Issued(
+        access_token=Secret(token),
+        refresh_token=draft.refresh_token,
+        expires_in=exp - now,
+        scope=scopes,
+        facts=answer,
+    )
+
+
+async def _commit(command: Command, store: FamilyStore) -> Facts | Refused:
+    match command:
+        case OpenFamily():
+            return await store.open_family(command)
+        case OpenFamilyInSession():
+            return await store.open_family_in_session(command)
+        case RotateRefreshToken():
+            answer = await store.rotate_refresh_token(command)
+            return answer.facts if isinstance(answer, Rotated) else answer
+    assert_never(command)
+
+
+def _check_facts(facts: Facts, command: Command, stored: NewRefreshToken) -> None:
+    """Hold the transaction's answer against the question: a second fence behind the store's WHERE.
+
+    Raises:
+        OAuthError: they differ.
+    """
+    agrees = [facts.user.is_active, facts.generation_id == stored.generation_id]
+    match command:
+        case OpenFamily(user_id=user_id, session=session, family=family):
+            agrees += [facts.user.id == user_id, facts.sid == session.sid]
+            agrees += [_is_family(facts, family.family_id, family.client_id, family.resource)]
+            agrees += [facts.scopes == family.scopes]
+        case OpenFamilyInSession(sid=sid, family=family):
+            agrees += [facts.sid == sid, facts.scopes == family.scopes]
+            agrees += [_is_family(facts, family.family_id, family.client_id, family.resource)]
+        case RotateRefreshToken(client_id=client_id, resource=resource, scopes=scopes):
+            agrees += [facts.client_id == client_id, resource in (None, facts.resource)]
+            agrees += [scopes is None or scopes <= frozenset(facts.scopes)]
+        case _:
+            assert_never(command)
+    if not all(agrees):
+        raise OAuthError(detail=f"the store's answer to {type(command).__name__} contradicts it")
+
+
+def _is_family(facts: Facts, family_id: str, client_id: str, resource: str) -> bool:
+    return (facts.family_id, facts.client_id, facts.resource) == (family_id, client_id, resource)

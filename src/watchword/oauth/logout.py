@@ -1,0 +1,54 @@
+"""The end of a login: its session, its families, and every refresh token of them.
+
+Access tokens live on until they expire, except where a guard reads the store.
+
+Source: oauth.md L-14; ARCHITECTURE section 6 (`POST /logout`); RFC 7009 section 2.2 (an unknown
+token is no error); security.md rule 41.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watchword.accounts.sessions import EndOutcome, SessionStore
+from watchword.accounts.users import User
+from watchword.base.clock import Clock
+from watchword.base.secrets import digest
+from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.clients import ClientStore, identify_client
+from watchword.oauth.families import FamilyStore, RevokeByRefreshToken
+from watchword.oauth.parameters import optional_text, required_secret
+
+__all__ = ["LogoutContext", "logout_with_access_token", "logout_with_refresh_token"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutContext:
+    """What a logout works with."""
+
+    clients: ClientStore
+    families: FamilyStore
+    sessions: SessionStore
+    clock: Clock
+
+
+async def logout_with_refresh_token(
+    document: Mapping[str, object], ctx: LogoutContext
+) -> User | None:
+    """End the login that a refresh token belongs to, whether it is live or spent.
+
+    Returns:
+        The user, for the log; None where nothing was found, which the peer cannot tell apart.
+
+    Raises:
+        InvalidRequest: no `refresh_token`, or a member of the wrong type.
+        InvalidClient: the client is unknown.
+    """
+    refresh_token = required_secret(document, "refresh_token")
+    client = await identify_client(ctx.clients, optional_text(document, "client_id"))
+    command = RevokeByRefreshToken(digest(refresh_token), client.client_id, ctx.clock.now())
+    return await ctx.families.revoke_by_refresh_token(command)
+
+
+async def logout_with_access_token(claims: AccessClaims, ctx: LogoutContext) -> EndOutcome:
+    """End the session that a verified access token of this issuer belongs to."""
+    return await ctx.sessions.end_session(claims.sid, now=ctx.clock.now())

@@ -1,0 +1,50 @@
+"""The server's metadata: one document, which lists what is served and nothing else.
+
+Source: RFC 8414 sections 2 and 3; OpenID Connect Discovery section 3; oauth.md M-1 to M-3;
+decisions/0003.
+"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from watchword.oauth.clients import Resource
+from watchword.oauth.grants import GRANTS
+
+__all__ = ["DISCOVERY", "SERVER_METADATA", "document", "well_known_paths"]
+
+SERVER_METADATA = "/.well-known/oauth-authorization-server"
+DISCOVERY = "/.well-known/openid-configuration"
+
+
+def document(
+    issuer: str, *, endpoints: Mapping[str, str], resources: Iterable[Resource]
+) -> dict[str, object]:
+    """Return the metadata document.
+
+    Args:
+        issuer: exactly as it stands in `iss`; nothing is normalised.
+        endpoints: of each served endpoint the metadata member and the path below the issuer, such
+            as {"token_endpoint": "/token"}; from the route table.
+        resources: those whose scopes may be asked for.
+    """
+    members: dict[str, object] = {"issuer": issuer}
+    members |= {member: issuer.removesuffix("/") + path for member, path in endpoints.items()}
+    if "token_endpoint" in endpoints:
+        members["grant_types_supported"] = list(GRANTS)
+        members["token_endpoint_auth_methods_supported"] = ["none"]
+    members["scopes_supported"] = sorted(
+        {s for resource in resources for s in resource.scope_names}
+    )
+    members["subject_types_supported"] = ["public"]
+    # Discovery section 3 reads the absence of this one as true.
+    members["request_uri_parameter_supported"] = False
+    return {member: value for member, value in members.items() if value != []}
+
+
+def well_known_paths(issuer: str) -> tuple[str, ...]:
+    """Return every path of the issuer's host at which the document stands, each once.
+
+    Source: RFC 8414 section 3.1 (inserted before the issuer's path); Discovery section 4 (after).
+    """
+    path = urlsplit(issuer).path.removesuffix("/")
+    return tuple(dict.fromkeys((SERVER_METADATA + path, DISCOVERY + path, path + DISCOVERY)))

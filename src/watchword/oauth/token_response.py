@@ -1,0 +1,24 @@
+"""The token response.
+
+Source: RFC 6749 section 5.1; oauth.md T-3.
+"""
+
+from watchword.oauth.issue import Issued
+
+__all__ = ["render"]
+
+
+def render(issued: Issued) -> dict[str, str | int]:
+    """Return the members of a successful answer, in the order of the standard's example.
+
+    `scope` holds what was granted, in the order asked, and is left out where nothing was.
+    """
+    members: dict[str, str | int] = {
+        "access_token": issued.access_token.reveal(),
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "refresh_token": issued.refresh_token.reveal(),
+    }
+    if issued.scope:
+        members["scope"] = " ".join(issued.scope)
+    return members
