@@ -7,6 +7,7 @@ Leaves every decision that is not a WHERE to the rooms that ask.
 
 from watchword.stores.errors import (
     LiveStore,
+    SchemaMissing,
     SchemaOutdated,
     StoreBusy,
     StoreConflict,
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULT_TENANT",
     "LiveStore",
     "Migration",
+    "SchemaMissing",
     "SchemaOutdated",
     "Store",
     "StoreBusy",

@@ -4,7 +4,8 @@ StoreError
 ├── StoreUnavailable   the database cannot be reached, read or written; says why and what helps
 ├── StoreBusy          too much is waiting; the same call may succeed a moment later
 ├── StoreConflict      an id or hash that must be unique exists already
-├── SchemaOutdated     the tables are missing, older or newer than this program
+├── SchemaOutdated     the tables are older or newer than this program
+│   └── SchemaMissing  there are none, so nothing is lost by making them
 └── LiveStore          a demonstration may not begin in a store with users of its own
 
 A refused token or a taken name is no error: verbs return it as an outcome.
@@ -13,6 +14,7 @@ A refused token or a taken name is no error: verbs return it as an outcome.
 __all__ = [
     "RETRY_AFTER_SECONDS",
     "LiveStore",
+    "SchemaMissing",
     "SchemaOutdated",
     "StoreBusy",
     "StoreConflict",
@@ -59,6 +61,12 @@ class SchemaOutdated(StoreError):
     """The stored schema is not the one that this program was written for."""
 
     code = "schema_outdated"
+
+
+class SchemaMissing(SchemaOutdated):
+    """There is no file, or no table in it."""
+
+    code = "schema_missing"
 
 
 class LiveStore(StoreError):

@@ -133,6 +133,7 @@ class _Pool(Protocol):
     async def release(self, connection: _Connection) -> None: ...
     async def close(self) -> None: ...
     def terminate(self) -> None: ...
+    def get_size(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -217,6 +218,8 @@ class PostgreSQLDriver:
         try:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
         except TimeoutError as error:
+            if pool.get_size() < CONNECTIONS_MAX:
+                raise  # a connection was free to be made, and was not made in time
             raise StoreBusy(
                 f"all {CONNECTIONS_MAX} connections to {self._address} are in use",
                 fix="look for slow statements or locks on the server, or add nodes",

@@ -26,7 +26,7 @@ from watchword.oauth.families import (
 )
 from watchword.stores.address import PostgreSQLAddress, parse_address
 from watchword.stores.driver import Driver
-from watchword.stores.errors import SchemaOutdated, StoreBusy, StoreUnavailable
+from watchword.stores.errors import SchemaMissing, SchemaOutdated, StoreBusy, StoreUnavailable
 from watchword.stores.schema import REVISION
 from watchword.stores.verbs import (
     clients,
@@ -37,6 +37,7 @@ from watchword.stores.verbs import (
     rotation,
     sessions,
     tenants,
+    tokens,
     users,
 )
 
@@ -61,7 +62,8 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 
     Raises:
         ValueError: the URL has neither form.
-        SchemaOutdated: the tables are missing or of another revision; names the command to run.
+        SchemaOutdated: the tables are missing (SchemaMissing) or of another revision; names the
+                command to run.
         StoreUnavailable: names the cause and the remedy.
     """
     driver = _driver(url)
@@ -274,7 +276,7 @@ class Store:
     async def revoke_by_refresh_token(self, command: RevokeByRefreshToken) -> User | None:
         """End the family and its session; return the user, or None where nothing was found."""
         return await self._driver.write(
-            partial(families.revoke_by_refresh_token, self._tenant, command)
+            partial(tokens.revoke_by_refresh_token, self._tenant, command)
         )
 
     async def read_token_state(
@@ -282,16 +284,16 @@ class Store:
     ) -> TokenState:
         """Read what stands behind an access token."""
         return await self._driver.read(
-            families.read_token_state(
+            tokens.read_token_state(
                 self._tenant, user_id=user_id, sid=sid, family_id=family_id, now=now
             )
         )
 
     async def mark_access_seen(self, generation_id: str, *, now: int) -> None:
         """Record the first sight of an access token; every later one only reads."""
-        if not await self._driver.read(families.access_was_seen(self._tenant, generation_id)):
+        if not await self._driver.read(tokens.access_was_seen(self._tenant, generation_id)):
             await self._driver.write(
-                partial(families.mark_access_seen, self._tenant, generation_id, now=now)
+                partial(tokens.mark_access_seen, self._tenant, generation_id, now=now)
             )
 
 
@@ -309,7 +311,7 @@ def _driver(url: str) -> _Versioned:
 def _outdated(url: str, found: str | None) -> SchemaOutdated:
     where = parse_address(url)
     if found is None:
-        return SchemaOutdated(f"{where} holds no tables", fix="run `watchword migrate`")
+        return SchemaMissing(f"{where} holds no tables", fix="run `watchword migrate`")
     if found > REVISION:
         return SchemaOutdated(
             f"{where} has revision {found}, this program knows {REVISION}",

@@ -16,7 +16,14 @@ import apsw
 from watchword.stores.errors import StoreBusy, StoreConflict, StoreError, StoreUnavailable
 from watchword.stores.statement import Lock, Rows, Step, for_sqlite
 
-__all__ = ["Connection", "create_file", "missing_directory", "refuse_other_library", "translated"]
+__all__ = [
+    "Connection",
+    "create_file",
+    "missing_directory",
+    "refuse_other_library",
+    "translated",
+    "unlockable",
+]
 
 BUSY_MILLISECONDS = 5_000  # another program's backup or checkpoint may hold the file for a moment
 LIBRARY_MIN = 3_051_003  # earlier ones can corrupt a database when they reset the log
@@ -124,6 +131,11 @@ def missing_directory(path: Path) -> StoreUnavailable | None:
     return StoreUnavailable(
         f"the directory {path.parent} does not exist", fix="create it or correct the path"
     )
+
+
+def unlockable(path: Path, error: OSError) -> StoreUnavailable:
+    """Return the error for lock files that cannot be made or locked."""
+    return _unavailable(path, f"the lock files beside it: {error.strerror or error}")
 
 
 @contextmanager

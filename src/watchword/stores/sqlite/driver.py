@@ -3,9 +3,10 @@
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from watchword.stores.errors import SchemaOutdated, StoreUnavailable
+from watchword.stores.errors import SchemaMissing, StoreUnavailable
 from watchword.stores.sqlite.connection import (
     Connection,
     missing_directory,
@@ -26,13 +27,13 @@ class SQLiteDriver:
         """Open the file, which has to exist, and start the writer.
 
         Raises:
-            SchemaOutdated: there is no file yet.
+            SchemaMissing: there is no file yet.
             StoreUnavailable: names what is wrong with the file, and the remedy.
         """
         if unreachable := missing_directory(path):
             raise unreachable
         if not path.exists():
-            raise SchemaOutdated(f"there is no database at {path}", fix="run `watchword migrate`")
+            raise SchemaMissing(f"there is no database at {path}", fix="run `watchword migrate`")
         refuse_other_library(path)
         self._path = path
         self._own = threading.local()
@@ -79,12 +80,8 @@ def read_revision(path: Path) -> str | None:
     if not path.exists():
         return None
     refuse_other_library(path)
-    connection = Connection.reader(path)
-    try:
-        with translated(path):
-            return _stored_revision(connection)
-    finally:
-        connection.close()
+    with translated(path), closing(Connection.reader(path)) as connection:
+        return _stored_revision(connection)
 
 
 def migrate_file(path: Path, script: Callable[[str | None], str]) -> str | None:
@@ -98,21 +95,21 @@ def migrate_file(path: Path, script: Callable[[str | None], str]) -> str | None:
         The revision that was stored before.
     """
     refuse_other_library(path)
-    with translated(path):
-        connection, turn = Connection(path), Turn(path)
-        try:
-            with turn:
-                return _migrate(connection, script)
-        finally:
-            connection.close()
-            turn.close()
+    with (
+        translated(path),
+        closing(Turn(path)) as turn,
+        turn,
+        closing(Connection(path)) as connection,
+    ):
+        return _migrate(connection, script)
 
 
 def _migrate(connection: Connection, script: Callable[[str | None], str]) -> str | None:
     connection.run("BEGIN IMMEDIATE")
     try:
         before = _stored_revision(connection)
-        connection.run(script(before))
+        if sql := script(before):
+            connection.run(sql)
         connection.run("COMMIT")
     finally:
         if connection.in_transaction:

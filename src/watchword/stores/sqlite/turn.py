@@ -12,6 +12,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from watchword.stores.sqlite.connection import unlockable
+
 __all__ = ["Turn"]
 
 
@@ -21,9 +23,16 @@ class Turn:
     __slots__ = ("_next", "_present")
 
     def __init__(self, path: Path) -> None:
-        """Open the two lock files beside the database at `path`."""
-        self._next = _opened(path.with_name(f"{path.name}.next"))
-        self._present = _opened(path.with_name(f"{path.name}.lock"))
+        """Open the two lock files beside the database at `path`.
+
+        Raises:
+            StoreUnavailable: they cannot be made there.
+        """
+        try:
+            self._next = _opened(path.with_name(f"{path.name}.next"))
+            self._present = _opened(path.with_name(f"{path.name}.lock"))
+        except OSError as error:
+            raise unlockable(path, error) from error
 
     def __enter__(self) -> None:
         fcntl.flock(self._next, fcntl.LOCK_EX)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from watchword.stores.errors import StoreBusy, StoreUnavailable
-from watchword.stores.sqlite.connection import Connection, translated
+from watchword.stores.errors import StoreBusy, StoreError, StoreUnavailable
+from watchword.stores.sqlite.connection import Connection, translated, unlockable
 from watchword.stores.sqlite.turn import Turn
 from watchword.stores.statement import Outcome, Verb
 
@@ -29,7 +29,7 @@ WAIT_SECONDS_MAX = 10.0  # longer than any healthy disk or busy neighbour needs
 CLOSE_SECONDS_MAX = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Unit:
     """A verb that waits, and whom to tell."""
 
@@ -51,8 +51,8 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._turn = Turn(path)
         self._connection = Connection(path)
+        self._turn = Turn(path)
         self._waiting: deque[_Unit] = deque()
         self._changed = threading.Condition()
         self._is_closing = False
@@ -63,20 +63,18 @@ class Writer:
         """Queue the verb and wait until it is durable.
 
         Raises:
-            StoreBusy: the queue is full, or the turn did not come in time; nothing was done.
-            StoreUnavailable: SQLite could not write; nothing was done.
+            StoreBusy: the queue is full, or its turn did not come in time; nothing was done.
+            StoreUnavailable: SQLite could not write, or did not say in time whether it did.
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
-        self._queue(_Unit(verb, loop, answer))
+        unit = _Unit(verb, loop, answer)
+        self._queue(unit)
         try:
             async with asyncio.timeout(WAIT_SECONDS_MAX):
                 return await answer
         except TimeoutError as error:
-            raise StoreBusy(
-                f"nothing could be written to {self._path} for {WAIT_SECONDS_MAX:g} seconds",
-                fix="look for a stopped process that holds the lock, or a slow disk",
-            ) from error
+            raise self._too_late(unit) from error
 
     def close(self) -> None:
         """Write what is queued, then let go of the file."""
@@ -97,22 +95,44 @@ class Writer:
             self._waiting.append(unit)
             self._changed.notify()
 
+    def _too_late(self, unit: _Unit) -> StoreError:
+        cause = f"nothing was written to {self._path} for {WAIT_SECONDS_MAX:g} seconds"
+        fix = "look for a stopped process that holds the lock, or a slow disk"
+        with self._changed:
+            if unit not in self._waiting:
+                return StoreUnavailable(cause, fix=fix)  # begun, with an unknown end
+            self._waiting.remove(unit)
+        return StoreBusy(cause, fix=fix)
+
     def _serve(self) -> None:
-        while group := self._next_group():
-            _answer(group, self._commit(group))
+        while self._wait():
+            try:
+                # The turn comes first: what is queued while waiting for it joins the group.
+                with self._turn:
+                    group = self._take()
+                    results = self._commit(group)
+            except OSError as error:
+                group = self._take()
+                results = [_Result(None, unlockable(self._path, error))] * len(group)
+            _answer(group, results)
         self._connection.close()
         self._turn.close()
 
-    def _next_group(self) -> list[_Unit]:
+    def _wait(self) -> bool:
+        """Wait for work; return whether there is any, which there is not after closing."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closing)
+            return bool(self._waiting)
+
+    def _take(self) -> list[_Unit]:
+        with self._changed:
             count = min(len(self._waiting), GROUP_UNITS_MAX)
             return [self._waiting.popleft() for _ in range(count)]
 
     def _commit(self, group: list[_Unit]) -> list[_Result]:
         """Return a result for each unit, in order."""
         try:
-            with translated(self._path), self._turn:
+            with translated(self._path):
                 return self._transact(group)
         except Exception as error:  # noqa: BLE001  # the thread's rim: each caller gets the error
             return [_Result(None, error)] * len(group)

@@ -1,14 +1,14 @@
-"""Families: opened by a login, read behind a token, ended by logout.
+"""Families: opened by a login, or in a session that lives.
 
 The statement that inserts a family takes it from the live session, active user, client and
 resource that its WHERE names, so that nothing can be issued beside them.
 
-Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rules 61 and 72.
+Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 61.
 """
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, select
 
-from watchword.accounts.users import User, UserStatus
+from watchword.accounts.users import UserStatus
 from watchword.oauth.families import (
     Facts,
     NewFamily,
@@ -17,8 +17,6 @@ from watchword.oauth.families import (
     OpenFamilyInSession,
     Refusal,
     Refused,
-    RevokeByRefreshToken,
-    TokenState,
 )
 from watchword.stores.schema import (
     clients,
@@ -30,18 +28,15 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Statement, Step, Verb
-from watchword.stores.verbs import endings
-from watchword.stores.verbs.rows import FACTS, USER, USER_WIDTH, facts, user
+from watchword.stores.verbs.rows import FACTS, facts
 from watchword.stores.verbs.sessions import LOCK_OWNER, start_parameters, starting
 from watchword.stores.verbs.sweep import sweep
 from watchword.stores.verbs.terms import (
-    FAMILY_STANDS,
     NOW,
     PARTIES_ACTIVE,
     RETENTION_SECONDS,
     SESSION_STANDS,
     TENANT,
-    blob,
     number,
     same_tenant,
     text,
@@ -50,14 +45,10 @@ from watchword.stores.verbs.terms import (
 __all__ = [
     "INSERT_REFRESH_TOKEN",
     "WITH_PARTIES",
-    "access_was_seen",
-    "mark_access_seen",
     "new_token",
     "open_family",
     "open_family_in_session",
     "read_facts",
-    "read_token_state",
-    "revoke_by_refresh_token",
 ]
 
 # A family with everyone who has to stand behind it.
@@ -149,56 +140,6 @@ _CLIENT = Statement(
         )
     )
 )
-_BEHIND_TOKEN = Statement(
-    select(*USER, and_(SESSION_STANDS, FAMILY_STANDS).label("stands"))
-    .select_from(
-        users.join(tenants, same_tenant(tenants, users))
-        .outerjoin(
-            sessions,
-            and_(
-                same_tenant(sessions, users),
-                sessions.c.user_id == users.c.id,
-                sessions.c.sid == text("the_sid"),
-            ),
-        )
-        .outerjoin(
-            families,
-            and_(
-                same_tenant(families, sessions),
-                families.c.sid == sessions.c.sid,
-                families.c.id == text("the_family"),
-            ),
-        )
-    )
-    .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
-)
-_OWNER_OF_TOKEN = Statement(
-    select(*USER, families.c.sid)
-    .select_from(
-        refresh_tokens.join(
-            families,
-            and_(
-                same_tenant(families, refresh_tokens), families.c.id == refresh_tokens.c.family_id
-            ),
-        ).join(users, and_(same_tenant(users, families), users.c.id == families.c.user_id))
-    )
-    .where(
-        and_(
-            refresh_tokens.c.tenant == TENANT,
-            refresh_tokens.c.token_hash == blob("presented"),
-            families.c.client_id == text("the_client"),
-        )
-    )
-)
-_THE_GENERATION = and_(
-    refresh_tokens.c.tenant == TENANT, refresh_tokens.c.generation_id == text("the_generation")
-)
-_SEEN = Statement(select(refresh_tokens.c.access_seen_at).where(_THE_GENERATION))
-_MARK_SEEN = Statement(
-    update(refresh_tokens)
-    .where(and_(_THE_GENERATION, refresh_tokens.c.access_seen_at.is_(None)))
-    .values(access_seen_at=NOW)
-)
 
 
 def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
@@ -224,54 +165,6 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
     """Open a family on a live session."""
     yield Step(_LOCK_SESSION, {"in_tenant": tenant, "the_sid": command.sid})
     return (yield from _open(tenant, command.family, sid=command.sid, now=command.now))
-
-
-def read_token_state(
-    tenant: str, *, user_id: str, sid: str, family_id: str, now: int
-) -> Verb[TokenState]:
-    """Read what stands behind an access token."""
-    rows = yield Step(
-        _BEHIND_TOKEN,
-        {
-            "in_tenant": tenant,
-            "the_user": user_id,
-            "the_sid": sid,
-            "the_family": family_id,
-            "at": now,
-        },
-    )
-    if not rows:
-        return TokenState(user=None, is_live=False)
-    (row,) = rows
-    return TokenState(user(row[:USER_WIDTH]), is_live=bool(row[USER_WIDTH]))
-
-
-def revoke_by_refresh_token(tenant: str, command: RevokeByRefreshToken) -> Verb[User | None]:
-    """End the session of a token and all its families; a second time changes nothing."""
-    rows = yield Step(
-        _OWNER_OF_TOKEN,
-        {
-            "in_tenant": tenant,
-            "presented": command.token_hash,
-            "the_client": command.client_id,
-        },
-    )
-    if not rows:
-        return None
-    (row,) = rows
-    yield from endings.end_session(tenant, row[USER_WIDTH], now=command.now)
-    return user(row[:USER_WIDTH])
-
-
-def access_was_seen(tenant: str, generation_id: str) -> Verb[bool]:
-    """Read whether there is nothing left to mark; a mark is never taken back."""
-    rows = yield Step(_SEEN, {"in_tenant": tenant, "the_generation": generation_id})
-    return not rows or rows[0][0] is not None
-
-
-def mark_access_seen(tenant: str, generation_id: str, *, now: int) -> Verb[None]:
-    """Record the first sight of an access token; later ones leave it."""
-    yield Step(_MARK_SEEN, {"in_tenant": tenant, "the_generation": generation_id, "at": now})
 
 
 def read_facts(tenant: str, family_id: str, *, generation_id: str) -> Verb[Facts]:
