@@ -11,10 +11,10 @@ from typing import Final
 from watchword.access.errors import PolicyError
 from watchword.access.explain import Explainer, explainer
 from watchword.access.plan import Plan, plan
-from watchword.access.rules import Heading, Rule, RuleFunction, read_rule
-from watchword.access.subject import Context, Subject
+from watchword.access.rules import Heading, Resource, Rule, RuleFunction, read_rule
+from watchword.access.subject import BUILT_IN, Context, Subject
 from watchword.access.values import nearest
-from watchword.access.words import Words
+from watchword.access.words import Words, known
 
 __all__ = ["Book"]
 
@@ -54,6 +54,7 @@ class Book:
             return self._version
         rules = tuple(self._rules.values())
         resources = dict.fromkeys(rule.resource for rule in rules if rule.resource is not None)
+        self._check_secret(resources)
         plans = {
             (resource.model, action): plan(resource, action, rules, self.words)
             for resource in resources
@@ -102,3 +103,7 @@ class Book:
         if ctx.declared is not self.words.context and ctx.declared != self.words.context:
             raise TypeError("this Context does not fit the policy: build it with policy.context()")
         return ctx
+
+    def _check_secret(self, resources: Iterable[Resource]) -> None:
+        attributes = {*BUILT_IN, *self.words.shape.attributes, *self.words.context}
+        known("secret attribute", self._secret, attributes.union(*(r.columns for r in resources)))

@@ -22,7 +22,7 @@ from watchword.access.rules import Heading, RuleFunction
 from watchword.access.subject import Context, Facts, Subject
 from watchword.access.tree import FALSE, Tree
 from watchword.access.values import nearest
-from watchword.access.words import words
+from watchword.access.words import Words, words
 from watchword.base.chance import SYSTEM, Chance, new_id
 
 if TYPE_CHECKING:
@@ -116,6 +116,11 @@ class Policy:
     def version(self) -> str:
         """The SHA-256 of everything that the policy says, in hex. Asking for it seals."""
         return self._book.seal()
+
+    @property
+    def words(self) -> Words:
+        """The declared roles, attributes, actions and scopes."""
+        return self._book.words
 
     @property
     def plans(self) -> Mapping[tuple[type[object], str], Plan]:

@@ -1,0 +1,267 @@
+"""The laws: every reading of every rule gives the same answer.
+
+Rows live in a temporary table that stands before the application's own and is rolled back, so no
+row and no table of the application is touched.
+
+Source: access.md section 9 (T1, T2); security.md 86.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from random import Random  # noqa: TID251 - seeded samples, not secrets
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, Text, select
+from sqlalchemy.orm import Session, lazyload, undefer
+
+from watchword.access import plain
+from watchword.access.errors import PolicyError, Refusal
+from watchword.access.plan import Plan
+from watchword.access.policy import Policy
+from watchword.access.subject import Context, Subject
+from watchword.access.tree import Attr, Source, Tree, atoms
+from watchword.access.values import Kind
+from watchword.testing.samples import Samples
+
+__all__ = ["LawBroken", "Report", "laws"]
+
+Rows = Mapping[object, object]  # by primary key
+
+
+class LawBroken(AssertionError):
+    """Two readings of a policy differ, or more rights came from less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was compared.
+
+    Attributes:
+        decisions: subject, action and row triples on which every reading agreed.
+        exempt: deny rules that name roles, which a further role may bring into force.
+    """
+
+    decisions: int
+    exempt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One subject asking for one action on the rows of one model."""
+
+    policy: Policy
+    plan: Plan
+    me: Subject
+    ctx: Context
+
+    @property
+    def model(self) -> type[Any]:
+        """The mapped class."""
+        return self.plan.resource.model
+
+    def allowed(self, row: object) -> bool:
+        """Return the compiled check's verdict."""
+        return self.policy.check(self.me, self.plan.action, row, self.ctx).allowed
+
+
+def laws(
+    policy: Policy,
+    engine: Engine | Connection,
+    *,
+    seed: int = 0,
+    subjects: int = 30,
+    rows: int = 40,
+) -> Report:
+    """Compare all readings of a policy on generated subjects and rows.
+
+    For every subject, action and row: compiled check == plain function == SQL filter ==
+    explanation == look-up by key. Suspending, a narrower token and a lost role never allow more.
+
+    Args:
+        policy: is sealed by this.
+        engine: an engine, or a connection (`await connection.run_sync(...)` for asynchronous ones).
+        seed: the same seed gives the same subjects and rows.
+        subjects: how many to draw for each model.
+        rows: how many to draw for each model.
+
+    Raises:
+        LawBroken: names the law, the subject and the row, with the explanation.
+        ValueError: a model whose table no temporary table can stand for.
+    """
+    samples = Samples(policy, Random(seed))  # noqa: S311 - samples, not secrets
+    models = {plan.resource.model: plan for plan in policy.plans.values()}
+    with _connected(engine) as connection:
+        decisions = sum(
+            _model_laws(samples, connection, plan, subjects, rows) for plan in models.values()
+        )
+    return Report(decisions, _naming_roles(policy))
+
+
+@contextmanager
+def _connected(engine: Engine | Connection) -> Iterator[Connection]:
+    if isinstance(engine, Connection):
+        yield engine
+    else:
+        with engine.connect() as connection:
+            yield connection
+
+
+def _model_laws(
+    samples: Samples, connection: Connection, plan: Plan, subjects: int, rows: int
+) -> int:
+    policy, model = samples.policy, plan.resource.model
+    drawn = [(samples.subject(), samples.context()) for _ in range(subjects)]
+    savepoint = connection.begin_nested()
+    try:
+        found = _stored(samples, connection, plan, rows)
+        for me, ctx in drawn:
+            for action in sorted(policy.words.actions):
+                case = Case(policy, policy.plans[model, action], me, ctx)
+                listed = _listed(connection, case)
+                _agree(case, found, listed)
+                _monotone(case, found, samples)
+                _look_up(case, connection, *samples.random.choice(list(found.items())), listed)
+    finally:
+        savepoint.rollback()
+    return len(drawn) * len(policy.words.actions) * len(found)
+
+
+def _stored(samples: Samples, connection: Connection, plan: Plan, rows: int) -> Rows:
+    """Store drawn rows in a table that stands before the model's own, and load them."""
+    model, table = plan.resource.model, plan.resource.model.__mapper__.local_table  # type: ignore[attr-defined]  # a mapped class
+    keys = list(table.primary_key.columns)
+    if not isinstance(table, Table) or table.schema is not None or len(keys) != 1:
+        raise ValueError(
+            f"{model.__name__}: laws need one table, no schema and a key of one column"
+        )
+    kinds = {column.name: _kind(plan, column) for column in table.columns}
+    shadow = Table(
+        table.name,
+        MetaData(),
+        *(_shadow(column, kinds[column.name]) for column in table.columns),
+        prefixes=["TEMPORARY"],
+    )
+    shadow.create(connection)
+    drawn: list[dict[str, object]] = [
+        {column.name: samples.cell(column, kinds[column.name]) for column in table.columns}
+        for _ in range(rows)
+    ]
+    for number, row in enumerate(drawn, start=1):
+        row[keys[0].name] = _key(number, kinds[keys[0].name])
+    connection.execute(shadow.insert(), drawn)
+    name = _attribute(plan, keys[0])
+    with Session(connection) as session:
+        every_column = select(model).options(lazyload("*"), undefer("*"))
+        found = {getattr(each, name): each for each in session.scalars(every_column)}
+        session.expunge_all()
+    return found
+
+
+def _listed(connection: Connection, case: Case) -> Collection[object]:
+    (key,) = case.model.__mapper__.primary_key
+    clause = case.policy.where(case.me, case.plan.action, case.model, case.ctx)
+    listed = connection.scalars(select(key).where(clause)).all()
+    if len(set(listed)) != len(listed):
+        raise LawBroken(_told("a list names each row once", case, None))
+    return frozenset(listed)
+
+
+def _agree(case: Case, rows: Rows, listed: Collection[object]) -> None:
+    policy, me, action, ctx = case.policy, case.me, case.plan.action, case.ctx
+    for key, row in rows.items():
+        verdict = case.allowed(row)
+        readings = {
+            "the plain function": plain.allowed(case.plan, me, row, ctx),
+            "the SQL filter": key in listed,
+            "the explanation": policy.decide(me, action, row, ctx).allowed,
+        }
+        for reading, other in readings.items():
+            if other is not verdict:
+                raise LawBroken(_told(f"the check says {verdict}, {reading} {other}", case, row))
+    if listed and not policy.possible(me, action, case.model, ctx):
+        raise LawBroken(_told("what is listed is possible", case, None))
+
+
+def _monotone(case: Case, rows: Rows, samples: Samples) -> None:
+    me, random = case.me, samples.random
+    less = {"suspending never allows": replace(me, suspended=True)}
+    scopes = sorted(case.policy.words.scopes) if me.scopes is None else sorted(me.scopes)
+    less["a narrower token never allows"] = replace(me, scopes=frozenset(samples.some(scopes)))
+    if not any(_names_roles(rule.tree) for rule in case.plan.early + case.plan.late):
+        kept = me.roles - {random.choice(sorted(me.roles))} if me.roles else me.roles
+        less["a further role never removes"] = replace(me, roles=kept)
+    for law, lesser in less.items():
+        for row in rows.values():
+            if replace(case, me=lesser).allowed(row) and not case.allowed(row):
+                raise LawBroken(_told(law, case, row))
+
+
+def _look_up(
+    case: Case, connection: Connection, key: object, row: object, listed: Collection[object]
+) -> None:
+    policy, me, action, ctx = case.policy, case.me, case.plan.action, case.ctx
+    try:
+        lookup = policy.get(me, action, case.model, key, ctx)
+        with Session(connection) as session:
+            lookup.answer(session.execute(lookup.statement).first())
+    except Refusal as refusal:
+        said = refusal.code
+    else:
+        said = "allowed"
+    if (said == "allowed") is not (key in listed):
+        raise LawBroken(_told(f"the look-up says {said}", case, row))
+
+
+def _told(law: str, case: Case, row: object) -> str:
+    told = [law, f"subject: {case.me}", f"action: {case.plan.action}"]
+    if row is not None:
+        told.append(f"row: { {n: getattr(row, n) for n in sorted(case.plan.resource.columns)} }")
+        told.append(case.policy.explain(case.me, case.plan.action, row, case.ctx))
+    return "\n".join(told)
+
+
+def _naming_roles(policy: Policy) -> tuple[str, ...]:
+    denies = {rule.id: rule for plan in policy.plans.values() for rule in plan.early + plan.late}
+    return tuple(name for name, rule in sorted(denies.items()) if _names_roles(rule.tree))
+
+
+def _names_roles(tree: Tree) -> bool:
+    return any(
+        isinstance(operand, Attr) and operand.source is Source.SUBJECT and operand.name == "roles"
+        for atom in atoms(tree)
+        for operand in (atom.left, atom.right)
+    )
+
+
+def _kind(plan: Plan, column: "Column[Any]") -> Kind | None:
+    try:
+        return plan.resource.lowering.kind(plan.resource.model, _attribute(plan, column))
+    except PolicyError:
+        return None  # no rule can read it
+
+
+def _attribute(plan: Plan, column: "Column[Any]") -> str:
+    mapper = plan.resource.model.__mapper__  # type: ignore[attr-defined]  # a mapped class
+    return str(mapper.get_property_by_column(column).key)
+
+
+def _shadow(column: "Column[Any]", kind: Kind | None) -> "Column[Any]":
+    """Return the column without its constraints, and without a length that samples exceed."""
+    type_ = column.type
+    if kind is None:
+        type_ = Text()
+    elif isinstance(type_, String):
+        type_ = Text(collation=type_.collation)
+    return Column(column.name, type_, primary_key=column.primary_key, autoincrement=False)
+
+
+def _key(number: int, kind: Kind | None) -> object:
+    if kind is int:
+        return number
+    if kind is str:
+        return f"key {number}"
+    if kind is UUID:
+        return UUID(int=number)
+    raise ValueError("laws need a primary key of int, str or UUID")
