@@ -5,6 +5,8 @@
     +-- PortInUse              another process listens; stops the start
     +-- NotStarted             the embedding application's bug
     +-- AlreadyStarted         the embedding application's bug
+    +-- LoginOver              401: a good token whose login has ended
+    +-- AccountSuspended       403: a good token of a suspended account
     +-- Rejected               the peer's message, refused before any room saw it
         +-- MalformedBody          400
         +-- OriginRefused          403
@@ -19,12 +21,14 @@ Source: ARCHITECTURE section 5; RFC 9110 section 15.5; users.md U7 and U26.
 from typing import ClassVar
 
 __all__ = [
+    "AccountSuspended",
     "AlreadyStarted",
     "BodyTimedOut",
     "BodyTooLarge",
     "ConfigurationError",
     "ContentTypeRefused",
     "HostRefused",
+    "LoginOver",
     "MalformedBody",
     "NotStarted",
     "OriginRefused",
@@ -81,6 +85,24 @@ class NotStarted(ServerError, RuntimeError):
 
 class AlreadyStarted(ServerError, RuntimeError):
     """`startup()` ran twice on one server."""
+
+
+class LoginOver(ServerError):
+    """The access token is good; the session or family behind it has ended."""
+
+    code: ClassVar[str] = "session_ended"
+    status: ClassVar[int] = 401
+    error: ClassVar[str | None] = "invalid_token"
+    public: ClassVar[str] = "The login that this token belongs to has ended."
+
+
+class AccountSuspended(ServerError):
+    """The access token is good; the account behind it may do nothing."""
+
+    code: ClassVar[str] = "suspended"
+    status: ClassVar[int] = 403
+    error: ClassVar[str | None] = None  # no code of RFC 6750 means this
+    public: ClassVar[str] = "A suspended account may do nothing."
 
 
 class Rejected(ServerError):

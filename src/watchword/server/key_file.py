@@ -1,4 +1,4 @@
-"""The sealing key's file: 32 random bytes beside the database, readable by its owner alone.
+"""The sealing key's file: one secret beside the database, readable by its owner alone.
 
 Without it a copy of the database signs nothing.
 
@@ -11,14 +11,17 @@ from pathlib import Path
 
 from watchword.base import base64url
 from watchword.base.chance import Chance
+from watchword.base.secrets import Secret
+from watchword.keys.errors import SealingKeyInvalid
+from watchword.keys.sealing import SealingKey
 from watchword.server.errors import ConfigurationError
 
-__all__ = ["KEY_BYTES", "make_key_file", "read_key_file"]
+__all__ = ["make_key_file", "read_key_file"]
 
-KEY_BYTES = 32  # AES-256
+RESTORE = "Restore it from the backup that belongs to this database"
 
 
-def read_key_file(path: Path) -> bytes:
+def read_key_file(path: Path) -> SealingKey:
     """Return the key.
 
     Raises:
@@ -26,29 +29,28 @@ def read_key_file(path: Path) -> bytes:
     """
     try:
         mode = path.stat().st_mode
-        text = path.read_text("ascii").strip()
+        text = path.read_text("ascii")
+    except FileNotFoundError:
+        raise _refused(path, "does not exist", RESTORE) from None
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}", "Run as its owner") from None
     except ValueError:
-        text, mode = "", 0
+        raise _refused(path, "holds no sealing key", RESTORE) from None
     if stat.S_IMODE(mode) & 0o077:
         raise _refused(path, "can be read by other users", f"Run: chmod 600 {path}")
     try:
-        key = base64url.decode(text)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise _refused(path, "holds no sealing key", "Restore it from your backup of the key")
-    return key
+        return SealingKey.from_text(Secret(text))
+    except SealingKeyInvalid:
+        raise _refused(path, "holds no sealing key", RESTORE) from None
 
 
-def make_key_file(path: Path, chance: Chance) -> bytes:
+def make_key_file(path: Path, chance: Chance) -> SealingKey:
     """Write a fresh key unless the file exists; return the key that stands.
 
     Two processes that start at once get the same key: the file appears whole or not at all.
     """
     draft = path.with_name(f"{path.name}.{base64url.encode(chance.token_bytes(9))}")
-    text = base64url.encode(chance.token_bytes(KEY_BYTES)) + "\n"
+    text = SealingKey.generate(chance).to_text().reveal() + "\n"
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -58,11 +60,8 @@ def make_key_file(path: Path, chance: Chance) -> bytes:
             os.close(descriptor)
         _appear(draft, path)
     except OSError as error:
-        raise _refused(
-            path,
-            f"cannot be written: {error.strerror}",
-            "Name a directory that this user may write",
-        ) from None
+        problem = f"cannot be written: {error.strerror}"
+        raise _refused(path, problem, "Name a directory that this user may write") from None
     return read_key_file(path)
 
 

@@ -88,17 +88,18 @@ class _Start:
         if scope["type"] != "lifespan":
             await self._app(scope, receive, send)
             return
+        told: list[str] = []
+
+        async def quietly(message: Message) -> None:
+            told.append(message["type"])
+            await send({**message, "message": ""} if "message" in message else message)
+
         try:
-            await self._app(scope, receive, _quietly(send))
+            await self._app(scope, receive, quietly)
         except Exception as error:  # noqa: BLE001  # raised again by run()
             self.error = error
-
-
-def _quietly(send: Send) -> Send:
-    async def without_text(message: Message) -> None:
-        await send({**message, "message": ""} if "message" in message else message)
-
-    return without_text
+            if not told:  # or the server would take the application for one without a lifespan
+                await send({"type": "lifespan.startup.failed", "message": ""})
 
 
 class _Server(uvicorn.Server):

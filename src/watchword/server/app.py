@@ -1,0 +1,199 @@
+"""The authorization server as one ASGI application: alone, or mounted in another.
+
+    auth = AuthServer(Settings(database="sqlite:///app.db"))
+    auth.resource("https://api.example", scopes={"notes:read": "Read your notes"})
+
+Run alone it starts and stops with the lifespan; mounted, the application that mounts it calls
+`startup()` and `shutdown()` in its own, because mounted applications get no lifespan.
+
+Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
+
+from watchword.base import chance as system_chance
+from watchword.base import clock as system_clock
+from watchword.base.chance import Chance
+from watchword.base.clock import Clock
+from watchword.oauth.clients import Client, Resource
+from watchword.server.access_log import logged
+from watchword.server.declarations import Declarations
+from watchword.server.dispatch import Endpoint, make_router
+from watchword.server.errors import AlreadyStarted, NotStarted
+from watchword.server.routes import DISCOVERY_PATHS, ENDPOINTS, ROUTES, Route, discovery_route
+from watchword.server.runtime import Runtime
+from watchword.server.settings import Settings
+
+__all__ = ["AuthServer"]
+
+
+class AuthServer:
+    """An authorization server over one database.
+
+    Args:
+        settings: checked when they were made.
+        clock: the time; a test moves it.
+        chance: randomness; a test marks it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = system_clock.SYSTEM,
+        chance: Chance = system_chance.SYSTEM,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._clients: dict[str, Client] = {}
+        self._resources: dict[str, Resource] = {}
+        self._runtime: Runtime | None = None
+        router = make_router(
+            (*ROUTES, *_inserted_routes(settings)),
+            settings=settings,
+            chance=chance,
+            runtime=self._require_runtime,
+        )
+        self._app = logged(router, clock)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier of every token."""
+        return self.settings.issuer
+
+    @property
+    def runtime(self) -> Runtime:
+        """What the started server holds. Raises NotStarted before `startup()`."""
+        return self._require_runtime()
+
+    def resource(self, identifier: str, *, scopes: Mapping[str, str]) -> None:
+        """Declare a protected API. The first one is what a login without `resource` means.
+
+        Args:
+            identifier: the `aud` of its tokens.
+            scopes: what may be asked for, each with a sentence for people.
+
+        Raises:
+            AlreadyStarted: declarations are written at the start.
+        """
+        self._require_not_started()
+        first = next(iter(self._resources), identifier)
+        self._resources[identifier] = Resource(
+            identifier, tuple(scopes.items()), is_default=identifier == first
+        )
+
+    def client(self, client_id: str, *, name: str, scopes: frozenset[str] | None = None) -> None:
+        """Declare a first-party client. With more than one, a login must name its client.
+
+        Args:
+            client_id: what it calls itself.
+            name: what people call it.
+            scopes: what it is entitled to; None means every scope of every resource.
+
+        Raises:
+            AlreadyStarted: declarations are written at the start.
+
+        Source: oauth.md L-4.
+        """
+        self._require_not_started()
+        self._clients[client_id] = Client(
+            client_id, name, is_first_party=True, is_default=False, scopes=scopes
+        )
+
+    async def startup(self) -> None:
+        """Open the database, the keys and the hashing threads.
+
+        Raises:
+            AlreadyStarted: it runs.
+            ConfigurationError, StoreUnavailable, SchemaOutdated: each names the fix.
+        """
+        self._require_not_started()
+        declarations = Declarations(
+            clients=tuple(self._clients.values()),
+            resources=tuple(self._resources.values()),
+            endpoints=ENDPOINTS,
+        )
+        self._runtime = await Runtime.open(
+            self.settings, declarations, clock=self._clock, chance=self._chance
+        )
+
+    async def shutdown(self) -> None:
+        """Close everything. A server that never started, or is closed, stays so."""
+        runtime, self._runtime = self._runtime, None
+        if runtime is not None:
+            await runtime.close()
+
+    def well_known(self) -> list[StarletteRoute]:
+        """Return the discovery routes that the application at the root must add.
+
+        For the issuer `https://host/auth` they stand at
+        `/.well-known/oauth-authorization-server/auth`, outside of what is mounted.
+
+        Source: RFC 8414 section 3.1; oauth.md M-2.
+        """
+        return [
+            StarletteRoute(
+                route.path,
+                Endpoint(
+                    route,
+                    settings=self.settings,
+                    chance=self._chance,
+                    runtime=self._require_runtime,
+                ),
+                name=f"watchword:{route.path}",
+            )
+            for route in _inserted_routes(self.settings)
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection."""
+        match scope["type"]:
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "http":
+                await self._app(_below_issuer(scope, self.settings), receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.startup()
+        except BaseException:
+            # The text goes to whoever catches the exception; a server would print it as it is.
+            await send({"type": "lifespan.startup.failed", "message": ""})
+            raise
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _require_runtime(self) -> Runtime:
+        if self._runtime is None:
+            raise NotStarted(
+                "the server has not started: await AuthServer.startup() in the lifespan of the "
+                "application that mounts it"
+            )
+        return self._runtime
+
+    def _require_not_started(self) -> None:
+        if self._runtime is not None:
+            raise AlreadyStarted("the server runs already")
+
+
+def _inserted_routes(settings: Settings) -> tuple[Route, ...]:
+    """Return the path-inserted discovery routes of an issuer that has a path (oauth.md M-2)."""
+    path = urlsplit(settings.issuer).path
+    return tuple(discovery_route(known + path) for known in DISCOVERY_PATHS) if path else ()
+
+
+def _below_issuer(scope: Scope, settings: Settings) -> Scope:
+    """Let a proxy pass the issuer's path on or strip it: both reach the same routes."""
+    if scope.get("root_path"):
+        return scope
+    return {**scope, "root_path": urlsplit(settings.issuer).path}

@@ -1,0 +1,196 @@
+"""One row of the route table as an ASGI application, and the router over all rows.
+
+What every answer has in common happens here once: method, host, limits, errors, headers, HEAD.
+
+Source: oauth.md E-2 and E-5; RFC 9110 sections 9.3.2, 9.3.7 and 15.5.6; security.md rules 77, 104
+and 110.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
+
+from watchword.base.chance import Chance, new_id
+from watchword.server.bodies import LIMITS, BodyLimits
+from watchword.server.cross_origin import Cors, cors_headers, is_preflight, preflight_headers
+from watchword.server.errors import HostRefused
+from watchword.server.failures import Failure, Kind, failure_of, log_failure, render
+from watchword.server.routes import Route
+from watchword.server.runtime import Runtime
+from watchword.server.settings import Settings, is_loopback
+
+__all__ = ["Endpoint", "make_router"]
+
+HSTS = "max-age=63072000; includeSubDomains"  # two years
+_FIXED_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+
+
+class Endpoint:
+    """Answers for one route.
+
+    Args:
+        route: the row.
+        settings: for limits and links; they are known before the start.
+        chance: makes the ids of failures.
+        runtime: returns the runtime, or raises NotStarted.
+    """
+
+    __slots__ = ("_chance", "_headers", "_limits", "_route", "_runtime", "_settings")
+
+    def __init__(
+        self,
+        route: Route,
+        *,
+        settings: Settings,
+        chance: Chance,
+        runtime: Callable[[], Runtime],
+    ) -> None:
+        self._route = route
+        self._settings = settings
+        self._chance = chance
+        self._runtime = runtime
+        self._limits = BodyLimits(route.body_bytes_max, settings.body_seconds)
+        self._headers = _common_headers(route, settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope[LIMITS] = self._limits
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        for name, value in self._headers:
+            response.headers.setdefault(name, value)
+        if request.method == "HEAD":
+            send = _without_body(send)
+        async with asyncio.timeout(self._settings.send_seconds):
+            await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await self._answer_or_raise(request)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001  # the outermost rim: security.md rule 110
+            failure = failure_of(
+                error, new_id(self._chance, "failure"), issuer=self._settings.issuer
+            )
+            log_failure(failure, method=request.method, path=request.url.path)
+            return render(failure, self._route.kind, self._settings)
+
+    async def _answer_or_raise(self, request: Request) -> Response:
+        route = self._route
+        if request.method == "OPTIONS":
+            return _options(request, route)
+        method = "GET" if request.method == "HEAD" else request.method
+        handler = route.handlers.get(method)
+        if handler is None:
+            return self._refuse_method()
+        _require_known_host(request, self._settings)
+        async with asyncio.timeout(self._settings.request_seconds):
+            return await handler(request, self._runtime())
+
+    def _refuse_method(self) -> Response:
+        failure = Failure(
+            405,
+            "method_not_allowed",
+            f"this address takes {self._route.methods}",
+            new_id(self._chance, "failure"),
+            headers={"allow": self._route.methods},
+        )
+        return render(failure, self._route.kind, self._settings)
+
+
+def make_router(
+    routes: Sequence[Route],
+    *,
+    settings: Settings,
+    chance: Chance,
+    runtime: Callable[[], Runtime],
+) -> Router:
+    """Return the router over `routes`; what no row names is answered 404."""
+
+    async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        failure = Failure(
+            404, "not_found", "there is nothing at this address", new_id(chance, "failure")
+        )
+        response = render(failure, _kind_wanted(request), settings)
+        for name, value in _security_headers(settings):
+            response.headers.setdefault(name, value)
+        await response(scope, receive, _without_body(send) if request.method == "HEAD" else send)
+
+    return Router(
+        [
+            StarletteRoute(
+                route.path,
+                Endpoint(route, settings=settings, chance=chance, runtime=runtime),
+                name=route.path,
+            )
+            for route in routes
+        ],
+        redirect_slashes=False,
+        default=nothing_here,
+    )
+
+
+def _options(request: Request, route: Route) -> Response:
+    headers = {"allow": route.methods}
+    if is_preflight(request) and route.cors is Cors.OPEN:
+        headers |= preflight_headers(route.methods)
+    return Response(status_code=204, headers=headers)
+
+
+def _require_known_host(request: Request, settings: Settings) -> None:
+    """Refuse strangers as long as the server knows no public URL. The header is only compared.
+
+    Source: users.md U7; security.md rule 97.
+    """
+    if settings.url is not None:
+        return
+    host = request.headers.get("host", "")
+    name = host.partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host
+    if host and not is_loopback(name):
+        raise HostRefused(
+            "the public URL of this server is not set; "
+            "set WATCHWORD_URL (or url=) to the https address that people type"
+        )
+
+
+def _kind_wanted(request: Request) -> Kind:
+    """A browser gets a page; a program, and anyone at a well-known path, gets JSON."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if request.method in {"GET", "HEAD"} and wants_page and "/.well-known" not in request.url.path:
+        return Kind.PAGE
+    return Kind.PROTOCOL
+
+
+def _common_headers(route: Route, settings: Settings) -> tuple[tuple[str, str], ...]:
+    return _security_headers(settings) + cors_headers(route.cors)
+
+
+def _security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+    hsts = (("strict-transport-security", HSTS),) if settings.is_https else ()
+    return tuple(_FIXED_HEADERS.items()) + hsts
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD: the headers of GET, and nothing after them (RFC 9110 section 9.3.2)."""
+
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headers_only

@@ -1,0 +1,1 @@
+"""The protocol endpoints: each parses, calls one function of a lower room, and renders."""

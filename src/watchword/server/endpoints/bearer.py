@@ -1,0 +1,49 @@
+"""Who calls, by an access token of this server: verified, then held against the store.
+
+Source: RFC 6750 section 2.1; ARCHITECTURE section 6 (issuer in `aud`; suspended before ended);
+oauth.md section 5 (the first sight of an access token).
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from watchword.accounts.users import User
+from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.bearer import bearer_token
+from watchword.server.errors import AccountSuspended, LoginOver
+from watchword.server.runtime import Runtime
+
+__all__ = ["Caller", "authenticate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What was proved: a live token, and the account as it stands at this moment."""
+
+    user: User
+    claims: AccessClaims
+
+
+async def authenticate(request: Request, runtime: Runtime) -> Caller:
+    """Return the caller.
+
+    Raises:
+        BearerError: no token, several, or something else.
+        TokenError: the token is refused.
+        AccountSuspended, LoginOver: the token is good, and what stood behind it is not.
+    """
+    token = bearer_token(request.headers.getlist("authorization"))
+    claims = runtime.verifier.verify(token).claims
+    now = runtime.clock.now()
+    state = await runtime.store.read_token_state(
+        user_id=claims.sub, sid=claims.sid, family_id=claims.fam, now=now
+    )
+    if state.user is None:
+        raise LoginOver
+    if not state.user.is_active:
+        raise AccountSuspended
+    if not state.is_live:
+        raise LoginOver
+    await runtime.store.mark_access_seen(claims.generation_id, now=now)
+    return Caller(state.user, claims)

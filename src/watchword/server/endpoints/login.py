@@ -1,0 +1,22 @@
+"""`POST /login`: a user name and a password for a pair of tokens.
+
+Source: oauth.md L-1, L-2, L-12; users.md U14.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.oauth.login import login as log_in
+from watchword.server.bodies import read_json
+from watchword.server.cross_origin import require_own_origin
+from watchword.server.endpoints.answers import token_answer
+from watchword.server.runtime import Runtime
+
+__all__ = ["login"]
+
+
+async def login(request: Request, runtime: Runtime) -> Response:
+    """Answer a login."""
+    require_own_origin(request, runtime.settings.origin)
+    document = await read_json(request)
+    return token_answer(await log_in(document, runtime.login))

@@ -1,0 +1,36 @@
+"""`POST /logout`: the end of a login, by its refresh token or by an access token.
+
+Source: ARCHITECTURE section 6 (JSON or a bearer header, 204; another type is 415); oauth.md L-14.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.oauth.logout import logout_with_access_token, logout_with_refresh_token
+from watchword.server.bodies import JSON_TYPE, content_type, read_json
+from watchword.server.endpoints.bearer import authenticate
+from watchword.server.errors import ContentTypeRefused
+from watchword.server.runtime import Runtime
+
+__all__ = ["logout"]
+
+
+async def logout(request: Request, runtime: Runtime) -> Response:
+    """End the login. An unknown or ended one is answered the same."""
+    media_type = content_type(request)
+    if media_type == JSON_TYPE and not _is_empty(request):
+        await logout_with_refresh_token(await read_json(request), runtime.logout)
+    elif media_type in {JSON_TYPE, ""}:
+        caller = await authenticate(request, runtime)
+        await logout_with_access_token(caller.claims, runtime.logout)
+    else:
+        raise ContentTypeRefused(f"the body must be {JSON_TYPE}", accepted=JSON_TYPE)
+    return Response(status_code=204)
+
+
+def _is_empty(request: Request) -> bool:
+    """Whether there is no body: HTTP clients announce a type also where they send nothing."""
+    return (
+        request.headers.get("content-length", "") in {"", "0"}
+        and "transfer-encoding" not in request.headers
+    )

@@ -1,0 +1,22 @@
+"""`/errors/{code}`: what an error code means, for whoever follows the link in an answer.
+
+Source: users.md U57.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.server.pages.render import page, site_of
+from watchword.server.problem_page import not_found_page
+from watchword.server.reasons import REASONS
+from watchword.server.runtime import Runtime
+
+__all__ = ["reason"]
+
+
+async def reason(request: Request, runtime: Runtime) -> Response:
+    """Show the row of one code."""
+    found = REASONS.get(request.path_params["code"])
+    if found is None:
+        return not_found_page(runtime.settings)
+    return page(site_of(runtime.settings.issuer), "reason.html", {"reason": found})

@@ -1,0 +1,172 @@
+"""All addresses of the server: one row each.
+
+The router, the method and body checks, CORS, caching and the metadata document are made from this
+table, so that what is advertised is what is served.
+
+Source: oauth.md section 3; security.md section 2 (`server/routes.py`); ARCHITECTURE section 6.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
+from watchword.server.cross_origin import Cors
+from watchword.server.endpoints.documents import jwks, metadata
+from watchword.server.endpoints.health import livez, readyz
+from watchword.server.endpoints.login import login
+from watchword.server.endpoints.logout import logout
+from watchword.server.endpoints.me import me
+from watchword.server.endpoints.reason import reason
+from watchword.server.endpoints.tokens import refresh, token
+from watchword.server.failures import Kind
+from watchword.server.pages.home import home
+from watchword.server.pages.setup import setup, show_setup
+from watchword.server.pages.signin import show_signin, signin, signout
+from watchword.server.pages.static import static
+from watchword.server.runtime import Runtime
+
+__all__ = [
+    "DISCOVERY_PATHS",
+    "ENDPOINTS",
+    "ROUTES",
+    "Access",
+    "Handler",
+    "Route",
+    "discovery_route",
+]
+
+Handler = Callable[[Request, Runtime], Awaitable[Response]]
+
+LOGIN_BYTES_MAX = 8 * 1024  # oauth.md E-4
+TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
+PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
+
+
+# How a caller proves itself. The handler does it; the table says so for everybody else.
+Access = Literal[
+    "public",
+    "credential",  # a user name and a password, or a one-time link
+    "refresh_token",
+    "bearer",  # an access token with the issuer in `aud`
+    "session",  # the cookie, and for a POST a form of this server
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One address."""
+
+    path: str  # below the issuer
+    handlers: Mapping[str, Handler]  # by method; HEAD follows GET
+    kind: Kind
+    access: Access
+    body_bytes_max: int = 0
+    cors: Cors = Cors.NONE
+    is_cacheable: bool = False  # every other answer says no-store
+    member: str | None = None  # of the metadata document
+
+    @property
+    def methods(self) -> str:
+        """What `Allow` says."""
+        names = set(self.handlers) | {"OPTIONS"} | ({"HEAD"} if "GET" in self.handlers else set())
+        return ", ".join(sorted(names))
+
+
+DISCOVERY_PATHS = (SERVER_METADATA, DISCOVERY)
+
+
+def discovery_route(path: str) -> Route:
+    """Return the route of the metadata document at one of its addresses."""
+    return Route(
+        path=path,
+        handlers={"GET": metadata},
+        kind=Kind.PROTOCOL,
+        access="public",
+        cors=Cors.OPEN,
+        is_cacheable=True,
+    )
+
+
+def _keys_route(path: str, member: str | None = None) -> Route:
+    return Route(
+        path=path,
+        handlers={"GET": jwks},
+        kind=Kind.PROTOCOL,
+        access="public",
+        cors=Cors.OPEN,
+        is_cacheable=True,
+        member=member,
+    )
+
+
+def _page(path: str, access: Access = "public", **handlers: Handler) -> Route:
+    """Return a row of pages; `get=` and `post=` are its handlers."""
+    return Route(
+        path=path,
+        handlers={method.upper(): handler for method, handler in handlers.items()},
+        kind=Kind.PAGE,
+        access=access,
+        body_bytes_max=PAGE_BYTES_MAX,
+    )
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        path="/token",
+        handlers={"POST": token},
+        kind=Kind.PROTOCOL,
+        access="refresh_token",
+        body_bytes_max=TOKEN_BYTES_MAX,
+        cors=Cors.OPEN,
+        member="token_endpoint",
+    ),
+    Route(
+        path="/login",
+        handlers={"POST": login},
+        kind=Kind.PROTOCOL,
+        access="credential",
+        body_bytes_max=LOGIN_BYTES_MAX,
+        member="watchword_login_endpoint",
+    ),
+    Route(
+        path="/refresh",
+        handlers={"POST": refresh},
+        kind=Kind.PROTOCOL,
+        access="refresh_token",
+        body_bytes_max=LOGIN_BYTES_MAX,
+    ),
+    Route(
+        path="/logout",
+        handlers={"POST": logout},
+        kind=Kind.PROTOCOL,
+        access="refresh_token",  # or a bearer header
+        body_bytes_max=LOGIN_BYTES_MAX,
+    ),
+    Route(
+        path="/me",
+        handlers={"GET": me},
+        kind=Kind.RESOURCE,
+        access="bearer",
+        cors=Cors.OPEN,
+    ),
+    _keys_route("/jwks.json", "jwks_uri"),
+    _keys_route("/.well-known/jwks.json"),
+    *(discovery_route(path) for path in DISCOVERY_PATHS),
+    Route(path="/livez", handlers={"GET": livez}, kind=Kind.PROTOCOL, access="public"),
+    Route(path="/readyz", handlers={"GET": readyz}, kind=Kind.PROTOCOL, access="public"),
+    _page("/", get=home),
+    _page("/signin", "credential", get=show_signin, post=signin),
+    _page("/signout", "session", post=signout),
+    _page("/setup", "credential", get=show_setup, post=setup),
+    _page("/errors/{code}", get=reason),
+    replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
+)
+
+ENDPOINTS: Mapping[str, str] = MappingProxyType(
+    {route.member: route.path for route in ROUTES if route.member is not None}
+)

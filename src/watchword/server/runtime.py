@@ -1,0 +1,168 @@
+"""The runtime: everything that a started server holds, opened once and closed once.
+
+Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); oauth.md K-1 and M-1.
+"""
+
+from dataclasses import dataclass, field
+
+from watchword.accounts.credentials import CredentialContext
+from watchword.base.chance import Chance
+from watchword.base.clock import Clock
+from watchword.jose.jwt.verifier import Verifier
+from watchword.keys.errors import KeyRingError
+from watchword.keys.record import KeyStore
+from watchword.keys.ring import KeyRing
+from watchword.keys.sealing import SealingKey
+from watchword.oauth.access_token import AccessClaims, access_verifier
+from watchword.oauth.grants import TokenContext
+from watchword.oauth.issue import IssueContext, Issued
+from watchword.oauth.login import LoginContext
+from watchword.oauth.logout import LogoutContext
+from watchword.oauth.metadata import document as metadata_document
+from watchword.server.declarations import Declarations, write_declarations
+from watchword.server.documents import Document, document
+from watchword.server.errors import ConfigurationError
+from watchword.server.hash_pool import HashPool
+from watchword.server.key_file import make_key_file, read_key_file
+from watchword.server.settings import Settings
+from watchword.server.single_flight import SingleFlight
+from watchword.stores import SchemaMissing, Store, migrate, open_store
+
+__all__ = ["Runtime"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What handlers get beside the request."""
+
+    settings: Settings
+    clock: Clock
+    chance: Chance
+    store: Store
+    ring: KeyRing
+    hasher: HashPool
+    credentials: CredentialContext
+    issue: IssueContext
+    login: LoginContext
+    token: TokenContext
+    verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
+    logout: LogoutContext
+    jwks: Document
+    metadata: Document
+    refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, declarations: Declarations, *, clock: Clock, chance: Chance
+    ) -> "Runtime":
+        """Open database, keys and threads; an empty database gets its tables.
+
+        Args:
+            settings: checked when they were made.
+            declarations: clients, resources, and what the metadata lists.
+            clock: the time.
+            chance: randomness.
+
+        Raises:
+            ConfigurationError: the sealing key is missing, exposed or of another database.
+            SchemaOutdated, StoreUnavailable: each names the fix.
+        """
+        store = await _open_store(settings, clock)
+        try:
+            sealing = await _sealing_key(settings, store, chance)
+            ring = await _open_ring(settings, store, sealing, clock=clock, chance=chance)
+            await write_declarations(declarations, store, issuer=settings.issuer)
+            published = metadata_document(
+                settings.issuer,
+                endpoints=declarations.endpoints,
+                resources=await store.list_resources(),
+            )
+        except BaseException:
+            await store.close()
+            raise
+        parts = _Parts(settings, clock, chance, store, ring, sealing.derive("decoy"))
+        return _assemble(parts, document(published))
+
+    async def close(self) -> None:
+        """Let running hashes finish, drop those that wait, and let go of the database."""
+        self.hasher.close()
+        await self.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What has been opened."""
+
+    settings: Settings
+    clock: Clock
+    chance: Chance
+    store: Store
+    ring: KeyRing
+    decoy_key: bytes = field(repr=False)
+
+
+async def _open_store(settings: Settings, clock: Clock) -> Store:
+    try:
+        return await open_store(settings.database, clock=clock)
+    except SchemaMissing:
+        pass  # a first start; an older schema is upgraded by `watchword migrate` alone
+    await migrate(settings.database)
+    return await open_store(settings.database, clock=clock)
+
+
+async def _sealing_key(settings: Settings, store: KeyStore, chance: Chance) -> SealingKey:
+    """Read the key, or make it where there is nothing yet that it would have to open."""
+    path = settings.key_path
+    if path.exists() or await store.list_signing_keys():
+        return read_key_file(path)
+    return make_key_file(path, chance)
+
+
+async def _open_ring(
+    settings: Settings, store: KeyStore, sealing: SealingKey, *, clock: Clock, chance: Chance
+) -> KeyRing:
+    try:
+        return await KeyRing.open(
+            store, sealing, alg=settings.signing_alg, clock=clock, chance=chance
+        )
+    except KeyRingError as error:
+        raise ConfigurationError(
+            "key_file",
+            error.detail,
+            fix=error.fix[:1].upper() + error.fix[1:],
+            origin=str(settings.key_path),
+        ) from None
+
+
+def _assemble(parts: _Parts, metadata: Document) -> Runtime:
+    settings, store, ring = parts.settings, parts.store, parts.ring
+    hasher = HashPool(
+        threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
+    )
+    credentials = CredentialContext(store=store, hasher=hasher, decoy_key=parts.decoy_key)
+    issue = IssueContext(
+        issuer=settings.issuer,
+        ring=ring,
+        store=store,
+        clock=parts.clock,
+        chance=parts.chance,
+        access_lifetime_seconds=settings.access_lifetime_seconds,
+    )
+    return Runtime(
+        settings=settings,
+        clock=parts.clock,
+        chance=parts.chance,
+        store=store,
+        ring=ring,
+        hasher=hasher,
+        credentials=credentials,
+        issue=issue,
+        login=LoginContext(issue=issue, clients=store, credentials=credentials),
+        token=TokenContext(issue=issue, clients=store),
+        logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),
+        verifier=access_verifier(
+            ring.public_keys, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
+        ),
+        jwks=document(ring.publish()),
+        metadata=metadata,
+    )
