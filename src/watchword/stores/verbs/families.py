@@ -6,6 +6,8 @@ resource that its WHERE names, so that nothing can be issued beside them.
 Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 61.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import and_, insert, select
 
 from watchword.accounts.users import UserStatus
@@ -45,6 +47,7 @@ from watchword.stores.verbs.terms import (
 __all__ = [
     "INSERT_REFRESH_TOKEN",
     "WITH_PARTIES",
+    "SessionUse",
     "new_token",
     "open_family",
     "open_family_in_session",
@@ -106,7 +109,7 @@ _OPEN = Statement(
 )  # fmt: skip
 INSERT_REFRESH_TOKEN = Statement(insert(refresh_tokens))
 _FACTS = Statement(
-    select(*FACTS)
+    select(*FACTS, sessions.c.used_at, sessions.c.idle_seconds, sessions.c.expires_at)
     .select_from(WITH_PARTIES)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
 )
@@ -142,6 +145,15 @@ _CLIENT = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SessionUse:
+    """When a family's session was last used, and how long it may rest."""
+
+    used_at: int
+    idle_seconds: int
+    expires_at: int
+
+
 def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
     """Open session and family if user, client and resource are active and the hash is the same."""
     yield Step(LOCK_OWNER, {"in_tenant": tenant, "the_user": command.user_id})
@@ -167,10 +179,14 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
     return (yield from _open(tenant, command.family, sid=command.sid, now=command.now))
 
 
-def read_facts(tenant: str, family_id: str, *, generation_id: str) -> Verb[Facts]:
+def read_facts(
+    tenant: str, family_id: str, *, generation_id: str
+) -> Verb[tuple[Facts, SessionUse]]:
     """Read what the issuing transaction saw, as a part of it."""
     rows = yield Step(_FACTS, {"in_tenant": tenant, "the_family": family_id})
-    return facts(rows[0], generation_id=generation_id)
+    *columns, used_at, idle_seconds, expires_at = rows[0]
+    use = SessionUse(used_at, idle_seconds, expires_at)
+    return facts(columns, generation_id=generation_id), use
 
 
 def new_token(
@@ -216,7 +232,7 @@ def _open(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Facts |
     if not opened:
         return Refused((yield from _why_no_family(tenant, family, sid=sid, now=now)))
     yield new_token(tenant, family.family_id, family.refresh, generation=1, now=now)
-    seen = yield from read_facts(
+    seen, _ = yield from read_facts(
         tenant, family.family_id, generation_id=family.refresh.generation_id
     )
     yield from sweep(tenant, chosen_by=family.refresh.token_hash, now=now)

@@ -136,11 +136,6 @@ _ADVANCE = Statement(
     )
     .returning(families.c.generation)
 )
-_USE_OF_SESSION = Statement(
-    select(sessions.c.sid, sessions.c.used_at, sessions.c.idle_seconds, sessions.c.expires_at)
-    .select_from(WITH_PARTIES)
-    .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
-)
 _FORGET_OLDEST = Statement(
     delete(refresh_tokens).where(
         and_(
@@ -235,21 +230,17 @@ def _mint(
     advanced = yield Step(_ADVANCE, where)
     generation: int = advanced[0][0]
     yield new_token(tenant, family_id, command.successor, generation=generation, now=command.now)
-    facts = yield from read_facts(tenant, family_id, generation_id=command.successor.generation_id)
-    yield from _touch_session(tenant, family_id, now=command.now)
+    facts, use = yield from read_facts(
+        tenant, family_id, generation_id=command.successor.generation_id
+    )
+    # A refresh is a use of the session, which has no cookie of its own to be used by.
+    if command.now - use.used_at >= TOUCH_SECONDS:
+        idle_end = min(command.now + use.idle_seconds, use.expires_at)
+        yield from touch_session(tenant, facts.sid, idle_expires_at=idle_end, now=command.now)
     if generation > TOKENS_PER_FAMILY_MAX:
         yield Step(_FORGET_OLDEST, {**where, "forgotten": generation - TOKENS_PER_FAMILY_MAX})
     yield from sweep(tenant, chosen_by=command.successor.token_hash, now=command.now)
     return Rotated(outcome, facts)
-
-
-def _touch_session(tenant: str, family_id: str, *, now: int) -> Verb[None]:
-    """Count a refresh as a use of the session, which has no cookie of its own to be used by."""
-    rows = yield Step(_USE_OF_SESSION, {"in_tenant": tenant, "the_family": family_id})
-    sid, used_at, idle_seconds, expires_at = rows[0]
-    if now - used_at >= TOUCH_SECONDS:
-        idle_expires_at = min(now + idle_seconds, expires_at)
-        yield from touch_session(tenant, sid, idle_expires_at=idle_expires_at, now=now)
 
 
 def _refuse(tenant: str, command: RotateRefreshToken, where: Parameters) -> Verb[Refused]:
