@@ -20,7 +20,8 @@ class Problem:
         title: the code in words; the same for every occurrence.
         status: the HTTP status, repeated for readers that lose the header.
         code: stable, documented, never reworded.
-        id: of this decision or failure, as the operator's log has it.
+        id: of this decision or failure, as the operator's log has it; None where two refusals must
+            be the same bytes (users.md U56).
         hint: what the caller can do.
         detail: this occurrence; in development and for administrators only (users.md U55).
         extensions: further members, such as `errors`; none may have the name of a field above.
@@ -30,7 +31,7 @@ class Problem:
     title: str
     status: int
     code: str
-    id: str
+    id: str | None
     hint: str | None = None
     detail: str | None = None
     extensions: tuple[tuple[str, object], ...] = field(default=())

@@ -1,0 +1,195 @@
+"""From a refusal to an answer: status, challenge and problem body. Pure.
+
+Production tells the code, what helps, and an id that the operator's log has too; development adds
+the detail. "Absent" and "hidden" give the same bytes, so that answer has no id.
+
+Source: RFC 6750 section 3; RFC 9457 section 3; users.md U50 to U56; access.md D5, G1, G3.
+"""
+
+import logging
+from dataclasses import dataclass
+from enum import Enum
+
+from watchword.access import InsufficientScope, NotFound, Refusal
+from watchword.base.chance import Chance, new_id
+from watchword.base.problem import PROBLEM_TYPE, Problem
+from watchword.guards.errors import GuardError
+from watchword.jose.errors import KeysUnavailable, TokenError
+from watchword.oauth.bearer import BearerError, challenge
+
+__all__ = ["REFUSALS", "Answer", "Answers", "Disclosure"]
+
+# The roots of everything that a guard answers.
+REFUSALS: tuple[type[Exception], ...] = (
+    BearerError,
+    TokenError,
+    KeysUnavailable,
+    GuardError,
+    Refusal,
+)
+
+_HINTS = {
+    "token_missing": "Log in, and send the access token as 'Authorization: Bearer TOKEN'.",
+    "token_repeated": "Send one access token, in one Authorization header and nowhere else.",
+    "token_expired": "Get another one with the refresh token, or log in again.",
+    "token_too_large": "Send the access token of the login answer unchanged.",
+    "session_ended": "Log in again.",
+    "wrong_audience": "Ask for a token for this API: name it as resource when logging in.",
+    "insufficient_scope": "Ask for the scope when logging in, if the account may have it.",
+    "suspended": "Ask an administrator of the service.",
+    "keys_unavailable": "Send the same request again later.",
+    "store_unavailable": "Send the same request again later.",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Disclosure(Enum):
+    """How much a refusal tells the peer."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"  # with times, rules and attribute values
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back instead of the resource."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A refusal of any room, in the words of an answer."""
+
+    status: int
+    code: str
+    public: str
+    error: str | None = None  # RFC 6750
+    detail: str = ""
+    scopes: tuple[str, ...] = ()
+    retry_after: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Makes the answers of one guard.
+
+    Args:
+        issuer: its server explains every code at `/errors/CODE`.
+        realm: what is protected.
+        disclosure: what the body tells.
+        chance: where ids come from.
+    """
+
+    issuer: str
+    realm: str
+    disclosure: Disclosure
+    chance: Chance
+
+    def answer(self, error: Exception) -> Answer:
+        """Return the answer to a refusal, one of `REFUSALS`, and note it in the log."""
+        refused = _read(error)
+        refusal_id = refused.id or new_id(self.chance, "refusal")
+        _log.info("%s %d %s %s", refusal_id, refused.status, refused.code, refused.detail)
+        problem = Problem(
+            type=self._page(refused.code),
+            title=_title(refused.code),
+            status=refused.status,
+            code=refused.code,
+            hint=_HINTS.get(refused.code, refused.public),
+            detail=refused.detail or None if self._tells_detail(refused) else None,
+            id=None if refused.status == 404 else refusal_id,
+        )
+        return Answer(refused.status, self._headers(refused), problem.body())
+
+    def invalid(self, status: int, errors: tuple[dict[str, str], ...], *, hint: str) -> Answer:
+        """Return the answer to a request that the application cannot read."""
+        problem = Problem(
+            type=self._page("invalid_request"),
+            title=_title("invalid_request"),
+            status=status,
+            code="invalid_request",
+            hint=hint,
+            id=new_id(self.chance, "refusal"),
+            extensions=(("errors", list(errors)),) if errors else (),
+        )
+        return Answer(status, _COMMON, problem.body())
+
+    def _page(self, code: str) -> str:
+        return f"{self.issuer}/errors/{code}"
+
+    def _tells_detail(self, refused: _Refused) -> bool:
+        return self.disclosure is Disclosure.DEVELOPMENT and refused.status != 404
+
+    def _headers(self, refused: _Refused) -> tuple[tuple[str, str], ...]:
+        headers: tuple[tuple[str, str], ...] = _COMMON
+        if refused.retry_after is not None:
+            headers = (*headers, ("Retry-After", str(refused.retry_after)))
+        if refused.status not in {400, 401, 403}:
+            return headers
+        value = challenge(
+            realm=self.realm,
+            error=refused.error,
+            error_description=refused.public if refused.error else None,
+            scope=refused.scopes,
+        )
+        return (*headers, ("WWW-Authenticate", value))
+
+
+_COMMON = (
+    ("Content-Type", PROBLEM_TYPE),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+def _read(error: Exception) -> _Refused:
+    match error:
+        case BearerError():
+            return _Refused(error.status, error.code, error.public, error.error)
+        case TokenError():
+            detail = f"{error} {error.detail}".strip()
+            return _Refused(401, error.code, error.public, "invalid_token", detail=detail)
+        case KeysUnavailable():
+            return _Refused(
+                503, error.code, error.public, detail=str(error), retry_after=error.retry_after
+            )
+        case GuardError():
+            return _Refused(
+                error.status,
+                error.code,
+                error.public,
+                error.error,
+                detail=error.detail,
+                scopes=error.scopes,
+                retry_after=error.retry_after,
+            )
+        case NotFound():
+            return _Refused(404, error.code, error.text, detail=error.detail)
+        case Refusal():
+            return _refused_by_policy(error)
+        case _:
+            raise TypeError(f"no answer is known for {type(error).__name__}") from error
+
+
+def _refused_by_policy(error: Refusal) -> _Refused:
+    decision_id = error.decision.id if error.decision is not None else None
+    if isinstance(error, InsufficientScope):
+        return _Refused(
+            403,
+            error.code,
+            error.text,
+            "insufficient_scope",
+            detail=error.detail,
+            scopes=error.scopes,
+            id=decision_id,
+        )
+    return _Refused(403, error.code, error.text, detail=error.detail, id=decision_id)
+
+
+def _title(code: str) -> str:
+    return code.replace("_", " ").capitalize()

@@ -1,0 +1,116 @@
+"""What a guard refuses beside the errors of tokens (`jose`), headers (`oauth.bearer`) and rules.
+
+GuardError                      .code .status .error .public .detail .scopes
+├─ SessionEnded           401   session_ended       the login behind the token is over
+├─ AccountSuspended       403   suspended           the person may do nothing
+├─ ScopeMissing           403   insufficient_scope  the token was granted less than this needs
+├─ NotOwner               403   not_allowed         the thing belongs to somebody else
+└─ SubjectsUnavailable    503   store_unavailable   ours: nobody can say who this is at present
+TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
+UnguardedRoutes                                     the application's: refused at start
+
+Source: RFC 6750 section 3.1; security.md rules 80 to 93; users.md U51 to U53.
+"""
+
+from typing import ClassVar
+
+from watchword.oauth.bearer import TokenRepeated
+
+__all__ = [
+    "AccountSuspended",
+    "GuardError",
+    "NotOwner",
+    "ScopeMissing",
+    "SessionEnded",
+    "SubjectsUnavailable",
+    "TokenOutsideHeader",
+    "UnguardedRoutes",
+]
+
+
+class GuardError(Exception):
+    """A request was refused. `public` is for the peer, `detail` for the log."""
+
+    code: ClassVar[str] = "token_refused"
+    status: ClassVar[int] = 401
+    error: ClassVar[str | None] = None
+    """The RFC 6750 error code; None where none fits."""
+    public: ClassVar[str] = "The request was refused."
+    scopes: tuple[str, ...] = ()
+    retry_after: int | None = None
+
+    def __init__(self, *, detail: str = "") -> None:
+        super().__init__(f"{self.code}: {self.public}")
+        self.detail = detail
+
+
+class SessionEnded(GuardError):
+    """The session or family of the token has ended, or its account is gone."""
+
+    code = "session_ended"
+    error = "invalid_token"
+    public = "The login that this token belongs to has ended."
+
+
+class AccountSuspended(GuardError):
+    """The account is suspended, whatever its token says."""
+
+    code = "suspended"
+    status = 403
+    public = "A suspended account may do nothing."
+
+
+class ScopeMissing(GuardError):
+    """The token lacks one or more of `scopes`."""
+
+    code = "insufficient_scope"
+    status = 403
+    error = "insufficient_scope"
+    public = "The token was not granted the scope that this needs."
+
+    def __init__(self, scopes: tuple[str, ...], *, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.scopes = scopes
+
+
+class NotOwner(GuardError):
+    """The subject is neither the owner nor an admin."""
+
+    code = "not_allowed"
+    status = 403
+    public = "You may not do this."
+
+
+class SubjectsUnavailable(GuardError):
+    """The store behind the subjects does not answer; the token's own claims do not replace it.
+
+    Source: access.md F5; security.md rule 89.
+    """
+
+    code = "store_unavailable"
+    status = 503
+    public = "It cannot be checked at present whether this login still stands; try again later."
+
+    def __init__(self, *, retry_after: int, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.retry_after = retry_after
+
+
+class TokenOutsideHeader(TokenRepeated):
+    """A token in the query ends up in logs, histories and referrers (RFC 9700 section 4.3.2)."""
+
+    public = "The request carries an access token outside of the Authorization header."
+
+
+class UnguardedRoutes(RuntimeError):
+    """Routes of the application say neither who may call them nor that anybody may."""
+
+    code = "unguarded_routes"
+
+    def __init__(self, routes: tuple[str, ...]) -> None:
+        super().__init__(
+            f"these routes declare no access: {', '.join(routes)}. Give each one auth.user, "
+            "auth.subject, auth.require(...), auth.may(...), auth.optional or auth.public, or name "
+            "it in Guard(..., public=[...]). WebSocket routes can only be public."
+        )
+        self.routes = routes

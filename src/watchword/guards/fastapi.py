@@ -1,0 +1,270 @@
+"""FastAPI: dependencies that say who calls, and refuse.
+
+    auth = Guard("https://id.example.com", audience="notes").install(app)
+
+    @app.get("/notes")
+    def notes(user: Annotated[User, auth.user]): ...
+
+Source: access.md section 4.1 and G1 to G5; users.md U2, U3, U50 to U56; security.md rules 80 to 93.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from inspect import Parameter, Signature, isawaitable
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import FastAPI, Path, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.models import HTTPBearer
+from fastapi.params import Depends, Security
+from fastapi.security import SecurityScopes
+from fastapi.security.base import SecurityBase
+from pydantic import BeforeValidator
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from watchword.access import Lookup, Policy, Subject
+from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
+from watchword.base.clock import SYSTEM, Clock
+from watchword.guards.answers import REFUSALS, Answers, Disclosure
+from watchword.guards.asgi import Door, Unread, response_of
+from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
+from watchword.guards.errors import NotOwner, ScopeMissing
+from watchword.guards.fastapi_bodies import invalid_request
+from watchword.guards.fastapi_routes import Declared, Survey
+from watchword.guards.user import Authenticated, User
+from watchword.jose.jwk.keyset import KeySource
+from watchword.oauth.bearer import TokenMissing
+
+__all__ = ["Guard", "Subject", "User"]
+
+Dependable = Callable[..., object]
+
+
+class Guard:
+    """Guards a FastAPI application with the tokens of one issuer.
+
+    Args:
+        issuer: the exact issuer identifier.
+        audience: this API, as `aud` names it.
+        policy: the rules; without one, scopes and `owner=` decide.
+        db: the dependency that yields the application's SQLAlchemy session, for `may`.
+        keys: where the keys are; None fetches them from the issuer's metadata.
+        subjects: makes every request ask the store behind the issuer; see `Authenticator`.
+        public: paths or names of routes and mounts that anybody may call. Those of FastAPI's own
+            schema and docs are public unless the application switches them off.
+        mode: "development" adds details to refusals.
+        clock: the time; a test moves it.
+    """
+
+    def __init__(  # noqa: PLR0913  # one keyword a part, all but two with a usual value
+        self,
+        issuer: str,
+        *,
+        audience: str,
+        policy: Policy | None = None,
+        db: Dependable | None = None,
+        keys: KeySource | None = None,
+        subjects: SubjectReader | None = None,
+        public: Iterable[str] = (),
+        mode: Literal["production", "development"] = "production",
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self.scopes: dict[str, None] = {}
+        """The scopes that routes have asked for, in the order of their declaration."""
+        self._policy = policy
+        self._db = db
+        self._public = frozenset(public)
+        self._answers = Answers(issuer, audience, Disclosure(mode), SYSTEM_CHANCE)
+        self._scheme = _Bearer(
+            Authenticator(issuer, audience=audience, keys=keys, subjects=subjects, clock=clock)
+        )
+        self._user, self._subject = _identities(self._scheme, policy)
+        self._optional = _Optional(self._scheme)
+
+    def install(self, app: FastAPI) -> Self:
+        """Guard the application: refusals get their answers, undeclared routes stop its start.
+
+        Raises:
+            PolicyError: the policy cannot mean what its author wants.
+        """
+        if self._policy is not None:
+            self._policy.seal()
+        for refusal in REFUSALS:
+            app.add_exception_handler(refusal, self._refuse)
+        app.add_exception_handler(Unread, self._refuse_unread)
+        # An application's own form of validation errors stays.
+        if app.exception_handlers.get(RequestValidationError) in {
+            None,
+            request_validation_exception_handler,
+        }:
+            app.add_exception_handler(RequestValidationError, self._invalid)
+        survey = Survey(app, self._public)
+        app.add_middleware(Door, authenticate=self._scheme, survey=survey)
+        app.state.watchword_guard = self
+        return self
+
+    @property
+    def user(self) -> Depends:
+        """The `User`; 401 without a good token."""
+        return Depends(self._user)
+
+    @property
+    def subject(self) -> Depends:
+        """The `Subject` of decisions; 401 without a good token."""
+        return Depends(self._subject)
+
+    @property
+    def optional(self) -> Depends:
+        """The `User`, or None where no token is sent; a bad token is refused all the same."""
+        return Depends(self._optional)
+
+    @property
+    def public(self) -> Depends:
+        """Nothing: `dependencies=[auth.public]` says that anybody may call the route."""
+        return Depends(_PUBLIC)
+
+    def require(self, *scopes: str, owner: Dependable | None = None) -> Security:
+        """Return the `User`, whose token has the scopes and who owns the thing.
+
+        Args:
+            scopes: all of them are needed.
+            owner: a dependency that returns the id of the owning user, never a name. The role
+                `admin` passes it.
+        """
+        if isinstance(owner, str):
+            raise TypeError("owner= is a dependency that returns a user id")
+        self.scopes |= dict.fromkeys(scopes)
+        if owner is None:
+            return Security(self._user, scopes=list(scopes))
+        return Security(_owned(self._user, owner), scopes=list(scopes))
+
+    def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
+        """Return the row that the path names, if the action is allowed on it; else 404 or 403.
+
+        One statement reads the row and judges it. A row that is to be changed is locked where the
+        database can (access.md S12).
+
+        Args:
+            action: as the policy names it.
+            model: the mapped class.
+            key: the path parameter with the primary key.
+        """
+        if self._policy is None or self._db is None:
+            raise TypeError("may() needs Guard(..., policy=..., db=...)")
+        look_up = partial(_look_up, self._policy, (action, model, key))
+        look_up.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
+            [
+                _keyword(key, Annotated[str, BeforeValidator(str), Path()]),
+                _keyword("watchword_subject", Annotated[Subject, Depends(self._subject)]),
+                _keyword("watchword_session", Annotated[Any, Depends(self._db)]),
+            ]
+        )
+        return Depends(_answered(look_up))
+
+    async def _refuse(self, _request: Request, error: Exception) -> Response:
+        return response_of(self._answers.answer(error))
+
+    async def _refuse_unread(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
+        return response_of(self._answers.answer(error.refusal))
+
+    async def _invalid(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
+        return response_of(invalid_request(self._answers, error))
+
+
+class _Bearer(SecurityBase):
+    """The scheme of the OpenAPI document, and the one place where a request is authenticated."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self.model = HTTPBearer(
+            bearerFormat="JWT", description=f"An access token of {authenticator.issuer}"
+        )
+        self.scheme_name = "bearer"
+        self._authenticator = authenticator
+
+    async def __call__(self, connection: HTTPConnection) -> Authenticated:
+        """Authenticate a request once, however many of its dependencies ask."""
+        kept: dict[_Bearer, Authenticated] = connection.scope.setdefault("watchword", {})
+        if self not in kept:
+            kept[self] = await self._authenticator.authenticate(
+                connection.headers.getlist("authorization"),
+                query=connection.scope.get("query_string", b""),
+            )
+        return kept[self]
+
+
+class _Optional(Declared):
+    """Authenticates whoever sends a token."""
+
+    def __init__(self, scheme: _Bearer) -> None:
+        self._scheme = scheme
+
+    async def __call__(self, connection: HTTPConnection) -> User | None:
+        """Return the person, or None where no token was sent."""
+        try:
+            return (await self._scheme(connection)).user
+        except TokenMissing:
+            return None
+
+
+class _Anybody(Declared):
+    """Says that a route is public."""
+
+    def __call__(self) -> None:
+        """Ask for nothing."""
+
+
+_PUBLIC = _Anybody()
+
+
+def _identities(scheme: _Bearer, policy: Policy | None) -> tuple[Dependable, Dependable]:
+    """Make the dependencies of `user` and `subject` for one scheme."""
+
+    async def user(
+        found: Annotated[Authenticated, Security(scheme)], needed: SecurityScopes
+    ) -> User:
+        missing = [scope for scope in needed.scopes if scope not in found.claims.scopes]
+        if missing:
+            raise ScopeMissing(tuple(needed.scopes), detail=f"missing {' '.join(missing)}")
+        return found.user
+
+    async def subject(found: Annotated[Authenticated, Security(scheme)]) -> Subject:
+        return subject_of(found, policy)
+
+    return user, subject
+
+
+def _owned(user: Dependable, owner: Dependable) -> Dependable:
+    async def owned(
+        found: Annotated[User, Security(user)], owner_id: Annotated[str, Depends(owner)]
+    ) -> User:
+        if owner_id != found.id and not found.is_admin:
+            raise NotOwner(detail="the subject is not the owner and no admin")
+        return found
+
+    return owned
+
+
+def _keyword(name: str, annotation: object) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation)
+
+
+def _look_up(
+    policy: Policy, what: tuple[str, type[object], str], **given: Any
+) -> tuple[Lookup[object], Any]:
+    """Send the statement; runs in a thread, where a synchronous session may block."""
+    action, model, key = what
+    found = policy.get(given["watchword_subject"], action, model, given[key], lock=action != "read")
+    result = given["watchword_session"].execute(found.statement)
+    return found, result if isawaitable(result) else result.first()
+
+
+def _answered(look_up: Dependable) -> Callable[..., Awaitable[object]]:
+    async def row(sent: Annotated[tuple[Lookup[object], Any], Depends(look_up)]) -> object:
+        found, result = sent
+        return found.answer((await result).first() if isawaitable(result) else result)
+
+    return row

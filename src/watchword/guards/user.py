@@ -1,0 +1,62 @@
+"""Who calls, as handlers see it.
+
+Source: RFC 9068 section 2.2; OpenID Connect Core section 2; security.md rule 85.
+"""
+
+from dataclasses import dataclass
+
+from watchword.access import Freshness
+from watchword.oauth.access_token import AccessClaims
+
+__all__ = ["Authenticated", "User"]
+
+ADMIN_ROLE = "admin"  # as accounts.users.User.is_superuser
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The person behind a verified token.
+
+    `id` is what belongings are recorded under: it is never given to anybody else, a name may be.
+    It is unique to `issuer`.
+    """
+
+    id: str
+    name: str  # for people; the id where the issuer tells no name
+    issuer: str
+    roles: frozenset[str]
+    scopes: frozenset[str]  # of the token
+    client_id: str  # the program that the person uses
+    session_id: str
+    expires_at: int  # of the token, seconds since the epoch
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the account holds the role `admin`."""
+        return ADMIN_ROLE in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """What a guard proved about a request."""
+
+    claims: AccessClaims
+    roles: frozenset[str]
+    version: int
+    source: Freshness  # where roles and version were read
+    age: int  # seconds since then
+
+    @property
+    def user(self) -> User:
+        """The person."""
+        claims = self.claims
+        return User(
+            id=claims.sub,
+            name=claims.preferred_username or claims.sub,
+            issuer=claims.iss,
+            roles=self.roles,
+            scopes=claims.scopes,
+            client_id=claims.client_id,
+            session_id=claims.sid,
+            expires_at=claims.exp,
+        )
