@@ -26,7 +26,10 @@ Examples:
 @settings_option
 @json_option
 def config(origin: bool, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes flags
-    """Show every setting, checked as `serve` checks it. Passwords in URLs are masked."""
+    """Show every setting and where it comes from.
+
+    They are checked as `serve` checks them. A password in a URL is masked.
+    """
     with reported():
         loaded = load_settings(settings)
     values = shown(loaded.settings)

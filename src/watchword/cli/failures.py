@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from watchword.cli.exits import CommandFailed, Misconfigured, Unavailable
-from watchword.server.errors import ConfigurationError
+from watchword.server.errors import ConfigurationError, PortInUse
 from watchword.stores import SchemaOutdated, StoreError, StoreUnavailable
 
-__all__ = ["reported"]
+__all__ = ["port_in_use", "reported"]
+
+PORT_MAX = 65_535
 
 
 @contextmanager
@@ -28,6 +30,17 @@ def reported() -> Iterator[None]:
         ) from None
     except StoreError as error:
         raise _of_store(error) from None
+
+
+def port_in_use(error: PortInUse, line: str) -> Unavailable:
+    """Return the refusal with the line to type for the next port.
+
+    Args:
+        error: what binding said.
+        line: holds `{port}`.
+    """
+    free = error.port % PORT_MAX + 1
+    return Unavailable(_sentence(str(error)), fix=f"Type: {line.format(port=free)}")
 
 
 def _of_store(error: StoreError) -> CommandFailed:

@@ -29,7 +29,10 @@ Examples:
 @settings_option
 @json_option
 def migrate(plan: bool, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes flags
-    """Create or upgrade the database's tables, all or nothing."""
+    """Create or upgrade the database's tables.
+
+    All or nothing: an interrupted migration leaves the tables as they were.
+    """
     with reported():
         database = load_settings(settings).settings.database
         if plan:

@@ -1,0 +1,114 @@
+"""The command line as a whole: help, exit codes, what it needs to be imported."""
+
+import ast
+import builtins
+import subprocess
+import sys
+
+import click
+import pytest
+
+from watchword.cli import main
+from watchword.cli.root import COMMANDS, root
+
+# Counted on CPython 3.11: 80 for a bare interpreter, the rest are click's. users.md U60 asks for
+# 100 ms; a count does not depend on the machine.
+MODULES_MAX = 190
+
+
+@pytest.mark.requirement("users:U60:help-imports-click-alone")
+def test_help_imports_click_and_only_names_of_ours():
+    program = (
+        "import sys; from watchword.cli import main; code = main(['--help']);"
+        "print(code, len(sys.modules), file=sys.stderr);"
+        "print([m for m in sys.modules if m.startswith('watchword')], file=sys.stderr);"
+        "print([m for m in ('pydantic', 'rich', 'sqlalchemy', 'cryptography', 'msgspec')"
+        " if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+    counted, ours, heavy = done.stderr.splitlines()
+    code, count = counted.split()
+    assert code == "0"
+    assert int(count) <= MODULES_MAX
+    assert heavy == "[]"
+    assert set(ast.literal_eval(ours)) == {
+        "watchword",
+        "watchword.cli",
+        "watchword.cli.exits",
+        "watchword.cli.root",
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_exists_and_its_help_ends_with_examples(command, name):
+    """users.md U60."""
+    done = command(name, "--help")
+    assert done.code == 0
+    assert "xamples:" in done.out
+    assert "watchword" in done.out.split("xamples:")[1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_in_the_table_is_the_commands_own(name):
+    loaded = root.get_command(click.Context(root), name)
+    assert loaded is not None
+    assert (loaded.help or "").splitlines()[0] == COMMANDS[name].summary
+
+
+def test_help_lists_every_command(command):
+    done = command("--help")
+    assert all(f"  {name} " in done.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "words", [["nonsense"], ["user"], ["user", "add"], ["serve", "--nonsense"]]
+)
+def test_words_that_make_no_command_exit_with_2(command, words):
+    assert command(*words).code == 2
+
+
+@pytest.mark.requirement("users:U66:core-only")
+def test_the_bare_core_runs_token_commands_and_names_the_install_line(monkeypatch, capsys):
+    """users.md U66, with click hidden."""
+    real = builtins.__import__
+
+    def without_click(name, *arguments, **named):
+        if name.split(".")[0] == "click" or (name == "watchword.cli" and "root" in arguments[2]):
+            raise ModuleNotFoundError(f"No module named {name!r}", name="click")
+        return real(name, *arguments, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without_click)
+    assert main(["token", "explain", "x.y.z"]) == 1
+    assert "token_malformed" in capsys.readouterr().out
+    for words in (["serve"], []):
+        assert main(words) == 3
+        assert "pip install 'watchword[server]'" in capsys.readouterr().err
+
+
+def test_a_broken_installation_of_another_library_is_not_taken_for_the_bare_core(monkeypatch):
+    real = builtins.__import__
+
+    def broken(name, *arguments, **named):
+        if name == "watchword.cli" and "root" in arguments[2]:
+            raise ModuleNotFoundError("No module named 'colorama'", name="colorama")
+        return real(name, *arguments, **named)
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    with pytest.raises(ModuleNotFoundError):
+        main(["--help"])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["token", "explain", "x.y.z"], ["config"]])
+def test_a_reader_that_stops_reading_ends_the_command_quietly(words):
+    program = f"import sys; from watchword.cli import main; sys.exit(main({words}))"
+    reader = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.close()"],
+                              stdin=subprocess.PIPE)  # fmt: skip
+    reader.wait(30)
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=reader.stdin, stderr=subprocess.PIPE, check=False
+    )
+    reader.stdin.close()
+    assert done.returncode in {0, 1}  # click's own ending is 1
+    assert done.stderr == b""

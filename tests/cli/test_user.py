@@ -1,0 +1,138 @@
+"""`watchword user`, `role`, `migrate` and `config` on a real database."""
+
+import json
+
+import pytest
+
+from watchword.base.secrets import Secret, digest
+
+
+@pytest.fixture
+def migrated(command):
+    assert command("migrate").code == 0
+    return command
+
+
+@pytest.mark.requirement("users:U24:one-time-link")
+def test_adding_a_user_prints_a_link_and_no_password(migrated, tmp_path):
+    """decisions/0002; only the hash of the link's secret is stored."""
+    done = migrated("user", "add", "Alice", "--role", "admin", "--json")
+    assert done.code == 0
+    assert done.json["user"]["name"] == "alice"
+    assert done.json["user"]["roles"] == ["admin"]
+    url, _, secret = done.json["link"].partition("?link=")
+    assert url == "http://127.0.0.1:8000/setup"
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("watchword.db*"))
+    assert secret.encode() not in stored
+    assert digest(Secret(secret)) in stored
+
+
+def test_another_link_replaces_the_first(migrated):
+    first = migrated("user", "add", "alice", "--json").json["link"]
+    second = migrated("user", "link", "alice")
+    assert second.code == 0
+    assert "/setup?link=" in second.out
+    assert first not in second.out
+
+
+def test_a_taken_name_is_refused_with_the_line_that_helps(migrated):
+    migrated("user", "add", "alice")
+    done = migrated("user", "add", "ALICE")
+    assert (done.code, done.out) == (1, "")
+    assert "watchword user link alice" in done.err
+
+
+def test_users_are_listed_one_a_line(migrated):
+    for name in ("bob", "alice"):
+        migrated("user", "add", name)
+    assert [line.split()[0] for line in migrated("user", "list").out.splitlines()] == [
+        "alice", "bob"]  # fmt: skip
+    found = [json.loads(line) for line in migrated("user", "list", "--json").out.splitlines()]
+    assert [user["status"] for user in found] == ["active", "active"]
+
+
+def test_suspending_restoring_and_roles_say_what_they_did(migrated):
+    migrated("user", "add", "alice")
+    assert "suspended" in migrated("user", "suspend", "alice").out
+    assert "nothing to change" in migrated("user", "suspend", "alice").out
+    assert "active" in migrated("user", "restore", "alice").out
+    assert migrated("role", "assign", "alice", "editor", "--json").json["user"]["roles"] == [
+        "editor"]  # fmt: skip
+    removed = migrated("role", "remove", "alice", "editor")
+    assert (removed.code, "editor" in removed.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("link", "nobody"), ("suspend", "nobody"), ("restore", "nobody")],
+)
+def test_a_user_that_does_not_exist_is_named(migrated, words):
+    done = migrated("user", *words)
+    assert done.code == 1
+    assert done.err == "No user is called nobody. See `watchword user list`.\n"
+
+
+@pytest.mark.parametrize("name", ["", "two words", "x" * 129, "tab\t"])
+def test_a_name_that_cannot_be_one_is_refused(command, name):
+    assert command("user", "add", name).code == 2
+
+
+@pytest.mark.parametrize("role", ["", "Admin", "a b", "ä", "x" * 65])
+def test_a_role_is_one_plain_word(command, role):
+    assert command("role", "assign", "alice", role).code == 2
+
+
+@pytest.mark.requirement("users:U62:unavailable")
+def test_a_missing_database_names_the_command_that_makes_it(command):
+    done = command("user", "list")
+    assert done.code in {3, 4}
+    assert "watchword migrate" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_plan_prints_the_sql_and_runs_none_of_it(command, tmp_path):
+    """users.md U82."""
+    done = command("migrate", "--plan")
+    assert (done.code, "CREATE TABLE" in done.out) == (0, True)
+    assert not (tmp_path / "watchword.db").exists()
+    assert "CREATE TABLE" in command("migrate", "--plan", "--json").json["sql"]
+
+
+def test_migrating_says_what_it_did_and_is_idempotent(command):
+    assert command("migrate", "--json").json["changed"] is True
+    assert command("migrate", "--json").json["changed"] is False
+    assert "nothing to do" in command("migrate").out
+    assert "nothing to do" in command("migrate", "--plan").out
+
+
+@pytest.mark.requirement("users:U65:origin")
+def test_settings_are_shown_with_the_place_that_decided_them(command, tmp_path, monkeypatch):
+    (tmp_path / "watchword.toml").write_text("\nport = 8001\n")
+    monkeypatch.setenv("WATCHWORD_SIGNING_ALG", "ES256")
+    found = command("config", "--json").json
+    assert found["port"] == {"value": "8001", "origin": "watchword.toml line 2"}
+    assert found["signing_alg"]["origin"] == "variable WATCHWORD_SIGNING_ALG"
+    assert found["host"]["origin"] == "default"
+    assert "# default" in command("config", "--origin").out
+    assert "# default" not in command("config").out
+
+
+@pytest.mark.parametrize("name", ["config", "migrate", "serve"])
+def test_a_bad_setting_stops_with_its_name_and_the_fix(command, monkeypatch, name):
+    """users.md U65; ARCHITECTURE section 5."""
+    monkeypatch.setenv("WATCHWORD_PROT", "8001")
+    done = command(name)
+    assert done.code == 3
+    assert "WATCHWORD_PROT" in done.err
+    assert "port" in done.err
+
+
+def test_a_settings_file_of_ones_own_is_read(command, tmp_path):
+    (tmp_path / "own.toml").write_text('database = "sqlite:///own.db"\n')
+    assert command("migrate", "--settings", "own.toml").code == 0
+    assert (tmp_path / "own.db").exists()
+
+
+def test_a_password_in_a_database_url_is_masked(command, monkeypatch):
+    monkeypatch.setenv("WATCHWORD_DATABASE", "postgresql://me:hunter2@127.0.0.1/x")
+    assert "hunter2" not in command("config", "--origin").out
