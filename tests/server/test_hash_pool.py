@@ -58,7 +58,7 @@ def test_what_does_not_fit_in_the_queue_is_refused_at_once(pool, gate):
         await asyncio.sleep(0)
         with pytest.raises(Busy) as refused:
             await pool.verify(PASSWORD, "phc")
-        assert dict(refused.value.headers)["Retry-After"]
+        assert dict(refused.value.headers)["retry-after"]
         opened.set()
         assert await asyncio.gather(*waiting) == [Match.SAME] * 5
         assert await pool.verify(PASSWORD, "phc") is Match.SAME

@@ -118,7 +118,7 @@ _ROWS = (
         "Compare the clocks of the issuer and of this service.",
     ),
     Reason(
-        "issued_in_future",
+        "token_issued_in_future",
         "The token comes from the future",
         "Its 'iat' is later than this service's clock.",
         "A clock that is wrong.",
@@ -168,9 +168,9 @@ _ROWS = (
         "Get the token from the issuer that this service names, for this service.",
     ),
     Reason(
-        "invalid_token",
+        "token_refused",
         "The token is not accepted",
-        "The token was refused.",
+        "The token was refused, for a reason without a code of its own.",
         _TOKEN,
         "Log in again and send the access_token of the answer.",
     ),
@@ -320,6 +320,28 @@ _ROWS = (
         "Open the page again and send the form from there.",
     ),
     Reason(
+        "password_refused",
+        "The passphrase breaks a rule",
+        "The passphrase is too short, too long or too easy to guess; the page says which.",
+        _PERSON,
+        "Take another one, or the generated one that the page offers.",
+    ),
+    Reason(
+        "link_not_valid",
+        "The link is not valid",
+        "A link to set a passphrase works once and for half an hour. This one was used, was "
+        "replaced by a later one, is too old, or was not copied whole.",
+        _NOBODY,
+        "Ask the administrator for another one: watchword user link NAME.",
+    ),
+    Reason(
+        "foreign_form",
+        "The form came from another site",
+        "A page of another site sent a form in your name, and it was not accepted.",
+        "The other site's.",
+        "If you meant to sign in here, open this server's own page and try again.",
+    ),
+    Reason(
         "keys_unavailable",
         "The issuer's keys cannot be read",
         "The service could not fetch the keys that tokens are verified with.",
@@ -330,6 +352,13 @@ _ROWS = (
         "store_unavailable",
         "The database cannot be reached",
         "The request needs the database, and it does not answer.",
+        _SERVER,
+        "Try again in a moment; the Retry-After header says when.",
+    ),
+    Reason(
+        "store_busy",
+        "The database has too much to do",
+        "More is waiting for the database than it can take on; nothing of the request was done.",
         _SERVER,
         "Try again in a moment; the Retry-After header says when.",
     ),

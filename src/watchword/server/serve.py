@@ -71,7 +71,7 @@ def run(app: ASGIApp, settings: Settings, sock: socket.socket) -> None:
     """
     start = _Start(app)
     server = make_server(start, settings)
-    with contextlib.suppress(SystemExit):  # uvicorn's way to say that the start failed
+    with sock, contextlib.suppress(SystemExit):  # uvicorn's way to say that the start failed
         server.run(sockets=[sock])
     if start.error is not None:
         raise start.error

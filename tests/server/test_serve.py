@@ -1,0 +1,112 @@
+"""The process: sockets, signals, the drain."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from watchword.server.errors import ConfigurationError, PortInUse
+from watchword.server.serve import bind, run
+from watchword.server.settings import Settings
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.mark.requirement("server:port-in-use")
+def test_taken_port_is_named():
+    """users.md U21."""
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"127.0.0.1:{port}: another program listens there"):
+            bind("127.0.0.1", port)
+
+
+def test_address_of_another_machine_is_named():
+    with pytest.raises(PortInUse, match=r"cannot listen on 192\.0\.2\.1:0"):
+        bind("192.0.2.1", 0)
+
+
+def test_ipv6_loopback_is_bound():
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 on this machine")
+    with bind("::1", 0) as sock:
+        assert sock.family == socket.AF_INET6
+
+
+def test_failed_start_is_raised_not_printed(caplog):
+    """ARCHITECTURE section 5: a bad setting stops the start, naming the fix."""
+    caplog.set_level(logging.DEBUG)
+
+    async def application(_scope, _receive, _send):
+        raise ConfigurationError("url", "is wrong", fix="Correct it")
+
+    thread_result = []
+
+    def serve():
+        try:
+            run(application, Settings(), bind("127.0.0.1", 0))
+        except ConfigurationError as error:
+            thread_result.append(error)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
+    assert thread_result
+    assert "Traceback" not in caplog.text
+
+
+PROGRAM = """
+import asyncio, sys
+from watchword.server.serve import bind, run
+from watchword.server.settings import Settings
+
+HEADERS = [(b"content-length", b"4")]
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        print("closed", flush=True)
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    print("asked", flush=True)
+    await asyncio.sleep(0.3)
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"done"})
+
+sock = bind("127.0.0.1", 0)
+print(sock.getsockname()[1], flush=True)
+run(application, Settings(), sock)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_lets_an_open_request_finish_and_exits_0(number):
+    """users.md U21: Ctrl-C exits 0 after draining."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            address = ("127.0.0.1", port)
+            with socket.create_connection(address, timeout=PATIENCE_SECONDS) as sock:
+                sock.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                assert process.stdout.readline() == "asked\n"
+                os.kill(process.pid, number)
+                answer = b""
+                while chunk := sock.recv(4096):
+                    answer += chunk
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert answer.endswith(b"done")
+            assert b"server:" not in answer.lower()
+            assert process.stdout.read() == "closed\n"
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.kill()
