@@ -151,8 +151,9 @@ def _known(normal: str, context: Iterable[str]) -> list[PasswordReason]:
     unusual = _shortest_period(_without_runs(_without(folded, _WORDS)))
     if len(unusual) < REMAINDER_CHARACTERS_MIN or len(set(folded)) < DISTINCT_CHARACTERS_MIN:
         return [PasswordReason.GUESSED]
-    words = _context_words(context)
-    if len(_without(unusual, words)) < REMAINDER_CHARACTERS_MIN:
+    left = _without(unusual, _context_words(context))
+    # Signs between the words of the context are guessed along with them.
+    if left != unusual and sum(map(str.isalnum, left)) < REMAINDER_CHARACTERS_MIN:
         return [PasswordReason.CONTEXT]
     return []
 
