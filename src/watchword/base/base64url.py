@@ -8,7 +8,7 @@ Source: RFC 7515 section 2; RFC 4648 sections 3.3, 3.5 and 5.
 
 from binascii import Error, a2b_base64, b2a_base64
 
-__all__ = ["MalformedBase64url", "decode", "encode"]
+__all__ = ["MalformedBase64url", "decode", "encode", "encode_bytes"]
 
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # The standard alphabet's own characters become NUL, which no encoding contains.
@@ -22,7 +22,12 @@ class MalformedBase64url(ValueError):
 
 def encode(data: bytes) -> str:
     """Encode bytes as base64url without padding."""
-    return b2a_base64(data, newline=False).translate(_TO_URL_SAFE).rstrip(b"=").decode("ascii")
+    return encode_bytes(data).decode("ascii")
+
+
+def encode_bytes(data: bytes) -> bytes:
+    """Encode bytes as base64url without padding, as ASCII bytes for those who go on hashing."""
+    return b2a_base64(data, newline=False).translate(_TO_URL_SAFE).rstrip(b"=")
 
 
 def decode(text: str | bytes) -> bytes:

@@ -7,11 +7,11 @@ Source: RFC 2104 section 2 and section 4 (kept states); RFC 7518 section 3.2.
 """
 
 import hashlib
-from binascii import b2a_base64
 from collections.abc import Callable
 from hmac import compare_digest
 
 from watchword.base import base64url
+from watchword.base.base64url import encode_bytes
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import MalformedToken, SignatureInvalid
 
@@ -23,7 +23,6 @@ Stamp = Callable[[bytes], bytes]
 Check = Callable[[bytes, bytes], None]
 """Encoded payload and encoded signature, under one key and header; raises."""
 
-_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -41,8 +40,7 @@ def stamper(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Stamp:
         inner.update(payload_b64u)
         mac = outer.copy()
         mac.update(inner.digest())
-        encoded = b2a_base64(mac.digest(), newline=False)
-        return encoded.translate(_TO_URL_SAFE).rstrip(b"=")
+        return encode_bytes(mac.digest())
 
     return stamp
 

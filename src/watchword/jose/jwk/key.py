@@ -187,7 +187,7 @@ class Key:
         prefix = header_b64u + b"."
 
         def stamp(payload_b64u: bytes) -> bytes:
-            return base64url.encode(sign(prefix + payload_b64u)).encode("ascii")
+            return base64url.encode_bytes(sign(prefix + payload_b64u))
 
         return stamp
 

@@ -94,7 +94,7 @@ def verify(
 def sign(payload: bytes, key: SigningKey, members: Mapping[str, object]) -> str:
     """Sign a payload under a header of `members`, to which `alg` and `kid` are added."""
     header_b64u = encode_header(key, members)
-    payload_b64u = base64url.encode(payload).encode("ascii")
+    payload_b64u = base64url.encode_bytes(payload)
     signature_b64u = key.stamper(header_b64u)(payload_b64u)
     return b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")
 
@@ -106,7 +106,7 @@ def split(token: str | bytes) -> tuple[bytes, bytes, bytes]:
         MalformedToken: not text, not ASCII, not three parts.
         TokenTooLarge: longer than a token may be; found before anything is looked at.
     """
-    if not isinstance(token, str | bytes):
+    if not isinstance(token, (str, bytes)):
         raise MalformedToken("a token is text")
     if len(token) > TOKEN_BYTES_MAX:
         raise TokenTooLarge(f"the token is longer than {TOKEN_BYTES_MAX} characters")
@@ -150,7 +150,7 @@ def encode_header(key: SigningKey, members: Mapping[str, object]) -> bytes:
     header: dict[str, object] = {"alg": key.alg}
     if key.kid is not None:
         header["kid"] = key.kid
-    return base64url.encode(json.encode(header | dict(members))).encode("ascii")
+    return base64url.encode_bytes(json.encode(header | dict(members)))
 
 
 def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:

@@ -38,4 +38,4 @@ def peek(token: str | bytes) -> Unverified:
     """
     header_b64u, payload_b64u, _ = compact.split(token)
     header = jws_header.read(header_b64u)
-    return Unverified(header, members_of(compact.decode_payload(payload_b64u)))
+    return Unverified(header, members_of(payload_b64u))

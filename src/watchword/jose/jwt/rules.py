@@ -20,9 +20,9 @@ from watchword.jose.errors import (
 from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.expected import Expected, Unchecked
 
-__all__ = ["check_claims", "failures"]
+__all__ = ["TEXT_CLAIMS", "check_claims", "failures"]
 
-_TEXT_CLAIMS = ("iss", "sub", "jti", "scope", "client_id")
+TEXT_CLAIMS = ("iss", "sub", "jti", "scope", "client_id")
 _DATE_CLAIMS = ("exp", "nbf", "iat")
 _MISSING = {
     "iss": "the token names no issuer, and one is expected",
@@ -77,7 +77,7 @@ def _is_plainly_good(members: Members, expect: Expected, now: int) -> bool:
 
 
 def _wrong_types(members: Members) -> Iterator[ClaimsInvalid]:
-    for name in _TEXT_CLAIMS:
+    for name in TEXT_CLAIMS:
         if name in members and not isinstance(members[name], str):
             yield ClaimInvalid("the claim is text", claim=name)
     if "aud" in members and not _is_audience(members["aud"]):

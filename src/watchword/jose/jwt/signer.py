@@ -27,6 +27,9 @@ JTI_BYTES = 16  # 128 bits: never met twice
 
 _TEXT_CLAIMS = frozenset(("iss", "sub", "jti", "scope", "client_id"))
 _DATE_CLAIMS = frozenset(("exp", "nbf", "iat"))
+_NOT_ANY_TEXT = _DATE_CLAIMS | {"aud"}
+_TYPED = _TEXT_CLAIMS | _NOT_ANY_TEXT
+_PLAIN_TYPES = frozenset((str, int, bool, type(None)))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -48,7 +51,7 @@ class Signer:
         KeyMismatch: the key may not sign.
     """
 
-    __slots__ = ("_audience", "_chance", "_clock", "_issuer", "_lifetime", "_prefix", "_stamp")
+    __slots__ = ("_audience", "_chance", "_clock", "_header_b64u", "_issuer", "_lifetime", "_stamp")
 
     def __init__(  # noqa: PLR0913 - one keyword a claim or header, so that a token reads as a list
         self,
@@ -69,7 +72,7 @@ class Signer:
         if audience is not None:
             _check_audience(self._audience)
         header_b64u = encode_header(key, type_member(typ))
-        self._prefix = header_b64u.decode("ascii")
+        self._header_b64u = header_b64u
         self._stamp = key.stamper(header_b64u)
         self._issuer = issuer
         self._lifetime = None if lifetime is None else seconds(lifetime)
@@ -88,27 +91,29 @@ class Signer:
         """
         if "iss" in claims:
             raise PolicyRefused("the issuer is the Signer's", claim="iss")
+        members = self._registered(claims) | claims
+        if members.get("jti", "") is None:
+            del members["jti"]
+        payload_b64u = base64url.encode_bytes(encode_claims(members))
+        token = b"%b.%b.%b" % (self._header_b64u, payload_b64u, self._stamp(payload_b64u))
+        if len(token) > TOKEN_BYTES_MAX:
+            raise PolicyRefused(f"the token would be longer than {TOKEN_BYTES_MAX} characters")
+        return token.decode("ascii")
+
+    def _registered(self, claims: Mapping[str, object]) -> dict[str, object]:
+        """Return the Signer's own claims, in the order in which every token has them."""
         now = self._clock.now()
         members: dict[str, object] = {"iss": self._issuer}
         if "sub" in claims:
-            members["sub"] = claims["sub"]
+            members["sub"] = None  # keeps its place; the caller's claims give the value
         if self._audience is not None:
             members["aud"] = self._audience
         if self._lifetime is not None:
             members["exp"] = now + self._lifetime
         members["iat"] = now
-        members["jti"] = None
-        members.update(claims)
-        if members["jti"] is None:
-            if "jti" in claims:
-                del members["jti"]
-            else:
-                members["jti"] = base64url.encode(self._chance.token_bytes(JTI_BYTES))
-        payload_b64u = base64url.encode(encode_claims(members)).encode("ascii")
-        token = f"{self._prefix}.{payload_b64u.decode()}.{self._stamp(payload_b64u).decode()}"
-        if len(token) > TOKEN_BYTES_MAX:
-            raise PolicyRefused(f"the token would be longer than {TOKEN_BYTES_MAX} characters")
-        return token
+        if "jti" not in claims:
+            members["jti"] = base64url.encode(self._chance.token_bytes(JTI_BYTES))
+        return members
 
     def __repr__(self) -> str:
         return f"Signer(issuer={self._issuer!r})"
@@ -130,20 +135,27 @@ def encode_claims(members: Mapping[str, object]) -> bytes:
         PolicyRefused: a claim of a wrong type, or a value that JSON cannot carry.
     """
     for name, value in members.items():
-        if name in _TEXT_CLAIMS:
-            if not isinstance(value, str):
-                raise PolicyRefused("the claim is text; write str(...)", claim=name)
-        elif name in _DATE_CLAIMS:
-            _check_date(name, value)
-        elif name == "aud":
-            _check_audience(value)
-        else:
+        if type(value) is str and name not in _NOT_ANY_TEXT:
+            continue
+        if name in _TYPED:
+            _check_registered(name, value)
+        elif type(value) not in _PLAIN_TYPES:
             _check_json(name, value, JSON_DEPTH_MAX - 1)
     try:
         return _encode(members)
     except UnicodeEncodeError:
         pass
     raise PolicyRefused("a claim holds half of a surrogate pair")
+
+
+def _check_registered(name: str, value: object) -> None:
+    if name in _TEXT_CLAIMS:
+        if not isinstance(value, str):
+            raise PolicyRefused("the claim is text; write str(...)", claim=name)
+    elif name in _DATE_CLAIMS:
+        _check_date(name, value)
+    else:
+        _check_audience(value)
 
 
 def _check_date(name: str, value: object) -> None:

@@ -89,7 +89,7 @@ class Token:
         if key.alg != self._method.name:
             raise KeyMismatch(f"the method is {self._method.name}, the key is for {key.alg}")
         members = {name: value for name, value in self._header.items() if name != "alg"}
-        payload_b64u = base64url.encode(encode_claims(self._claims)).encode("ascii")
+        payload_b64u = base64url.encode_bytes(encode_claims(self._claims))
         header_b64u = compact.encode_header(key, members)
         signature_b64u = key.stamper(header_b64u)(payload_b64u)
         text = b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")

@@ -24,10 +24,9 @@ from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
-from watchword.jose.jwt.claims import Claims, Members, members_of
-from watchword.jose.jwt.convert import converter
+from watchword.jose.jwt.claims import Claims, members_of
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
-from watchword.jose.jwt.rules import check_claims
+from watchword.jose.jwt.prove import Prover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,36 +73,37 @@ class _Known:
 class _Policy(Generic[C]):
     """What `verify` needs, and the headers that it has seen on good tokens."""
 
-    __slots__ = ("accepted", "convert", "expect", "find", "keys", "known")
+    __slots__ = ("accepted", "expect", "find", "is_fixed", "known", "prove")
 
     def __init__(
         self,
         keys: KeySource,
         expect: Expected,
         accepted: frozenset[str],
-        convert: Callable[[Members], C],
+        kind: type[C],
     ) -> None:
-        self.keys = keys
         self.find = keys.find
+        self.is_fixed = isinstance(keys, KeySet)  # a known header's key cannot have changed
         self.expect = expect
         self.accepted = accepted
-        self.convert = convert
+        self.prove = Prover(expect, kind).prove
         self.known: dict[bytes, _Known] = {}
 
     def run(self, token: str | bytes, now: int) -> Verified[C]:
         """Take the one full path."""
         header_b64u, payload_b64u, signature_b64u = compact.split(token)
         known = self.known.get(header_b64u)
-        if known is None or self.find(known.header.alg, known.header.kid) is not known.key:
+        if known is None or not (self.is_fixed or self._is_current(known)):
             known = self._study(header_b64u)
             known.check(payload_b64u, signature_b64u)
             self._keep(header_b64u, known)
         else:
             known.check(payload_b64u, signature_b64u)
-        members = members_of(compact.decode_payload(payload_b64u))
-        check_claims(members, self.expect, now)
-        expires_in = int(members["exp"]) - now  # type: ignore[call-overload]  # proved a number
-        return Verified(self.convert(members), known.header, known.key, expires_in)
+        claims, expires_in = self.prove(payload_b64u, now)
+        return Verified(claims, known.header, known.key, expires_in)
+
+    def _is_current(self, known: _Known) -> bool:
+        return self.find(known.header.alg, known.header.kid) is known.key
 
     def _study(self, header_b64u: bytes) -> _Known:
         """Check a header and find its key."""
@@ -164,7 +164,7 @@ class Verifier(Generic[C]):
         PolicyRefused: something is missing or contradicts; no token is read.
     """
 
-    __slots__ = ("_clock", "_denylist", "_policy", "issuer")
+    __slots__ = ("_denylist", "_now", "_policy", "issuer")
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -198,8 +198,8 @@ class Verifier(Generic[C]):
         )
         accepted = _narrowed(source.algorithms, algorithms)
         self.issuer = issuer
-        self._policy = _Policy(source, expect, accepted, converter(claims))
-        self._clock = clock or SYSTEM
+        self._policy = _Policy(source, expect, accepted, claims)
+        self._now = (clock or SYSTEM).now
         self._denylist = denylist
 
     def verify(self, token: str | bytes) -> Verified[C]:
@@ -209,7 +209,7 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        verified = self._policy.run(token, self._clock.now())
+        verified = self._policy.run(token, self._now())
         if self._denylist is not None and self._denylist(verified):
             raise TokenRevoked("the token has been taken back")
         return verified
@@ -242,7 +242,7 @@ class Verifiers(Generic[C]):
             TokenError: as `Verifier.verify`.
         """
         _, payload_b64u, _ = compact.split(token)
-        issuer = members_of(compact.decode_payload(payload_b64u)).get("iss")
+        issuer = members_of(payload_b64u).get("iss")
         if issuer is not None and not isinstance(issuer, str):
             raise MalformedToken("iss is not text", claim="iss")
         verifier = self._by_issuer.get(issuer or "")
