@@ -1,0 +1,153 @@
+"""FastAPI: the whole server inside an application, or a guard for one elsewhere.
+
+    app = FastAPI()
+    auth = Auth("sqlite:///app.db").mount(app)
+
+    @app.get("/notes")
+    def notes(user: Annotated[User, auth.user]): ...
+
+This door puts rooms together and decides nothing.
+
+Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public routes).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Literal, Self
+
+from fastapi import FastAPI
+from fastapi.params import Depends, Security
+
+from watchword.access import Policy, Subject
+from watchword.base.clock import SYSTEM, Clock
+from watchword.guards.embedded import RingKeys, StoreSubjects
+from watchword.guards.fastapi import Guard
+from watchword.guards.user import User
+from watchword.server.app import AuthServer
+from watchword.server.settings_sources import load_settings
+
+__all__ = ["Auth", "Guard", "Subject", "User"]
+
+
+class Auth:
+    """An authorization server and a guard on the same keys, store and policy.
+
+    Args:
+        database: where users, sessions and keys are; not the application's own tables.
+        url: the public URL of the application; loopback while it is not given here or as
+            WATCHWORD_URL.
+        policy: the rules; without one, scopes and `owner=` decide.
+        db: the dependency that yields the application's SQLAlchemy session, for `may`.
+        audience: this API, as `aud` names it; the public URL where left out.
+        scopes: what the scopes mean, in words for people. Those that routes require are offered
+            whether they stand here or not.
+        public: paths or names of routes that anybody may call.
+        mode: "development" adds details to refusals.
+        clock: the time; a test moves it.
+
+    Raises:
+        ConfigurationError: a setting that the server will not start with.
+    """
+
+    def __init__(  # noqa: PLR0913  # one keyword a part, all with a usual value
+        self,
+        database: str,
+        *,
+        url: str | None = None,
+        policy: Policy | None = None,
+        db: Callable[..., object] | None = None,
+        audience: str | None = None,
+        scopes: Mapping[str, str] | None = None,
+        public: Iterable[str] = (),
+        mode: Literal["production", "development"] = "production",
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._given = {"database": database} | ({} if url is None else {"url": url})
+        self._parts = {"policy": policy, "db": db, "mode": mode, "clock": clock}
+        self._audience = audience
+        self._public = tuple(public)
+        self._described = dict(scopes or {})
+        self._clock = clock
+        self._server: AuthServer | None = None
+        self._guard: Guard | None = None
+
+    def mount(self, app: FastAPI, path: str = "/auth") -> Self:
+        """Serve the authorization server below `path`, and guard the rest of the application.
+
+        Its tables and its signing key are made when the application starts for the first time.
+        """
+        settings = load_settings(given={**self._given, "mount_path": path}).settings
+        server = AuthServer(settings, clock=self._clock)
+        audience = self._audience or settings.public_url
+        options: dict[str, Any] = dict(self._parts)
+        guard = Guard(
+            server.issuer,
+            audience=audience,
+            keys=RingKeys(lambda: server.runtime.ring.public_keys, alg=settings.signing_alg),
+            subjects=StoreSubjects(lambda: server.runtime.store),
+            public=(*self._public, path, *(route.path for route in server.well_known())),
+            **options,
+        )
+        app.mount(path, server)
+        app.router.routes.extend(server.well_known())
+        self._server, self._guard = server, guard.install(app)
+        outer = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def lifespan(started: Any) -> AsyncIterator[Any]:
+            server.resource(audience, scopes=self._catalogue(guard))
+            await server.startup()
+            try:
+                async with outer(started) as state:
+                    yield state
+            finally:
+                await server.shutdown()
+
+        app.router.lifespan_context = lifespan
+        return self
+
+    @property
+    def server(self) -> AuthServer:
+        """The mounted server."""
+        if self._server is None:
+            raise RuntimeError("call Auth(...).mount(app) first")
+        return self._server
+
+    @property
+    def user(self) -> Depends:
+        """The `User`; 401 without a good token."""
+        return self._mounted.user
+
+    @property
+    def subject(self) -> Depends:
+        """The `Subject` of decisions; 401 without a good token."""
+        return self._mounted.subject
+
+    @property
+    def optional(self) -> Depends:
+        """The `User`, or None where no token is sent."""
+        return self._mounted.optional
+
+    @property
+    def public(self) -> Depends:
+        """Says that anybody may call a route: `dependencies=[auth.public]`."""
+        return self._mounted.public
+
+    def require(self, *scopes: str, owner: Callable[..., object] | None = None) -> Security:
+        """Return the `User`, whose token has the scopes and who owns the thing."""
+        return self._mounted.require(*scopes, owner=owner)
+
+    def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
+        """Return the row that the path names, if the action is allowed on it."""
+        return self._mounted.may(action, model, key=key)
+
+    @property
+    def _mounted(self) -> Guard:
+        if self._guard is None:
+            raise RuntimeError("call Auth(...).mount(app) first")
+        return self._guard
+
+    def _catalogue(self, guard: Guard) -> dict[str, str]:
+        """Return every scope with its words, those of the routes first (users.md U2)."""
+        asked = {scope: f"Use {scope}" for scope in guard.scopes}
+        return asked | self._described
