@@ -42,6 +42,7 @@ MIGRATION_LOCK = 0x77617463  # "watc": one migration at a time on a server
 _SETTINGS = """
 SELECT set_config('application_name', 'watchword', false),
        set_config('lock_timeout', '5s', false),
+       set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('idle_in_transaction_session_timeout', '10s', false),
        CASE WHEN current_setting('synchronous_commit') = 'off'
             THEN set_config('synchronous_commit', 'on', false) END

@@ -9,7 +9,7 @@ Source: oauth.md S-8.
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, exists, select
+from sqlalchemy import Column, Select, and_, delete, exists, select, tuple_
 
 from watchword.stores.schema import families, links, refresh_tokens, sessions
 from watchword.stores.statement import Statement, Step, Verb
@@ -20,50 +20,75 @@ __all__ = ["SWEEPS", "SWEPT_ROWS_MAX", "sweep"]
 SWEPT_ROWS_MAX = 20
 
 
-def _sweep(table: Table, key: Column[Any], *conditions: ColumnElement[bool]) -> Statement:
+def _sweep(key: Column[Any], dead: Select[Any]) -> Statement:
     # The subquery is a CTE, which PostgreSQL evaluates once, and passes over rows that somebody
     # else is deleting; SQLite has no need of either and reads them the same way.
-    dead = (
-        select(key)
-        .where(and_(table.c.tenant == TENANT, *conditions))
-        .limit(SWEPT_ROWS_MAX)
-        .with_for_update(skip_locked=True, of=table)
-        .cte("dead")
-    )
+    table = key.table
+    chosen = dead.limit(SWEPT_ROWS_MAX).with_for_update(skip_locked=True, of=table).cte("dead")
     return Statement(
-        delete(table).where(and_(table.c.tenant == TENANT, key.in_(select(dead.c[key.name]))))
+        delete(table).where(
+            tuple_(table.c.tenant, key).in_(select(chosen.c.tenant, chosen.c[key.name]))
+        )
     )
 
+
+_OF_FAMILY = and_(
+    same_tenant(refresh_tokens, families), refresh_tokens.c.family_id == families.c.id
+)
+_dead_families = (
+    select(families.c.id)
+    .where(
+        and_(families.c.tenant == TENANT, families.c.purge_at <= NOW, exists().where(_OF_FAMILY))
+    )
+    .order_by(families.c.purge_at)
+    .limit(SWEPT_ROWS_MAX)
+    .cte("dead_families")
+)
 
 # Children go before their parents: a family when its tokens are gone, a session after its families.
+# The order by time makes both databases walk the index and stop.
 SWEEPS = (
     _sweep(
-        refresh_tokens,
         refresh_tokens.c.token_hash,
-        refresh_tokens.c.family_id.in_(
-            select(families.c.id).where(
-                and_(same_tenant(families, refresh_tokens), families.c.purge_at <= NOW)
-            )
-        ),
-    ),
-    _sweep(
-        families,
-        families.c.id,
-        families.c.purge_at <= NOW,
-        ~exists().where(
+        select(refresh_tokens.c.tenant, refresh_tokens.c.token_hash).where(
             and_(
-                same_tenant(refresh_tokens, families),
-                refresh_tokens.c.family_id == families.c.id,
+                refresh_tokens.c.tenant == TENANT,
+                refresh_tokens.c.family_id.in_(select(_dead_families.c.id)),
             )
         ),
     ),
     _sweep(
-        sessions,
-        sessions.c.sid,
-        sessions.c.purge_at <= NOW,
-        ~exists().where(and_(same_tenant(families, sessions), families.c.sid == sessions.c.sid)),
+        families.c.id,
+        select(families.c.tenant, families.c.id)
+        .where(
+            and_(
+                families.c.tenant == TENANT,
+                families.c.purge_at <= NOW,
+                ~exists().where(_OF_FAMILY),
+            )
+        )
+        .order_by(families.c.purge_at),
     ),
-    _sweep(links, links.c.token_hash, links.c.expires_at <= NOW),
+    _sweep(
+        sessions.c.sid,
+        select(sessions.c.tenant, sessions.c.sid)
+        .where(
+            and_(
+                sessions.c.tenant == TENANT,
+                sessions.c.purge_at <= NOW,
+                ~exists().where(
+                    and_(same_tenant(families, sessions), families.c.sid == sessions.c.sid)
+                ),
+            )
+        )
+        .order_by(sessions.c.purge_at),
+    ),
+    _sweep(
+        links.c.token_hash,
+        select(links.c.tenant, links.c.token_hash)
+        .where(and_(links.c.tenant == TENANT, links.c.expires_at <= NOW))
+        .order_by(links.c.expires_at),
+    ),
 )
 
 
