@@ -304,22 +304,6 @@ _ROWS = (
         "Take another one, or the generated one that the page offers.",
     ),
     Reason(
-        "link_not_valid",
-        "This link no longer works",
-        "A set-up link works once, within 30 minutes. This one has been used, was replaced by a "
-        "later one, or is too old.",
-        "Nobody's: links are short-lived on purpose.",
-        "Ask whoever runs this service for another link; 'watchword user link NAME' makes one.",
-    ),
-    Reason(
-        "foreign_form",
-        "This form was not accepted",
-        "The form did not come from a page of this service that was shown in this browser, or it "
-        "is from before you signed in or out. Nothing was done.",
-        "Another site's, or nobody's.",
-        "Open the page again and send the form from there.",
-    ),
-    Reason(
         "password_refused",
         "The passphrase breaks a rule",
         "The passphrase is too short, too long or too easy to guess; the page says which.",
