@@ -123,9 +123,11 @@ def render(failure: Failure, kind: Kind, settings: Settings) -> Response:
             )
             return Response(problem.body(), failure.status, headers, PROBLEM_TYPE)
         case Kind.PAGE:
-            return problem_page(
+            page = problem_page(
                 failure.code, settings, status=failure.status, failure_id=failure.id
             )
+            page.headers.update(headers)
+            return page
 
 
 def _challenged(
