@@ -1,4 +1,4 @@
-"""A running server for page tests, and Chromium to look at it."""
+"""Running servers for page tests, and Chromium to look at them."""
 
 import asyncio
 import contextlib
@@ -14,9 +14,28 @@ from typing import Any
 import httpx2
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount
+from starlette.routing import Route as StarletteRoute
 
-START_SECONDS_MAX = 30
+from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.links import LinkPurpose, new_link
+from watchword.accounts.users import NewUser
+from watchword.base.chance import SYSTEM as CHANCE
+from watchword.base.chance import new_id, new_secret
+from watchword.base.secrets import Secret
+from watchword.cli.demo.pages.calls import Notes
+from watchword.cli.demo.pages.routes import start_routes
+from watchword.cli.demo.pages.start import StartPage
+from watchword.server.app import AuthServer
+from watchword.server.settings import Settings
+from watchword.stores import migrate
+
+SECONDS_MAX = 30
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PASSPHRASE = "{} walks seven brown dogs"
 
 
 @dataclass(slots=True)
@@ -24,49 +43,137 @@ class Running:
     """A server in a thread of this process, on a free port of the loopback address."""
 
     url: str
-    app: Any
+    auth: AuthServer
     loop: asyncio.AbstractEventLoop
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something in the server's own event loop, such as a call of its store."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(START_SECONDS_MAX)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
 
     def http(self, **options: Any) -> httpx2.Client:
         return httpx2.Client(base_url=self.url, **options)
 
+    def user(self, name: str) -> Any:
+        return self.run(self.auth.runtime.store.find_user(name))
 
-def listen() -> socket.socket:
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    return sock
+    def link(self, name: str) -> str:
+        """Make a one-time link, as `watchword user link NAME` does."""
+        secret = new_secret(CHANCE)
+        link = new_link(
+            secret,
+            purpose=LinkPurpose.SET_PASSWORD,
+            user_id=self.user(name).id,
+            now=self.auth.runtime.clock.now(),
+        )
+        self.run(self.auth.runtime.store.add_link(link))
+        return f"/setup?link={secret.reveal()}"
+
+    def add_user(self, name: str, *roles: str) -> None:
+        runtime = self.auth.runtime
+        password = Secret(PASSPHRASE.format(name))
+        user = NewUser(
+            id=new_id(CHANCE, "user"),
+            name=name,
+            password_hash=hash_password(password, PARAMETERS, chance=CHANCE),
+            roles=frozenset(roles),
+            created_at=runtime.clock.now(),
+        )
+        self.run(runtime.store.add_user(user))
+
+
+class ReportingServer(uvicorn.Server):
+    """Tells the test when it listens, and in which loop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.tried_to_start = threading.Event()
+        self.loop: Any = None
+
+    async def startup(self, sockets: Any = None) -> None:
+        self.loop = asyncio.get_running_loop()
+        try:
+            await super().startup(sockets)
+        finally:
+            self.tried_to_start.set()
 
 
 @contextlib.contextmanager
-def serving(app: Any, sock: socket.socket) -> Iterator[Running]:
+def serving(app: Any, auth: AuthServer, sock: socket.socket) -> Iterator[Running]:
     """Serve an application until the block ends."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    loops: list[asyncio.AbstractEventLoop] = []
-    started = threading.Event()
-
-    async def serve() -> None:
-        loops.append(asyncio.get_running_loop())
-        main = asyncio.create_task(server.serve(sockets=[sock]))
-        while not server.started and not main.done():
-            await asyncio.sleep(0.01)
-        started.set()
-        await main
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    server = ReportingServer(config)
+    thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
-    assert started.wait(START_SECONDS_MAX)
+    assert server.tried_to_start.wait(SECONDS_MAX)
     try:
         assert server.started, "the application did not start"
-        yield Running(f"http://127.0.0.1:{sock.getsockname()[1]}", app, loops[0])
+        yield Running(f"http://127.0.0.1:{sock.getsockname()[1]}", auth, server.loop)
     finally:
         server.should_exit = True
-        thread.join(START_SECONDS_MAX)
+        thread.join(SECONDS_MAX)
         sock.close()
+
+
+def make_auth(directory: Path, **settings: Any) -> tuple[AuthServer, socket.socket]:
+    """Return a server over an empty database, and the socket for it."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    database = f"sqlite:///{directory}/watchword.db"
+    asyncio.run(migrate(database))
+    port = sock.getsockname()[1]
+    auth = AuthServer(Settings(database=database, port=port, **settings))
+    auth.resource(f"{auth.issuer}/notes", scopes={"notes:read": "Read", "notes:write": "Write"})
+    return auth, sock
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run the authorization server alone, with alice and bob."""
+    auth, sock = make_auth(tmp_path_factory.mktemp("server"))
+    with serving(auth, auth, sock) as running:
+        running.add_user("alice", "editor")
+        running.add_user("bob")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run the start page before the server, and a stand-in for the notes API behind it."""
+    auth, sock = make_auth(tmp_path_factory.mktemp("demo"))
+    notes = Notes({"alice": 1, "bob": 2}, 3, {"alice": 2, "bob": 1})
+    start = StartPage(["alice", "bob"], notes)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> Any:
+        await auth.startup()
+        yield
+        await auth.shutdown()
+
+    routes = [
+        *start_routes(start, auth),
+        StarletteRoute("/notes", answer_note, methods=["GET", "POST"]),
+        StarletteRoute("/notes/{number}", answer_note, methods=["GET", "PUT", "DELETE"]),
+        Mount("/", app=auth),
+    ]
+    with serving(Starlette(routes=routes, lifespan=lifespan), auth, sock) as running:
+        running.add_user("alice")
+        running.add_user("bob")
+        yield running
+
+
+async def answer_note(request: Request) -> JSONResponse:
+    """Repeat the request: what the page shows is then what it sent."""
+    if request.method == "DELETE":
+        problem = {"title": "Not allowed", "code": "not_allowed", "detail": "it is <b>shared</b>"}
+        return JSONResponse(problem, 403, media_type="application/problem+json")
+    return JSONResponse(
+        {
+            "method": request.method,
+            "path": request.url.path,
+            "scheme": request.headers["authorization"].partition(" ")[0],
+            "body": (await request.body()).decode(),
+        }
+    )
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 __all__ = ["Answer", "Call", "Notes", "calls_for", "curl_line", "login_curl", "read_answer"]
 
+CONTINUED = " \\\n  "  # of a line in a shell
 BODY_CHARACTERS_MAX = 8_000  # a page, not a download
 
 
@@ -117,19 +118,18 @@ def calls_for(user_name: str | None, notes: Notes) -> tuple[Call, ...]:
 
 def curl_line(call: Call, origin: str) -> str:
     """Return the call as it is typed into a shell that holds the token in `$TOKEN`."""
-    words = ["curl"]
-    if call.method not in {"GET", "POST"}:
-        words += ["-X", call.method]
-    words += [f"{origin}{call.path}", '-H "Authorization: Bearer $TOKEN"']
+    lines = [f"curl {origin}{call.path}", '-H "Authorization: Bearer $TOKEN"']
+    if call.method not in {"GET", "POST"}:  # curl's own choice without and with a body
+        lines[0] = f"curl -X {call.method} {origin}{call.path}"
     if call.body is not None:
-        words.append(f"--json '{json.dumps(call.body)}'")
-    return " ".join(words)
+        lines.append(f"--json '{json.dumps(call.body)}'")
+    return CONTINUED.join(lines)
 
 
 def login_curl(user_name: str, origin: str) -> str:
     """Return the login as it is typed into a shell; the passphrase is for the person to fill in."""
     document = json.dumps({"username": user_name, "password": "..."})
-    return f"curl {origin}/login --json '{document}'"
+    return CONTINUED.join((f"curl {origin}/login", f"--json '{document}'"))
 
 
 def read_answer(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:

@@ -7,7 +7,7 @@ Source: issue 2 (7); users.md U22 and U35; oauth.md section 0 (8).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -42,7 +42,7 @@ from watchword.server.pages.home import view_session
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page, see_other, site_of, templates
 from watchword.server.pages.static import serve_asset
-from watchword.server.pages.visit import ForeignForm, Visit, refuse_foreign, visit
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 
 __all__ = ["Explainer", "StartPage"]
@@ -131,7 +131,7 @@ class StartPage:
 
     async def call(self, request: Request, runtime: Runtime) -> Response:
         """Answer `POST /try/call`: make one call with the session's token, keep the answer."""
-        form, guest = await self._own_form(request, runtime)
+        form, guest = await self._pressed(request, runtime)
         trial = await self._trial(guest, runtime)
         found = [c for c in self._example_calls(guest) if c.id == form.get("call")]
         if trial is None or guest.session is None or not found:
@@ -146,7 +146,7 @@ class StartPage:
 
     async def refresh(self, request: Request, runtime: Runtime) -> Response:
         """Answer `POST /try/refresh`: spend the refresh token for the next pair."""
-        _, guest = await self._own_form(request, runtime)
+        _, guest = await self._pressed(request, runtime)
         trial = await self._trial(guest, runtime)
         if trial is None or guest.session is None:
             return see_other(guest.site, guest.site.path("/#signin"))
@@ -157,8 +157,8 @@ class StartPage:
         if response.is_success:
             document = response.json()
             trial.pair = Pair(document["access_token"], Secret(document["refresh_token"]))
-        else:
-            self._trials.forget(guest.session.sid)  # the next look is issued another pair
+        elif (another := await issue_pair(guest.session.sid, runtime)) is not None:
+            trial.pair = another  # it was spent elsewhere; the session is still good
         return see_other(guest.site, guest.site.path("/#token"))
 
     async def static(self, request: Request, runtime: Runtime) -> Response:
@@ -169,20 +169,17 @@ class StartPage:
         site = site_of(runtime.settings.issuer, demo_assets())
         return await visit(request, runtime, site=site)
 
-    async def _own_form(
-        self, request: Request, runtime: Runtime
-    ) -> tuple[Mapping[str, str], Visit]:
-        """Return a form that this page showed to this browser.
+    async def _pressed(self, request: Request, runtime: Runtime) -> tuple[Mapping[str, str], Visit]:
+        """Return the form of a button, and who pressed it: nobody, if the form is not theirs.
 
         Raises:
-            Rejected: another page sent it.
+            Rejected: a page of another site sent it.
         """
         refuse_foreign(request, runtime)
         form = await read_form(request)
         guest = await self._visit(request, runtime)
-        if not guest.owns(form.get(FORM_TOKEN)):
-            raise ForeignForm("the form is from before the sign-in; go back and reload the page")
-        return form, guest
+        # A form from before a sign-in: the page has another by then.
+        return form, guest if guest.owns(form.get(FORM_TOKEN)) else replace(guest, session=None)
 
     async def _trial(self, guest: Visit, runtime: Runtime) -> Trial | None:
         """Return the session's trial, with a pair issued for it if it has none."""

@@ -61,7 +61,3 @@ class Trials:
         while len(self._by_sid) > SESSIONS_MAX:
             self._by_sid.popitem(last=False)
         return trial
-
-    def forget(self, sid: str) -> None:
-        """Drop what is known of a session."""
-        self._by_sid.pop(sid, None)
