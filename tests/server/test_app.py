@@ -1,0 +1,255 @@
+"""The server as an application: alone, mounted, several in one process."""
+
+import asyncio
+import contextlib
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from watchword.server.app import AuthServer
+from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
+from watchword.server.settings import Settings
+from watchword.stores import StoreUnavailable
+
+PASSWORD = "alice walks seven brown dogs"
+
+
+def test_runtime_before_the_start_says_what_to_do(auth):
+    with pytest.raises(NotStarted, match=r"await AuthServer\.startup\(\) in the lifespan"):
+        _ = auth.runtime
+
+
+@pytest.mark.requirement("server:embedded:start-twice")
+def test_starting_twice_is_refused(server):
+    with pytest.raises(AlreadyStarted):
+        server.run(server.auth.startup())
+    with pytest.raises(AlreadyStarted):
+        server.auth.resource("https://late.example", scopes={})
+    with pytest.raises(AlreadyStarted):
+        server.auth.client("late", name="Late")
+
+
+def test_stopped_server_starts_again(server):
+    server.run(server.auth.shutdown())
+    server.run(server.auth.shutdown())
+    assert server.get("/livez").status_code == 503
+    server.run(server.auth.startup())
+    assert server.log_in().status_code == 200
+
+
+def test_request_before_the_start_is_503_and_names_the_reason(auth):
+    sent = []
+
+    async def scene():
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/livez",
+            "query_string": b"",
+            "headers": [],
+            "server": ("127.0.0.1", 8000),
+            "scheme": "http",
+        }
+        await auth(scope, receive, send)
+
+    asyncio.run(scene())
+    assert sent[0]["status"] == 503
+    assert b'"not_started"' in sent[1]["body"]
+
+
+def test_lifespan_starts_and_stops_the_top_application(auth):
+    async def scene():
+        inbox, outbox = asyncio.Queue(), asyncio.Queue()
+        main = asyncio.create_task(auth({"type": "lifespan"}, inbox.get, outbox.put))
+        await inbox.put({"type": "lifespan.startup"})
+        assert await outbox.get() == {"type": "lifespan.startup.complete"}
+        assert auth.runtime.settings is auth.settings
+        await inbox.put({"type": "lifespan.shutdown"})
+        assert await outbox.get() == {"type": "lifespan.shutdown.complete"}
+        await main
+        with pytest.raises(NotStarted):
+            _ = auth.runtime
+
+    asyncio.run(scene())
+
+
+def test_failed_start_is_told_to_the_server_and_raised(tmp_path):
+    auth = AuthServer(Settings(database=f"sqlite:///{tmp_path}/no/such/directory/x.db"))
+
+    async def scene():
+        inbox, outbox = asyncio.Queue(), asyncio.Queue()
+        await inbox.put({"type": "lifespan.startup"})
+        with pytest.raises(StoreUnavailable, match="directory"):
+            await auth({"type": "lifespan"}, inbox.get, outbox.put)
+        assert (await outbox.get())["type"] == "lifespan.startup.failed"
+
+    asyncio.run(scene())
+
+
+def test_websockets_are_closed(server):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    server.run(server.auth({"type": "websocket"}, None, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def mounted(*servers):
+    """Return a parent application that mounts each server at its path."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app):
+        for auth in servers:
+            await auth.startup()
+        yield
+        for auth in servers:
+            await auth.shutdown()
+
+    known = [route for auth in servers for route in auth.well_known()]
+    mounts = [Mount(auth.settings.mount_path, auth) for auth in servers]
+    return Starlette(routes=[*known, *mounts], lifespan=lifespan)
+
+
+@pytest.fixture
+def mounted_auth(tmp_path, clock):
+    database = f"sqlite:///{tmp_path}/mounted.db"
+    settings = Settings(database=database, mount_path="/auth", signing_alg="ES256")
+    return AuthServer(settings, clock=clock)
+
+
+@pytest.mark.requirement("server:U13:mounted-discovery")
+def test_mounted_server_is_found_at_both_addresses(mounted_auth, started_in):
+    """users.md U13; RFC 8414 section 3.1; oauth.md M-2."""
+    with started_in(mounted(mounted_auth), mounted_auth) as parent:
+        inserted = parent.get("/.well-known/oauth-authorization-server/auth")
+        assert inserted.status_code == 200
+        document = inserted.json()
+        assert document["issuer"] == "http://127.0.0.1:8000/auth"
+        assert document["jwks_uri"] == "http://127.0.0.1:8000/auth/jwks.json"
+        for path in (
+            "/.well-known/openid-configuration/auth",
+            "/auth/.well-known/openid-configuration",
+        ):
+            assert parent.get(path).content == inserted.content
+        assert parent.get("/.well-known/oauth-authorization-server").status_code == 404
+        keys = parent.get("/auth/jwks.json").json()
+        assert parent.get("/auth/.well-known/jwks.json").json() == keys
+        page = parent.get("/auth/signin")
+        assert "/auth/static/" in page.text
+
+
+def test_mounted_server_answers_the_flow(mounted_auth, started_in):
+    with started_in(mounted(mounted_auth), mounted_auth) as parent:
+        parent.add_user("alice")
+        answer = parent.post("/auth/login", json={"username": "alice", "password": PASSWORD})
+        assert answer.status_code == 200
+        token = answer.json()["access_token"]
+        me = parent.get("/auth/me", headers={"authorization": f"Bearer {token}"})
+        assert me.json()["preferred_username"] == "alice"
+
+
+def test_several_servers_live_in_one_process(tmp_path, clock, started_in):
+    servers = [
+        AuthServer(
+            Settings(
+                database=f"sqlite:///{tmp_path}/{name}.db",
+                mount_path=f"/{name}",
+                signing_alg="ES256",
+            ),
+            clock=clock,
+        )
+        for name in ("one", "two")
+    ]
+    with started_in(mounted(*servers), servers[0]) as parent:
+        parent.add_user("alice")
+        members = {"username": "alice", "password": PASSWORD}
+        first = parent.post("/one/login", json=members)
+        assert first.status_code == 200
+        assert parent.post("/two/login", json=members).status_code == 401
+        token = first.json()["access_token"]
+        foreign = parent.get("/two/me", headers={"authorization": f"Bearer {token}"})
+        assert foreign.status_code == 401
+
+
+def test_server_behind_a_proxy_that_keeps_the_path(tmp_path, clock, started_in):
+    """The issuer's path may be stripped by the proxy or not."""
+    auth = AuthServer(
+        Settings(
+            database=f"sqlite:///{tmp_path}/x.db",
+            url="https://id.example.com/tenant",
+            signing_alg="ES256",
+        ),
+        clock=clock,
+    )
+    with started_in(auth, auth) as server:
+        for path in ("/livez", "/tenant/livez"):
+            answer = server.get(path, headers={"host": "id.example.com"})
+            assert answer.status_code == 200
+            assert "max-age" in answer.headers["strict-transport-security"]
+        inserted = server.get("/.well-known/oauth-authorization-server/tenant")
+        assert inserted.json()["issuer"] == "https://id.example.com/tenant"
+
+
+def test_declared_clients_and_resources_are_what_a_login_means(tmp_path, clock, started_in):
+    """oauth.md L-4: with more than one client a login must name its own."""
+    auth = AuthServer(
+        Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256"), clock=clock
+    )
+    auth.resource("first", scopes={"a:read": "Read a"})
+    auth.resource("second", scopes={"b:read": "Read b"})
+    auth.resource("first", scopes={"a:read": "Read a", "a:write": "Write a"})
+    with started_in(auth, auth) as server:
+        server.add_user("alice")
+        answer = server.log_in()
+        assert answer.json()["scope"] == "a:read a:write"
+        assert server.log_in(resource="second").json()["scope"] == "b:read"
+        server.run(auth.shutdown())
+        auth.client("web", name="Web", scopes=frozenset({"a:read"}))
+        auth.client("app", name="App")
+        server.run(auth.startup())
+        assert server.log_in().json()["error"] == "invalid_request"
+        assert server.log_in(client_id="web").json()["scope"] == "a:read"
+
+
+def test_single_declared_client_is_the_default_one(tmp_path, clock, started_in):
+    auth = AuthServer(
+        Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256"), clock=clock
+    )
+    auth.client("app", name="App")
+    with started_in(auth, auth) as server:
+        server.add_user("alice")
+        token = server.log_in().json()["access_token"]
+        assert server.me(token).json()["client_id"] == "app"
+
+
+@pytest.mark.requirement("server:K-6:lost-key-file")
+def test_lost_key_file_stops_the_start(server):
+    """oauth.md K-6: a fresh sealing key would open none of the stored keys."""
+    server.run(server.auth.shutdown())
+    path = server.auth.settings.key_path
+    text = path.read_text()
+    path.unlink()
+    with pytest.raises(ConfigurationError, match=r"key_file .*does not exist\. Restore it"):
+        server.run(server.auth.startup())
+    path.touch(0o600)
+    path.write_text("A" * 43)
+    with pytest.raises(ConfigurationError, match="key_file"):
+        server.run(server.auth.startup())
+    path.write_text(text)
+    server.run(server.auth.startup())
+
+
+def test_nothing_secret_is_in_a_repr(server):
+    """STYLE section 7."""
+    text = repr(server.runtime)
+    for secret in (server.auth.settings.key_path.read_text().strip(), "PRIVATE", "decoy_key"):
+        assert secret not in text
