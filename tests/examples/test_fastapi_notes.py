@@ -1,0 +1,119 @@
+"""The stand-alone example, run as its README says and asked the same as the demo's notes API.
+
+Source: issue 2 (5); ARCHITECTURE section 6 (the demo's notes and the example are one).
+"""
+
+import ast
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.flows.notes_contract import NotesContract, Service
+from tests.flows.notes_services import SCOPES, Administration, bind, running, sqlite_url
+
+from watchword.server.app import AuthServer
+from watchword.server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "fastapi_notes"
+DEMO = ROOT / "src" / "watchword" / "cli" / "demo" / "notes"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory) -> Iterator[Service]:
+    home = tmp_path_factory.mktemp("example")
+    (issuer_socket, issuer), (api_socket, api) = bind(), bind()
+    people = Administration(sqlite_url(home / "server.db"))
+    people.add_people()
+    server = AuthServer(Settings(database=people.database, port=int(issuer.rpartition(":")[2])))
+    server.resource(api, scopes=SCOPES)
+    variables = {
+        "NOTES_ISSUER": issuer,
+        "NOTES_AUDIENCE": api,
+        "NOTES_DATABASE": sqlite_url(home / "notes.db"),
+    }
+    command = (sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning")
+    with running(server, issuer_socket), api_socket, httpx2.Client() as http:
+        process = subprocess.Popen(
+            [*command, "--fd", str(api_socket.fileno())],
+            cwd=EXAMPLE,
+            env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
+            pass_fds=[api_socket.fileno()],
+        )
+        try:
+            _wait_for(api, process)
+            yield Service(
+                http, api, issuer, people.passwords, people.suspend, people.restore, False
+            )
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+class TestExample(NotesContract):
+    @pytest.fixture
+    def service(self, example: Service) -> Service:
+        return example
+
+
+def test_example_server_declares_the_api(tmp_path):
+    """`server.py` starts, and its metadata lists the scopes of the policy."""
+    listening, url = bind()
+    variables = {
+        "WATCHWORD_DATABASE": sqlite_url(tmp_path / "server.db"),
+        "WATCHWORD_PORT": url.rpartition(":")[2],
+    }
+    command = (sys.executable, "-m", "uvicorn", "server:app", "--log-level", "warning")
+    with listening:
+        process = subprocess.Popen(
+            [*command, "--fd", str(listening.fileno())],
+            cwd=EXAMPLE,
+            env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
+            pass_fds=[listening.fileno()],
+        )
+        try:
+            _wait_for(url, process)
+            metadata = httpx2.get(f"{url}/.well-known/oauth-authorization-server").json()
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert metadata["issuer"] == url
+    assert metadata["scopes_supported"] == ["notes:read", "notes:write"]
+
+
+@pytest.mark.parametrize("name", ["models.py", "policy.py"])
+def test_example_and_demo_have_the_same_statements(name):
+    def statements(path: Path) -> list[str]:
+        tree = ast.parse(path.read_text("utf-8"))
+        return [ast.unparse(each) for each in tree.body if not isinstance(each, ast.ImportFrom)]
+
+    assert statements(EXAMPLE / name) == statements(DEMO / name)
+
+
+def test_example_and_demo_have_the_same_routes():
+    def routes(path: Path) -> list[str]:
+        tree = ast.parse(path.read_text("utf-8"))
+        functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
+        return [ast.unparse(each) for each in functions if "@app." in ast.unparse(each)]
+
+    decorated = [each for each in routes(DEMO / "app.py") if each.startswith("@app.")]
+    assert len(decorated) == 5
+    assert routes(EXAMPLE / "app.py") == decorated
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    pause = threading.Event()
+    for _ in range(2_000):
+        assert process.poll() is None, "the example did not start"
+        try:
+            httpx2.get(url, timeout=1)
+        except httpx2.TransportError:
+            pause.wait(0.01)
+        else:
+            return
+    raise AssertionError("the example does not answer")

@@ -1,0 +1,109 @@
+"""Notes APIs that run for a test: a server in a thread, on a free loopback port."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.users import NewUser
+from watchword.base.chance import SYSTEM, new_id
+from watchword.base.clock import SYSTEM as SYSTEM_CLOCK
+from watchword.base.secrets import Secret
+from watchword.stores import Store, migrate, open_store
+
+ROLES = {"alice": {"user"}, "bob": {"user"}, "admin": {"user", "admin"}}
+SCOPES = {"notes:read": "Read notes", "notes:write": "Write notes"}
+START_SECONDS_MAX = 20
+
+
+@dataclass(slots=True)
+class MovedClock:
+    """The system's clock, moved."""
+
+    moved_by: int = 0
+
+    def now(self) -> int:
+        return SYSTEM_CLOCK.now() + self.moved_by
+
+    def monotonic(self) -> float:
+        return SYSTEM_CLOCK.monotonic() + self.moved_by
+
+
+@dataclass(slots=True)
+class Administration:
+    """People in a server's database, as the command line would change them."""
+
+    database: str
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def add_people(self) -> None:
+        asyncio.run(self._add_people())
+
+    def suspend(self, name: str) -> None:
+        asyncio.run(self._change(name, "suspend_user"))
+
+    def restore(self, name: str) -> None:
+        asyncio.run(self._change(name, "restore_user"))
+
+    async def _add_people(self) -> None:
+        await migrate(self.database)
+        async with _opened(self.database) as store:
+            for name, roles in ROLES.items():
+                self.passwords[name] = f"{name} has a long passphrase"
+                hashed = hash_password(Secret(self.passwords[name]), PARAMETERS, chance=SYSTEM)
+                user = NewUser(
+                    new_id(SYSTEM, "user"), name, hashed, frozenset(roles), SYSTEM_CLOCK.now()
+                )
+                await store.add_user(user)
+
+    async def _change(self, name: str, verb: str) -> None:
+        async with _opened(self.database) as store:
+            user = await store.find_user(name)
+            assert user is not None
+            await getattr(store, verb)(user.id, now=SYSTEM_CLOCK.now())
+
+
+@contextlib.asynccontextmanager
+async def _opened(database: str) -> AsyncIterator[Store]:
+    store = await open_store(database)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def bind() -> tuple[socket.socket, str]:
+    """Return a listening socket and its URL."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def running(app: object, listening: socket.socket) -> Iterator[None]:
+    """Run an ASGI application until the block ends."""
+    config = uvicorn.Config(app, lifespan="on", log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    waited = threading.Event()
+    for _ in range(START_SECONDS_MAX * 100):
+        if server.started or not thread.is_alive():
+            break
+        waited.wait(0.01)
+    assert server.started
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS_MAX)
+        listening.close()
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
