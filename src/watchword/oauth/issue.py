@@ -20,6 +20,7 @@ from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
     Facts,
     FamilyStore,
+    NewFamily,
     NewRefreshToken,
     OpenFamily,
     OpenFamilyInSession,
@@ -146,23 +147,28 @@ def _check_facts(facts: Facts, command: Command, stored: NewRefreshToken) -> Non
     Raises:
         OAuthError: they differ.
     """
-    agrees = [facts.user.is_active, facts.generation_id == stored.generation_id]
-    match command:
-        case OpenFamily(user_id=user_id, session=session, family=family):
-            agrees += [facts.user.id == user_id, facts.sid == session.sid]
-            agrees += [_is_family(facts, family.family_id, family.client_id, family.resource)]
-            agrees += [facts.scopes == family.scopes]
-        case OpenFamilyInSession(sid=sid, family=family):
-            agrees += [facts.sid == sid, facts.scopes == family.scopes]
-            agrees += [_is_family(facts, family.family_id, family.client_id, family.resource)]
-        case RotateRefreshToken(client_id=client_id, resource=resource, scopes=scopes):
-            agrees += [facts.client_id == client_id, resource in (None, facts.resource)]
-            agrees += [scopes is None or scopes <= frozenset(facts.scopes)]
-        case _:
-            assert_never(command)
-    if not all(agrees):
+    is_live = facts.user.is_active and facts.generation_id == stored.generation_id
+    if not (is_live and _is_answer(facts, command)):
         raise OAuthError(detail=f"the store's answer to {type(command).__name__} contradicts it")
 
 
-def _is_family(facts: Facts, family_id: str, client_id: str, resource: str) -> bool:
-    return (facts.family_id, facts.client_id, facts.resource) == (family_id, client_id, resource)
+def _is_answer(facts: Facts, command: Command) -> bool:
+    match command:
+        case OpenFamily(user_id=user_id, session=session, family=family):
+            is_login = facts.user.id == user_id and facts.sid == session.sid
+            return is_login and _is_family(facts, family)
+        case OpenFamilyInSession(sid=sid, family=family):
+            return facts.sid == sid and _is_family(facts, family)
+        case RotateRefreshToken(client_id=client_id, resource=resource, scopes=scopes):
+            is_bound = facts.client_id == client_id and resource in (None, facts.resource)
+            return is_bound and (scopes is None or scopes <= frozenset(facts.scopes))
+    assert_never(command)
+
+
+def _is_family(facts: Facts, family: NewFamily) -> bool:
+    return (
+        facts.family_id == family.family_id
+        and facts.client_id == family.client_id
+        and facts.resource == family.resource
+        and facts.scopes == family.scopes
+    )

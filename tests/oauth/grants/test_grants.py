@@ -1,0 +1,51 @@
+"""The table of grants."""
+
+import pytest
+
+from watchword.oauth.errors import InvalidRequest, UnsupportedGrantType
+from watchword.oauth.grants import GRANTS, exchange
+
+
+@pytest.mark.requirement("rfc9700:2.4:no-password-grant")
+def test_table_holds_what_is_served():
+    """RFC 9700 section 2.4: there is no password grant, and nothing implicit."""
+    assert list(GRANTS) == ["refresh_token"]
+    for name, grant in GRANTS.items():
+        assert grant.grant_type == name
+        assert grant.source.startswith("RFC")
+
+
+def test_token_request_ends_in_its_grant(server):
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": server.log_in().refresh_token.reveal(),
+        "client_id": "web",
+        "client_secret": "ignored",
+    }
+    assert server.run(exchange(form, server.token)).expires_in == 300
+
+
+def test_what_a_grant_does_not_read_does_not_reach_it(server):
+    """oauth.md section 2: each grant declares the fields it reads; anything else is ignored."""
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": server.log_in().refresh_token.reveal(),
+        "username": ["not", "text"],
+    }
+    assert server.run(exchange(form, server.token)).expires_in == 300
+
+
+@pytest.mark.parametrize(
+    "grant_type", ["password", "authorization_code", "Refresh_Token", "x" * 99]
+)
+@pytest.mark.requirement("rfc6749:5.2:unsupported-grant-type")
+def test_other_grant_types_are_unsupported(server, grant_type):
+    """RFC 6749 section 5.2."""
+    with pytest.raises(UnsupportedGrantType) as refused:
+        server.run(exchange({"grant_type": grant_type}, server.token))
+    assert "xxx" not in str(refused.value)
+
+
+def test_missing_grant_type_is_named(server):
+    with pytest.raises(InvalidRequest, match="grant_type is missing"):
+        server.run(exchange({}, server.token))

@@ -1,0 +1,63 @@
+"""Scopes: the parameter, and what is granted."""
+
+import pytest
+
+from watchword.oauth.clients import Client, Resource
+from watchword.oauth.errors import InvalidScope
+from watchword.oauth.scopes import SCOPES_MAX, grant_scopes, parse_scope
+
+NOTES = Resource("notes", (("read", "Read"), ("write", "Write")), is_default=True)
+WEB = Client("web", "Web", is_first_party=True, is_default=True, scopes=None)
+READER = Client("r", "R", True, False, frozenset({"read", "elsewhere"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "scopes"),
+    [
+        (None, None),
+        (" ", None),
+        ("read", ("read",)),
+        ("write read", ("write", "read")),
+        ("read write read", ("read", "write")),
+        (" read ", ("read",)),
+    ],
+)
+@pytest.mark.requirement("rfc6749:3.3:scope-syntax")
+def test_scopes_are_kept_in_the_order_asked_each_once(text, scopes):
+    """RFC 6749 section 3.3; oauth.md N-7 and T-3."""
+    assert parse_scope(text) == scopes
+
+
+@pytest.mark.parametrize("text", ["a  b", "a\tb", 'a"b', "a\\b", "é", "a\x00"])
+def test_malformed_scope_is_refused_without_being_repeated(text):
+    with pytest.raises(InvalidScope) as refused:
+        parse_scope(text)
+    assert text not in str(refused.value)
+
+
+def test_number_of_scopes_is_bounded():
+    many = [f"s{n}" for n in range(SCOPES_MAX + 1)]
+    assert len(parse_scope(" ".join(many[:-1]))) == SCOPES_MAX
+    with pytest.raises(InvalidScope):
+        parse_scope(" ".join(many))
+
+
+@pytest.mark.requirement("oauth:L-13:default-scopes")
+def test_missing_scope_gets_all_that_the_client_may_have():
+    """oauth.md L-13."""
+    assert grant_scopes(None, WEB, NOTES) == ("read", "write")
+    assert grant_scopes(None, READER, NOTES) == ("read",)
+
+
+def test_granted_scopes_are_those_asked_for():
+    assert grant_scopes(("write",), WEB, NOTES) == ("write",)
+
+
+@pytest.mark.parametrize(
+    ("client", "asked"), [(WEB, "admin"), (READER, "write"), (READER, "elsewhere")]
+)
+@pytest.mark.requirement("oauth:L-13:entitlement")
+def test_scope_beyond_resource_or_client_is_refused(client, asked):
+    """oauth.md L-13."""
+    with pytest.raises(InvalidScope):
+        grant_scopes(("read", asked), client, NOTES)
