@@ -56,6 +56,11 @@ class HashPool:
         """Compare a password with a PHC string."""
         return await self._run(partial(verify_password, password, password_hash))
 
+    @property
+    def under_way(self) -> int:
+        """How many passwords are being hashed or wait for it."""
+        return self._under_way
+
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         """Run `work` in a thread. A caller who goes away takes waiting work out of the queue.
 
