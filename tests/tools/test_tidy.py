@@ -1,0 +1,69 @@
+"""What `tools/tidy.py` finds, and what it leaves alone. STYLE sections 3 and 9."""
+
+import pytest
+
+
+@pytest.fixture
+def findings(tool, tmp_path):
+    tidy = tool("tidy")
+
+    def find(text, name="module.py"):
+        path = tmp_path / name
+        path.write_text(text)
+        return list(tidy.check(path))
+
+    return find
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# we check this twice",
+        "# Let's see",
+        "# this was changed to a set",
+        "# no longer needed",
+        "# Now: faster",
+        "# Fixed the race",
+        "# TODO make it better",
+        "# FIXME",
+        "# used to be a list",
+    ],
+)
+def test_a_comment_that_tells_history_or_says_who_is_found(findings, comment):
+    assert len(findings(f"x = 1  {comment}\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# The server's own clock: RFC 7519 section 4.1.4.",
+        "# TODO(issue 12): a second shard",
+        "# an earlier start may have added them",
+        "# what was sent is not read",
+        "# the now-expired token",
+        "# used to verify, never to sign",
+    ],
+)
+def test_a_comment_that_says_why_is_left_alone(findings, comment):
+    assert findings(f"x = 1  {comment}\n") == []
+
+
+def test_text_that_is_no_comment_is_left_alone(findings):
+    assert findings('x = "# we TODO"\n') == []
+
+
+def test_a_long_file_is_found_and_tables_are_not(findings):
+    text = "x = 1\n" * 501
+    assert "500 is the limit" in findings(text)[0]
+    assert findings(text, "table.py") == []
+
+
+def test_a_long_function_is_found_without_its_docstring(findings):
+    body = "    x = 1\n"
+    assert "f has 61 lines" in findings("def f():\n" + body * 60)[0]
+    docstring = '    """One.\n' + "    more\n" * 50 + '    """\n'
+    assert findings("async def f():\n" + docstring + body * 50) == []
+
+
+def test_a_file_without_a_concept_is_found(findings):
+    assert "name the concept" in findings("", "utils.py")[0]
