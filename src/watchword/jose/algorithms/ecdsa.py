@@ -65,11 +65,11 @@ class ECMaterial:
         curve = _CURVES[algorithm.curve]
         x, y = (_coordinate(members, name, algorithm) for name in ("x", "y"))
         numbers = ec.EllipticCurvePublicNumbers(x, y, curve)
+        d = _coordinate(members, "d", algorithm) if "d" in members else None
         public, private = None, None
         try:
+            private = None if d is None else ec.derive_private_key(d, curve)
             public = numbers.public_key()
-            if "d" in members:
-                private = ec.derive_private_key(_coordinate(members, "d", algorithm), curve)
         except ValueError:
             public = None
         if public is None:

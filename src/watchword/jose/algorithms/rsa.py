@@ -15,7 +15,7 @@ from watchword.base import base64url
 from watchword.jose.algorithms.material import Sign, Verify, member_bytes, refuse_mismatch
 from watchword.jose.algorithms.roca import is_roca
 from watchword.jose.algorithms.table import Algorithm, Family
-from watchword.jose.errors import InvalidKey, SignatureInvalid, WeakKey
+from watchword.jose.errors import InvalidKey, KeyRefused, SignatureInvalid, WeakKey
 
 __all__ = ["RSAMaterial"]
 
@@ -69,6 +69,8 @@ class RSAMaterial:
                 handle = _private_numbers(members, numbers).private_key()
             else:
                 handle = numbers.public_key()
+        except KeyRefused:
+            raise
         except ValueError:
             handle = None
         if handle is None:

@@ -10,6 +10,7 @@ from watchword.base import base64url
 from watchword.base.chance import SYSTEM, Chance
 from watchword.jose.algorithms import hmac
 from watchword.jose.algorithms.hmac import Check, Stamp
+from watchword.jose.algorithms.material import member_bytes
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.errors import InvalidKey, KeyMismatch, WeakKey
 from watchword.jose.jwk import members as jwk_members
@@ -78,12 +79,7 @@ class HmacKey:
         if members.get("kty") != "oct":
             raise KeyMismatch("this JWK is no shared secret; read it with Key.from_jwk")
         shared = jwk_members.shared(members, alg)
-        try:
-            secret = base64url.decode(str(members.get("k", "")))
-        except base64url.MalformedBase64url:
-            secret = b""
-        if not secret:
-            raise InvalidKey("k is base64url without padding", claim="k")
+        secret = member_bytes(members, "k")
         return cls(secret, alg=shared.algorithm, kid=shared.kid, operations=shared.operations)
 
     @property

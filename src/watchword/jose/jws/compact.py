@@ -100,7 +100,7 @@ def sign(payload: bytes, key: SigningKey, members: Mapping[str, object]) -> str:
 
 
 def split(token: str | bytes) -> tuple[bytes, bytes, bytes]:
-    """Split a token into its encoded header, payload and signature, none of them empty.
+    """Split a token into its encoded header, payload and signature.
 
     Raises:
         MalformedToken: not text, not ASCII, not three parts.
@@ -119,8 +119,8 @@ def split(token: str | bytes) -> tuple[bytes, bytes, bytes]:
     if len(parts) != 3:
         raise _not_three_parts(len(parts))
     header_b64u, payload_b64u, signature_b64u = parts
-    if not (header_b64u and payload_b64u and signature_b64u):
-        raise MalformedToken("a part of the token is empty")
+    if not (header_b64u and signature_b64u):  # a JWS may sign nothing; a JWT's payload is JSON
+        raise MalformedToken("the header or the signature is empty")
     return header_b64u, payload_b64u, signature_b64u
 
 

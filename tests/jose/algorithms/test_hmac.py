@@ -1,0 +1,38 @@
+import hmac
+
+import pytest
+
+from watchword import jwt
+from watchword.base import base64url
+from watchword.jose.algorithms.hmac import checker, stamper
+
+
+@pytest.mark.parametrize("row", [jwt.HS256, jwt.HS384, jwt.HS512])
+@pytest.mark.parametrize("length", [64, 65, 127, 128, 129, 500])
+def test_kept_states_give_the_mac_of_the_standard_library(row, length):
+    """RFC 2104 section 2: keys up to and beyond the hash's block."""
+    secret = bytes(range(256))[:length] * (length // 256 + 1)
+    mac = hmac.digest(secret, b"header.payload", row.hash_name)
+    stamp = stamper(secret, row, b"header")
+    assert stamp(b"payload").decode() == base64url.encode(mac)
+    checker(secret, row, b"header")(b"payload", stamp(b"payload"))
+
+
+@pytest.mark.requirement("tokens:J-13:exact-lengths")
+def test_a_mac_is_neither_cut_nor_extended():
+    """RFC 7518 section 3.2; tokens.md J-13."""
+    check = checker(b"k" * 32, jwt.HS256, b"h")
+    good = stamper(b"k" * 32, jwt.HS256, b"h")(b"p")
+    whole = base64url.decode(good)
+    for length in range(40):
+        if length != 32:
+            with pytest.raises(jwt.SignatureInvalid):
+                check(b"p", base64url.encode((whole * 2)[:length]).encode())
+    check(b"p", good)
+
+
+def test_a_respelt_mac_is_malformed():
+    check = checker(b"k" * 32, jwt.HS256, b"h")
+    good = stamper(b"k" * 32, jwt.HS256, b"h")(b"p")
+    with pytest.raises(jwt.MalformedToken):
+        check(b"p", good + b"=")

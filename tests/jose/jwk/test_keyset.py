@@ -1,0 +1,125 @@
+import json
+
+import pytest
+from tests.jose.keys import key, public
+
+from watchword import jwt
+from watchword.base import base64url
+
+
+@pytest.mark.requirement("tokens:J-7:sets-are-of-one-kind")
+def test_a_set_is_all_secrets_or_all_pairs():
+    """Tokens.md J-7; Wycheproof json_web_key 1."""
+    with pytest.raises(jwt.InvalidKey, match="never both"):
+        jwt.KeySet([key("HS256"), key("ES256")])
+
+
+@pytest.mark.requirement("tokens:J-7:sets-are-of-one-kind")
+def test_a_kid_is_used_once():
+    with pytest.raises(jwt.InvalidKey, match="same kid"):
+        jwt.KeySet([key("ES256"), key("ES256")])
+
+
+@pytest.mark.parametrize("keys", [[], ["x" * 32], [b"x" * 32], [None]])
+def test_what_is_no_key_makes_no_set(keys):
+    with pytest.raises(jwt.InvalidKey):
+        jwt.KeySet(keys)
+
+
+def test_a_set_holds_at_most_50_keys():
+    made = jwt.Key.generate("Ed25519", kid=None)
+    assert len(jwt.KeySet([made] * 50)) == 50
+    with pytest.raises(jwt.InvalidKey, match="50"):
+        jwt.KeySet([made] * 51)
+
+
+@pytest.mark.requirement("tokens:J-8:exactly-one-key")
+def test_a_key_is_found_by_kid_and_algorithm():
+    """RFC 8725 section 3.10; tokens.md J-8."""
+    keys = jwt.KeySet([public("ES256"), public("RS256"), public("PS256")])
+    assert keys.algorithms == {"ES256", "RS256", "PS256"}
+    assert keys.find("RS256", "kid-RS256") is public_of(keys, "RS256")
+    assert keys.find("RS256", None).alg == "RS256"
+    for alg, kid in (("RS256", "kid-PS256"), ("RS256", "unknown"), ("HS256", None), ("RS256", "")):
+        with pytest.raises(jwt.UnknownKey):
+            keys.find(alg, kid)
+
+
+def public_of(keys, alg):
+    return next(each for each in keys if each.alg == alg)
+
+
+def test_without_a_kid_exactly_one_key_must_fit():
+    keys = jwt.KeySet([jwt.Key.generate("Ed25519"), jwt.Key.generate("Ed25519")])
+    with pytest.raises(jwt.UnknownKey, match="not exactly one"):
+        keys.find("Ed25519", None)
+
+
+def test_a_single_key_without_kid_serves_a_token_with_one():
+    only = jwt.Key.generate("Ed25519", kid=None)
+    assert jwt.KeySet([only]).find("Ed25519", "any") is only
+    with pytest.raises(jwt.UnknownKey):
+        jwt.KeySet([only]).find("EdDSA", "any")
+    with pytest.raises(jwt.UnknownKey):
+        jwt.KeySet([only, public("ES256")]).find("Ed25519", "any")
+
+
+def test_publishing_shows_public_halves():
+    keys = jwt.KeySet([key("ES256"), key("RS256").public()])
+    document = keys.publish()
+    assert [each["kid"] for each in document["keys"]] == ["kid-ES256", "kid-RS256"]
+    assert not any("d" in each for each in document["keys"])
+    assert list(jwt.KeySet.from_jwks(json.dumps(document)).publish()["keys"]) == document["keys"]
+
+
+def test_what_is_not_understood_is_skipped():
+    """RFC 7517 section 5."""
+    good = public("ES256").to_jwk()
+    without_alg = {name: value for name, value in good.items() if name != "alg"}
+    document = {
+        "keys": [
+            good,
+            {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+            {"kty": "EC", "crv": "P-256", "alg": "ECDH-ES", "use": "enc"},
+            {**without_alg, "kid": "no alg, and none offered"},
+            {"kty": "OKP", "crv": "Ed448", "x": "AAAA"},
+        ]
+    }
+    assert [each.kid for each in jwt.KeySet.from_jwks(document)] == ["kid-ES256"]
+
+
+def test_a_key_without_alg_takes_the_one_offered_name_that_fits():
+    members = public("RS256").to_jwk()
+    del members["alg"]
+    keys = jwt.KeySet.from_jwks({"keys": [members]}, algorithms=["RS256", "ES256", "Ed25519"])
+    assert keys.algorithms == {"RS256"}
+    with pytest.raises(jwt.InvalidKey):  # two fit, so neither is taken, so nothing is left
+        jwt.KeySet.from_jwks({"keys": [members]}, algorithms=["RS256", "PS256"])
+    curve = public("ES384").to_jwk()
+    del curve["alg"]
+    keys = jwt.KeySet.from_jwks({"keys": [curve]}, algorithms=["ES256", "ES384"])
+    assert keys.algorithms == {"ES384"}
+
+
+@pytest.mark.requirement("tokens:J-7:broken-key-refuses-the-set")
+def test_a_broken_key_that_is_understood_refuses_the_set():
+    weak = {"kty": "RSA", "alg": "RS256", "e": "AQAB", "n": base64url.encode(b"\xff" * 128)}
+    with pytest.raises(jwt.WeakKey):
+        jwt.KeySet.from_jwks({"keys": [public("ES256").to_jwk(), weak]})
+
+
+@pytest.mark.parametrize("document", [{}, {"keys": {}}, {"keys": [1]}, {"keys": []}, "[]", "{"])
+def test_what_is_no_key_set_is_refused(document):
+    with pytest.raises(jwt.InvalidKey):
+        jwt.KeySet.from_jwks(document)
+
+
+def test_a_jwks_has_at_most_50_keys():
+    with pytest.raises(jwt.InvalidKey, match="50"):
+        jwt.KeySet.from_jwks({"keys": [public("ES256").to_jwk()] * 51})
+
+
+def test_shared_secrets_make_a_set_too():
+    members = [key(alg).to_jwk(private=True) for alg in ("HS256", "HS384")]
+    keys = jwt.KeySet.from_jwks({"keys": members})
+    assert [type(each) for each in keys] == [jwt.Secret, jwt.Secret]

@@ -1,0 +1,116 @@
+import json
+
+import pytest
+from tests.jose.keys import key
+
+from watchword import jwt
+
+
+@pytest.fixture
+def members():
+    return key("ES256").to_jwk()
+
+
+@pytest.mark.requirement("tokens:J-1:one-algorithm")
+def test_a_jwk_without_alg_needs_one(members):
+    del members["alg"]
+    with pytest.raises(jwt.InvalidKey, match="alg="):
+        jwt.Key.from_jwk(members)
+    assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
+
+
+@pytest.mark.requirement("tokens:J-1:one-algorithm")
+def test_a_jwk_of_another_alg_is_refused(members):
+    with pytest.raises(jwt.KeyMismatch):
+        jwt.Key.from_jwk(members, alg="ES384")
+    assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
+
+
+@pytest.mark.parametrize("alg", ["none", "ES521", "es256", "RSA-OAEP", "", 1, None, ["ES256"]])
+def test_a_jwk_of_an_unknown_alg_is_refused(members, alg):
+    with pytest.raises(jwt.InvalidKey):
+        jwt.Key.from_jwk({**members, "alg": alg})
+
+
+@pytest.mark.parametrize("kty", ["RSA", "OKP", "AKP", "ec", None, 1])
+def test_another_kty_is_refused(members, kty):
+    with pytest.raises(jwt.KeyMismatch) as caught:
+        jwt.Key.from_jwk({**members, "kty": kty})
+    assert caught.value.claim == "kty"
+
+
+@pytest.mark.parametrize("kid", ["", "k" * 257, 1, ["a"], {"a": 1}])
+def test_an_unfit_kid_is_refused(members, kid):
+    with pytest.raises(jwt.InvalidKey) as caught:
+        jwt.Key.from_jwk({**members, "kid": kid})
+    assert caught.value.claim == "kid"
+
+
+@pytest.mark.requirement("rfc7517:4.2:use-enforced")
+@pytest.mark.parametrize("use", ["enc", "SIG", "", None, 1])
+def test_another_use_is_refused(members, use):
+    with pytest.raises(jwt.KeyMismatch) as caught:
+        jwt.Key.from_jwk({**members, "use": use})
+    assert caught.value.claim == "use"
+
+
+@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced")
+@pytest.mark.parametrize(
+    ("key_ops", "error"),
+    [
+        ("verify", jwt.InvalidKey),
+        ([1], jwt.InvalidKey),
+        (None, jwt.InvalidKey),
+        (["verify", "verify"], jwt.InvalidKey),
+        ([], jwt.KeyMismatch),
+        (["encrypt"], jwt.KeyMismatch),
+        (["verify", "encrypt"], jwt.KeyMismatch),  # contradicts use: sig
+    ],
+)
+def test_unfit_key_ops_are_refused(members, key_ops, error):
+    with pytest.raises(error) as caught:
+        jwt.Key.from_jwk({**members, "key_ops": key_ops})
+    assert caught.value.claim == "key_ops"
+
+
+def test_key_ops_without_use_may_name_more():
+    members = key("ES256").to_jwk() | {"key_ops": ["verify", "encrypt"]}
+    del members["use"]
+    assert jwt.Key.from_jwk(members).alg == "ES256"
+
+
+@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced")
+def test_key_ops_bind_the_operation():
+    """RFC 7517 section 4.3; tokens.md J-6."""
+    members = key("ES256").to_jwk(private=True)
+    signing = jwt.Key.from_jwk({**members, "key_ops": ["sign"]})
+    signing.stamper(b"h")
+    with pytest.raises(jwt.KeyMismatch, match="verify"):
+        signing.checker(b"h")
+    signing.public().checker(b"h")
+    with pytest.raises(jwt.KeyMismatch, match="sign"):
+        jwt.Key.from_jwk({**members, "key_ops": ["verify"]}).stamper(b"h")
+    secret = {"kty": "oct", "k": "x" * 43, "alg": "HS256"}
+    with pytest.raises(jwt.KeyMismatch):
+        jwt.Secret.from_jwk({**secret, "k": "x" * 44, "key_ops": ["sign"]}).checker(b"h")
+    with pytest.raises(jwt.KeyMismatch):
+        jwt.Secret.from_jwk({**secret, "k": "x" * 44, "key_ops": ["verify"]}).stamper(b"h")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "1", "null", '{"kty":"EC","kty":"EC"}', "{", "\xff"])
+def test_text_that_is_no_json_object_is_refused(text):
+    with pytest.raises(jwt.InvalidKey):
+        jwt.Key.from_jwk(text.encode("latin-1"))
+
+
+def test_json_text_and_bytes_are_read(members):
+    text = json.dumps(members)
+    assert jwt.Key.from_jwk(text).kid == jwt.Key.from_jwk(text.encode()).kid == "kid-ES256"
+
+
+@pytest.mark.parametrize("value", [None, 1, "", [], "a=", "+/+/", "a"])
+def test_a_member_that_is_no_base64url_is_refused(members, value):
+    with pytest.raises(jwt.InvalidKey) as caught:
+        jwt.Key.from_jwk({**members, "x": value})
+    assert caught.value.claim == "x"
+    assert caught.value.__context__ is None or "a=" not in str(caught.value.__context__)

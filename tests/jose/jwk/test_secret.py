@@ -1,0 +1,106 @@
+import copy
+import pickle
+
+import pytest
+from tests.jose.keys import ASYMMETRIC, SYMMETRIC, key
+
+from watchword import jwt
+from watchword.jose.jwk.secret import HmacKey
+
+LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
+CANARY = "canary-secret-of-more-than-64-bytes-" * 2
+
+
+@pytest.mark.requirement("rfc7518:3.2:key-as-long-as-hash")
+@pytest.mark.parametrize(("alg", "least"), LENGTHS.items())
+def test_a_secret_is_at_least_as_long_as_the_hash(alg, least):
+    """RFC 7518 section 3.2; PyJWT CVE-2025-45768."""
+    assert jwt.Secret("x" * least, alg=alg).alg == alg
+    for length in (0, 1, least - 1):
+        with pytest.raises(jwt.WeakKey) as caught:
+            jwt.Secret(b"x" * length, alg=alg)
+        assert f'jwt.Secret.generate("{alg}")' in str(caught.value)
+        assert str(least) in str(caught.value)
+
+
+@pytest.mark.parametrize(("alg", "length"), LENGTHS.items())
+def test_a_generated_secret_has_the_length_of_the_hash(alg, length):
+    class Chance:
+        def token_bytes(self, count):
+            assert count == length
+            return bytes(range(count))
+
+    made = jwt.Secret.generate(alg, kid="mine", chance=Chance())
+    assert made.kid == "mine"
+    assert made.algorithm.name == alg
+    assert jwt.Secret.from_jwk(made.to_jwk(private=True)).to_jwk(private=True) == made.to_jwk(
+        private=True
+    )
+
+
+def test_the_rooms_name_is_hmac_key():
+    assert jwt.Secret is HmacKey
+
+
+@pytest.mark.requirement("security-a:22:private-parts-stay")
+def test_a_secret_has_no_public_form():
+    secret = jwt.Secret(CANARY, alg="HS256")
+    with pytest.raises(jwt.InvalidKey, match="private=True"):
+        secret.to_jwk()
+    assert "kid" not in secret.to_jwk(private=True)
+    with pytest.raises(jwt.KeyMismatch, match="never published"):
+        jwt.KeySet([secret]).publish()
+
+
+@pytest.mark.requirement("tokens:J-31:canaries")
+def test_no_text_form_shows_the_secret():
+    secret = jwt.Secret(CANARY, alg="HS256")
+    for text in (repr(secret), str(secret), f"{secret}", repr(jwt.KeySet([secret]))):
+        assert "canary" not in text
+    for leave in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="private=True"):
+            leave(secret)
+
+
+@pytest.mark.parametrize("alg", ASYMMETRIC)
+def test_asymmetric_algorithms_are_another_class(alg):
+    with pytest.raises(jwt.KeyMismatch, match="Key"):
+        jwt.Secret("x" * 64, alg=alg)
+    with pytest.raises(jwt.KeyMismatch, match="Key"):
+        jwt.Secret.generate(alg)
+
+
+@pytest.mark.parametrize("secret", [None, 1, ["x" * 32], bytearray(32)])
+def test_other_types_are_refused(secret):
+    with pytest.raises(jwt.InvalidKey, match="text or bytes"):
+        jwt.Secret(secret, alg="HS256")
+
+
+def test_a_jwk_of_another_type_is_refused():
+    with pytest.raises(jwt.KeyMismatch, match=r"Key\.from_jwk"):
+        jwt.Secret.from_jwk(key("ES256").to_jwk())
+
+
+@pytest.mark.parametrize("k", ["", None, 1, "a=", "+/+/"])
+def test_a_broken_k_is_refused(k):
+    with pytest.raises(jwt.InvalidKey):
+        jwt.Secret.from_jwk({"kty": "oct", "k": k, "alg": "HS256"})
+
+
+def test_a_short_k_is_weak():
+    with pytest.raises(jwt.WeakKey):
+        jwt.Secret.from_jwk({"kty": "oct", "k": "AQAB", "alg": "HS256"})
+
+
+def test_text_is_taken_as_utf8():
+    text = jwt.Secret("é" * 32, alg="HS256")
+    data = jwt.Secret("é".encode() * 32, alg="HS256")
+    assert text.to_jwk(private=True) == data.to_jwk(private=True)
+
+
+@pytest.mark.parametrize("alg", SYMMETRIC)
+def test_a_secret_signs_and_verifies(alg):
+    stamp, check = key(alg).stamper(b"h"), key(alg).checker(b"h")
+    check(b"p", stamp(b"p"))
+    with pytest.raises(jwt.SignatureInvalid):
+        check(b"q", stamp(b"p"))
