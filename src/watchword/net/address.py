@@ -58,7 +58,8 @@ def parse_target(url: str) -> Target:
         raise AddressRefused("the URL is not https")
     if "@" in parts.netloc:
         raise AddressRefused("the URL holds credentials")
-    if port == 0 or not (_HOST_NAME.fullmatch(host) or _literal(host)):
+    is_name = "[" not in parts.netloc and _HOST_NAME.fullmatch(host)
+    if port == 0 or not (is_name or _literal(host)):
         raise AddressRefused("the URL has a malformed host or port")
     if parts.scheme == "http" and not is_loopback_host(host):
         raise AddressRefused("plain http is for the machine itself only; use https")

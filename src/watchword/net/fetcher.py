@@ -19,7 +19,7 @@ import httpcore2
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target, permit
-from watchword.net.errors import BadAnswer, Unreachable
+from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
 
 __all__ = ["Document", "Fetcher", "Resolve", "fetcher_for", "resolve"]
 
@@ -83,7 +83,7 @@ class Fetcher:
         """Get one JSON document. Blocks; at most `FETCH_SECONDS_MAX` after the name is resolved.
 
         Args:
-            url: https, or http to the machine itself.
+            url: https, or http to the machine itself where that is among the networks.
             bytes_max: the largest accepted body.
 
         Raises:
@@ -117,9 +117,11 @@ class Fetcher:
             raise Unreachable("the name does not resolve", detail=target.host) from None
         if not found:
             raise Unreachable("the name does not resolve", detail=target.host)
+        allowed = permit(found, self._networks)
         # Plain http was admitted by its name; the address must agree that it is this machine.
-        networks = self._networks if target.scheme == "https" else LOOPBACK
-        return tuple(str(address) for address in permit(found, networks)[:ADDRESSES_MAX])
+        if target.scheme == "http" and not all(address.is_loopback for address in allowed):
+            raise AddressRefused("plain http is for the machine itself only; use https")
+        return tuple(str(address) for address in allowed[:ADDRESSES_MAX])
 
 
 def _headers(target: Target) -> list[tuple[bytes, bytes]]:

@@ -1,0 +1,95 @@
+"""Reading a key set of somebody else. Source: tokens.md J-41, J-42; RFC 7517 section 5."""
+
+import json
+
+import pytest
+
+from watchword.base.limits import KEYS_MAX
+from watchword.jose.errors import InvalidKey
+from watchword.jose.jwk.key import Key
+from watchword.keys.foreign import read_key_set
+
+RSA, EC, ED = (Key.generate(alg) for alg in ("RS256", "ES256", "Ed25519"))
+OFFERED = ("RS256", "ES256", "Ed25519")
+
+
+def jwk(key: Key, **changed: object) -> dict:
+    members = key.public().to_jwk() | changed
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def read(*keys: object, algorithms=OFFERED):
+    return read_key_set(json.dumps({"keys": list(keys)}).encode(), algorithms)
+
+
+def test_good_keys_of_every_type_are_read():
+    read_keys = read(jwk(RSA), jwk(EC), jwk(ED))
+    assert [key.alg for key in read_keys.keys] == ["RS256", "ES256", "Ed25519"]
+    assert read_keys.dropped == ()
+
+
+@pytest.mark.requirement("tokens:J-41:algorithm-of-a-key")
+def test_key_without_alg_takes_the_one_listed_name_that_fits():
+    keys = (jwk(RSA, alg=None), jwk(EC, alg=None), jwk(ED, alg=None))
+    assert [key.alg for key in read(*keys).keys] == ["RS256", "ES256", "Ed25519"]
+    ambiguous = read(*keys, algorithms=("RS256", "PS256", "ES256"))
+    assert [key.alg for key in ambiguous.keys] == ["ES256"]
+    assert len(ambiguous.dropped) == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        jwk(EC, kid="x", alg="HS256"),
+        jwk(EC, kid="x", alg="ES384"),
+        jwk(EC, kid="x", alg="none"),
+        jwk(EC, kid="x", alg=["ES256"]),
+        jwk(EC, kid="x", use="enc"),
+        jwk(EC, kid="x", key_ops=["sign"]),
+        jwk(EC, kid="x", key_ops="verify"),
+        jwk(EC, kid="x", crv="P-1", alg=None),
+        jwk(EC, kid="x", x="AAAA"),
+        jwk(EC, kid=7),
+        jwk(RSA, kid="x", n="AQAB"),
+        {"kty": "unheard-of", "kid": "x"},
+        {},
+        jwk(EC),  # the kid of the good one, a second time
+    ],
+)
+@pytest.mark.requirement("tokens:J-42:dropped-not-lost")
+def test_key_that_is_not_understood_is_dropped(bad):
+    found = read(jwk(EC), bad)
+    assert [key.kid for key in found.keys] == [EC.kid]
+    assert [each.is_alarming for each in found.dropped] == [False]
+
+
+@pytest.mark.requirement("tokens:J-42:private-part")
+def test_key_with_a_private_part_is_dropped_with_an_alarm():
+    found = read(jwk(EC), RSA.to_jwk(private=True))
+    assert [each.is_alarming for each in found.dropped] == [True]
+
+
+@pytest.mark.requirement("tokens:J-42:shared-secret-refuses-all")
+def test_shared_secret_refuses_the_whole_set():
+    with pytest.raises(InvalidKey, match="shared secret"):
+        read(jwk(EC), {"kty": "oct", "k": "A" * 43})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"keys": {}}',
+        b'{"keys": []}',
+        b'{"keys": ["text", 7, null]}',
+        b'{"keys": [], "keys": []}',
+        json.dumps({"keys": [{}] * (KEYS_MAX + 1)}).encode(),
+        b'{"keys": [' + b" " * 70_000 + b"]}",
+    ],
+)
+def test_document_without_usable_keys_is_refused(document):
+    with pytest.raises(InvalidKey):
+        read_key_set(document, OFFERED)
