@@ -27,6 +27,10 @@ class Driver(Protocol):
         """Run a verb of one reading statement: one statement sees one moment."""
         ...
 
+    async def release(self) -> None:
+        """Let go of what only the running event loop uses; it is made again when needed."""
+        ...
+
     async def close(self) -> None:
         """Finish what is queued and let go of every connection."""
         ...

@@ -194,19 +194,22 @@ class PostgreSQLDriver:
                 await connection.execute(sql)
             return before
 
+    async def release(self) -> None:
+        """Close the pool of this event loop."""
+        with self._loops_lock:
+            own = self._loops.pop(asyncio.get_running_loop(), None)
+        if own is not None and own.pool is not None:
+            await own.pool.close()
+
     async def close(self) -> None:
         """Close this event loop's pool, and cut the others' connections off."""
         self._is_closed = True
+        await self.release()
         with self._loops_lock:
-            loops = dict(self._loops)
+            others = dict(self._loops)
             self._loops.clear()
-        here = asyncio.get_running_loop()
-        for loop, own in loops.items():
-            if own.pool is None or loop.is_closed():
-                continue
-            if loop is here:
-                await own.pool.close()
-            else:
+        for loop, own in others.items():
+            if own.pool is not None and not loop.is_closed():
                 loop.call_soon_threadsafe(own.pool.terminate)
 
     async def _transact(self, verb: Verb[Outcome]) -> Outcome:

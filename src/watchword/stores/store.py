@@ -94,6 +94,10 @@ class Store:
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
+    async def release(self) -> None:
+        """Let go of what the running event loop holds, before that loop ends and others go on."""
+        await self._driver.release()
+
     async def close(self) -> None:
         """Finish what is queued and let go of the database."""
         await self._driver.close()

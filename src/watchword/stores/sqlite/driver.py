@@ -56,6 +56,12 @@ class SQLiteDriver:
         with translated(self._path):
             return play(verb, self._reader())
 
+    async def release(self) -> None:
+        """Close the reader of this thread."""
+        if (reader := getattr(self._own, "reader", None)) is not None:
+            del self._own.reader
+            reader.close()
+
     async def close(self) -> None:
         """Write what is queued, then close every connection."""
         self._is_closed = True

@@ -1,0 +1,42 @@
+"""What every store has to do, as checks that any store can be put to.
+
+A check is an async function that takes a `World`: the store, another handle on the same rows, and
+another tenant. `CHECKS` are single; `RACES` are for many callers at once, in one event loop, in
+threads and in processes. A store that passes them keeps the promises of the protocols in `keys`,
+`accounts` and `oauth`.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from watchword.testing.store_conformance import (
+    access,
+    clients,
+    families,
+    keys,
+    links,
+    races,
+    rotation,
+    sessions,
+    tenancy,
+    users,
+)
+from watchword.testing.store_conformance.expectation import ConformanceFailure
+from watchword.testing.store_conformance.world import AnyStore, World
+
+__all__ = ["CHECKS", "RACES", "AnyStore", "Check", "ConformanceFailure", "World"]
+
+Check: TypeAlias = Callable[[World], Awaitable[None]]
+
+CHECKS: tuple[Check, ...] = (
+    *users.CHECKS,
+    *sessions.CHECKS,
+    *links.CHECKS,
+    *clients.CHECKS,
+    *keys.CHECKS,
+    *families.CHECKS,
+    *rotation.CHECKS,
+    *access.CHECKS,
+    *tenancy.CHECKS,
+)
+RACES: tuple[Check, ...] = races.RACES

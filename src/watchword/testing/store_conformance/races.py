@@ -1,0 +1,146 @@
+"""Many callers at once: of one single-use thing, exactly one wins.
+
+Each race runs once for one event loop and once for two threads with loops of their own; both share
+the handle. `tests/stores` runs the same in two processes.
+
+Source: security.md rule 60 and C7; ARCHITECTURE section 6 (refresh race).
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from watchword.accounts.users import AddOutcome, NewUser, User
+from watchword.base.chance import SYSTEM, new_id
+from watchword.oauth.families import Facts, NewRefreshToken, Refused, Rotated, Rotation
+from watchword.testing.store_conformance.expectation import ConformanceFailure, expect, kind
+from watchword.testing.store_conformance.keys import KEY
+from watchword.testing.store_conformance.links import redeeming
+from watchword.testing.store_conformance.world import HASH, NOW, AnyStore, Login, World
+
+__all__ = ["RACERS", "RACES", "in_threads", "settle_refresh_race"]
+
+RACERS = 50
+
+Answer = TypeVar("Answer")
+Presentation = tuple[Rotated | Refused, NewRefreshToken]
+
+
+async def in_threads(
+    store: AnyStore, attempt: Callable[[], Awaitable[Answer]], *, threads: int = 2
+) -> list[Answer]:
+    """Run the attempt as often as there are racers, in threads with event loops of their own.
+
+    Returns:
+        The answers, in no order.
+    """
+    start = threading.Barrier(threads)
+
+    async def race() -> list[Answer]:
+        start.wait()
+        try:
+            return await asyncio.gather(*(attempt() for _ in range(RACERS // threads)))
+        finally:
+            await store.release()
+
+    laps = (asyncio.to_thread(asyncio.run, race()) for _ in range(threads))
+    return [answer for lap in await asyncio.gather(*laps) for answer in lap]
+
+
+async def in_one_loop(_store: AnyStore, attempt: Callable[[], Awaitable[Answer]]) -> list[Answer]:
+    """Run the attempt as often as there are racers, in this event loop."""
+    return list(await asyncio.gather(*(attempt() for _ in range(RACERS))))
+
+
+async def one_redemption_of_a_link_wins(world: World) -> None:
+    """The others get nothing, and the password is the winner's."""
+    user_id = await world.user()
+    for run in (in_one_loop, in_threads):
+        link = world.link(user_id)
+        await world.store.add_link(link)
+        command = redeeming(link)
+        answers = await run(world.store, lambda: world.store.redeem_link(command))  # noqa: B023  # run ends before the next round
+        winners = [answer for answer in answers if isinstance(answer, User)]
+        expect(len(winners), 1, "of all redemptions one wins")
+
+
+async def one_addition_of_a_name_wins(world: World) -> None:
+    """A user name is as single as a link."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        outcomes = await run(
+            world.store,
+            lambda: world.store.add_user(
+                NewUser(new_id(SYSTEM, "user"), name, HASH, frozenset({"r"}), NOW)  # noqa: B023  # as above
+            ),
+        )
+        expect(outcomes.count(AddOutcome.ADDED), 1, "of all additions one wins")
+
+
+async def all_callers_get_one_first_key(world: World) -> None:
+    """Nodes that start together sign with the same key."""
+    answers = await in_threads(world.store, lambda: world.store.add_first_signing_key(KEY))
+    expect(set(answers), {KEY}, "every caller gets the same record")
+
+
+async def presentations_of_a_token_leave_one_live_pair(world: World) -> None:
+    """Nobody is logged out, and the pair that was minted last works."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        login = await world.log_in(await world.user(name))
+        answers = await run(world.store, lambda: world.present(login.token, now=NOW + 1))  # noqa: B023  # as above
+        await settle_refresh_race(world, login, answers)
+
+
+async def suspension_beats_logins_that_run_beside_it(world: World) -> None:
+    """Whatever the order, no login lives when both are done."""
+    user_id = await world.user()
+    openings = (world.store.open_family(world.opening(user_id)) for _ in range(RACERS))
+    answers = await asyncio.gather(*openings, world.store.suspend_user(user_id, now=NOW))
+    for answer in answers:
+        if isinstance(answer, Facts):
+            expect(await world.is_live(answer), False, "the login is ended")
+
+
+async def suspension_beats_refreshes_that_run_beside_it(world: World) -> None:
+    """Each refresh either precedes it and is undone by it, or is refused."""
+    logins = [await world.log_in(await world.user("alice"))]
+    user_id = logins[0].facts.user.id
+    logins += [await world.log_in(user_id) for _ in range(9)]
+    await asyncio.gather(
+        *(world.present(login.token, now=NOW + 1) for login in logins),
+        world.store.suspend_user(user_id, now=NOW + 1),
+        *(world.store.end_session(login.facts.sid, now=NOW + 1) for login in logins),
+    )
+    for login in logins:
+        expect(await world.is_live(login.facts, now=NOW + 1), False, "the login is ended")
+
+
+async def settle_refresh_race(world: World, login: Login, answers: Sequence[Presentation]) -> None:
+    """Check what a race for one refresh token has left, and use the pair that lives.
+
+    Raises:
+        ConformanceFailure: a presenter was refused, or not exactly one pair lives.
+    """
+    refused = [answer for answer, _ in answers if isinstance(answer, Refused)]
+    expect(refused, [], "nobody is logged out")
+    outcomes = [kind(answer, Rotated, "accepted").outcome for answer, _ in answers]
+    expect(outcomes.count(Rotation.ROTATED), 1, "one of them spent the live token")
+    state = await world.is_live(login.facts, now=NOW + 1)
+    expect(state, True, "the family lives")
+    last = await world.refresh(login.token, now=NOW + 2)  # kills the pair that was live
+    successor = await world.refresh(last, now=NOW + 3)
+    await world.refresh(successor, now=NOW + 4)
+    for _, token in answers:
+        answer, _ = await world.present(token, now=NOW + 5)
+        if not isinstance(answer, Refused):
+            raise ConformanceFailure("two pairs of one family were live")
+
+
+RACES = (
+    one_redemption_of_a_link_wins,
+    one_addition_of_a_name_wins,
+    all_callers_get_one_first_key,
+    presentations_of_a_token_leave_one_live_pair,
+    suspension_beats_logins_that_run_beside_it,
+    suspension_beats_refreshes_that_run_beside_it,
+)
