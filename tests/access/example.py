@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, Integer, SmallInteger, create_engine
+from sqlalchemy import BigInteger, Engine, Integer, SmallInteger, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from watchword.access import Condition, Me, Policy, Row, Subject
@@ -34,6 +34,7 @@ class Thing(Base):
     other: Mapped[str | None]
     level: Mapped[int | None] = mapped_column(Integer)
     small: Mapped[int | None] = mapped_column(SmallInteger)
+    wide: Mapped[int | None] = mapped_column(BigInteger)
     open: Mapped[bool | None]
     day: Mapped[date | None]
     at: Mapped[datetime | None]

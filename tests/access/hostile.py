@@ -64,6 +64,7 @@ RULES: Mapping[str, Callable[..., object]] = {
     "moments": lambda _me, t: t.at > datetime(2024, 2, 29),  # noqa: DTZ001 - naive is the kind
     "keys": lambda _me, t: (t.key == UUID(int=1)) | (t.key > UUID(int=2)),
     "widest integer": lambda _me, t: (t.small < 2**63 - 1) & (t.level != -(2**63)),
+    "columns of different width": lambda _me, t: (t.small == t.wide) | ~(t.wide < t.level),
 }
 
 

@@ -214,6 +214,10 @@ PINNED = {
         "small < ? AND level IS NOT ?",
         "small < $1::BIGINT AND level IS DISTINCT FROM $2::BIGINT",
     ),
+    "columns of different width": (
+        "small IS wide OR wide >= level OR wide IS NULL OR level IS NULL",
+        "small IS NOT DISTINCT FROM wide OR wide >= level OR wide IS NULL OR level IS NULL",
+    ),
 }
 
 
@@ -429,6 +433,7 @@ def test_a_column_is_known_by_its_attribute():
         "other",
         "level",
         "small",
+        "wide",
         "open",
         "day",
         "at",
