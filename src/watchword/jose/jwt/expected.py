@@ -71,7 +71,7 @@ class Expected:
         required |= {"iss": None} if isinstance(self.issuer, str) else {}
         required |= {"aud": None} if audiences else {}
         required |= {"iat": None} if self.max_age is not None else {}
-        is_common = isinstance(self.issuer, str) and self.max_age is None and not self.require
+        is_common = isinstance(self.issuer, str) and self.max_age is None
         for name, derived in (
             ("audiences", frozenset(audiences)),
             ("required", tuple(required)),

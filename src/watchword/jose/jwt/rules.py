@@ -66,14 +66,20 @@ def _is_plainly_good(members: Members, expect: Expected, now: int) -> bool:
         and type(iat) is int
         and 0 < iat <= now
         and get("iss") == expect.issuer
-        and type(aud := get("aud")) is str
-        and aud in expect.audiences
+        and _is_for_us(get("aud"), expect)
         and "nbf" not in members
         and type(get("sub", "")) is str
         and type(get("jti", "")) is str
         and type(get("scope", "")) is str
         and type(get("client_id", "")) is str
+        and all(name in members for name in expect.require)
     )
+
+
+def _is_for_us(aud: object, expect: Expected) -> bool:
+    if type(aud) is list:
+        return _is_audience(aud) and not expect.audiences.isdisjoint(aud)
+    return type(aud) is str and aud in expect.audiences
 
 
 def _wrong_types(members: Members) -> Iterator[ClaimsInvalid]:
