@@ -80,8 +80,11 @@ def test_nothing_delegated_is_not_nothing_granted():
 
 @pytest.mark.parametrize("attributes", [{"nwo": 1}, {"now": "1"}])
 def test_a_context_that_was_not_declared_is_refused(attributes):
-    with pytest.raises(InvalidSubject, match="context: "):
+    with pytest.raises(InvalidSubject) as refused:
         Policy(context={"now": int}).context(**attributes)
+    assert refused.value.detail.startswith("context: ")
+    assert refused.value.__notes__ == [refused.value.detail]
+    assert str(refused.value) == "These facts about a subject cannot be used."
 
 
 def test_contexts_of_equal_values_are_equal():

@@ -53,9 +53,16 @@ class PolicyError(AccessError):
 
 
 class InvalidSubject(AccessError):
-    """A subject, context or row id with a value that no decision can be made about."""
+    """A subject or context with a value that no decision can be made about.
+
+    The value stands in `detail` and in the traceback's note, not in the text.
+    """
 
     code = "invalid_subject"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("These facts about a subject cannot be used.", detail=detail)
+        self.add_note(detail)
 
 
 class Refusal(AccessError):
