@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 
 import click
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.cli.administration import settings_option
 from watchword.cli.exits import Misconfigured
@@ -50,8 +51,21 @@ def serve(demo: bool, settings: Path | None) -> None:  # noqa: FBT001 - click pa
             sock = bind(loaded.host, loaded.port)
         except PortInUse as error:
             raise port_in_use(error, "WATCHWORD_PORT={port} watchword serve") from None
-        click.echo(f"watchword serves {loaded.issuer} (Ctrl-C ends it)", err=True)
-        run(AuthServer(loaded), loaded, sock)
+        run(_announced(AuthServer(loaded), loaded.issuer), loaded, sock)
+
+
+def _announced(app: ASGIApp, issuer: str) -> ASGIApp:
+    """Return `app`, which says where it is as soon as it answers."""
+
+    async def announced(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                click.echo(f"watchword serves {issuer} (Ctrl-C ends it)", err=True)
+
+        await app(scope, receive, noting if scope["type"] == "lifespan" else send)
+
+    return announced
 
 
 async def _refuse_demo(settings: Settings) -> None:
