@@ -1,0 +1,118 @@
+import pytest
+from tests.jose import forge
+from tests.jose.keys import key, public
+
+from watchword import jwt
+from watchword.base.limits import TOKEN_BYTES_MAX
+from watchword.jose.algorithms.table import ALGORITHMS
+from watchword.jose.jwk.keyset import as_source
+from watchword.jose.jws import compact
+
+ES256 = frozenset({"ES256"})
+
+
+def verify(text, alg="HS256", crit=None):
+    source = as_source(public(alg))
+    return compact.verify(text, source, algorithms=source.algorithms, crit=crit or {})
+
+
+@pytest.mark.parametrize("alg", ALGORITHMS)
+@pytest.mark.parametrize("payload", [b"", b"foo", b"\0\xff", b"{}" * 100])
+def test_any_payload_is_signed_and_verified(alg, payload):
+    """RFC 7515 section 5."""
+    text = compact.sign(payload, key(alg), {"typ": "test"})
+    proved = verify(text, alg)
+    assert proved.data == payload
+    assert proved.header.kid == f"kid-{alg}"
+    assert proved.header.typ == "test"
+    assert proved.key.alg == alg
+
+
+def test_a_key_without_kid_signs_without_kid():
+    only = jwt.Key.generate("Ed25519", kid=None)
+    text = compact.sign(b"x", only, {})
+    source = as_source(only)
+    assert compact.verify(text, source, algorithms=source.algorithms, crit={}).header.kid is None
+
+
+@pytest.mark.requirement("tokens:J-15:canonical")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ".", "..", "...", "a", "a.b", "a.b.c.d", "a.b.c.d.e.f", ".a.b", "a.b.", "a..", "..a"),
+        *("é.a.b", "a\uff0eb\uff0ec", "a。b。c", "\ud800.a.b"),
+    ],
+)
+def test_what_is_not_three_parts_is_malformed(text):
+    """RFC 7515 section 7.1; RFC 8725 section 3.14."""
+    with pytest.raises(jwt.MalformedToken) as caught:
+        compact.split(text)
+    assert caught.value.__context__ is None
+
+
+def test_an_encrypted_token_is_named_as_such():
+    """Tokens.md J-29."""
+    with pytest.raises(jwt.MalformedToken, match="JWE"):
+        compact.split("a.b.c.d.e")
+
+
+@pytest.mark.parametrize("token", [None, 1, 1.5, [], {}, object(), bytearray(b"a.b.c")])
+def test_what_is_no_text_is_malformed(token):
+    with pytest.raises(jwt.MalformedToken):
+        compact.split(token)
+
+
+@pytest.mark.requirement("security-a:15:bounded-cost")
+def test_size_is_checked_before_anything_else():
+    """Security.md rule 15."""
+    assert compact.split("a." + "b" * (TOKEN_BYTES_MAX - 4) + ".c")
+    for token in ("a." + "b" * (TOKEN_BYTES_MAX - 3) + ".c", b"." * 100_000, "é" * 20_000):
+        with pytest.raises(jwt.TokenTooLarge):
+            compact.split(token)
+
+
+def test_bytes_are_taken_as_text_is():
+    assert compact.split(b"a.b.c") == compact.split("a.b.c") == (b"a", b"b", b"c")
+
+
+def test_a_payload_that_is_respelt_is_malformed():
+    text = forge.sign_parts(forge.encode(forge.dump(forge.header())), "YR")
+    with pytest.raises(jwt.MalformedToken, match="payload"):
+        verify(text)
+
+
+@pytest.mark.requirement("tokens:J-2:bound-at-the-operation")
+def test_the_binding_holds_whatever_the_source_answers():
+    """Tokens.md J-2: a hand-built source that answers every header with one key."""
+
+    class Eager:
+        algorithms = frozenset({"HS256", "HS512"})
+
+        def find(self, _alg, _kid):
+            return key("HS256")
+
+    text = forge.token(forge.header("HS512"), alg="HS512")
+    with pytest.raises(jwt.UnknownKey, match="another algorithm"):
+        compact.verify(text, Eager(), algorithms=Eager.algorithms, crit={})
+
+
+def test_a_key_that_may_not_verify_is_as_good_as_unknown():
+    class Source:
+        algorithms = ES256
+
+        def find(self, _alg, _kid):
+            members = key("ES256").to_jwk(private=True)
+            return jwt.Key.from_jwk({**members, "key_ops": ["sign"]})
+
+    text = compact.sign(b"x", key("ES256"), {})
+    with pytest.raises(jwt.UnknownKey, match="may not"):
+        compact.verify(text, Source(), algorithms=ES256, crit={})
+
+
+def test_the_refusal_names_registered_algorithms_only():
+    """Tokens.md section 5: no value of a token stands in a text."""
+    assert "RS256" in str(compact.refuse_algorithm("RS256", ES256))
+    refusal = compact.refuse_algorithm("canary", ES256)
+    assert "canary" not in str(refusal)
+    assert refusal.got == "canary"
+    assert refusal.expected == ES256
