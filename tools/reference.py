@@ -1,0 +1,154 @@
+"""Write docs/reference/ from the tables that the program runs on.
+
+    python tools/reference.py            writes the pages
+    python tools/reference.py --check    says which pages are not what the tables say, and exits 1
+
+Error codes come from `server/reasons.py`, endpoints from `server/routes.py`, settings from
+`server/settings.py`, commands from the command line itself, so a page cannot drift from them.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from watchword.cli.root import COMMANDS, root
+from watchword.server.reasons import REASONS
+from watchword.server.routes import ROUTES
+from watchword.server.settings import Settings
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+FIELD = re.compile(r"^    (?P<name>[a-z_]+): .*?(?:  # (?P<text>.+))?$")
+
+
+def main() -> int:
+    """Write or check every page."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = FOLDER / name, page()
+        if "--check" in sys.argv[1:]:
+            if not path.exists() or path.read_text() != text:
+                stale.append(f"docs/reference/{name} is stale: run `python tools/reference.py`")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    print("\n".join(stale), end="\n" if stale else "")
+    return 1 if stale else 0
+
+
+def errors() -> str:
+    """Return the page of every code that a peer may see."""
+    parts = [
+        "# Error codes",
+        "Every refusal carries one of these codes, which never change their meaning. The server "
+        "shows each at `/errors/CODE`, so that the address in an answer leads somewhere offline.",
+    ]
+    for reason in REASONS.values():
+        parts += [
+            f"## `{reason.code}`",
+            f"**{reason.title}.** {reason.what}",
+            f"*Whose fault:* {reason.fault} *What to do:* {reason.fix}",
+        ]
+    return _join(parts)
+
+
+def endpoints() -> str:
+    """Return the page of every address."""
+    rows = [
+        (
+            f"`{route.path}`",
+            route.methods.replace(", OPTIONS", "").replace("OPTIONS, ", ""),
+            route.access.replace("_", " "),
+            f"{route.body_bytes_max:,} B" if route.body_bytes_max else "none",
+            f"`{route.member}`" if route.member else "",
+        )
+        for route in ROUTES
+    ]
+    return _join(
+        [
+            "# Endpoints",
+            "Addresses stand below the issuer. A body larger than its limit is answered 413, "
+            "another method 405 with `Allow`, another content type 415.",
+            _table(("address", "methods", "the caller proves itself by", "body", "metadata"), rows),
+        ]
+    )
+
+
+def settings() -> str:
+    """Return the page of every setting."""
+    texts = _comments(inspect.getsource(Settings))
+    rows = []
+    for each in fields(Settings):
+        default = each.default if each.default is not MISSING else ""
+        shown = "" if default in {None, ""} else f"`{default}`"
+        variable = f"`WATCHWORD_{each.name.upper()}`"
+        rows.append((f"`{each.name}`", variable, shown, texts.get(each.name, "")))
+    return _join(
+        [
+            "# Settings",
+            "A setting is a line of `watchword.toml` or an environment variable; the variable "
+            "wins. A variable that ends in `_FILE` names a file that holds the value. "
+            "`watchword config --origin` shows every value and where it comes from. An unknown "
+            "key, a value of the wrong kind or an unsafe one stops the start and says which, "
+            "where it came from and what to write.",
+            _table(("key", "variable", "default", "meaning"), rows),
+        ]
+    )
+
+
+def commands() -> str:
+    """Return the page of every command with its help."""
+    parts = [
+        "# Commands",
+        "Exit codes: 0 done, 1 refused or not valid, 2 wrong usage, 3 a setting, 4 unavailable.",
+    ]
+    context = click.Context(root, info_name="watchword")
+    for name in COMMANDS:
+        command = root.get_command(context, name)
+        if command is None:
+            raise SystemExit(f"the command {name} cannot be imported")
+        parts += _help(command, click.Context(command, info_name=name, parent=context))
+    return _join(parts)
+
+
+def _help(command: click.Command, context: click.Context) -> Iterable[str]:
+    context.terminal_width = 80
+    yield f"## `{context.command_path}`"
+    yield f"```text\n{command.get_help(context).rstrip()}\n```"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                yield from _help(inner, click.Context(inner, info_name=name, parent=context))
+
+
+def _comments(source: str) -> Mapping[str, str]:
+    found = (FIELD.match(line) for line in source.splitlines())
+    return {match["name"]: match["text"] or "" for match in found if match}
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "commands.md": commands,
+        "endpoints.md": endpoints,
+        "errors.md": errors,
+        "settings.md": settings,
+    }
+)
+
+if __name__ == "__main__":
+    raise SystemExit(main())
