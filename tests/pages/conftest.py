@@ -6,19 +6,15 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount
-from starlette.routing import Route as StarletteRoute
 
 from watchword.accounts.hashing import PARAMETERS, hash_password
 from watchword.accounts.links import LinkPurpose, new_link
@@ -26,16 +22,15 @@ from watchword.accounts.users import NewUser
 from watchword.base.chance import SYSTEM as CHANCE
 from watchword.base.chance import new_id, new_secret
 from watchword.base.secrets import Secret
+from watchword.cli.demo.app import make_app, make_settings
 from watchword.cli.demo.pages.calls import Notes
-from watchword.cli.demo.pages.routes import start_routes
-from watchword.cli.demo.pages.start import StartPage
+from watchword.cli.demo.users import Person
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
 from watchword.stores import migrate
 
 SECONDS_MAX = 30
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PASSPHRASE = "{} walks seven brown dogs"
 
 
 @dataclass(slots=True)
@@ -43,8 +38,9 @@ class Running:
     """A server in a thread of this process, on a free port of the loopback address."""
 
     url: str
-    auth: AuthServer
+    auth: Any  # the AuthServer, where it is served alone
     loop: asyncio.AbstractEventLoop
+    passphrases: dict[str, str] = field(default_factory=dict)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something in the server's own event loop, such as a call of its store."""
@@ -70,7 +66,8 @@ class Running:
 
     def add_user(self, name: str, *roles: str) -> None:
         runtime = self.auth.runtime
-        password = Secret(PASSPHRASE.format(name))
+        self.passphrases[name] = f"{name} walks seven brown dogs"
+        password = Secret(self.passphrases[name])
         user = NewUser(
             id=new_id(CHANCE, "user"),
             name=name,
@@ -98,7 +95,7 @@ class ReportingServer(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def serving(app: Any, auth: AuthServer, sock: socket.socket) -> Iterator[Running]:
+def serving(app: Any, auth: Any, sock: socket.socket) -> Iterator[Running]:
     """Serve an application until the block ends."""
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     server = ReportingServer(config)
@@ -114,12 +111,18 @@ def serving(app: Any, auth: AuthServer, sock: socket.socket) -> Iterator[Running
         sock.close()
 
 
+def apart(work: Callable[[], None]) -> None:
+    """Run something in a thread: Playwright leaves a running event loop in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result(SECONDS_MAX)
+
+
 def make_auth(directory: Path, **settings: Any) -> tuple[AuthServer, socket.socket]:
     """Return a server over an empty database, and the socket for it."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     database = f"sqlite:///{directory}/watchword.db"
-    asyncio.run(migrate(database))
+    apart(lambda: asyncio.run(migrate(database)))
     port = sock.getsockname()[1]
     auth = AuthServer(Settings(database=database, port=port, **settings))
     auth.resource(f"{auth.issuer}/notes", scopes={"notes:read": "Read", "notes:write": "Write"})
@@ -138,47 +141,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Run the start page before the server, and a stand-in for the notes API behind it."""
-    auth, sock = make_auth(tmp_path_factory.mktemp("demo"))
-    notes = Notes({"alice": 1, "bob": 2}, 3, {"alice": 2, "bob": 1})
-    start = StartPage(["alice", "bob"], notes)
+    """Run the demonstration as `watchword demo` does."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    settings = make_settings(tmp_path_factory.mktemp("demo"), sock.getsockname()[1])
+    passphrases: dict[str, str] = {}
 
-    @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> Any:
-        await auth.startup()
-        yield
-        await auth.shutdown()
+    def announce(people: Sequence[Person], _: Notes) -> None:
+        passphrases.update({one.user.name: one.passphrase.reveal() for one in people})
 
-    routes = [
-        *start_routes(start, auth),
-        StarletteRoute("/notes", answer_note, methods=["GET", "POST"]),
-        StarletteRoute("/notes/{number}", answer_note, methods=["GET", "PUT", "DELETE"]),
-        Mount("/", app=auth),
-    ]
-    with serving(Starlette(routes=routes, lifespan=lifespan), auth, sock) as running:
-        running.add_user("alice")
-        running.add_user("bob")
+    with serving(make_app(settings, announce=announce), None, sock) as running:
+        running.passphrases = passphrases
         yield running
 
 
-async def answer_note(request: Request) -> JSONResponse:
-    """Repeat the request: what the page shows is then what it sent."""
-    if request.method == "DELETE":
-        problem = {"title": "Not allowed", "code": "not_allowed", "detail": "it is <b>shared</b>"}
-        return JSONResponse(problem, 403, media_type="application/problem+json")
-    return JSONResponse(
-        {
-            "method": request.method,
-            "path": request.url.path,
-            "scheme": request.headers["authorization"].partition(" ")[0],
-            "body": (await request.body()).decode(),
-        }
-    )
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Start Chromium once for this worker; skip, saying why, where there is none."""
+    """Start Chromium; skip, saying why, where there is none.
+
+    Not for the whole session: as long as Playwright runs, `asyncio.run` fails in this thread.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium on the PATH")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  # only where it is needed

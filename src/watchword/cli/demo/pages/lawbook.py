@@ -1,4 +1,7 @@
-"""The rules of the notes API, in words. The policy module beside the notes is what decides."""
+"""The rules of the notes API, in words. The policy module beside the notes is what decides.
+
+A test holds the ids against those of the policy.
+"""
 
 from dataclasses import dataclass
 
@@ -9,14 +12,15 @@ __all__ = ["LAWBOOK", "Rule"]
 class Rule:
     """One rule, as a person would say it."""
 
-    title: str
+    id: str  # as explanations name it
     text: str
 
 
 LAWBOOK = (
-    Rule("Suspended is suspended", "A suspended user may do nothing, whatever the others say."),
-    Rule("Yours is yours", "You may read, change and delete the notes that you own."),
-    Rule("Shared is readable", "You may read a note that its owner shared with a role of yours."),
-    Rule("An admin may do anything", "The role admin opens every note."),
-    Rule("Anything else", "What no rule allows is refused."),
+    Rule("*.suspended", "A suspended user may do nothing, whatever the others say."),
+    Rule("note.admin", "The role admin may do anything with every note."),
+    Rule("note.author", "You may write notes, and they are yours."),
+    Rule("note.owner", "You may read, change and delete the notes that you own."),
+    Rule("note.shared", "You may read a note that its owner shared with a role of yours."),
+    Rule("otherwise", "What no rule allows is refused."),
 )

@@ -137,11 +137,16 @@ class StartPage:
         if trial is None or guest.session is None or not found:
             return see_other(guest.site, guest.site.path("/#signin"))
         [call] = found
-        headers = {"authorization": f"Bearer {trial.pair.access_token}"}
-        response = await _send(request, call.method, call.path, headers=headers, body=call.body)
+        explained = await self._explained(call, guest.session.user)
+        response = await _send(
+            request,
+            call.method,
+            call.path,
+            headers={"authorization": f"Bearer {trial.pair.access_token}"},
+            body=call.body,
+        )
         answer = read_answer(response.status_code, response.headers.multi_items(), response.content)
-        because = await self._because(call, answer, guest.session.user)
-        trial.tried[call.id] = Tried(answer, because)
+        trial.tried[call.id] = Tried(answer, _because(answer, explained))
         return see_other(guest.site, guest.site.path(f"/#call-{call.id}"))
 
     async def refresh(self, request: Request, runtime: Runtime) -> Response:
@@ -234,10 +239,11 @@ class StartPage:
             if (one := tried.get(call.id))
         ]
 
-    async def _because(self, call: Call, answer: Answer, user: User) -> str:
-        if self._explain is not None and answer.status not in BEFORE_THE_POLICY:
-            return await self._explain(user, call.action, call.note)
-        return answer.reason or "Allowed."
+    async def _explained(self, call: Call, user: User) -> str | None:
+        """Ask the policy before the call is made: a deletion leaves nothing to explain."""
+        if self._explain is None:
+            return None
+        return await self._explain(user, call.action, call.note)
 
 
 @cache
@@ -262,3 +268,9 @@ async def _send(
         transport=transport, base_url=origin, timeout=CALL_SECONDS_MAX
     ) as http:
         return await http.request(method, path, headers=headers, json=body)
+
+
+def _because(answer: Answer, explained: str | None) -> str:
+    if explained is None or answer.status in BEFORE_THE_POLICY:
+        return answer.reason or "Allowed."
+    return explained

@@ -1,0 +1,244 @@
+"""The pages in Chromium: what a person does, with and without script, in both themes."""
+
+import contextlib
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+THEMES = ("light", "dark")
+WIDTHS = (320, 768, 1280)
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
+
+
+@contextlib.contextmanager
+def opened(chromium, url, **options):
+    """Open a page that may ask this server only and may break no policy."""
+    context = chromium.new_context(base_url=url, **options)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda sent: sent.url.startswith(url) or complaints.append(sent.url))
+    try:
+        yield page
+    finally:
+        context.close()
+    # Chromium reports a page of status 4xx on the console; everything else is a violation.
+    assert [
+        text for text in complaints if "the server responded with a status of 4" not in text
+    ] == []
+
+
+def sign_in(page, password, name="alice"):
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def status(page, call):
+    return " ".join(page.locator(f"#call-{call} .status").inner_text().split())
+
+
+@pytest.mark.requirement("users-pages:signs-in-in-a-browser")
+def test_a_person_signs_in_on_the_start_page_and_calls_the_api(chromium, demo):
+    """Issue 2 (7)."""
+    with opened(chromium, demo.url) as page:
+        page.goto("/")
+        assert "An example" in page.inner_text("#token")
+        sign_in(page, demo.passphrases["alice"])
+        page.wait_for_url("**/#token")
+        assert "The signature fits" in page.inner_text("#token")
+        page.get_by_role("button", name="Run: Write a note").click()
+        page.wait_for_url("**/#call-create")
+        assert "201 Created" in status(page, "create")
+        page.get_by_role("button", name="Run: Delete a note").click()
+        assert "403 Forbidden" in status(page, "delete")
+        page.reload()
+        assert "403 Forbidden" in status(page, "delete")
+        page.go_back()
+        assert "alice" in page.inner_text("header.masthead")
+        page.get_by_role("button", name="Refresh").click()
+        page.wait_for_url("**/#token")
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/?notice=signed-out")
+        assert "You are signed out." in page.inner_text("main")
+        assert "An example" in page.inner_text("#token")
+
+
+def test_a_wrong_password_is_told_and_the_focus_is_where_to_go_on(chromium, server):
+    """WCAG 2.2 criteria 3.3.1 and 3.3.3; users.md U36."""
+    with opened(chromium, server.url) as page:
+        page.goto("/signin")
+        page.locator("#username:focus").wait_for()
+        sign_in(page, "not this one")
+        assert "do not match an account" in page.inner_text("#password-error")
+        page.locator("#password:focus").wait_for()
+        assert page.input_value("#username") == "alice"
+        assert page.input_value("#password") == ""
+        page.keyboard.type(server.passphrases["alice"])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        assert "alice" in page.inner_text("main")
+
+
+@pytest.mark.requirement("users-pages:keyboard-path")
+def test_the_whole_sign_in_works_with_the_keyboard(chromium, server):
+    """WCAG 2.2 criteria 2.1.1, 2.4.1 and 2.4.7."""
+    with opened(chromium, server.url) as page:
+        page.goto("/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        assert page.locator(".skip").bounding_box()["height"] > 24
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Sign in"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/signin")
+        page.locator("#username:focus").wait_for()
+        page.keyboard.type("alice")
+        page.keyboard.press("Tab")
+        page.keyboard.type(server.passphrases["alice"])
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        assert "Signed in as" in page.inner_text("main")
+
+
+@pytest.mark.requirement("users-pages:no-script-needed")
+def test_everything_works_without_script(chromium, demo):
+    """STYLE section 11; users.md decision 4."""
+    with opened(chromium, demo.url, java_script_enabled=False) as page:
+        page.goto("/")
+        sign_in(page, demo.passphrases["alice"])
+        page.get_by_role("button", name="Run: List the notes").click()
+        assert "200 OK" in status(page, "list")
+        page.get_by_role("button", name="Sign out").click()
+        assert page.get_by_role("heading", name="Sign in to the demo").is_visible()
+
+
+def test_a_person_sets_a_passphrase_by_link_and_signs_in(chromium, server):
+    """users.md U24 and U37."""
+    server.add_user("ines")
+    link = server.link("ines")
+    with opened(chromium, server.url) as page:
+        page.goto(link)
+        page.get_by_label("Passphrase", exact=True).fill("too short")
+        page.get_by_label("The same once more").fill("too short")
+        page.get_by_role("button", name="Set this passphrase").click()
+        assert "at least 15 characters" in page.inner_text("#password-error")
+        offered = page.inner_text(".offer")
+        page.get_by_label("Passphrase", exact=True).fill(offered)
+        page.get_by_label("The same once more").fill(offered)
+        page.get_by_role("button", name="Set this passphrase").click()
+        page.wait_for_url("**/signin?notice=passphrase-set")
+        sign_in(page, offered, "ines")
+        page.wait_for_url("**/")
+        page.goto(link)
+        assert "The link is not valid" in page.inner_text("h1")
+
+
+@pytest.mark.requirement("users-pages:forms-of-other-origins-refused")
+def test_a_page_of_a_second_origin_can_neither_sign_in_nor_out(chromium, server, demo):
+    """security.md rule 47: requests from a second origin, cookies of one host shared by ports."""
+    html = """
+        <form method="post" action="{url}/{path}">
+          <input name="form_token" value="{token}"><input name="username" value="bob">
+          <input name="password" value="bob walks seven brown dogs"><button>go</button>
+        </form>"""
+    with opened(chromium, server.url) as page:
+        page.goto("/signin")
+        token = page.get_attribute("[name=form_token]", "value")
+        for path in ("signin", "signout"):
+            body = html.format(url=server.url, path=path, token=token)
+            evil = page.context.new_page()
+            evil.route("http://localhost:1/", answering(body))
+            evil.goto("http://localhost:1/")
+            evil.get_by_role("button", name="go").click()
+            assert "The form came from another site" in evil.inner_text("h1")
+        page.goto("/")
+        assert "Signed in as" not in page.inner_text("main")
+
+
+def answering(body):
+    return lambda route: route.fulfill(body=body, content_type="text/html")
+
+
+@pytest.mark.requirement("users-pages:no-axe-violations")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
+    chromium, server, demo, theme, width
+):
+    """users.md U92: 0 axe violations on every page, in both themes, at three widths."""
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    with opened(chromium, server.url, **options) as page:
+        for path in ("/", "/signin", "/setup?link=x", "/errors/token_expired", "/none"):
+            page.goto(path)
+            check(page)
+        page.goto("/signin")
+        sign_in(page, "wrong")
+        check(page)
+        page.goto(server.link("bob"))
+        check(page)
+        page.goto("/signin")
+        sign_in(page, server.passphrases["alice"])
+        check(page)
+    with opened(chromium, demo.url, **options) as page:
+        page.goto("/")
+        check(page)
+        sign_in(page, demo.passphrases["alice"])
+        for call in ("list", "delete"):
+            page.click(f"#call-{call} button")
+        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+        check(page)
+
+
+def check(page):
+    where = f"{page.url} {page.title()}"
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], where
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide, f"{where} scrolls sideways"
+
+
+def test_a_page_reflows_at_200_percent_and_with_larger_text(chromium, demo):
+    """WCAG 2.2 criteria 1.4.4 and 1.4.10."""
+    options = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
+    with opened(chromium, demo.url, **options) as page:
+        page.goto("/")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_forced_colours_and_paper_leave_nothing_hidden(chromium, demo):
+    """users.md U91."""
+    with opened(chromium, demo.url, forced_colors="active") as page:
+        page.goto("/")
+        assert page.get_by_role("main").get_by_role("button", name="Sign in").is_visible()
+        page.emulate_media(media="print")
+        assert page.get_by_role("heading", level=1).is_visible()
+        assert not page.locator(".skip").is_visible()
+
+
+@pytest.mark.requirement("users-pages:weight")
+def test_the_sign_in_page_asks_at_most_four_times_and_only_its_own_server(chromium, server):
+    """users.md U93."""
+    asked = []
+    with opened(chromium, server.url) as page:
+        page.on("response", lambda answer: asked.append((answer.url, len(answer.body()))))
+        page.goto("/signin", wait_until="networkidle")
+    assert len(asked) <= 4
+    assert sum(size for _, size in asked) <= 40_000
+    assert all(re.match(re.escape(server.url), url) for url, _ in asked)
