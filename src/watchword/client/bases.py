@@ -30,21 +30,19 @@ if TYPE_CHECKING:
     class AuthBase(httpx2.Auth, httpx.Auth):  # type: ignore[misc]  # same shape, own Request types
         """An `Auth` of every installed client."""
 
-    class _Stream(
-        httpx2.SyncByteStream, httpx2.AsyncByteStream, httpx.SyncByteStream, httpx.AsyncByteStream
-    ):
+    class _Bytes(httpx2.ByteStream, httpx.ByteStream):
         """A body for every installed client, sync and async."""
 else:
     Request = Response = object
     AuthBase = type("AuthBase", tuple(http.Auth for http in _INSTALLED), {})
-    _STREAMS = [base for http in _INSTALLED for base in (http.SyncByteStream, http.AsyncByteStream)]
-    _Stream = type("_Stream", tuple(_STREAMS), {})
+    _Bytes = type("_Bytes", tuple(http.ByteStream for http in _INSTALLED), {})
 
 
-class SentOnce(_Stream):
+class SentOnce(_Bytes):
     """A request body that can be sent once.
 
-    A client that follows redirects would send the password on to wherever a 307 points.
+    A client that follows redirects would send the password on to wherever a 307 points. The base
+    class keeps the clients from replacing a body that was read by one that can be read again.
     """
 
     def __init__(self, body: bytes) -> None:

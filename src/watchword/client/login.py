@@ -9,6 +9,7 @@ Source: oauth.md section 6 (login API); RFC 6749 section 6; RFC 6750 section 2.1
 import json
 from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
@@ -170,15 +171,20 @@ class Login(AuthBase):
 
     def _post(self, request: Request, path: str, members: dict[str, str]) -> Flow[Response]:
         body = json.dumps(members).encode()
+        url = self._issuer + path
         # A request of the same library as the one that is being authorised.
         exchange = type(request)(
             "POST",
-            self._issuer + path,
-            content=body,
-            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            url,
+            headers={
+                "Host": urlsplit(url).netloc,
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                "Content-Length": str(len(body)),
+            },
+            stream=SentOnce(body),
             extensions={k: v for k, v in request.extensions.items() if k == "timeout"},
         )
-        exchange.stream = SentOnce(body)
         asked = exchange.url
         response = yield exchange
         if response is None:
