@@ -12,7 +12,6 @@ from watchword.oauth.errors import (
     InvalidGrant,
     InvalidRequest,
     OAuthError,
-    StoreUnavailable,
     UnauthorizedClient,
 )
 
@@ -33,7 +32,6 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "unsupported_grant_type": 400,
         "invalid_credentials": 401,
         "busy": 503,
-        "store_unavailable": 503,
     }
 
 
@@ -58,9 +56,8 @@ def test_every_401_carries_a_challenge_of_our_own_scheme():
     assert InvalidGrant().headers == ()
 
 
-@pytest.mark.parametrize("error", [Busy, StoreUnavailable])
-def test_our_own_failures_say_when_to_try_again(error):
-    assert error(retry_after=7).headers == (("retry-after", "7"),)
+def test_busy_server_says_when_to_try_again():
+    assert Busy(retry_after=7).headers == (("retry-after", "7"),)
 
 
 def test_unauthorized_client_takes_the_status_of_its_endpoint():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from watchword.oauth.clients import Resource
-from watchword.oauth.metadata import document, well_known_paths
+from watchword.oauth.metadata import document
 
 ISSUER = "https://id.example/auth"
 ENDPOINTS = {
@@ -53,29 +53,3 @@ def test_issuer_stands_as_it_is_configured(issuer):
 def test_document_is_json():
     made = document(ISSUER, endpoints=ENDPOINTS, resources=(NOTES,))
     assert json.loads(json.dumps(made)) == made
-
-
-@pytest.mark.parametrize(
-    ("issuer", "paths"),
-    [
-        (
-            ISSUER,
-            (
-                "/.well-known/oauth-authorization-server/auth",
-                "/.well-known/openid-configuration/auth",
-                "/auth/.well-known/openid-configuration",
-            ),
-        ),
-        (
-            "https://id.example",
-            (
-                "/.well-known/oauth-authorization-server",
-                "/.well-known/openid-configuration",
-            ),
-        ),
-    ],
-)
-@pytest.mark.requirement("rfc8414:3.1:path-inserted", "oauth:M-2:three-addresses")
-def test_document_stands_at_every_address_that_clients_try(issuer, paths):
-    """RFC 8414 section 3.1; oauth.md M-2."""
-    assert well_known_paths(issuer) == paths

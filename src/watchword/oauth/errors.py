@@ -9,8 +9,7 @@
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
     |- UnsupportedGrantType 400
     |- InvalidCredentials   401  the login failed; one text for every reason
-    |- Busy                 503  ours: too much at once; .retry_after
-    `- StoreUnavailable     503  ours: the database does not answer; .retry_after
+    `- Busy                 503  ours: too much at once; .retry_after
 
 The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the others are of the
 login API (oauth.md section 6).
@@ -30,7 +29,6 @@ __all__ = [
     "InvalidScope",
     "InvalidTarget",
     "OAuthError",
-    "StoreUnavailable",
     "UnauthorizedClient",
     "UnsupportedGrantType",
 ]
@@ -159,14 +157,16 @@ class InvalidCredentials(OAuthError):
         return (("www-authenticate", LOGIN_CHALLENGE),)
 
 
-class _TryLater(OAuthError):
-    """Our failure, which passes.
+class Busy(OAuthError):
+    """More is asked than the server can take on at this moment.
 
     Args:
         retry_after: seconds after which trying again makes sense.
     """
 
+    code = "busy"
     status = 503
+    text = "the server is busy; try again in a moment"
 
     def __init__(self, public: str = "", *, detail: str = "", retry_after: int = 1) -> None:
         super().__init__(public, detail=detail)
@@ -176,17 +176,3 @@ class _TryLater(OAuthError):
     def headers(self) -> tuple[tuple[str, str], ...]:
         """When to try again."""
         return (("retry-after", str(self.retry_after)),)
-
-
-class Busy(_TryLater):
-    """More is asked than the server can take on at this moment."""
-
-    code = "busy"
-    text = "the server is busy; try again in a moment"
-
-
-class StoreUnavailable(_TryLater):
-    """The database does not answer."""
-
-    code = "store_unavailable"
-    text = "the database cannot be reached; try again in a moment"

@@ -5,12 +5,11 @@ decisions/0003.
 """
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 from watchword.oauth.clients import Resource
 from watchword.oauth.grants import GRANTS
 
-__all__ = ["DISCOVERY", "SERVER_METADATA", "document", "well_known_paths"]
+__all__ = ["DISCOVERY", "SERVER_METADATA", "document"]
 
 SERVER_METADATA = "/.well-known/oauth-authorization-server"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -39,12 +38,3 @@ def document(
     # Discovery section 3 reads the absence of this one as true.
     members["request_uri_parameter_supported"] = False
     return {member: value for member, value in members.items() if value != []}
-
-
-def well_known_paths(issuer: str) -> tuple[str, ...]:
-    """Return every path of the issuer's host at which the document stands, each once.
-
-    Source: RFC 8414 section 3.1 (inserted before the issuer's path); Discovery section 4 (after).
-    """
-    path = urlsplit(issuer).path.removesuffix("/")
-    return tuple(dict.fromkeys((SERVER_METADATA + path, DISCOVERY + path, path + DISCOVERY)))

@@ -181,9 +181,7 @@ def test_same_resource_may_be_named_and_an_unknown_one_is_a_wrong_target(server,
     assert refresh(second).facts.resource == "https://api.example"
 
 
-@pytest.mark.requirement(
-    "security:42:suspension", "security:59:revocation-wins"
-)
+@pytest.mark.requirement("security:42:suspension", "security:59:revocation-wins")
 def test_deliberate_end_beats_the_grace_of_a_retry(server, refresh):
     """security.md section 3.1 step 2 (DOT #1816): no second answer after a suspension."""
     first = server.log_in()
