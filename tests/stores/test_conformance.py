@@ -1,15 +1,18 @@
 """The shipped conformance set, on SQLite and PostgreSQL."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
 from watchword.stores import Store, open_store
-from watchword.testing.store_conformance import CHECKS, RACES, Check, World
+from watchword.testing.store_conformance import CHECKS, PROCESS_RACES, RACES, Check, World
+from watchword.testing.store_conformance.processes import Opener
 
 
-async def put_to(check: Check, url: str) -> None:
+async def put_to(check: Check, url: str, rows: Any) -> None:
     async with AsyncExitStack() as stack:
 
         async def opened(tenant: str = "default") -> Store:
@@ -21,13 +24,24 @@ async def put_to(check: Check, url: str) -> None:
         world = World(await opened(), opened, other_tenant)
         await world.furnish()
         await check(world)
+    await rows.check_invariants(url)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_store_conforms(check: Check, store_url: str) -> None:
-    asyncio.run(put_to(check, store_url))
+def test_store_conforms(check: Check, store_url: str, rows: Any) -> None:
+    asyncio.run(put_to(check, store_url, rows))
 
 
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.__name__)
-def test_store_conforms_under_race(race: Check, store_url: str) -> None:
-    asyncio.run(put_to(race, store_url))
+def test_store_conforms_under_race(race: Check, store_url: str, rows: Any) -> None:
+    asyncio.run(put_to(race, store_url, rows))
+
+
+@pytest.mark.parametrize("race", PROCESS_RACES, ids=lambda race: race.__name__)
+def test_store_conforms_between_processes(
+    race: Callable[[World, Opener, str], Awaitable[None]], store_url: str, rows: Any
+) -> None:
+    async def here(world: World) -> None:
+        await race(world, open_store, store_url)
+
+    asyncio.run(put_to(here, store_url, rows))

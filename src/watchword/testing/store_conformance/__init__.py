@@ -1,9 +1,9 @@
 """What every store has to do, as checks that any store can be put to.
 
 A check is an async function that takes a `World`: the store, another handle on the same rows, and
-another tenant. `CHECKS` are single; `RACES` are for many callers at once, in one event loop, in
-threads and in processes. A store that passes them keeps the promises of the protocols in `keys`,
-`accounts` and `oauth`.
+another tenant. `CHECKS` are single; `RACES` are many callers at once, in one event loop and in
+threads; `PROCESS_RACES` are the same between two processes. A store that passes them keeps the
+promises of the protocols in `keys`, `accounts` and `oauth`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,9 +22,10 @@ from watchword.testing.store_conformance import (
     users,
 )
 from watchword.testing.store_conformance.expectation import ConformanceFailure
+from watchword.testing.store_conformance.processes import PROCESS_RACES
 from watchword.testing.store_conformance.world import AnyStore, World
 
-__all__ = ["CHECKS", "RACES", "AnyStore", "Check", "ConformanceFailure", "World"]
+__all__ = ["CHECKS", "PROCESS_RACES", "RACES", "AnyStore", "Check", "ConformanceFailure", "World"]
 
 Check: TypeAlias = Callable[[World], Awaitable[None]]
 

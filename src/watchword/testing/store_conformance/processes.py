@@ -1,0 +1,90 @@
+"""Races between two processes on the same rows.
+
+Source: security.md rule 60; oauth.md S-10.
+"""
+
+import asyncio
+import multiprocessing
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeAlias
+
+from watchword.accounts.users import User
+from watchword.testing.store_conformance.expectation import expect
+from watchword.testing.store_conformance.links import redeeming
+from watchword.testing.store_conformance.races import RACERS, settle_refresh_race
+from watchword.testing.store_conformance.world import NOW, AnyStore, World
+
+__all__ = ["PROCESS_RACES", "Opener", "in_processes"]
+
+PROCESSES = 2
+START_SECONDS_MAX = 60.0
+
+# A function that opens the store of a URL, importable by name: the other process needs it as well.
+Opener: TypeAlias = Callable[[str], Awaitable[AnyStore]]
+
+
+async def in_processes(
+    opener: Opener, url: str, method: str, commands: Sequence[object]
+) -> list[Any]:
+    """Call one method with every command, from processes that start as one.
+
+    Returns:
+        The answers, in the order of the commands.
+    """
+    context = multiprocessing.get_context("spawn")
+    shares = [commands[number::PROCESSES] for number in range(PROCESSES)]
+    with (
+        context.Manager() as manager,
+        ProcessPoolExecutor(PROCESSES, mp_context=context) as pool,
+    ):
+        start = manager.Barrier(PROCESSES)
+        laps = [pool.submit(_lap, opener, url, method, share, start) for share in shares]
+        answers = [await asyncio.wrap_future(lap) for lap in laps]
+    ordered: list[Any] = [None] * len(commands)
+    for number, lap_answers in enumerate(answers):
+        ordered[number::PROCESSES] = lap_answers
+    return ordered
+
+
+async def one_redemption_between_processes_wins(world: World, opener: Opener, url: str) -> None:
+    """The others get nothing."""
+    link = world.link(await world.user())
+    await world.store.add_link(link)
+    answers = await in_processes(opener, url, "redeem_link", [redeeming(link)] * RACERS)
+    winners = [answer for answer in answers if isinstance(answer, User)]
+    expect(len(winners), 1, "of all redemptions one wins")
+
+
+async def presentations_between_processes_leave_one_live_pair(
+    world: World, opener: Opener, url: str
+) -> None:
+    """Nobody is logged out, and the pair that was minted last works."""
+    login = await world.log_in()
+    commands = [world.presenting(login.token, now=NOW + 1) for _ in range(RACERS)]
+    answers = await in_processes(opener, url, "rotate_refresh_token", commands)
+    presented = [
+        (answer, command.successor) for answer, command in zip(answers, commands, strict=True)
+    ]
+    await settle_refresh_race(world, login, presented)
+
+
+PROCESS_RACES = (
+    one_redemption_between_processes_wins,
+    presentations_between_processes_leave_one_live_pair,
+)
+
+
+def _lap(
+    opener: Opener, url: str, method: str, commands: Sequence[object], start: threading.Barrier
+) -> list[Any]:
+    async def calls() -> list[Any]:
+        store = await opener(url)
+        verb = getattr(store, method)
+        start.wait(START_SECONDS_MAX)
+        answers = await asyncio.gather(*(verb(command) for command in commands))
+        await store.release()
+        return answers
+
+    return asyncio.run(calls())

@@ -1,0 +1,156 @@
+"""Every verb, failing at its first statement, its second, and so on: nothing half is left.
+
+Source: security.md 6.1 (n-th call loop) and I8; oauth.md S-4.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import apsw
+import asyncpg
+import pytest
+
+from watchword.accounts.users import NewUser
+from watchword.oauth.families import OpenFamilyInSession, RevokeByRefreshToken
+from watchword.stores import Store, StoreError, open_store, postgresql
+from watchword.stores.sqlite.connection import Connection
+from watchword.stores.statement import Rows, Step
+from watchword.testing.store_conformance import World
+from watchword.testing.store_conformance.keys import KEY
+from watchword.testing.store_conformance.links import redeeming
+from watchword.testing.store_conformance.world import (
+    CLIENT,
+    HASH,
+    NOW,
+    OTHER_CLIENT,
+    OTHER_HASH,
+    OTHER_RESOURCE,
+    Login,
+)
+
+STATEMENTS_MAX = 40  # more than any verb has
+
+
+@dataclass(frozen=True)
+class Scene:
+    world: World
+    store: Store
+    login: Login
+    spent: Login
+    sid: str
+    link: Any
+
+    @property
+    def user_id(self) -> str:
+        return self.login.facts.user.id
+
+
+UseCase = Callable[[Scene], Awaitable[object]]
+
+# Each changes something, so that a failure half-way would show.
+USE_CASES: dict[str, UseCase] = {
+    "add_user": lambda s: s.store.add_user(NewUser("u", "new", HASH, frozenset({"a", "b"}), NOW)),
+    "suspend_user": lambda s: s.store.suspend_user(s.user_id, now=NOW),
+    "assign_role": lambda s: s.store.assign_role(s.user_id, "admin", now=NOW),
+    "remove_role": lambda s: s.store.remove_role(s.user_id, "editor", now=NOW),
+    "upgrade_password_hash": lambda s: s.store.upgrade_password_hash(
+        s.user_id, old=HASH, new=OTHER_HASH
+    ),
+    "open_session": lambda s: s.store.open_session(
+        s.world.session(), user_id=s.user_id, password_hash=HASH, now=NOW
+    ),
+    "end_session": lambda s: s.store.end_session(s.login.facts.sid, now=NOW),
+    "add_link": lambda s: s.store.add_link(s.world.link(s.user_id)),
+    "redeem_link": lambda s: s.store.redeem_link(redeeming(s.link)),
+    "declare_client": lambda s: s.store.declare_client(replace(OTHER_CLIENT, is_default=True)),
+    "declare_resource": lambda s: s.store.declare_resource(
+        replace(OTHER_RESOURCE, is_default=True)
+    ),
+    "add_first_signing_key": lambda s: s.store.add_first_signing_key(KEY),
+    "open_family": lambda s: s.store.open_family(s.world.opening(s.user_id)),
+    "open_family_in_session": lambda s: s.store.open_family_in_session(
+        OpenFamilyInSession(s.sid, s.world.family(), NOW + 1)
+    ),
+    "rotate_live": lambda s: s.world.present(s.login.token, now=NOW + 100),
+    "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),
+    "revoke_by_refresh_token": lambda s: s.store.revoke_by_refresh_token(
+        RevokeByRefreshToken(s.login.token.token_hash, CLIENT.client_id, NOW)
+    ),
+}
+
+
+class Fault:
+    """Lets a number of statements pass and fails the next."""
+
+    def __init__(self) -> None:
+        self.passing: int | None = None
+
+    def strikes(self) -> bool:
+        if self.passing is None:
+            return False
+        self.passing -= 1
+        return self.passing < 0
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch) -> Fault:
+    fault = Fault()
+    on_sqlite, on_postgresql = Connection.execute, postgresql._execute
+
+    def execute(self: Connection, step: Step) -> Rows:
+        if fault.strikes():
+            raise apsw.IOError("disk I/O error")
+        return on_sqlite(self, step)
+
+    async def execute_there(connection: Any, step: Step) -> Rows:
+        if fault.strikes():
+            raise asyncpg.DiskFullError("could not extend file")
+        return await on_postgresql(connection, step)
+
+    monkeypatch.setattr(Connection, "execute", execute)
+    monkeypatch.setattr(postgresql, "_execute", execute_there)
+    return fault
+
+
+async def scene_of(store: Store) -> Scene:
+    async def absent() -> Store:
+        raise AssertionError("one handle is enough here")
+
+    world = World(store, absent, absent)
+    await world.furnish()
+    login = await world.log_in(await world.user(roles=frozenset({"editor"})))
+    spent = await world.log_in(login.facts.user.id)
+    await world.refresh(spent.token, now=NOW + 1)
+    opened = world.session()
+    await store.open_session(opened, user_id=login.facts.user.id, password_hash=HASH, now=NOW)
+    link = world.link(login.facts.user.id)
+    await store.add_link(link)
+    return Scene(world, store, login, spent, opened.sid, link)
+
+
+@pytest.mark.parametrize("name", USE_CASES)
+@pytest.mark.requirement("stores:atomic")
+def test_failure_at_any_statement_leaves_nothing(
+    name: str, store_url: str, rows: Any, fault: Fault
+) -> None:
+    async def fail_everywhere() -> None:
+        async with await open_store(store_url) as store:
+            scene = await scene_of(store)
+            before = await rows.everything(store)
+            for statements in range(STATEMENTS_MAX):
+                fault.passing = statements
+                try:
+                    await USE_CASES[name](scene)
+                except StoreError:
+                    fault.passing = None
+                    assert await rows.everything(store) == before
+                    continue
+                fault.passing = None
+                assert statements > 0
+                assert await rows.everything(store) != before
+                return
+        raise AssertionError("the verb never came to its end")
+
+    asyncio.run(fail_everywhere())
