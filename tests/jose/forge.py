@@ -25,7 +25,7 @@ def dump(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def header(alg: str = "HS256", **members: object) -> dict[str, object]:
+def header(alg: str = "HS256", /, **members: object) -> dict[str, object]:
     """Return the members of a good header, changed; None removes one."""
     good = {"alg": alg, "kid": f"kid-{alg}", "typ": TYP} | members
     return {name: value for name, value in good.items() if value is not None}

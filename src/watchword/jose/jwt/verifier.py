@@ -215,7 +215,7 @@ class Verifier(Generic[C]):
         return verified
 
     def __repr__(self) -> str:
-        return f"Verifier(issuer={self.issuer!r}, {self._policy.expect.typ!r})"
+        return f"Verifier(issuer={self.issuer!r}, typ={self._policy.expect.typ!r})"
 
 
 class Verifiers(Generic[C]):

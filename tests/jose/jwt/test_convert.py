@@ -1,0 +1,71 @@
+from dataclasses import dataclass
+from typing import TypedDict
+
+import msgspec
+import pydantic
+import pytest
+from tests.jose import forge
+
+from watchword import jwt
+from watchword.jose.jwt.convert import converter
+
+
+class Struct(msgspec.Struct):
+    sub: str
+    roles: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    sub: str
+    exp: int
+
+
+class Typed(TypedDict):
+    sub: str
+
+
+class Model(pydantic.BaseModel):
+    sub: str
+    exp: int
+
+
+@pytest.mark.parametrize("kind", [Struct, Record, Model])
+def test_claims_take_the_type_that_is_named(kind):
+    """Tokens.md section 3."""
+    made = converter(kind)(forge.claims(roles=["a"]))
+    assert type(made) is kind
+    assert made.sub == "alice"
+
+
+def test_a_typed_dict_is_a_dict_of_what_it_names():
+    assert converter(Typed)(forge.claims())["sub"] == "alice"
+
+
+def test_the_default_is_claims():
+    assert type(converter(jwt.Claims)(forge.claims())) is jwt.Claims
+
+
+@pytest.mark.parametrize("kind", [Struct, Record, Model, Typed])
+def test_claims_that_do_not_fit_are_invalid(kind):
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(kind)({"sub": ["canary"], "exp": 1})
+    assert "canary" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_the_misfit_claim_is_named_where_it_can_be():
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(Struct)({"sub": 1})
+    assert caught.value.claim == "sub"
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(Struct)({})
+    assert caught.value.claim is None
+
+
+@pytest.mark.parametrize(
+    "kind", [object(), "Claims", lambda members: members, int | list[int] | set]
+)
+def test_what_is_no_type_is_refused_when_the_policy_is_built(kind):
+    with pytest.raises(jwt.PolicyRefused, match="claims="):
+        converter(kind)

@@ -1,0 +1,341 @@
+import threading
+from dataclasses import dataclass
+
+import pytest
+from tests.jose import forge
+from tests.jose.keys import (
+    ASYMMETRIC,
+    AUDIENCE,
+    ISSUER,
+    NOW,
+    SYMMETRIC,
+    TYP,
+    FixedClock,
+    key,
+    public,
+    signer,
+    verifier,
+)
+
+from watchword import jwt
+from watchword.jose.jwt.verifier import HEADERS_KEPT_MAX
+
+GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "typ": TYP}
+
+
+@pytest.mark.parametrize("alg", SYMMETRIC + ASYMMETRIC)
+def test_what_is_signed_is_verified(alg):
+    text = signer(alg).sign(sub="alice", scope="read")
+    policy = verifier(alg)
+    for _ in range(4):  # unknown header, known header, learned claims
+        proved = policy.verify(text)
+        assert proved.claims.sub == "alice"
+        assert proved.header.kid == proved.key.kid == f"kid-{alg}"
+        assert proved.expires_in == 900
+    assert policy.verify(text.encode()).claims.sub == "alice"
+
+
+@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.parametrize("alg", SYMMETRIC + ASYMMETRIC)
+def test_of_all_keys_and_algorithms_only_the_diagonal_passes(alg):
+    """Security.md rule 2; RFC 8725 section 3.1."""
+    policy = verifier(alg)
+    for other in SYMMETRIC + ASYMMETRIC:
+        for said in {other, other.lower(), other.upper(), other.swapcase(), f" {other}"}:
+            text = forge.token(forge.header(other, alg=said, kid=f"kid-{alg}"), alg=other)
+            if said == other == alg:
+                assert policy.verify(text)
+            else:
+                with pytest.raises(jwt.TokenError):
+                    policy.verify(text)
+
+
+@pytest.mark.requirement("rfc8725:3.1:policy-complete")
+@pytest.mark.parametrize("name", GOOD)
+def test_a_policy_without_one_of_the_three_is_not_built(name):
+    """Security.md rule 1: no token is read."""
+    with pytest.raises(TypeError):
+        jwt.Verifier(public("ES256"), **{key: GOOD[key] for key in GOOD if key != name})
+    with pytest.raises(jwt.PolicyRefused):
+        jwt.Verifier(public("ES256"), **(GOOD | {name: None}))
+    with pytest.raises(jwt.PolicyRefused):
+        jwt.Verifier(public("ES256"), **(GOOD | {name: ""}))
+
+
+@pytest.mark.requirement("security-a:1:keys-are-objects")
+@pytest.mark.parametrize("keys", ["x" * 32, b"x" * 32, None, 7, [], {}, ["x"]])
+def test_text_is_never_a_key(keys):
+    with pytest.raises(jwt.PolicyRefused, match="text is never a key"):
+        jwt.Verifier(keys, **GOOD)
+
+
+@pytest.mark.requirement("tokens:J-11:no-empty-list")
+@pytest.mark.parametrize(
+    "algorithms", [[], (), "ES256", ["RS256"], ["ES256", "none"], ["ES256", "RS256"]]
+)
+def test_an_algorithm_list_narrows_and_is_not_empty(algorithms):
+    """Tokens.md J-11."""
+    with pytest.raises(jwt.PolicyRefused):
+        jwt.Verifier(public("ES256"), **GOOD, algorithms=algorithms)
+
+
+def test_a_narrowed_list_refuses_the_others():
+    keys = jwt.KeySet([public("ES256"), public("RS256")])
+    narrowed = jwt.Verifier(keys, **GOOD, clock=FixedClock(), algorithms=[jwt.ES256])
+    assert narrowed.verify(signer("ES256").sign(sub="a"))
+    with pytest.raises(jwt.AlgorithmRefused):
+        narrowed.verify(signer("RS256").sign(sub="a"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"leeway": "6m"}, {"require": "sub"}, {"claims": object()}, {"crit": {"b64": print}}],
+)
+def test_other_mistakes_of_policy(options):
+    if "crit" in options:
+        text = forge.token(forge.header(crit=["b64"], b64=True))
+        with pytest.raises(jwt.CriticalHeader):
+            verifier(crit=options["crit"]).verify(text)
+        return
+    with pytest.raises(jwt.PolicyRefused):
+        jwt.Verifier(public("ES256"), **GOOD, **options)
+
+
+def test_a_source_of_both_kinds_is_refused():
+    class Mixed:
+        algorithms = frozenset({"HS256", "ES256"})
+
+        def find(self, _alg, _kid):
+            raise jwt.UnknownKey
+
+    class Empty(Mixed):
+        algorithms = frozenset()
+
+    for source in (Mixed(), Empty()):
+        with pytest.raises(jwt.PolicyRefused, match="all shared secrets or all key pairs"):
+            jwt.Verifier(source, **GOOD)
+
+
+class Rotating:
+    """A source whose keys change between two verifications."""
+
+    algorithms = frozenset({"ES256"})
+
+    def __init__(self, *keys):
+        self.keys = jwt.KeySet(keys)
+
+    def find(self, alg, kid):
+        return self.keys.find(alg, kid)
+
+
+def test_a_source_is_asked_every_time():
+    """A withdrawn key is gone at once, whatever was kept of its tokens."""
+    source = Rotating(public("ES256"))
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock())
+    text = signer("ES256").sign(sub="alice")
+    for _ in range(3):
+        policy.verify(text)
+    source.keys = jwt.KeySet([jwt.Key.generate("ES256").public()])
+    with pytest.raises(jwt.UnknownKey):
+        policy.verify(text)
+    source.keys = jwt.KeySet([jwt.Key.generate("ES256", kid="kid-ES256").public()])
+    with pytest.raises(jwt.SignatureInvalid):
+        policy.verify(text)
+    source.keys = jwt.KeySet([public("ES256")])
+    assert policy.verify(text)
+
+
+def test_unavailable_keys_are_nobodys_bad_token():
+    class Down(Rotating):
+        def find(self, _alg, _kid):
+            raise jwt.KeysUnavailable("the issuer is down", retry_after=5)
+
+    policy = jwt.Verifier(Down(public("ES256")), **GOOD)
+    with pytest.raises(jwt.KeysUnavailable):
+        policy.verify(signer("ES256").sign(sub="alice"))
+
+
+@pytest.mark.requirement("tokens:J-21:signature-before-payload")
+def test_claims_are_not_read_before_the_signature_holds(monkeypatch):
+    """Tokens.md J-21."""
+    read = []
+    monkeypatch.setattr("watchword.jose.jwt.prove.members_of", read.append)
+    header, payload, _ = signer().sign(sub="alice").split(".")
+    with pytest.raises(jwt.SignatureInvalid):
+        verifier().verify(f"{header}.{payload}.{'A' * 43}")
+    assert not read
+
+
+def test_a_bad_signature_teaches_nothing():
+    """The header cache is entered only after a good signature."""
+    policy = verifier()
+    good = signer().sign(sub="alice")
+    with pytest.raises(jwt.SignatureInvalid):
+        policy.verify(good[:-43] + "A" * 43)
+    assert not policy._policy.known
+    policy.verify(good)
+    assert len(policy._policy.known) == 1
+    with pytest.raises(jwt.SignatureInvalid):
+        policy.verify(good[:-43] + "A" * 43)
+
+
+def test_kept_headers_are_bounded():
+    policy = verifier()
+    for number in range(HEADERS_KEPT_MAX + 5):
+        policy.verify(forge.token(forge.header(extra=number)))
+        assert len(policy._policy.known) <= HEADERS_KEPT_MAX
+
+
+def test_an_extension_is_asked_about_every_time():
+    seen = []
+    policy = verifier(crit={"ext": seen.append})
+    text = forge.token(forge.header(crit=["ext"], ext=1))
+    for _ in range(3):
+        policy.verify(text)
+    assert seen == [1, 1, 1]
+
+
+def test_the_denylist_is_asked_last_and_every_time():
+    asked = []
+
+    def is_denied(proved):
+        asked.append(proved.claims.jti)
+        return proved.claims.jti == "bad"
+
+    policy = verifier(denylist=is_denied)
+    policy.verify(signer().sign(sub="alice", jti="good"))
+    for _ in range(2):
+        with pytest.raises(jwt.TokenRevoked):
+            policy.verify(signer().sign(sub="alice", jti="bad"))
+    with pytest.raises(jwt.Expired):
+        policy.verify(signer(clock=FixedClock(NOW - 5000)).sign(sub="alice", jti="late"))
+    assert asked == ["good", "bad", "bad"]
+
+
+def test_time_passes_between_two_verifications():
+    clock = FixedClock()
+    policy = verifier(clock=clock)
+    text = signer().sign(sub="alice")
+    for moved, left in ((0, 900), (450, 450), (899, 1)):
+        clock.time = NOW + moved
+        assert policy.verify(text).expires_in == left
+    clock.time = NOW + 900
+    with pytest.raises(jwt.Expired):
+        policy.verify(text)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    sub: str
+    scope: str = ""
+
+
+def test_claims_come_in_the_named_type():
+    proved = verifier(claims=AccessClaims).verify(signer().sign(sub="alice", scope="read"))
+    assert proved.claims == AccessClaims("alice", "read")
+    with pytest.raises(jwt.ClaimInvalid):
+        verifier(claims=AccessClaims).verify(signer().sign(scope="read"))
+
+
+def test_leeway_max_age_and_require_are_durations_and_names():
+    late = signer(clock=FixedClock(NOW - 930)).sign(sub="alice")
+    with pytest.raises(jwt.Expired):
+        verifier().verify(late)
+    assert verifier(leeway="1m").verify(late).expires_in == -30
+    with pytest.raises(jwt.TooOld):
+        verifier(leeway="1m", max_age="10m").verify(late)
+    with pytest.raises(jwt.ClaimMissing):
+        verifier(require=["tenant"]).verify(signer().sign(sub="alice"))
+
+
+def test_any_is_written_where_a_reviewer_sees_it():
+    loose = jwt.Verifier(
+        public("ES256"), issuer=jwt.ANY, audience=jwt.ANY, typ=jwt.ANY, clock=FixedClock()
+    )
+    assert loose.verify(signer("ES256").sign(sub="a"))
+
+
+@pytest.mark.requirement("tokens:J-31:canaries")
+def test_reprs_show_neither_claims_nor_keys():
+    proved = verifier().verify(signer().sign(sub="canary"))
+    assert "canary" not in repr(proved)
+    assert repr(verifier()) == f"Verifier(issuer={ISSUER!r}, typ={TYP!r})"
+
+
+def test_the_pure_function_is_the_verifier_without_memory():
+    text = signer("ES256").sign(sub="alice")
+    expect = jwt.Expected(**GOOD)
+    for keys in (public("ES256"), jwt.KeySet([public("ES256")]), Rotating(public("ES256"))):
+        assert jwt.verify(text, keys, expect=expect, now=NOW).claims.sub == "alice"
+    with pytest.raises(jwt.Expired):
+        jwt.verify(text, public("ES256"), expect=expect, now=NOW + 900)
+
+
+@pytest.mark.requirement("rfc8725:3.8:issuer-keys")
+def test_several_issuers_keep_their_own_keys():
+    """Tokens.md J-27; nearform/fast-jwt#330."""
+    b_key = jwt.Key.generate("ES256", kid="kid-ES256")
+    both = jwt.Verifiers(
+        verifier("ES256"),
+        jwt.Verifier(
+            b_key.public(),
+            issuer="https://b.example",
+            audience=AUDIENCE,
+            typ=TYP,
+            clock=FixedClock(),
+        ),
+    )
+    of_a = signer("ES256").sign(sub="alice")
+    of_b = jwt.Signer(
+        b_key,
+        issuer="https://b.example",
+        audience=AUDIENCE,
+        lifetime=60,
+        typ=TYP,
+        clock=FixedClock(),
+    )
+    assert both.verify(of_a).claims.iss == ISSUER
+    assert both.verify(of_b.sign(sub="bob")).claims.iss == "https://b.example"
+    crossed = jwt.Signer(
+        b_key, issuer=ISSUER, audience=AUDIENCE, lifetime=60, typ=TYP, clock=FixedClock()
+    )
+    with pytest.raises(jwt.SignatureInvalid):
+        both.verify(crossed.sign(sub="mallory"))
+
+
+def test_an_unknown_issuer_has_no_verifier():
+    both = jwt.Verifiers(verifier())
+    for payload in (forge.claims(iss="https://c.example"), forge.claims(iss=...)):
+        with pytest.raises(jwt.WrongIssuer):
+            both.verify(forge.token(payload=payload))
+    with pytest.raises(jwt.MalformedToken):
+        both.verify(forge.token(payload=forge.claims(iss=[ISSUER])))
+
+
+def test_verifiers_need_distinct_named_issuers():
+    for wrong in ((), (verifier(), verifier()), (verifier(issuer=jwt.ANY),)):
+        with pytest.raises(jwt.PolicyRefused):
+            jwt.Verifiers(*wrong)
+
+
+def test_a_verifier_is_shared_between_threads():
+    policy = verifier()
+    texts = [forge.token(forge.header(extra=number)) for number in range(HEADERS_KEPT_MAX + 8)]
+    barrier = threading.Barrier(4)
+    faults = []
+
+    def work():
+        barrier.wait()
+        try:
+            for text in texts * 3:
+                assert policy.verify(text).claims.sub == "alice"
+        except Exception as fault:  # noqa: BLE001 - a thread hands its fault to the test
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+    assert key("HS256")
