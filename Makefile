@@ -46,7 +46,7 @@ check: install-dev
 	@echo "== mypy --strict" && $(BIN)/mypy
 	@echo "== tidy" && $(BIN)/python tools/tidy.py
 	@echo "== requirements ledger" && $(BIN)/python tools/ledger.py
-	@echo "== documentation" && $(BIN)/python tools/docs_check.py
+	@echo "== documentation" && $(BIN)/python tools/docs_check.py && $(BIN)/python tools/reference.py --check
 
 format: install-dev
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

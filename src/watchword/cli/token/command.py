@@ -1,20 +1,26 @@
 """The words of `watchword token`. argparse reads them, so that the bare core suffices (U66)."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 from watchword.cli.exits import Misconfigured, WrongUsage
 from watchword.cli.token import explain, sign, verify
 from watchword.jose.errors import KeyRefused, PolicyRefused
 
-__all__ = ["make_parser", "run"]
+__all__ = ["EXAMPLES", "PARSERS", "SUMMARY", "run"]
 
+SUMMARY = "Sign, verify and explain tokens."
 EXAMPLES = """examples:
-  openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out pub.pem
+  openssl genpkey -algorithm ed25519 -out key.pem
+  openssl pkey -in key.pem -pubout -out pub.pem
   watchword token sign --key-file key.pem --alg Ed25519 --claim sub=alice --lifetime 15m
   watchword token explain TOKEN
   watchword token verify - --key-file pub.pem --alg Ed25519 --issuer any --audience any < token.txt
 """
+
+_Formatter = partial(argparse.RawDescriptionHelpFormatter, width=80)
 
 
 def run(words: list[str]) -> int:
@@ -23,7 +29,7 @@ def run(words: list[str]) -> int:
     Raises:
         CommandFailed: names what is wrong and what to do.
     """
-    options = make_parser().parse_args(words)
+    options = _PARSER.parse_args(words)
     act: Callable[[argparse.Namespace], int] = options.act
     try:
         return act(options)
@@ -33,26 +39,30 @@ def run(words: list[str]) -> int:
         raise WrongUsage(str(error)) from None
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the group."""
-    parser = argparse.ArgumentParser(
+def _parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """Return the parser of the group, and those of its commands."""
+    group = argparse.ArgumentParser(
         prog="watchword token",
-        description="Sign, verify and explain JSON Web Tokens.",
+        description=SUMMARY,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = group.add_subparsers(metavar="COMMAND", required=True)
+    parsers = {}
     for module in (explain, sign, verify):
-        text, _, more = (module.__doc__ or "").partition("\n")
-        command = commands.add_parser(
-            module.__name__.rpartition(".")[2],
-            help=text,
-            description=f"{text}\n{more}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+        name = module.__name__.rpartition(".")[2]
+        parser = parsers[name] = commands.add_parser(
+            name,
+            help=module.__doc__,
+            description=module.__doc__,
+            formatter_class=_Formatter,
             allow_abbrev=False,
         )
-        module.add_options(command)
-        command.add_argument("--json", action="store_true", help="print one JSON object")
-        command.set_defaults(act=module.act)
-    return parser
+        module.add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.set_defaults(act=module.act)
+    return group, MappingProxyType(parsers)
+
+
+_PARSER, PARSERS = _parsers()

@@ -1,4 +1,4 @@
-"""Take a token apart: header, payload, signing input, signature, and the verdict under a key."""
+"""Take a token apart, step by step, and give the verdict under a key."""
 
 import argparse
 import shutil

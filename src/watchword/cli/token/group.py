@@ -1,4 +1,4 @@
-"""`watchword token` among the other commands: passes its words on."""
+"""`watchword token` among the other commands: passes its words on to the parsers of `command`."""
 
 import click
 
@@ -9,8 +9,27 @@ __all__ = ["token"]
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
-@click.command(context_settings=PASS_ON, add_help_option=False)
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def token(words: tuple[str, ...]) -> int:
-    """Sign, verify and explain tokens."""
-    return command.run(list(words))
+class PassedOn(click.Command):
+    """A command whose words argparse reads, and whose help argparse writes."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            name,
+            callback=lambda words: command.run([name, *words]),
+            params=[click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)],
+            help=command.PARSERS[name].description,
+            context_settings=PASS_ON,
+            add_help_option=False,
+        )
+
+    def get_help(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """Return what argparse writes."""
+        return command.PARSERS[str(self.name)].format_help()
+
+
+token = click.Group(
+    "token",
+    {name: PassedOn(name) for name in command.PARSERS},
+    help=command.SUMMARY,
+    epilog="\b\n" + command.EXAMPLES,
+)
