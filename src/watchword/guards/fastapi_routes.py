@@ -3,7 +3,8 @@
 Source: security.md rules 80, 81, 92 and 93; ARCHITECTURE section 6; access.md G4.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -40,23 +41,22 @@ class Survey:
     def undeclared(self) -> tuple[str, ...]:
         """Return the routes that declare no access, each as methods and path."""
         found = []
-        for route in self._routes():
+        for route in iter_route_contexts(self._app.routes):
             is_closed = _requires_token(route)
             original = id(route.original_route)
             # A router that is included twice is closed only if it is closed both times.
             self._closed[original] = is_closed and self._closed.get(original, True)
             if not (is_closed or self._is_public(route) or _is_settled(route)):
                 found.append(_shown(route))
+        for path, dependant in _front_ends(self._app):
+            is_declared = any(_is_declaration(each.call) for each in _tree(dependant))
+            if not (is_declared or path in self._public):
+                found.append(f"front end {path}")
         return tuple(found)
 
     def is_closed(self, route: object) -> bool:
         """Return whether a matched route is for authenticated callers only."""
         return self._closed.get(id(route), False)
-
-    def _routes(self) -> Iterator[RouteContext]:
-        yield from iter_route_contexts(self._app.routes)
-        # Static front ends stand in a list of their own, which has no public name.
-        yield from iter_route_contexts(getattr(self._app.router, "_low_priority_routes", ()))
 
     def _is_public(self, route: RouteContext) -> bool:
         return route.path in self._public or route.name in self._public
@@ -66,7 +66,7 @@ def _requires_token(route: RouteContext) -> bool:
     # The token of a WebSocket would have to be checked again while it is open.
     if isinstance(route.original_route, WebSocketRoute):
         return False
-    return any(isinstance(each.call, SecurityBase) for each in _dependants(route))
+    return any(isinstance(each.call, SecurityBase) for each in _tree(_dependant(route)))
 
 
 def _is_settled(route: RouteContext) -> bool:
@@ -75,16 +75,38 @@ def _is_settled(route: RouteContext) -> bool:
     if isinstance(route.original_route, Mount):
         state = getattr(route.original_route.app, "state", None)
         return hasattr(state, "watchword_guard")
-    return any(isinstance(each.call, Declared) for each in _dependants(route))
+    return any(isinstance(each.call, Declared) for each in _tree(_dependant(route)))
 
 
-def _dependants(route: RouteContext) -> Iterator[Dependant]:
-    waiting = [getattr(route, "dependant", None)]
+def _front_ends(app: FastAPI) -> Iterator[tuple[str, Dependant | None]]:
+    """Return the paths of static front ends, which FastAPI keeps beside the routes.
+
+    These lists have no public name; where a version of FastAPI has none, it has no front ends.
+    """
+    groups = [("", group) for group in getattr(app.router, "_low_priority_routes", ())]
+    for route in app.routes:
+        included: Iterable[Any] = getattr(route, "effective_low_priority_routes", tuple)()
+        groups += [(each.frontend_prefix, each.original_route) for each in included]
+    for prefix, group in groups:
+        for route in getattr(group, "routes", (group,)):
+            yield f"{prefix}{route.path}", getattr(group, "dependant", None)
+
+
+def _is_declaration(call: object) -> bool:
+    return isinstance(call, SecurityBase | Declared)
+
+
+def _dependant(route: RouteContext) -> Dependant | None:
+    found: Dependant | None = getattr(route, "dependant", None)
+    return found
+
+
+def _tree(dependant: Dependant | None) -> Iterator[Dependant]:
+    waiting = [] if dependant is None else [dependant]
     while waiting:
         dependant = waiting.pop()
-        if dependant is not None:
-            yield dependant
-            waiting.extend(dependant.dependencies)
+        yield dependant
+        waiting.extend(dependant.dependencies)
 
 
 def _shown(route: RouteContext) -> str:

@@ -1,0 +1,38 @@
+"""A guard beside its issuer. Source: access.md section 10; security.md rule 89."""
+
+import asyncio
+
+import pytest
+
+from watchword.guards.embedded import RingKeys, StoreSubjects
+from watchword.guards.errors import SubjectsUnavailable
+from watchword.jose.errors import UnknownKey
+from watchword.stores.errors import StoreBusy, StoreUnavailable
+
+QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1", "now": 1}
+
+
+def test_keys_are_those_of_the_ring_when_they_are_needed(mint):
+    opened = []
+    keys = RingKeys(lambda: opened[-1], alg="ES256")
+    assert keys.algorithms == {"ES256"}
+    opened.append(mint.keys)
+    assert keys.find("ES256", mint.key.kid).kid == mint.key.kid
+    with pytest.raises(UnknownKey):
+        keys.find("ES256", "other")
+
+
+def test_store_answers(subjects):
+    state = asyncio.run(StoreSubjects(lambda: subjects).read_token_state(**QUESTION))
+    assert state.is_live
+    assert subjects.asked == [QUESTION]
+
+
+@pytest.mark.parametrize("outage", [StoreUnavailable, StoreBusy])
+def test_store_that_fails_is_unavailable_with_the_cause_for_the_log(subjects, outage):
+    subjects.state = outage("disk is full", fix="make room")
+    with pytest.raises(SubjectsUnavailable) as refused:
+        asyncio.run(StoreSubjects(lambda: subjects).read_token_state(**QUESTION))
+    assert refused.value.retry_after == 1
+    assert "disk is full; make room" in refused.value.detail
+    assert "disk" not in refused.value.public
