@@ -73,9 +73,18 @@ def count(found: Mapping[str, Any]) -> dict[str, Room]:
         summary = file["summary"]
         room.counted += summary["num_statements"] + summary["num_branches"]
         room.covered += summary["covered_lines"] + summary["covered_branches"]
-        room.gaps.extend(f"{name}:{line}" for line in file["missing_lines"])
-        room.gaps.extend(f"{name}:{start}->{end}" for start, end in file["missing_branches"])
+        if missing := gaps(file):
+            room.gaps.append(f"{name}: {missing}")
     return dict(rooms)
+
+
+def gaps(file: Mapping[str, Any]) -> str:
+    """Say which lines of a file did not run, and which branches of those that did."""
+    lines = frozenset(file["missing_lines"])
+    arcs = ((start, end) for start, end in file["missing_branches"] if start not in lines)
+    said = [str(line) for line in sorted(lines)]
+    said += [f"{start}->{end}" for start, end in arcs if end not in lines]
+    return ", ".join(said)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_full_core_rooms_and_nine_tenths_over_all_pass(gate):
 def test_one_missing_branch_of_a_core_room_fails_and_is_named(gate):
     code, _, err = gate({"src/watchword/oauth/a.py": file(50, 50, 10, 9, arcs=[(3, 5)])})
     assert code == 1
-    assert "src/watchword/oauth/a.py:3->5" in err
+    assert "src/watchword/oauth/a.py: 3->5" in err
 
 
 def test_under_nine_tenths_over_all_fails(gate):
