@@ -6,6 +6,7 @@ Source: issue 2 (5), "Show it".
 from collections.abc import Iterator
 from functools import partial
 
+import httpx
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from tests.flows.notes_services import (
 )
 
 from watchword.cli.demo.notes import create_notes_app
+from watchword.client import Login, LoginFailed
 from watchword.fastapi import Guard
 from watchword.guards.embedded import RingKeys, StoreSubjects
 from watchword.server.app import AuthServer
@@ -92,6 +94,21 @@ class TestEmbedded(NotesContract):
         document = {"refresh_token": alice.pair["refresh_token"]}
         alice.pair = service.http.post(f"{service.issuer}/refresh", json=document).json()
         assert alice.call("GET", "/notes").status_code == 200
+
+    @pytest.mark.parametrize("library", [httpx2, httpx], ids=["httpx2", "httpx"])
+    def test_login_object_logs_in_and_refreshes_against_the_server(self, service, clock, library):
+        """`client.Login` beside the real login API: RFC 6749 section 6 and oauth.md section 6."""
+        login = Login(service.issuer, "alice", service.people["alice"], clock=clock)
+        with library.Client(base_url=service.api, auth=login) as http:
+            written = http.post("/notes", json={"title": "By a program", "body": ""})
+            assert written.status_code == 201
+            clock.moved_by += 301
+            assert http.get(f"/notes/{written.json()['id']}").status_code == 200
+            assert http.get(f"{service.issuer}/me").json()["preferred_username"] == "alice"
+        wrong = Login(service.issuer, "alice", "not her passphrase", clock=clock)
+        with library.Client(auth=wrong) as http, pytest.raises(LoginFailed) as failed:
+            http.get(f"{service.api}/notes")
+        assert failed.value.code == "invalid_credentials"
 
 
 class TestApart(NotesContract):
