@@ -34,9 +34,11 @@ class Verdict(NamedTuple):
         raise TypeError("a Verdict has no truth value; read .allowed")
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """One rule that covers the action, and why it did or did not apply."""
+class Considered(NamedTuple):
+    """One rule that covers the action, and why it did or did not apply.
+
+    A tuple, because every decision makes one for each rule (bench/access.py).
+    """
 
     rule: str
     effect: Effect

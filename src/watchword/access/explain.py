@@ -177,12 +177,8 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     operands = (atom.left, atom.right)
     reads_row = any(isinstance(o, Attr) and o.source is Source.RESOURCE for o in operands)
     hidden = any(isinstance(o, Attr) and o.name in secret for o in operands)
-    left, right, means, positive = (
-        _read(atom.left),
-        _read(atom.right),
-        MEANING[atom.op],
-        atom.positive,
-    )
+    (i, left), (j, right) = _read(atom.left), _read(atom.right)
+    means, positive = MEANING[atom.op], atom.positive
     held, failed = _sayers(atom)
     show: Callable[[object], str] = (lambda _: "<secret>") if hidden else _shown
 
@@ -190,7 +186,7 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
         if reads_row and row is UNKNOWN_ROW:
             return _DEPENDS
         world = (me, row, ctx)
-        first, second = left(world), right(world)
+        first, second = left(world[i]), right(world[j])
         if means(first, second) is positive:
             return True, (held(show(first), show(second)),)
         return False, (failed(show(first), show(second)),)
@@ -198,12 +194,12 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     return find
 
 
-def _read(operand: Operand) -> Look:
+def _read(operand: Operand) -> tuple[int, Look]:
+    """Return where in the world to look, and how."""
     if isinstance(operand, Attr):
-        place, read = PLACE[operand.source], look(operand)
-        return lambda world: read(world[place])
+        return PLACE[operand.source], look(operand)
     value: Any = operand.value
-    return lambda _world: value
+    return 0, lambda _me: value
 
 
 def _sayers(atom: Atom) -> tuple[Say, Say]:
@@ -239,9 +235,16 @@ _NEGATIVE_SIGNS: Final = {Op.EQ: "!=", Op.IN: "not in", Op.MEETS: "does not meet
 
 def _shown(value: object) -> str:
     if type(value) is frozenset:
-        shown = sorted([_shown(item) for item in value])
-        if len(shown) > SET_ITEMS_MAX:
-            shown[SET_ITEMS_MAX:] = [f"... {len(shown)} in all"]
-        return f"{{{', '.join(shown)}}}"
+        return _shown_set(value)
     text = repr(value)
     return text if len(text) <= TEXT_CHARACTERS_MAX else f"{text[:TEXT_CHARACTERS_MAX]}..."
+
+
+def _shown_set(values: frozenset[object]) -> str:
+    shown = [_shown(value) for value in values]
+    if len(shown) == 1:
+        return f"{{{shown[0]}}}"
+    shown.sort()
+    if len(shown) > SET_ITEMS_MAX:
+        shown[SET_ITEMS_MAX:] = [f"... {len(shown)} in all"]
+    return f"{{{', '.join(shown)}}}"
