@@ -5,7 +5,6 @@ from tests.jose import forge
 from tests.jose.keys import ASYMMETRIC, AUDIENCE, ISSUER, NOW, SYMMETRIC, TYP, key, public, signer
 
 from watchword import jwt
-from watchword.base import base64url
 from watchword.jose.jwt.explain import Outcome, Verdict
 
 EXPECT = jwt.Expected(issuer=ISSUER, audience=AUDIENCE, typ=TYP)
@@ -172,4 +171,3 @@ def test_times_are_told_in_utc_and_odd_values_left_out():
         ("iat", "1970-01-01 00:00:00 UTC"),
         ("exp", "2030-03-17 17:46:40 UTC"),
     ]
-    assert shown.payload.data == base64url.decode(shown.payload.b64u)

@@ -1,5 +1,6 @@
 import base64
 import json
+from enum import StrEnum
 
 import pytest
 from tests.jose.keys import (
@@ -171,6 +172,21 @@ def test_depth_size_and_halved_characters_are_refused_at_issue():
         signer().sign(x="a" * 13_000)
     for claims in ({"x": "\ud800"}, {"sub": "\ud800"}, {"x": {"\ud800": 1}}, {"\ud800": 1}):
         with pytest.raises(jwt.PolicyRefused, match="surrogate"):
+            signer().sign(**claims)
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Scope(StrEnum):
+    READ = "read"
+
+
+def test_enumerations_are_their_values_and_other_derived_classes_refused():
+    assert verifier().verify(signer().sign(scope=Scope.READ, x=[Scope.READ])).claims.scope == "read"
+    for claims in ({"sub": Text("a")}, {"x": Text("a")}):
+        with pytest.raises(jwt.PolicyRefused, match="derived"):
             signer().sign(**claims)
 
 

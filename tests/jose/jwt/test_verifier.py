@@ -11,7 +11,6 @@ from tests.jose.keys import (
     SYMMETRIC,
     TYP,
     FixedClock,
-    key,
     public,
     signer,
     verifier,
@@ -338,4 +337,3 @@ def test_a_verifier_is_shared_between_threads():
     for thread in threads:
         thread.join()
     assert not faults
-    assert key("HS256")

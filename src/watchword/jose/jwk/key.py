@@ -246,7 +246,10 @@ def _asymmetric(alg: str | Algorithm) -> Algorithm:
 
 
 def _material_type(row: Algorithm) -> type[Material]:
-    """Import the family's file: cryptography is loaded for the first key that needs it."""
+    """Import the family's file: cryptography is loaded for the first key that needs it.
+
+    The row is asymmetric; the table's third and last key type is OKP.
+    """
     match row.key_type:
         case "RSA":
             from watchword.jose.algorithms.rsa import RSAMaterial  # noqa: PLC0415 - import budget
@@ -256,9 +259,7 @@ def _material_type(row: Algorithm) -> type[Material]:
             from watchword.jose.algorithms.ecdsa import ECMaterial  # noqa: PLC0415 - import budget
 
             return ECMaterial
-        case "OKP":
+        case _:
             from watchword.jose.algorithms.eddsa import OKPMaterial  # noqa: PLC0415 - import budget
 
             return OKPMaterial
-        case _:
-            raise KeyMismatch(f"{row.name} needs a shared secret: use Secret instead of Key")

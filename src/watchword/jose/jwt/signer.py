@@ -144,8 +144,10 @@ def encode_claims(members: Mapping[str, object]) -> bytes:
     try:
         return _encode(members)
     except UnicodeEncodeError:
-        pass
-    raise PolicyRefused("a claim holds half of a surrogate pair")
+        hint = "a claim holds half of a surrogate pair"
+    except TypeError:
+        hint = "a claim is of a class derived from text or a number; write str(...) or int(...)"
+    raise PolicyRefused(hint)
 
 
 def _check_registered(name: str, value: object) -> None:

@@ -1,0 +1,153 @@
+"""A public key, which everybody has, used as the secret of an HMAC.
+
+Source: RFC 8725 section 2.1; PyJWT CVE-2017-11424, CVE-2022-29217, CVE-2026-48526 and the four
+advisories after it; python-jose CVE-2024-33663; fast-jwt CVE-2023-48223; tokens.md J-3.
+"""
+
+import base64
+import datetime as dt
+import hmac
+import json
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
+from tests.jose import forge
+from tests.jose.keys import key, public, verifier
+
+from watchword import jwt
+from watchword.base import base64url
+
+ALGORITHMS = ("RS256", "ES256", "Ed25519")
+
+
+def encodings(alg: str) -> dict[str, bytes]:
+    """Return what an attacker might try of one public key, and what a careless operator might."""
+    pem = key(alg).to_pem(private=True, unprotected=True).encode()
+    private = serialization.load_pem_private_key(pem, None)
+    spki = Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    public_pem = private.public_key().public_bytes(*spki)
+    der = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    ssh = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    jwk = json.dumps(public(alg).to_jwk()).encode()
+    jwks = json.dumps({"keys": [public(alg).to_jwk()]}).encode()
+    cert = certificate(private, alg)
+    b64 = base64.b64encode
+    return {
+        "pem": public_pem,
+        "pem stripped": public_pem.strip(),
+        "pem crlf": public_pem.replace(b"\n", b"\r\n"),
+        "pem bom": b"\xef\xbb\xbf" + public_pem,
+        "pem utf-16": public_pem.decode().encode("utf-16"),
+        "pem utf-16 big end": public_pem.decode().encode("utf-16-be"),
+        "pem after blanks": b" \n\t" + public_pem,
+        "pem before blanks": public_pem + b" \n \n",
+        "pem after a comment": b"# our key\n" + public_pem,
+        "pem before junk": public_pem + b"-- trailing junk",
+        "pem after junk": b"junk" * 9 + public_pem,
+        "pem in lower case": public_pem.lower(),
+        "pem body": b"".join(public_pem.splitlines()[1:-1]),
+        "pem body in lines": b"\n".join(public_pem.splitlines()[1:-1]),
+        "pem in base64": b64(public_pem),
+        "pem in base64url": base64url.encode_bytes(public_pem),
+        "pem in hex": public_pem.hex().encode(),
+        "pem in base64 of base64": b64(b64(public_pem)),
+        "der": der,
+        "der in base64": b64(der),
+        "der in base64 with line breaks": base64.encodebytes(der),
+        "der in base64url": base64url.encode_bytes(der),
+        "der in hex": der.hex().encode(),
+        "der in upper hex": der.hex().upper().encode(),
+        "ssh": ssh,
+        "ssh with a comment": ssh + b" root@host",
+        "ssh after options": b'no-pty,from="10.0.0.1" ' + ssh,
+        "ssh in base64": b64(ssh),
+        "ssh blob": base64.b64decode(ssh.split()[1]),
+        "ssh blob in base64": ssh.split()[1],
+        "jwk": jwk,
+        "jwk bom": b"\xef\xbb\xbf" + jwk,
+        "jwk indented": json.dumps(public(alg).to_jwk(), indent=2).encode() + b"\n",
+        "jwk in base64url": base64url.encode_bytes(jwk),
+        "jwk broken": jwk[:-1],
+        "jwk array": b"[" + jwk + b"]",
+        "jwks": jwks,
+        "jwks in base64": b64(jwks),
+        "certificate": cert.public_bytes(Encoding.PEM),
+        "certificate der": cert.public_bytes(Encoding.DER),
+        "certificate der in base64": b64(cert.public_bytes(Encoding.DER)),
+        "private pem": pem,
+        "private der": private.private_bytes(
+            Encoding.DER, PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+        "private traditional": private_traditional(private),
+    }
+
+
+def private_traditional(private) -> bytes:
+    try:
+        return private.private_bytes(
+            Encoding.PEM, PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+    except ValueError:  # Ed25519 has only the newer forms
+        return private.private_bytes(
+            Encoding.PEM, PrivateFormat.OpenSSH, serialization.NoEncryption()
+        )
+
+
+def certificate(private, alg: str) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "id.example")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=1))
+        .sign(private, None if alg == "Ed25519" else hashes.SHA256())
+    )
+
+
+NAMES = list(encodings("Ed25519"))
+
+
+def test_the_matrix_has_more_than_thirty_encodings():
+    assert len(NAMES) >= 30
+
+
+@pytest.mark.requirement("tokens:J-3:no-asymmetric-secret")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_no_encoding_of_a_key_becomes_a_secret(alg, name):
+    """Security.md rule 3: refused for what it is, before its length is looked at."""
+    data = encodings(alg)[name]
+    with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+        jwt.Secret(data, alg="HS256")
+    with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+        jwt.Secret.from_jwk({"kty": "oct", "k": base64url.encode(data), "alg": "HS256"})
+    if name not in {"pem utf-16", "pem utf-16 big end"}:
+        text = data.decode("latin-1")
+        if text.isascii():
+            with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+                jwt.Secret(text, alg="HS256")
+
+
+@pytest.mark.requirement("rfc8725:3.1:no-confusion")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_a_token_whose_mac_is_keyed_with_the_public_key_is_refused(alg, name):
+    """RFC 8725 section 3.1: the attack itself, against a verifier that holds the public key."""
+    header_b64u = forge.encode(forge.dump({**forge.header(alg), "alg": "HS256"}))
+    payload_b64u = forge.encode(forge.dump(forge.claims()))
+    signing_input = f"{header_b64u}.{payload_b64u}"
+    mac = hmac.digest(encodings(alg)[name], signing_input.encode(), "sha256")
+    text = f"{signing_input}.{base64url.encode(mac)}"
+    with pytest.raises(jwt.AlgorithmRefused):
+        verifier(alg).verify(text)
+    with pytest.raises(jwt.TokenError):
+        jwt.parse(
+            text, lambda _: public(alg), methods=[jwt.HS256, jwt.RS256, jwt.ES256, jwt.Ed25519]
+        )

@@ -1,0 +1,78 @@
+"""Input that is made to cost more than it is worth.
+
+What is asserted is the work, not the time: how much is looked at and what memory it takes.
+Source: golang-jwt CVE-2025-30204; go-jose CVE-2025-27144; Authlib CVE-2025-61920; tokens.md J-17.
+"""
+
+import tracemalloc
+
+import pytest
+from tests.jose import forge
+from tests.jose.keys import verifier
+
+from watchword import jwt
+from watchword.base import strict_json
+
+MEMORY_BYTES_MAX = 1024 * 1024
+
+
+@pytest.mark.requirement("security-a:15:bounded-cost")
+@pytest.mark.parametrize("size", [10**exponent for exponent in range(2, 8)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *("{x}", "{x}.e30.AA", "e30.{x}.AA", "e30.e30.{x}", "{dots}", "e30.{dots}.AA", "{wide}"),
+    ],
+)
+def test_memory_does_not_grow_with_the_token(size, shape):
+    """Security.md rule 15."""
+    text = shape.format(x="A" * size, dots="." * size, wide="é" * size)
+    policy = verifier()
+    tracemalloc.start()
+    with pytest.raises(jwt.MalformedToken):
+        policy.verify(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < MEMORY_BYTES_MAX
+
+
+def test_an_oversize_token_is_never_split_or_decoded(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("looked at before its size")
+
+    monkeypatch.setattr("watchword.jose.jws.header.read", refuse)
+    for token in ("a." * 10_000, b"." * 5_000_000, "é" * 20_000):
+        with pytest.raises(jwt.TokenTooLarge):
+            verifier().verify(token)
+
+
+@pytest.mark.parametrize("where", ["header", "payload"])
+@pytest.mark.parametrize("bracket", ["[", '{"a":', '[{"a":'])
+def test_deep_nesting_is_a_plain_refusal(where, bracket):
+    """PyJWT GHSA-8wjv-2p76-3863; joserfc 1.8.0: signed, so that the payload is really read."""
+    deep = '{"x":' + bracket * 700 + "}"
+    parts = {"header": None, "payload": None} | {where: deep}
+    with pytest.raises(jwt.MalformedToken):
+        verifier().verify(forge.token(parts["header"], parts["payload"]))
+
+
+@pytest.mark.parametrize("digits", [400, 4_000, 4_301, 9_000])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf", "x"])
+def test_long_numbers_are_refused_in_a_date_and_crash_nowhere(digits, name):
+    """PyJWT GHSA-w6j9-cwv2-h6wq."""
+    payload = forge.dump(forge.claims(**{name: ...}))[:-1] + f',"{name}":{"9" * digits}}}'
+    policy = verifier()
+    if name == "x" and digits < 4_300:
+        assert policy.verify(forge.token(payload=payload)).claims["x"]
+        return
+    with pytest.raises((jwt.ClaimInvalid, jwt.MalformedToken)):
+        policy.verify(forge.token(payload=payload))
+
+
+def test_many_members_and_long_strings_cost_one_pass():
+    members = ",".join(f'"m{number}":0' for number in range(900))
+    assert verifier().verify(forge.token(payload=forge.dump(forge.claims())[:-1] + f",{members}}}"))
+    with pytest.raises(jwt.TokenTooLarge):
+        verifier().verify(forge.token("{" + members + "}"))
+    with pytest.raises(strict_json.MalformedJSON):
+        strict_json.loads(b'{"a":"' + b'\\"' * 1_000_000, bytes_max=10**7)
