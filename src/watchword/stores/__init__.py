@@ -14,7 +14,7 @@ from watchword.stores.errors import (
     StoreError,
     StoreUnavailable,
 )
-from watchword.stores.migrate import Migration, migrate, plan_migration
+from watchword.stores.migration import Migration, migrate, plan_migration
 from watchword.stores.store import DEFAULT_TENANT, Store, open_store
 
 __all__ = [

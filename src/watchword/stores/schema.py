@@ -90,12 +90,8 @@ users = _table(
     _of_a_tenant(),
     _key("id"),
     Column("name", Text, nullable=False),
-    Column(
-        "status",
-        Text,
-        CheckConstraint("status IN ('active', 'suspended')", name="status"),
-        nullable=False,
-    ),
+    Column("status", Text, nullable=False),
+    CheckConstraint("status IN ('active', 'suspended')", name="status"),
     Column("password_hash", Text),
     Column("version", _int, nullable=False),
     Column("created_at", _int, nullable=False),
@@ -114,14 +110,9 @@ user_roles = _table(
     "user_roles",
     _key("tenant"),
     _key("user_id"),
+    _key("role"),
     # Roles are read joined by spaces; a space inside one would make two of it.
-    Column(
-        "role",
-        Text,
-        CheckConstraint("role <> '' AND role NOT LIKE '% %'", name="role"),
-        primary_key=True,
-        nullable=False,
-    ),
+    CheckConstraint("role <> '' AND role NOT LIKE '% %'", name="role"),
     _refers("users", "user_id", "id"),
 )
 
@@ -246,12 +237,8 @@ signing_keys = _table(
     Column("alg", Text, nullable=False),
     Column("public_jwk", Text, nullable=False),
     Column("sealed_private", LargeBinary, nullable=False),
-    Column(
-        "state",
-        Text,
-        CheckConstraint("state IN ('pending', 'active', 'retired')", name="state"),
-        nullable=False,
-    ),
+    Column("state", Text, nullable=False),
+    CheckConstraint("state IN ('pending', 'active', 'retired')", name="state"),
     Column("created_at", _int, nullable=False),
     Index(
         "ix_signing_keys_active",

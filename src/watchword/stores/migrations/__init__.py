@@ -1,1 +1,1 @@
-"""The migrations, as scripts that Alembic turns into SQL; `stores.migrate` runs them."""
+"""The migrations, as scripts that Alembic turns into SQL; `stores.migration` runs them."""
