@@ -1,7 +1,7 @@
 import pytest
+from tools.import_budget import BUDGETS, VERIFYING, Budget, exceeded, main, modules
 
 from tools import import_budget
-from tools.import_budget import BUDGETS, VERIFYING, Budget, exceeded, main, modules
 
 
 @pytest.mark.requirement("users:U103:light-core")
