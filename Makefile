@@ -12,12 +12,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format coverage install-server install-dev clean
+.PHONY: help demo test check format coverage pages bench install-server install-dev clean
 
 help:
 	@echo "make demo    run login API, pages and a protected notes API on http://127.0.0.1:$(PORT)"
 	@echo "make test    install what the tests need and run them all"
 	@echo "make check   formatting, lint, import contracts, types, documentation"
+	@echo "make pages   take a screenshot of every page into build/pages/ (needs Chromium)"
+	@echo "make bench   measure against the bare primitives and the peers; takes minutes"
 	@echo "make format  write the formatting that make check asks for"
 	@echo "make clean   remove the virtual environment and everything that was built"
 
@@ -50,6 +52,12 @@ check: install-dev
 
 format: install-dev
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+pages: install-dev
+	@$(BIN)/python tools/make_pages.py
+
+bench: install-dev
+	@for file in bench/tokens.py bench/server.py; do $(BIN)/python $$file || exit 1; done
 
 install-server: $(VENV)/.server $(VENV)/.package
 
