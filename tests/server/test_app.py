@@ -220,6 +220,20 @@ def test_declared_clients_and_resources_are_what_a_login_means(tmp_path, clock, 
         assert server.log_in(client_id="web").json()["scope"] == "a:read"
 
 
+def test_resources_of_the_settings_stand_behind_those_of_code(tmp_path, clock, started_in):
+    settings = Settings(
+        database=f"sqlite:///{tmp_path}/w.db",
+        signing_alg="ES256",
+        resources={"https://a.example": {"a:read": "Read A"}, "https://b.example": {"b": "B"}},
+    )
+    auth = AuthServer(settings, clock=clock)
+    auth.resource("https://b.example", scopes={"b:read": "Read B"})
+    with started_in(auth, auth) as server:
+        default, other = server.run(auth.runtime.store.list_resources())
+    assert (default.identifier, default.scopes) == ("https://b.example", (("b:read", "Read B"),))
+    assert (other.identifier, other.is_default) == ("https://a.example", False)
+
+
 def test_single_declared_client_is_the_default_one(tmp_path, clock, started_in):
     auth = AuthServer(
         Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256"), clock=clock

@@ -113,10 +113,27 @@ def test_shown_settings_hold_no_password():
     assert shown(Settings())["database"] == "sqlite:///watchword.db"
 
 
-def test_mount_path_is_for_code_only(in_empty_directory):
-    with pytest.raises(ConfigurationError, match="is not a setting"):
-        load_settings(environ={"WATCHWORD_MOUNT_PATH": "/auth"})
-    assert load_settings(environ={}, given={"mount_path": "/auth"}).settings.mount_path == "/auth"
+def test_mount_path_of_code_beats_the_variable(in_empty_directory):
+    environ = {"WATCHWORD_MOUNT_PATH": "/id"}
+    assert load_settings(environ=environ).settings.issuer == "http://127.0.0.1:8000/id"
+    given = load_settings(environ=environ, given={"mount_path": "/auth"})
+    assert given.settings.mount_path == "/auth"
+
+
+def test_resources_are_tables_of_scopes(in_empty_directory):
+    text = '[resources."https://api.example"]\n"notes:read" = "Read your notes"\n'
+    (in_empty_directory / "watchword.toml").write_text(text)
+    settings = load_settings(environ={}).settings
+    assert settings.resources == {"https://api.example": {"notes:read": "Read your notes"}}
+
+
+@pytest.mark.parametrize(
+    "text", ["resources = 1", '[resources]\napi = "x"', "[resources.api]\nr = 1"]
+)
+def test_resources_of_another_shape_are_refused_with_the_line_to_write(in_empty_directory, text):
+    (in_empty_directory / "watchword.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"resources .*line 1"):
+        load_settings(environ={})
 
 
 def test_number_written_as_text_is_a_duration_in_seconds():

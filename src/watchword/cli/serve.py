@@ -45,6 +45,11 @@ def serve(demo: bool, settings: Path | None) -> None:  # noqa: FBT001 - click pa
     configure_logging()
     with reported():
         loaded = load_settings(settings).settings
+        if loaded.mount_path:
+            raise Misconfigured(
+                "mount_path is set, and nothing mounts this server",
+                fix="Remove it, and write the path into url if a proxy adds one",
+            )
         if not demo:
             asyncio.run(_refuse_demo(loaded))
         try:

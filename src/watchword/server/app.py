@@ -51,7 +51,7 @@ class AuthServer:
         self._clock = clock
         self._chance = chance
         self._clients: dict[str, Client] = {}
-        self._resources: dict[str, Resource] = {}
+        self._resources: dict[str, Mapping[str, str]] = {}
         self._runtime: Runtime | None = None
         router = make_router(
             (*ROUTES, *_inserted_routes(settings)),
@@ -72,7 +72,9 @@ class AuthServer:
         return self._require_runtime()
 
     def resource(self, identifier: str, *, scopes: Mapping[str, str]) -> None:
-        """Declare a protected API. The first one is what a login without `resource` means.
+        """Declare a protected API, beside those of the settings.
+
+        The first one is what a login without `resource` means; code comes before settings.
 
         Args:
             identifier: the `aud` of its tokens.
@@ -82,10 +84,7 @@ class AuthServer:
             AlreadyStarted: declarations are written at the start.
         """
         self._require_not_started()
-        first = next(iter(self._resources), identifier)
-        self._resources[identifier] = Resource(
-            identifier, tuple(scopes.items()), is_default=identifier == first
-        )
+        self._resources[identifier] = scopes
 
     def client(self, client_id: str, *, name: str, scopes: frozenset[str] | None = None) -> None:
         """Declare a first-party client. With more than one, a login must name its client.
@@ -115,7 +114,7 @@ class AuthServer:
         self._require_not_started()
         declarations = Declarations(
             clients=tuple(self._clients.values()),
-            resources=tuple(self._resources.values()),
+            resources=_resources(self._resources, self.settings.resources),
             endpoints=ENDPOINTS,
         )
         self._runtime = await Runtime.open(
@@ -184,6 +183,16 @@ class AuthServer:
     def _require_not_started(self) -> None:
         if self._runtime is not None:
             raise AlreadyStarted("the server runs already")
+
+
+def _resources(*said: Mapping[str, Mapping[str, str]]) -> tuple[Resource, ...]:
+    """Return all resources, each as the first source says it; the very first is the default."""
+    scopes = {name: texts for source in reversed(said) for name, texts in source.items()}
+    names = dict.fromkeys(name for source in said for name in source)
+    return tuple(
+        Resource(name, tuple(scopes[name].items()), is_default=number == 0)
+        for number, name in enumerate(names)
+    )
 
 
 def _inserted_routes(settings: Settings) -> tuple[Route, ...]:

@@ -8,6 +8,7 @@ Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65.
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,6 +45,9 @@ class Settings:
 
     url: str | None = None  # the public URL; unset means loopback only
     mount_path: str = ""  # where an application mounts the server; part of the issuer
+    resources: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # audience: scope: text
     database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
     host: str = "127.0.0.1"
     port: int = 8000

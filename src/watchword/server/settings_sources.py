@@ -24,8 +24,7 @@ __all__ = ["DEFAULT_FILE", "PREFIX", "LoadedSettings", "load_settings", "shown"]
 PREFIX = "WATCHWORD_"
 DEFAULT_FILE = Path("watchword.toml")
 FILE_BYTES_MAX = 65_536
-_CODE_ONLY = frozenset({"mount_path"})  # follows from where the application mounts the server
-_KEYS = tuple(s.name for s in fields(Settings) if s.name not in _CODE_ONLY)
+_KEYS = tuple(s.name for s in fields(Settings))
 _NUMBERS = frozenset(s.name for s in fields(Settings) if s.type is int)
 # Read by other programs of this project, never a setting of the server.
 _OTHER_VARIABLES = frozenset({"WATCHWORD_VECTORS"})
@@ -160,6 +159,8 @@ def _read(key: str, found: _Found) -> object:
         reader = _duration
     elif key in _NUMBERS:
         reader = _number
+    elif key == "resources":
+        reader = _resources
     else:
         reader = _text
     try:
@@ -188,6 +189,16 @@ def _text(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value):
         return value
     raise TypeError("is not text")
+
+
+def _resources(value: object) -> Mapping[str, Mapping[str, str]]:
+    """Read `[resources."https://api.example"]`, whose lines are scopes with their texts."""
+    if not isinstance(value, Mapping):
+        raise TypeError('is not a table: write [resources."https://api.example"] in the file')
+    for scopes in value.values():
+        if not isinstance(scopes, Mapping) or not all(isinstance(t, str) for t in scopes.values()):
+            raise TypeError('holds something else than lines such as "notes:read" = "Read notes"')
+    return value
 
 
 def _line(text: str, key: str) -> int:
