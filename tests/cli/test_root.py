@@ -116,3 +116,19 @@ def test_a_reader_that_stops_reading_ends_the_command_quietly(words):
     reader.stdin.close()
     assert done.returncode in {0, 1}  # click's own ending is 1
     assert done.stderr == b""
+
+
+def test_token_commands_need_nothing_beside_the_core():
+    """users.md U66: cryptography and msgspec, and what these bring."""
+    program = (
+        "import sys; before = set(sys.modules); from watchword.cli import core_only;"
+        "core_only.run(['token', 'explain', 'x.y.z', '--json']);"
+        "print({name.partition('.')[0] for name in set(sys.modules) - before}"
+        " - set(sys.stdlib_module_names), file=sys.stderr)"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    core = {"watchword", "msgspec", "typing_extensions", "cryptography", "cffi", "_cffi_backend"}
+    assert ast.literal_eval(done.stderr) <= core
