@@ -7,6 +7,7 @@ and 110.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 
 from starlette.requests import ClientDisconnect, Request
@@ -60,7 +61,7 @@ class Endpoint:
         self._chance = chance
         self._runtime = runtime
         self._limits = BodyLimits(route.body_bytes_max, settings.body_seconds)
-        self._headers = _common_headers(route, settings)
+        self._headers = _encoded(_security_headers(settings) + cors_headers(route.cors))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -70,12 +71,12 @@ class Endpoint:
             response = await self._answer(request)
         except ClientDisconnect:
             return
-        for name, value in self._headers:
-            response.headers.setdefault(name, value)
+        _add_missing(response, self._headers)
         if request.method == "HEAD":
             send = _without_body(send)
-        async with asyncio.timeout(self._settings.send_seconds):
-            await response(scope, receive, send)
+        with contextlib.suppress(TimeoutError):  # the server closes what stays unfinished
+            async with asyncio.timeout(self._settings.send_seconds):
+                await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         try:
@@ -127,8 +128,7 @@ def make_router(
             404, "not_found", "there is nothing at this address", new_id(chance, "failure")
         )
         response = render(failure, _kind_wanted(request), settings)
-        for name, value in _security_headers(settings):
-            response.headers.setdefault(name, value)
+        _add_missing(response, _encoded(_security_headers(settings)))
         await response(scope, receive, _without_body(send) if request.method == "HEAD" else send)
 
     return Router(
@@ -176,13 +176,19 @@ def _kind_wanted(request: Request) -> Kind:
     return Kind.PROTOCOL
 
 
-def _common_headers(route: Route, settings: Settings) -> tuple[tuple[str, str], ...]:
-    return _security_headers(settings) + cors_headers(route.cors)
-
-
 def _security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
     hsts = (("strict-transport-security", HSTS),) if settings.is_https else ()
     return tuple(_FIXED_HEADERS.items()) + hsts
+
+
+def _encoded(headers: Sequence[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+
+
+def _add_missing(response: Response, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Add those headers that the answer does not decide itself."""
+    present = {name for name, _ in response.raw_headers}
+    response.raw_headers.extend(pair for pair in headers if pair[0] not in present)
 
 
 def _without_body(send: Send) -> Send:
