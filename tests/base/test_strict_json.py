@@ -28,7 +28,7 @@ def test_json_is_read(text):
     assert read(text.encode()) == json.loads(text)
 
 
-@pytest.mark.requirement("rfc7519:4:duplicates-refused")
+@pytest.mark.requirement("rfc7519:4:duplicates-refused", "tokens:J-18:strict-json")
 @pytest.mark.parametrize("text", ['{"a":1,"a":1}', '{"b":{"a":1,"a":2}}', '[{"a":1,"\\u0061":2}]'])
 def test_a_member_named_twice_is_refused_at_any_depth(text):
     """RFC 7515 section 4; RFC 7519 section 4."""

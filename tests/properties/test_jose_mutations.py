@@ -17,7 +17,7 @@ MUTATIONS = int(os.environ.get("WATCHWORD_MUTATIONS", "3000"))
 INTERESTING = b".=-_+/\0 \n\"'{}[]\xff\x80AQgwe3"
 
 
-@pytest.mark.requirement("security-a:18:no-other-exception")
+@pytest.mark.requirement("security-a:18:no-other-exception", "tokens:J-30:no-other-exception")
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_change_of_any_byte_is_noticed(alg):
     """Each position of a valid token of each algorithm, with a changed bit and a foreign byte."""
@@ -33,7 +33,7 @@ def test_a_change_of_any_byte_is_noticed(alg):
     policy.verify(text)
 
 
-@pytest.mark.requirement("security-a:18:no-other-exception")
+@pytest.mark.requirement("security-a:18:no-other-exception", "tokens:J-30:no-other-exception")
 @pytest.mark.parametrize("alg", ["HS256", "RS256", "ES256", "Ed25519"])
 def test_random_changes_are_refused_and_nothing_else_is_raised(alg):
     """Tokens.md J-30."""

@@ -124,7 +124,7 @@ def test_every_shortcut_accepts_only_what_the_rules_accept(changes, now):
             assert is_good
 
 
-@pytest.mark.requirement("security-a:18:no-other-exception")
+@pytest.mark.requirement("security-a:18:no-other-exception", "tokens:J-30:no-other-exception")
 @settings(max_examples=500, deadline=None)
 @given(token=st.text() | st.binary() | st.from_regex(r"[\w-]{0,30}\.[\w-]{0,30}\.[\w-]{0,30}"))
 def test_whatever_the_input_only_a_token_error_leaves(token):

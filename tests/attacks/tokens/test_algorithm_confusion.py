@@ -118,7 +118,7 @@ def test_the_matrix_has_more_than_thirty_encodings():
     assert len(NAMES) >= 30
 
 
-@pytest.mark.requirement("tokens:J-3:no-asymmetric-secret")
+@pytest.mark.requirement("tokens:J-3:no-asymmetric-secret", "security-a:3:no-asymmetric-secret")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_no_encoding_of_a_key_becomes_a_secret(alg, name):

@@ -47,7 +47,9 @@ def forged(alg: str, **members: object) -> str:
     return b".".join((header_b64u, payload_b64u, signature)).decode()
 
 
-@pytest.mark.requirement("rfc8725:3.10:header-keys-not-trusted")
+@pytest.mark.requirement(
+    "rfc8725:3.10:header-keys-not-trusted", "tokens:J-19:header-keys", "security-a:5:header-keys"
+)
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "Ed25519"])
 @pytest.mark.parametrize("with_kid", [True, False])
 def test_an_embedded_key_is_not_used(alg, with_kid):
@@ -56,7 +58,9 @@ def test_an_embedded_key_is_not_used(alg, with_kid):
         verifier(alg).verify(forged(alg, **members))
 
 
-@pytest.mark.requirement("rfc8725:3.10:header-keys-not-trusted")
+@pytest.mark.requirement(
+    "rfc8725:3.10:header-keys-not-trusted", "tokens:J-19:header-keys", "security-a:5:header-keys"
+)
 def test_no_address_in_a_header_is_visited(listener):
     """T: a loopback listener sees no connection, for forged and for genuine tokens."""
     url, connections = listener

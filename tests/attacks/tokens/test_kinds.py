@@ -21,7 +21,9 @@ KINDS = {
 }
 
 
-@pytest.mark.requirement("rfc8725:3.12:kinds-exclude-each-other")
+@pytest.mark.requirement(
+    "rfc8725:3.12:kinds-exclude-each-other", "tokens:J-26:kinds", "security-a:12:kinds"
+)
 @pytest.mark.parametrize("offered", KINDS)
 @pytest.mark.parametrize("expected", KINDS)
 def test_only_the_diagonal_passes(offered, expected):
@@ -42,7 +44,7 @@ def test_a_token_without_type_is_of_no_explicit_kind(expected):
     assert verifier(typ=jwt.PLAIN).verify(forge.token(forge.header(typ=None)))
 
 
-@pytest.mark.requirement("rfc8725:3.3:jwe-is-no-jws")
+@pytest.mark.requirement("rfc8725:3.3:jwe-is-no-jws", "tokens:J-29:no-jwe", "security-a:13:no-jwe")
 def test_an_encrypted_token_is_refused_as_such():
     """CVE-2023-51774; tokens.md J-29."""
     jwe = ".".join([forge.encode('{"alg":"dir","enc":"A256GCM"}'), "", "AAAA", "AAAA", "AAAA"])

@@ -16,7 +16,7 @@ from watchword.base import strict_json
 MEMORY_BYTES_MAX = 1024 * 1024
 
 
-@pytest.mark.requirement("security-a:15:bounded-cost")
+@pytest.mark.requirement("security-a:15:bounded-cost", "tokens:J-17:sizes-first")
 @pytest.mark.parametrize("size", [10**exponent for exponent in range(2, 8)])
 @pytest.mark.parametrize(
     "shape",

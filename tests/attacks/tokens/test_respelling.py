@@ -17,7 +17,7 @@ def good():
     return signer().sign(sub="alice", jti="x")
 
 
-@pytest.mark.requirement("tokens:J-15:canonical")
+@pytest.mark.requirement("tokens:J-15:canonical", "security-a:7:canonical")
 def test_each_byte_inserted_at_each_position_breaks_the_token(good):
     """Security.md rule 7; the verifier has seen the good token, so every shortcut is open."""
     policy = verifier()
@@ -33,7 +33,7 @@ def test_each_byte_inserted_at_each_position_breaks_the_token(good):
             pytest.fail(f"byte {byte} at {position} is accepted")
 
 
-@pytest.mark.requirement("tokens:J-15:canonical")
+@pytest.mark.requirement("tokens:J-15:canonical", "security-a:7:canonical")
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_unused_bits_are_zero(part):
     """A last character may hold 2 or 4 bits that no byte uses."""
@@ -60,6 +60,7 @@ def is_canonical(part: str) -> bool:
     return ALPHABET.index(part[-1]) % unused == 0
 
 
+@pytest.mark.requirement("tokens:J-16:json-form-refused")
 @pytest.mark.parametrize(
     "spell",
     [

@@ -63,7 +63,9 @@ def test_coordinates_have_the_full_width_of_the_curve(alg, name):
         assert caught.value.claim == name
 
 
-@pytest.mark.requirement("rfc8725:3.4:valid-points")
+@pytest.mark.requirement(
+    "rfc8725:3.4:valid-points", "tokens:J-4:sound-keys", "security-a:14:sound-keys"
+)
 @pytest.mark.parametrize("alg", CURVES)
 def test_a_point_off_the_curve_is_refused(alg):
     """RFC 8725 section 3.4."""

@@ -39,7 +39,9 @@ def test_a_small_order_point_is_refused_in_every_encoding(y, sign):
         )
 
 
-@pytest.mark.requirement("rfc9864:2.2:names-are-separate")
+@pytest.mark.requirement(
+    "rfc9864:2.2:names-are-separate", "tokens:J-14:ed25519-preferred", "security-a:21:both-names"
+)
 def test_the_two_names_are_two_algorithms():
     """RFC 9864: Ed25519 is preferred, EdDSA is for keys made under that name."""
     members = key("Ed25519").to_jwk()

@@ -1,8 +1,11 @@
+import ast
 import hmac
+import re
+from pathlib import Path
 
 import pytest
 
-from watchword import jwt
+from watchword import jose, jwt
 from watchword.base import base64url
 from watchword.jose.algorithms.hmac import checker, stamper
 
@@ -36,3 +39,18 @@ def test_a_respelt_mac_is_malformed():
     good = stamper(b"k" * 32, jwt.HS256, b"h")(b"p")
     with pytest.raises(jwt.MalformedToken):
         check(b"p", good + b"=")
+
+
+@pytest.mark.requirement("tokens:J-12:constant-time", "security-a:20:constant-time")
+def test_macs_are_compared_in_one_place_and_in_constant_time():
+    """Tokens.md J-12: a rule over the sources of the room."""
+    compared = []
+    for path in sorted(Path(jose.__file__).parent.rglob("*.py")):
+        source = path.read_text()
+        compared += [path.name] * source.count("compare_digest(")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Compare):
+                text = ast.unparse(node)
+                secret = re.search(r"\b(mac|digest|signature|signature_b64u|stamp)\b", text)
+                assert not secret or "len(" in text, (path, text)
+    assert compared == ["hmac.py"]

@@ -21,7 +21,7 @@ def modulus(members):
     return int.from_bytes(base64url.decode(members["n"]))
 
 
-@pytest.mark.requirement("rfc7518:3.3:2048-bits")
+@pytest.mark.requirement("rfc7518:3.3:2048-bits", "tokens:J-4:sound-keys")
 def test_a_modulus_below_2048_bits_is_weak(members, modulus):
     """RFC 7518 section 3.3; RFC 8725 section 3.5."""
     with pytest.raises(jwt.WeakKey, match="2048"):

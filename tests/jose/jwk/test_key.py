@@ -47,13 +47,13 @@ def test_a_generated_key_is_named_by_its_thumbprint():
     assert "kid" not in jwt.Key.generate("Ed25519", kid=None).to_jwk()
 
 
-@pytest.mark.requirement("rfc7518:3.3:2048-bits")
+@pytest.mark.requirement("rfc7518:3.3:2048-bits", "tokens:J-4:sound-keys")
 def test_a_generated_rsa_key_has_2048_bits():
     modulus = base64url.decode(jwt.Key.generate("PS512").to_jwk()["n"])
     assert len(modulus) == 256
 
 
-@pytest.mark.requirement("security-a:22:private-parts-stay")
+@pytest.mark.requirement("security-a:22:private-parts-stay", "tokens:J-9:private-parts-stay")
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 def test_private_parts_leave_only_when_asked_for(alg):
     """Security.md rule 22; tokens.md J-9."""
@@ -116,7 +116,7 @@ def test_an_unfit_kid_makes_no_key(kid):
         jwt.Key.generate("Ed25519", kid=kid)
 
 
-@pytest.mark.requirement("tokens:J-15:canonical")
+@pytest.mark.requirement("tokens:J-15:canonical", "security-a:7:canonical")
 def test_a_respelt_signature_is_malformed():
     check = key("ES256").checker(b"h")
     good = key("ES256").stamper(b"h")(b"p")

@@ -11,7 +11,7 @@ def members():
     return key("ES256").to_jwk()
 
 
-@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_jwk_without_alg_needs_one(members):
     del members["alg"]
     with pytest.raises(jwt.InvalidKey, match="alg="):
@@ -19,7 +19,7 @@ def test_a_jwk_without_alg_needs_one(members):
     assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
 
 
-@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_jwk_of_another_alg_is_refused(members):
     with pytest.raises(jwt.KeyMismatch):
         jwt.Key.from_jwk(members, alg="ES384")
@@ -54,7 +54,7 @@ def test_another_use_is_refused(members, use):
     assert caught.value.claim == "use"
 
 
-@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced")
+@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced", "tokens:J-6:use-and-key-ops")
 @pytest.mark.parametrize(
     ("key_ops", "error"),
     [
@@ -79,7 +79,7 @@ def test_key_ops_without_use_may_name_more():
     assert jwt.Key.from_jwk(members).alg == "ES256"
 
 
-@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced")
+@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced", "tokens:J-6:use-and-key-ops")
 def test_key_ops_bind_the_operation():
     """RFC 7517 section 4.3; tokens.md J-6."""
     members = key("ES256").to_jwk(private=True)

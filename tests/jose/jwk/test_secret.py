@@ -11,7 +11,7 @@ LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
 CANARY = "canary-secret-of-more-than-64-bytes-" * 2
 
 
-@pytest.mark.requirement("rfc7518:3.2:key-as-long-as-hash")
+@pytest.mark.requirement("rfc7518:3.2:key-as-long-as-hash", "tokens:J-4:sound-keys")
 @pytest.mark.parametrize(("alg", "least"), LENGTHS.items())
 def test_a_secret_is_at_least_as_long_as_the_hash(alg, least):
     """RFC 7518 section 3.2; PyJWT CVE-2025-45768."""
@@ -42,7 +42,7 @@ def test_the_rooms_name_is_hmac_key():
     assert jwt.Secret is HmacKey
 
 
-@pytest.mark.requirement("security-a:22:private-parts-stay")
+@pytest.mark.requirement("security-a:22:private-parts-stay", "tokens:J-9:private-parts-stay")
 def test_a_secret_has_no_public_form():
     secret = jwt.Secret(CANARY, alg="HS256")
     with pytest.raises(jwt.InvalidKey, match="private=True"):

@@ -35,7 +35,7 @@ def test_a_key_without_kid_signs_without_kid():
     assert compact.verify(text, source, algorithms=source.algorithms, crit={}).header.kid is None
 
 
-@pytest.mark.requirement("tokens:J-15:canonical")
+@pytest.mark.requirement("tokens:J-15:canonical", "security-a:7:canonical")
 @pytest.mark.parametrize(
     "text",
     [
@@ -62,7 +62,7 @@ def test_what_is_no_text_is_malformed(token):
         compact.split(token)
 
 
-@pytest.mark.requirement("security-a:15:bounded-cost")
+@pytest.mark.requirement("security-a:15:bounded-cost", "tokens:J-17:sizes-first")
 def test_size_is_checked_before_anything_else():
     """Security.md rule 15."""
     assert compact.split("a." + "b" * (TOKEN_BYTES_MAX - 4) + ".c")

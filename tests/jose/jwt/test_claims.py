@@ -59,7 +59,7 @@ def test_both_ways_of_reading_agree_with_the_standard_library(text):
     assert read(text) == json.loads(text)
 
 
-@pytest.mark.requirement("rfc7519:4:duplicates-refused")
+@pytest.mark.requirement("rfc7519:4:duplicates-refused", "tokens:J-18:strict-json")
 @pytest.mark.parametrize(
     "text",
     [

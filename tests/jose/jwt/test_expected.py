@@ -6,7 +6,7 @@ from watchword.jose.jwt.expected import check_type, media_type
 GOOD = {"issuer": "i", "audience": "a", "typ": "at+jwt"}
 
 
-@pytest.mark.requirement("rfc8725:3.1:policy-complete")
+@pytest.mark.requirement("rfc8725:3.1:policy-complete", "tokens:J-22:policy-complete")
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -44,7 +44,7 @@ def test_an_unexpected_method_is_refused_naming_both():
     assert not asked
 
 
-@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_key_of_another_method_is_refused_whatever_the_function_did():
     with pytest.raises(jwt.AlgorithmRefused):
         parse(plain("RS256"), lambda _: public("PS256"), methods=[jwt.RS256, jwt.PS256])

@@ -34,7 +34,9 @@ def test_good_claims_have_no_failure():
     check_claims(forge.claims(), EXPECT, NOW)
 
 
-@pytest.mark.requirement("rfc7519:4.1:claims-typed")
+@pytest.mark.requirement(
+    "rfc7519:4.1:claims-typed", "tokens:J-23:claims-typed", "security-a:9:claims-typed"
+)
 @pytest.mark.parametrize("name", ["iss", "sub", "jti", "scope", "client_id"])
 @pytest.mark.parametrize("value", NOT_TEXT, ids=lambda value: repr(value)[:12])
 def test_text_claims_are_text(name, value):
@@ -44,7 +46,9 @@ def test_text_claims_are_text(name, value):
         check_claims(forge.claims(**{name: value}), EXPECT, NOW)
 
 
-@pytest.mark.requirement("rfc7519:4.1:claims-typed")
+@pytest.mark.requirement(
+    "rfc7519:4.1:claims-typed", "tokens:J-23:claims-typed", "security-a:9:claims-typed"
+)
 @pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
 @pytest.mark.parametrize("value", NOT_DATES, ids=lambda value: repr(value)[:12])
 def test_dates_are_finite_numbers_in_range(name, value):
@@ -61,7 +65,7 @@ def test_an_audience_is_text_or_a_list_of_text(value):
     assert found(forge.claims(aud=value)) == [(jwt.ClaimInvalid, "aud")]
 
 
-@pytest.mark.requirement("rfc7519:4.1.4:exp-checked")
+@pytest.mark.requirement("rfc7519:4.1.4:exp-checked", "tokens:J-24:times")
 @pytest.mark.parametrize("leeway", [0, 10])
 def test_exp_is_over_at_its_second(leeway):
     """RFC 7519 section 4.1.4: boundary one second around leeway."""
@@ -115,7 +119,9 @@ def test_max_age_counts_from_iat():
     assert found(forge.claims(iat=...), expected) == [(jwt.ClaimMissing, "iat")]
 
 
-@pytest.mark.requirement("rfc8725:3.8:issuer-equality")
+@pytest.mark.requirement(
+    "rfc8725:3.8:issuer-equality", "tokens:J-25:whole-comparison", "security-a:11:whole-comparison"
+)
 @pytest.mark.parametrize(
     "issuer",
     [

@@ -62,7 +62,7 @@ def test_text_is_never_a_key_and_the_error_says_what_to_write(method, way, text)
         jwt.Token(method, {}, expires_in="1m").signed_string(text)
 
 
-@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_key_of_another_algorithm_signs_nothing():
     with pytest.raises(jwt.KeyMismatch, match="RS256"):
         jwt.Token(jwt.PS256, {}, expires_in="1m").signed_string(key("RS256"))

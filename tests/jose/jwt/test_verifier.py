@@ -34,7 +34,7 @@ def test_what_is_signed_is_verified(alg):
     assert policy.verify(text.encode()).claims.sub == "alice"
 
 
-@pytest.mark.requirement("tokens:J-1:one-algorithm")
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 @pytest.mark.parametrize("alg", SYMMETRIC + ASYMMETRIC)
 def test_of_all_keys_and_algorithms_only_the_diagonal_passes(alg):
     """Security.md rule 2; RFC 8725 section 3.1."""
@@ -49,7 +49,7 @@ def test_of_all_keys_and_algorithms_only_the_diagonal_passes(alg):
                     policy.verify(text)
 
 
-@pytest.mark.requirement("rfc8725:3.1:policy-complete")
+@pytest.mark.requirement("rfc8725:3.1:policy-complete", "tokens:J-22:policy-complete")
 @pytest.mark.parametrize("name", GOOD)
 def test_a_policy_without_one_of_the_three_is_not_built(name):
     """Security.md rule 1: no token is read."""
@@ -270,7 +270,7 @@ def test_the_pure_function_is_the_verifier_without_memory():
         jwt.verify(text, public("ES256"), expect=expect, now=NOW + 900)
 
 
-@pytest.mark.requirement("rfc8725:3.8:issuer-keys")
+@pytest.mark.requirement("rfc8725:3.8:issuer-keys", "tokens:J-27:issuer-keys")
 def test_several_issuers_keep_their_own_keys():
     """Tokens.md J-27; nearform/fast-jwt#330."""
     b_key = jwt.Key.generate("ES256", kid="kid-ES256")
