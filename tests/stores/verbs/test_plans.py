@@ -1,0 +1,74 @@
+"""No statement reads more of a tenant than it needs, and none reads another tenant.
+
+Source: ARCHITECTURE section 3 (every statement can be answered by one shard).
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import apsw
+import pytest
+
+from watchword.stores import verbs
+from watchword.stores.statement import Lock, Statement, for_postgresql, for_sqlite
+
+# These read a whole table of the tenant: few rows, or a list that was asked for.
+WHOLE = {
+    "clients._DEFAULT",
+    "clients._LIST",
+    "clients._NO_DEFAULT_CLIENT",
+    "clients._NO_DEFAULT_RESOURCE",
+    "keys._LIST",
+    "passwords._HISTOGRAM",
+    "users._LIST",
+}
+SMALL = ("tenants", "signing_keys")  # a row or a few
+WITH_ANY_USER = {"tenants._MARK"}  # whether there is one: stops at the first
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    for module in iter_modules(verbs.__path__):
+        for name, value in vars(import_module(f"{verbs.__name__}.{module.name}")).items():
+            several = value if isinstance(value, tuple) else (value,)
+            for number, statement in enumerate(several):
+                if isinstance(statement, Statement):
+                    suffix = f"[{number}]" if value is several else ""
+                    yield f"{module.name}.{name}{suffix}", statement
+
+
+ALL = dict(statements())
+
+
+@pytest.fixture
+def planner(sqlite_url: str, tmp_path: Path) -> apsw.Connection:
+    return apsw.Connection(str(tmp_path / "store.db"))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, statement in ALL.items() if not isinstance(statement, Lock)]
+)
+def test_statement_finds_its_rows_by_an_index(name: str, planner: apsw.Connection) -> None:
+    text = for_sqlite(ALL[name])
+    plan = planner.execute(f"EXPLAIN QUERY PLAN {text.sql}", [None] * len(text.order))
+    for *_, detail in plan:
+        if "(tenant=?)" in detail and not detail.split()[1].startswith(SMALL):
+            assert name in WHOLE | WITH_ANY_USER, detail
+        if detail.startswith("SCAN"):
+            assert detail in {"SCAN CONSTANT ROW", "SCAN dead", "SCAN dead_families"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_statement_is_bound_to_a_tenant(name: str) -> None:
+    """Source: security.md rule 95."""
+    for compile_for in (for_sqlite, for_postgresql):
+        assert {"in_tenant", "tenant"} & set(compile_for(ALL[name]).order)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, statement in ALL.items() if isinstance(statement, Lock)]
+)
+def test_lock_is_one_of_postgresql(name: str) -> None:
+    sql = for_postgresql(ALL[name]).sql
+    assert "FOR NO KEY UPDATE" in sql or "FOR SHARE" in sql
