@@ -1,0 +1,58 @@
+"""Nothing secret reaches a log, at any level, on any path.
+
+Source: security.md rules 48 and 99, section 6.4 no. 9; oauth.md L-14.
+"""
+
+import base64
+import logging
+from urllib.parse import quote
+
+import pytest
+
+PASSWORD = "alice walks seven brown dogs"
+
+
+def forms(secret):
+    """Return the shapes in which a secret could be written."""
+    data = secret.encode()
+    return {
+        secret,
+        quote(secret),
+        data.hex(),
+        base64.b64encode(data).decode().rstrip("="),
+        base64.urlsafe_b64encode(data).decode().rstrip("="),
+        secret[::-1],
+    }
+
+
+@pytest.mark.requirement("server:99:quiet-logs")
+def test_whole_flow_leaves_no_secret_in_the_logs(server, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING, "httpx2")  # the test's own client prints its queries
+    pair = server.log_in().json()
+    wrong = {"username": "alice", "password": "canary of a wrong password"}
+    server.post("/login", json=wrong)
+    server.post("/login", json={**wrong, "scope": 'canary"scope'})
+    server.post("/login", content=b'{"password": "canary in broken json', headers=JSON)
+    server.get("/setup?link=canary-of-a-link", headers={"accept": "text/html"})
+    server.get("/me?access_token=canary-of-a-query")
+    server.me(pair["access_token"])
+    server.me(pair["access_token"] + "tampered")
+    server.me("canary")
+    fresh = server.post("/refresh", json={"refresh_token": pair["refresh_token"]}).json()
+    server.me(fresh["access_token"])
+    server.post("/refresh", json={"refresh_token": pair["refresh_token"]})
+    server.post("/logout", json={"refresh_token": fresh["refresh_token"]})
+    server.post("/signin", content=b"username=alice&password=canary", headers=FORM)
+    written = caplog.text + "".join(capfd.readouterr()) + repr(server.runtime)
+    secrets = [PASSWORD, "canary", server.auth.settings.key_path.read_text().strip()]
+    secrets += [pair[name] for name in ("access_token", "refresh_token")]
+    secrets += [fresh[name] for name in ("access_token", "refresh_token")]
+    secrets += [token.rpartition(".")[2] for token in (pair["access_token"],)]
+    assert "failure_" in caplog.text  # the log was on
+    for secret in secrets:
+        assert not any(form in written for form in forms(secret)), secret[:6]
+
+
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
