@@ -27,16 +27,19 @@ async def put_to(check: Check, url: str, rows: Any) -> None:
     await rows.check_invariants(url)
 
 
+@pytest.mark.requirement("stores:conformance")
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_store_conforms(check: Check, store_url: str, rows: Any) -> None:
     asyncio.run(put_to(check, store_url, rows))
 
 
+@pytest.mark.requirement("stores:one-winner")
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.__name__)
 def test_store_conforms_under_race(race: Check, store_url: str, rows: Any) -> None:
     asyncio.run(put_to(race, store_url, rows))
 
 
+@pytest.mark.requirement("stores:one-winner")
 @pytest.mark.parametrize("race", PROCESS_RACES, ids=lambda race: race.__name__)
 def test_store_conforms_between_processes(
     race: Callable[[World, Opener, str], Awaitable[None]], store_url: str, rows: Any

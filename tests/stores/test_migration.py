@@ -56,6 +56,7 @@ def in_file(path: Path) -> set[str]:
     return {" | ".join(sorted(sql.split(", "))) for sql in flat}
 
 
+@pytest.mark.requirement("stores:migration")
 def test_migrations_make_the_schema_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     direct = tmp_path / "direct.db"
     connection = apsw.Connection(str(direct))
@@ -169,6 +170,7 @@ def test_store_of_an_older_program_names_the_command(store_url: str, rows: Any) 
     asyncio.run(meet())
 
 
+@pytest.mark.requirement("stores:migration")
 def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     whole = module._sql
@@ -179,6 +181,7 @@ def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     assert asyncio.run(migrate(url)) == Migration(None, REVISION)
 
 
+@pytest.mark.requirement("stores:migration")
 def test_opening_a_store_imports_no_alembic(sqlite_url: str) -> None:
     """Source: users.md U83."""
     code = (

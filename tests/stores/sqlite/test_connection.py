@@ -104,6 +104,7 @@ def test_file_locked_by_another_program_is_named(
     asyncio.run(meet())
 
 
+@pytest.mark.requirement("stores:one-library")
 def test_file_open_through_another_library_is_refused(sqlite_url: str, tmp_path: Path) -> None:
     """Two copies of SQLite in one process cancel each other's locks."""
     path = tmp_path / "store.db"

@@ -163,7 +163,7 @@ class Families(RuleBasedStateMachine):
 
 
 Families.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, derandomize=True
+    max_examples=100, stateful_step_count=40, deadline=None, derandomize=True
 )
 
 
