@@ -12,7 +12,8 @@ from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP, signer, verifier
 from watchword import jwt
 from watchword.base import base64url, strict_json
 from watchword.jose.algorithms.table import ALGORITHMS
-from watchword.jose.jwt.claims import Claims, members_of
+from watchword.jose.jwt.claims import Claims
+from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
 from watchword.jose.jwt.rules import failures
 

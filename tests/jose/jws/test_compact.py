@@ -45,9 +45,8 @@ def test_a_key_without_kid_signs_without_kid():
 )
 def test_what_is_not_three_parts_is_malformed(text):
     """RFC 7515 section 7.1; RFC 8725 section 3.14."""
-    with pytest.raises(jwt.MalformedToken) as caught:
+    with pytest.raises(jwt.MalformedToken):
         compact.split(text)
-    assert caught.value.__context__ is None
 
 
 def test_an_encrypted_token_is_named_as_such():

@@ -7,11 +7,11 @@ Source: RFC 2104 section 2 and section 4 (kept states); RFC 7518 section 3.2.
 """
 
 import hashlib
+from binascii import b2a_base64
 from collections.abc import Callable
 from hmac import compare_digest
 
 from watchword.base import base64url
-from watchword.base.base64url import encode_bytes
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import MalformedToken, SignatureInvalid
 
@@ -23,24 +23,21 @@ Stamp = Callable[[bytes], bytes]
 Check = Callable[[bytes, bytes], None]
 """Encoded payload and encoded signature, under one key and header; raises."""
 
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def stamper(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Stamp:
     """Return the function that signs payloads under one secret and header."""
-    block = hashlib.new(algorithm.hash_name).block_size
-    key = hashlib.new(algorithm.hash_name, secret).digest() if len(secret) > block else secret
-    padded = key.ljust(block, b"\0")
-    after_header = hashlib.new(algorithm.hash_name, padded.translate(_INNER) + header_b64u + b".")
-    outer = hashlib.new(algorithm.hash_name, padded.translate(_OUTER))
+    after_header, outer = _states(secret, algorithm, header_b64u)
 
     def stamp(payload_b64u: bytes) -> bytes:
         inner = after_header.copy()
         inner.update(payload_b64u)
         mac = outer.copy()
         mac.update(inner.digest())
-        return encode_bytes(mac.digest())
+        return base64url.encode_bytes(mac.digest())
 
     return stamp
 
@@ -51,10 +48,17 @@ def checker(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Check:
     Signatures are compared in their encoded form: what equals the canonical encoding of the MAC is
     canonical, whole and right.
     """
-    stamp = stamper(secret, algorithm, header_b64u)
+    after_header, outer = _states(secret, algorithm, header_b64u)
+
+    copy_inner, copy_outer = after_header.copy, outer.copy
 
     def check(payload_b64u: bytes, signature_b64u: bytes) -> None:
-        if compare_digest(stamp(payload_b64u), signature_b64u):
+        inner = copy_inner()
+        inner.update(payload_b64u)
+        mac = copy_outer()
+        mac.update(inner.digest())
+        expected = b2a_base64(mac.digest()).translate(_TO_URL_SAFE).rstrip(b"=\n")
+        if compare_digest(expected, signature_b64u):
             return
         try:
             base64url.decode(signature_b64u)
@@ -63,3 +67,14 @@ def checker(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Check:
         raise SignatureInvalid
 
     return check
+
+
+def _states(
+    secret: bytes, algorithm: Algorithm, header_b64u: bytes
+) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """Return the inner hash after the key and the header, and the outer hash after the key."""
+    block = hashlib.new(algorithm.hash_name).block_size
+    key = hashlib.new(algorithm.hash_name, secret).digest() if len(secret) > block else secret
+    padded = key.ljust(block, b"\0")
+    after_header = hashlib.new(algorithm.hash_name, padded.translate(_INNER) + header_b64u + b".")
+    return after_header, hashlib.new(algorithm.hash_name, padded.translate(_OUTER))

@@ -106,19 +106,19 @@ def split(token: str | bytes) -> tuple[bytes, bytes, bytes]:
         MalformedToken: not text, not ASCII, not three parts.
         TokenTooLarge: longer than a token may be; found before anything is looked at.
     """
-    if not isinstance(token, (str, bytes)):
-        raise MalformedToken("a token is text")
-    if len(token) > TOKEN_BYTES_MAX:
-        raise TokenTooLarge(f"the token is longer than {TOKEN_BYTES_MAX} characters")
-    if isinstance(token, str):
+    if not isinstance(token, str):
+        data = _bounded(token)
+    elif len(token) > TOKEN_BYTES_MAX:
+        raise _too_large()
+    else:
         try:
-            token = token.encode("ascii")
+            data = token.encode("ascii")
         except UnicodeEncodeError:
-            token = b""
-    parts = token.split(b".", 5)
-    if len(parts) != 3:
-        raise _not_three_parts(len(parts))
-    header_b64u, payload_b64u, signature_b64u = parts
+            data = b""
+    try:
+        header_b64u, payload_b64u, signature_b64u = data.split(b".", 5)
+    except ValueError:
+        raise _not_three_parts(data.count(b".") + 1) from None
     if not (header_b64u and signature_b64u):  # a JWS may sign nothing; a JWT's payload is JSON
         raise MalformedToken("the header or the signature is empty")
     return header_b64u, payload_b64u, signature_b64u
@@ -162,6 +162,18 @@ def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:
         expected=accepted,
         got=alg,
     )
+
+
+def _bounded(token: object) -> bytes:
+    if not isinstance(token, bytes):
+        raise MalformedToken("a token is text")
+    if len(token) > TOKEN_BYTES_MAX:
+        raise _too_large()
+    return token
+
+
+def _too_large() -> TokenTooLarge:
+    return TokenTooLarge(f"the token is longer than {TOKEN_BYTES_MAX} characters")
 
 
 def _not_three_parts(count: int) -> MalformedToken:

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from watchword.jose.errors import ClaimInvalid, PolicyRefused
-from watchword.jose.jwt.claims import Claims, Members
+from watchword.jose.jwt.claims import Claims, Members, ReadClaims
 
 __all__ = ["converter"]
 
@@ -27,7 +27,7 @@ def converter(kind: type[C]) -> Callable[[Members], C]:
         PolicyRefused: a type that msgspec cannot build and that is no pydantic model.
     """
     if kind is Claims:
-        return kind
+        return cast("Callable[[Members], C]", ReadClaims)
     validate = getattr(kind, "model_validate", None)
     if validate is not None:
         return lambda members: _validated(validate, members)

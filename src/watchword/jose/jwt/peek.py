@@ -9,7 +9,8 @@ from watchword.jose.algorithms.table import ALGORITHMS, Algorithm
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import Header
-from watchword.jose.jwt.claims import Members, members_of
+from watchword.jose.jwt.claims import Members
+from watchword.jose.jwt.payload import members_of
 
 __all__ = ["Unverified", "peek"]
 

@@ -9,23 +9,17 @@ Source: tokens.md section 7 (learned shapes); RFC 7519 section 7.2.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import new_class
 from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from watchword.base.limits import DATE_MAX, HEADER_MEMBERS_MAX
-from watchword.jose.jwt.claims import (
-    Claims,
-    Members,
-    Shaped,
-    Value,
-    members_of,
-    quoted_base64,
-    read_proved,
-)
+from watchword.jose.jwt.claims import Claims, Members, ShapedClaims
 from watchword.jose.jwt.convert import converter
 from watchword.jose.jwt.expected import Expected
+from watchword.jose.jwt.payload import Value, members_of, read_proved
 from watchword.jose.jwt.rules import TEXT_CLAIMS, check_claims
 
 __all__ = ["Prover"]
@@ -36,18 +30,25 @@ SHAPES_MAX = 8  # of one verifier; building one costs as much as twenty verifica
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_:/.#-]{1,128}")  # what JSON writes without escapes
 _ALWAYS = frozenset(("iss", "aud", "exp", "iat"))
-_TYPES = {"aud": str, "exp": int, "iat": int} | dict.fromkeys(TEXT_CLAIMS, str)
+_TYPES: Mapping[str, object] = {"aud": str, "exp": int, "iat": int} | dict.fromkeys(
+    TEXT_CLAIMS, str
+)
 
-_Decode = Callable[[bytes], Shaped]
+_Decode = Callable[[bytes], ShapedClaims]
 
 
 class Prover(Generic[C]):
     """Reads and checks the claims of one policy's tokens."""
 
-    __slots__ = ("_convert", "_decode", "_expect", "_last_order", "_shapes", "_takes_shapes")
+    __slots__ = (
+        *("_audiences", "_convert", "_decode", "_expect", "_issuer"),
+        *("_last_order", "_shapes", "_takes_shapes"),
+    )
 
     def __init__(self, expect: Expected, kind: type[C]) -> None:
         self._expect = expect
+        self._issuer = expect.issuer
+        self._audiences = expect.audiences
         self._convert = converter(kind)
         self._takes_shapes = kind is Claims and expect.is_common
         self._shapes: dict[tuple[str, ...], _Decode] = {}
@@ -63,9 +64,16 @@ class Prover(Generic[C]):
         """
         decode = self._decode
         if decode is not None:
-            shaped = read_proved(decode, quoted_base64(payload_b64u))
-            if shaped is not None and _is_plainly_good(shaped, self._expect, now):
-                return cast("C", Claims(shaped)), shaped.exp - now
+            claims = read_proved(decode, payload_b64u)
+            # The Struct has checked the types; these four are all that is left to ask.
+            if (
+                claims is not None
+                and now < claims.exp <= DATE_MAX
+                and 0 < claims.iat <= now
+                and claims.iss == self._issuer
+                and claims.aud_ in self._audiences
+            ):
+                return claims, claims.exp - now  # type: ignore[return-value]  # C is Claims here
         members = members_of(payload_b64u)
         check_claims(members, self._expect, now)
         if self._takes_shapes:
@@ -91,22 +99,18 @@ def _shape(order: tuple[str, ...]) -> _Decode | None:
         return None
     if not all(_PLAIN_NAME.fullmatch(name) for name in order):
         return None
-    attributes = [name if name in _TYPES else f"x{index}" for index, name in enumerate(order)]
-    shape = msgspec.defstruct(
-        "Shape",
-        [(attribute, _TYPES.get(attribute, Value)) for attribute in attributes],
-        bases=(Shaped,),
-        rename=dict(zip(attributes, order, strict=True)),
-        gc=False,
+    attributes = [_attribute(index, name) for index, name in enumerate(order)]
+    types = [_TYPES.get(name, Value) for name in order]
+    annotations = dict(zip(attributes, types, strict=True))
+    rename = dict(zip(attributes, order, strict=True))
+    options = {"rename": rename, "frozen": True, "eq": False, "gc": False}
+    shape = new_class(
+        "Shape", (ShapedClaims,), options, lambda body: body.update(__annotations__=annotations)
     )
     return cast("_Decode", msgspec.json.Decoder(shape).decode)
 
 
-def _is_plainly_good(shaped: Shaped, expect: Expected, now: int) -> bool:
-    """Return True only for claims that every rule accepts; the Struct has checked the types."""
-    return (
-        now < shaped.exp <= DATE_MAX
-        and 0 < shaped.iat <= now
-        and shaped.iss == expect.issuer
-        and shaped.aud in expect.audiences
-    )
+def _attribute(index: int, name: str) -> str:
+    if name == "aud":
+        return "aud_"
+    return name if name in _TYPES else f"claim_{index}"

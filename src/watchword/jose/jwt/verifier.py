@@ -24,8 +24,9 @@ from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
-from watchword.jose.jwt.claims import Claims, members_of
+from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
+from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
 
 TYPE_CHECKING = False
@@ -164,7 +165,7 @@ class Verifier(Generic[C]):
         PolicyRefused: something is missing or contradicts; no token is read.
     """
 
-    __slots__ = ("_denylist", "_now", "_policy", "issuer")
+    __slots__ = ("_denylist", "_now", "_policy", "_run", "issuer")
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -199,6 +200,7 @@ class Verifier(Generic[C]):
         accepted = _narrowed(source.algorithms, algorithms)
         self.issuer = issuer
         self._policy = _Policy(source, expect, accepted, claims)
+        self._run = self._policy.run
         self._now = (clock or SYSTEM).now
         self._denylist = denylist
 
@@ -209,7 +211,7 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        verified = self._policy.run(token, self._now())
+        verified = self._run(token, self._now())
         if self._denylist is not None and self._denylist(verified):
             raise TokenRevoked("the token has been taken back")
         return verified
