@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Never, Self
 
 from watchword.base import base64url
+from watchword.jose import segment
 from watchword.jose.algorithms.hmac import Check, Stamp
 from watchword.jose.algorithms.material import Material
 from watchword.jose.algorithms.table import Algorithm, algorithm
@@ -203,7 +204,7 @@ class Key:
 
         def check(payload_b64u: bytes, signature_b64u: bytes) -> None:
             try:
-                signature = base64url.decode(signature_b64u)
+                signature = segment.decode(signature_b64u)
             except base64url.MalformedBase64url:
                 raise MalformedToken("the signature is not canonical base64url") from None
             verify(prefix + payload_b64u, signature)

@@ -1,6 +1,6 @@
 """The Verifier: one policy, built at start-up, that proves one token at a call.
 
-There is one path from text to `Verified`, and its last line builds it: split, header, key,
+There is one path from text to `Verified`, `Verifier.verify`: split, header, key,
 signature, claims. What a good token's header taught is kept, so that the next token under the same
 header begins at the signature.
 
@@ -71,60 +71,6 @@ class _Known:
     check: Check
 
 
-class _Policy(Generic[C]):
-    """What `verify` needs, and the headers that it has seen on good tokens."""
-
-    __slots__ = ("accepted", "expect", "find", "is_fixed", "known", "prove")
-
-    def __init__(
-        self,
-        keys: KeySource,
-        expect: Expected,
-        accepted: frozenset[str],
-        kind: type[C],
-    ) -> None:
-        self.find = keys.find
-        self.is_fixed = isinstance(keys, KeySet)  # a known header's key cannot have changed
-        self.expect = expect
-        self.accepted = accepted
-        self.prove = Prover(expect, kind).prove
-        self.known: dict[bytes, _Known] = {}
-
-    def run(self, token: str | bytes, now: int) -> Verified[C]:
-        """Take the one full path."""
-        header_b64u, payload_b64u, signature_b64u = compact.split(token)
-        known = self.known.get(header_b64u)
-        if known is None or not (self.is_fixed or self._is_current(known)):
-            known = self._study(header_b64u)
-            known.check(payload_b64u, signature_b64u)
-            self._keep(header_b64u, known)
-        else:
-            known.check(payload_b64u, signature_b64u)
-        claims, expires_in = self.prove(payload_b64u, now)
-        return Verified(claims, known.header, known.key, expires_in)
-
-    def _is_current(self, known: _Known) -> bool:
-        return self.find(known.header.alg, known.header.kid) is known.key
-
-    def _study(self, header_b64u: bytes) -> _Known:
-        """Check a header and find its key."""
-        header = jws_header.read(header_b64u)
-        if header.alg not in self.accepted:
-            raise compact.refuse_algorithm(header.alg, self.accepted)
-        check_type(header.typ, self.expect)
-        jws_header.check_critical(header, self.expect.crit)
-        key = self.find(header.alg, header.kid)
-        return _Known(header, key, compact.prepare_check(key, header, header_b64u))
-
-    def _keep(self, header_b64u: bytes, known: _Known) -> None:
-        """Keep a header whose signature was good; a handler of `crit` is asked every time."""
-        if "crit" in known.header.members:
-            return
-        if len(self.known) >= HEADERS_KEPT_MAX:
-            self.known.clear()
-        self.known[header_b64u] = known
-
-
 def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Verified[Claims]:
     """Check a signed JWT and return what was proved.
 
@@ -140,8 +86,7 @@ def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Ver
 
     Source: RFC 7519 section 7.2; RFC 8725 section 3.
     """
-    source = _checked_source(keys)
-    return _Policy(source, expect, source.algorithms, Claims).run(token, now)
+    return _Once(keys, expect, now).verify(token)
 
 
 class Verifier(Generic[C]):
@@ -165,7 +110,10 @@ class Verifier(Generic[C]):
         PolicyRefused: something is missing or contradicts; no token is read.
     """
 
-    __slots__ = ("_denylist", "_now", "_policy", "_run", "issuer")
+    __slots__ = (
+        *("_accepted", "_denylist", "_expect", "_find", "_is_fixed"),
+        *("_known", "_now", "_prove", "issuer"),
+    )
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -197,12 +145,20 @@ class Verifier(Generic[C]):
             require=tuple(require),
             crit=crit or {},
         )
-        accepted = _narrowed(source.algorithms, algorithms)
         self.issuer = issuer
-        self._policy = _Policy(source, expect, accepted, claims)
-        self._run = self._policy.run
-        self._now = (clock or SYSTEM).now
         self._denylist = denylist
+        self._set(source, _narrowed(source.algorithms, algorithms), expect, claims)
+        self._now = (clock or SYSTEM).now
+
+    def _set(
+        self, source: KeySource, accepted: frozenset[str], expect: Expected, kind: type[C]
+    ) -> None:
+        self._find = source.find
+        self._is_fixed = isinstance(source, KeySet)  # a known header's key cannot have changed
+        self._accepted = accepted
+        self._expect = expect
+        self._prove = Prover(expect, kind).prove
+        self._known: dict[bytes, _Known] = {}
 
     def verify(self, token: str | bytes) -> Verified[C]:
         """Return what was proved of a token.
@@ -211,13 +167,56 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        verified = self._run(token, self._now())
+        now = self._now()
+        header_b64u, payload_b64u, signature_b64u = compact.split(token)
+        known = self._known.get(header_b64u)
+        if known is None or not (self._is_fixed or self._is_current(known)):
+            known = self._study(header_b64u)
+            known.check(payload_b64u, signature_b64u)
+            self._keep(header_b64u, known)
+        else:
+            known.check(payload_b64u, signature_b64u)
+        claims, expires_in = self._prove(payload_b64u, now)
+        verified = Verified(claims, known.header, known.key, expires_in)
         if self._denylist is not None and self._denylist(verified):
             raise TokenRevoked("the token has been taken back")
         return verified
 
     def __repr__(self) -> str:
-        return f"Verifier(issuer={self.issuer!r}, typ={self._policy.expect.typ!r})"
+        return f"Verifier(issuer={self.issuer!r}, typ={self._expect.typ!r})"
+
+    def _is_current(self, known: _Known) -> bool:
+        return self._find(known.header.alg, known.header.kid) is known.key
+
+    def _study(self, header_b64u: bytes) -> _Known:
+        """Check a header and find its key."""
+        header = jws_header.read(header_b64u)
+        if header.alg not in self._accepted:
+            raise compact.refuse_algorithm(header.alg, self._accepted)
+        check_type(header.typ, self._expect)
+        jws_header.check_critical(header, self._expect.crit)
+        key = self._find(header.alg, header.kid)
+        return _Known(header, key, compact.prepare_check(key, header, header_b64u))
+
+    def _keep(self, header_b64u: bytes, known: _Known) -> None:
+        """Keep a header whose signature was good; a handler of `crit` is asked every time."""
+        if "crit" in known.header.members:
+            return
+        if len(self._known) >= HEADERS_KEPT_MAX:
+            self._known.clear()
+        self._known[header_b64u] = known
+
+
+class _Once(Verifier[Claims]):
+    """The Verifier of one moment: what is expected is given ready, and time stands still."""
+
+    __slots__ = ()
+
+    def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
+        source = _checked_source(keys)
+        self._denylist = None
+        self._set(source, source.algorithms, expect, Claims)
+        self._now = lambda: now
 
 
 class Verifiers(Generic[C]):

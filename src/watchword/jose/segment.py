@@ -1,0 +1,44 @@
+"""Decode a part of a token at speed: base64url in its one canonical spelling, by msgspec.
+
+msgspec reads standard base64 in quotes twice as fast as binascii does. What is not base64url
+becomes NUL on the way, and a quoted NUL is no JSON; the last character shows whether the unused
+bits are zero. `base.base64url` decides the same for everything that is not on the request path.
+
+Source: RFC 7515 section 2; RFC 4648 sections 3.3, 3.5 and 5; tokens.md section 7.
+"""
+
+import msgspec
+
+from watchword.base.base64url import MalformedBase64url
+
+__all__ = ["ENDING", "FROM_URL_SAFE", "LAST", "decode", "decode_quoted"]
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+FROM_URL_SAFE = bytes(
+    ord("+") if byte == ord("-") else ord("/") if byte == ord("_") else byte * (byte in _ALPHABET)
+    for byte in range(256)
+)
+# By the length of the text modulo 4: what completes it, and the last characters whose unused bits
+# are zero. A remainder of 1 is no length of base64.
+ENDING = (b'"', b'\0"', b'=="', b'="')
+LAST = (_ALPHABET, b"", _ALPHABET[::16], _ALPHABET[::4])
+
+decode_quoted = msgspec.json.Decoder(bytes).decode
+
+
+def decode(segment: bytes) -> bytes:
+    """Decode canonical base64url.
+
+    Raises:
+        MalformedBase64url: another alphabet, padding, an impossible length, or unused bits set.
+    """
+    remainder = len(segment) & 3
+    data = None
+    if segment[-1:] in LAST[remainder]:
+        try:
+            data = decode_quoted(b'"' + segment.translate(FROM_URL_SAFE) + ENDING[remainder])
+        except msgspec.MsgspecError:
+            data = None
+    if data is None:
+        raise MalformedBase64url("not canonical base64url")
+    return data
