@@ -29,8 +29,8 @@ def forms(secret):
 
 @pytest.mark.requirement("server:99:quiet-logs")
 def test_whole_flow_leaves_no_secret_in_the_logs(server, caplog, capfd):
-    caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.WARNING, "httpx2")  # the test's own client prints its queries
+    caplog.set_level(logging.DEBUG)
     pair = server.log_in().json()
     wrong = {"username": "alice", "password": "canary of a wrong password"}
     server.post("/login", json=wrong)
