@@ -300,14 +300,16 @@ def guarded(
 
 
 def memory(count: int) -> None:
-    """Print what the server holds after many logins."""
+    """Print what the server holds after a tenth and after all of many logins."""
     with prepared() as directory, serving(WATCHWORD, directory) as server:
         log_in(server.port)
-        before, done = server.resident_mib(), 0
-        while done < count:
-            run = closed(server.port, login_request, connections=8, seconds=10)
-            done += asyncio.run(run).good
-        print(f"memory: {before:.0f} MiB after 1 login, {server.resident_mib():.0f} after {done}")
+        done, said = 1, [f"{server.resident_mib():.0f} MiB after 1 login"]
+        for goal in (count // 10, count):
+            while done < goal:
+                run = closed(server.port, login_request, connections=8, seconds=5)
+                done += asyncio.run(run).good
+            said.append(f"{server.resident_mib():.0f} after {done:,}")
+        print(", ".join(said))
 
 
 def main() -> None:
