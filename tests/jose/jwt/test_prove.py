@@ -43,7 +43,13 @@ def test_a_learned_order_reads_what_the_ordinary_way_reads():
     assert claims.aud == (AUDIENCE,)
     assert claims.exp == NOW + 900
     assert claims.extra == {"roles": ["x"], "https://x.example/c": {"d": [1]}}
+    assert claims.nbf is None
+    assert claims.scope == "a b"
+    assert len(claims) == len(members)
+    assert "nothing" not in claims
     assert "alice" not in repr(claims)
+    with pytest.raises(AttributeError):
+        claims.sub = "bob"
 
 
 @pytest.mark.parametrize(
