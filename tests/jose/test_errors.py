@@ -11,7 +11,9 @@ def every(kind):
         yield from every(child)
 
 
-ALL = sorted(set(every(JoseError)), key=lambda kind: kind.__name__)
+# Other rooms have subclasses of their own, which a worker may have imported.
+OWN = {kind for kind in every(JoseError) if kind.__module__ == JoseError.__module__}
+ALL = sorted(OWN, key=lambda kind: kind.__name__)
 
 
 def test_codes_are_stable_and_each_its_own():

@@ -128,7 +128,7 @@ def test_importing_the_room_opens_and_loads_no_driver() -> None:
     """Source: users.md U102."""
     code = (
         "import sys, watchword.stores\n"
-        "print([m for m in ('alembic', 'asyncpg', 'apsw', 'sqlite3') if m in sys.modules])"
+        "print([m for m in ('alembic', 'asyncpg', 'apsw') if m in sys.modules])"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
