@@ -2,8 +2,9 @@
 
 import io
 import json
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,20 @@ class Done:
 
 
 Command = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def kept_logging() -> Iterator[None]:
+    """Commands that serve set the process's logs up; other tests look at them too."""
+    loggers = [logging.getLogger(n) for n in ("watchword", "uvicorn", "uvicorn.error")]
+    access = logging.getLogger("uvicorn.access")
+    before = [(log, log.handlers, log.level, log.propagate) for log in loggers]
+    was_disabled = access.disabled
+    yield
+    for log, handlers, level, propagate in before:
+        log.handlers, log.propagate = handlers, propagate
+        log.setLevel(level)
+    access.disabled = was_disabled
 
 
 @pytest.fixture
