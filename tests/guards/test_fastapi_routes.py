@@ -5,8 +5,9 @@ import contextlib
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi import APIRouter, Body, FastAPI, Security, WebSocket
 from fastapi.responses import PlainTextResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.testclient import TestClient
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -38,6 +39,39 @@ def test_bare_route_stops_the_start_and_is_named(app, auth):
     app.get("/open")(lambda: 1)
     with pytest.raises(UnguardedRoutes, match=r"GET /open"), TestClient(app):
         pass
+
+
+@pytest.mark.requirement("security:80:foreign-scheme")
+@pytest.mark.parametrize(
+    "scheme", [HTTPBearer(), HTTPBearer(auto_error=False), APIKeyHeader(name="x-key")]
+)
+def test_security_scheme_that_proves_nothing_guards_no_route(app, auth, scheme, tmp_path):
+    app.get("/believed", dependencies=[Security(scheme)])(lambda: 1)
+    app.get("/both", dependencies=[Security(scheme), auth.user])(lambda: 1)
+    router = APIRouter(dependencies=[Security(scheme)])
+    (tmp_path / "index.html").write_text("x")
+    router.frontend("/ui", directory=tmp_path)
+    app.include_router(router)
+    assert bare(app) == ("GET /believed", "front end /ui")
+
+
+def test_route_of_another_guard_is_left_to_that_guard(app, auth, mint, clock):
+    """Each guard knows one issuer: its tokens open its own routes and no others."""
+    theirs = "https://other.example.com"
+    other_mint = type(mint)(clock)
+    other = Guard(theirs, audience=AUDIENCE, keys=other_mint.keys, clock=clock).install(app)
+
+    def handler(text: Annotated[str, Body()]) -> str:
+        return text
+
+    app.post("/theirs", dependencies=[other.user])(handler)
+    app.post("/ours", dependencies=[auth.user])(handler)
+    token = other_mint.token(iss=theirs)
+    statuses = {}
+    with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as client:
+        for path in ("/theirs", "/ours"):
+            statuses[path] = client.post(path, json="text").status_code
+    assert statuses == {"/theirs": 200, "/ours": 401}
 
 
 @pytest.mark.requirement("security:80:own-lifespan")

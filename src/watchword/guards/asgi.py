@@ -28,7 +28,7 @@ class Routes(Protocol):
         ...
 
     def is_closed(self, route: object) -> bool:
-        """Return whether a matched route is for authenticated callers only."""
+        """Return whether a matched route is only for callers that the guard authenticates."""
         ...
 
 

@@ -32,7 +32,7 @@ from watchword.guards.asgi import Door, Unread, response_of
 from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.fastapi_bodies import invalid_request
-from watchword.guards.fastapi_routes import Declared, Survey
+from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.user import Authenticated, User
 from watchword.jose.jwk.keyset import KeySource
 from watchword.oauth.bearer import TokenMissing
@@ -100,7 +100,7 @@ class Guard:
             request_validation_exception_handler,
         }:
             app.add_exception_handler(RequestValidationError, self._invalid)
-        survey = Survey(app, self._public)
+        survey = Survey(app, self._scheme, self._public)
         app.add_middleware(Door, authenticate=self._scheme, survey=survey)
         app.state.watchword_guard = self
         return self
@@ -175,7 +175,7 @@ class Guard:
         return response_of(invalid_request(self._answers, error))
 
 
-class _Bearer(SecurityBase):
+class _Bearer(SecurityBase, Proof):
     """The scheme of the OpenAPI document, and the one place where a request is authenticated."""
 
     def __init__(self, authenticator: Authenticator) -> None:

@@ -9,10 +9,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
-from fastapi.security.base import SecurityBase
 from starlette.routing import Mount, WebSocketRoute
 
-__all__ = ["Declared", "Survey"]
+__all__ = ["Declared", "Proof", "Survey"]
+
+
+class Proof:
+    """A dependency of a guard that refuses whoever sends no good token.
+
+    The security schemes of FastAPI are none: they read a header and believe it.
+    """
 
 
 class Declared:
@@ -24,11 +30,13 @@ class Survey:
 
     Args:
         app: the application; its own schema and docs routes are public.
+        proof: of the guard that asks; routes behind another guard are declared, not closed to it.
         public: further paths and names.
     """
 
-    def __init__(self, app: FastAPI, public: frozenset[str]) -> None:
+    def __init__(self, app: FastAPI, proof: Proof, public: frozenset[str]) -> None:
         self._app = app
+        self._proof = proof
         framework = (
             app.openapi_url,
             app.docs_url,
@@ -42,31 +50,32 @@ class Survey:
         """Return the routes that declare no access, each as methods and path."""
         found = []
         for route in iter_route_contexts(self._app.routes):
-            is_closed = _requires_token(route)
+            proofs = _proofs(route)
+            is_closed = self._proof in proofs
             original = id(route.original_route)
             # A router that is included twice is closed only if it is closed both times.
             self._closed[original] = is_closed and self._closed.get(original, True)
-            if not (is_closed or self._is_public(route) or _is_settled(route)):
+            if not (proofs or self._is_public(route) or _is_settled(route)):
                 found.append(_shown(route))
         for path, dependant in _front_ends(self._app):
-            is_declared = any(_is_declaration(each.call) for each in _tree(dependant))
+            is_declared = any(isinstance(call, Proof | Declared) for call in _calls(dependant))
             if not (is_declared or path in self._public):
                 found.append(f"front end {path}")
         return tuple(found)
 
     def is_closed(self, route: object) -> bool:
-        """Return whether a matched route is for authenticated callers only."""
+        """Return whether a matched route is only for callers that this guard authenticates."""
         return self._closed.get(id(route), False)
 
     def _is_public(self, route: RouteContext) -> bool:
         return route.path in self._public or route.name in self._public
 
 
-def _requires_token(route: RouteContext) -> bool:
+def _proofs(route: RouteContext) -> list[Proof]:
     # The token of a WebSocket would have to be checked again while it is open.
     if isinstance(route.original_route, WebSocketRoute):
-        return False
-    return any(isinstance(each.call, SecurityBase) for each in _tree(_dependant(route)))
+        return []
+    return [call for call in _calls(_dependant(route)) if isinstance(call, Proof)]
 
 
 def _is_settled(route: RouteContext) -> bool:
@@ -75,7 +84,7 @@ def _is_settled(route: RouteContext) -> bool:
     if isinstance(route.original_route, Mount):
         state = getattr(route.original_route.app, "state", None)
         return hasattr(state, "watchword_guard")
-    return any(isinstance(each.call, Declared) for each in _tree(_dependant(route)))
+    return any(isinstance(call, Declared) for call in _calls(_dependant(route)))
 
 
 def _front_ends(app: FastAPI) -> Iterator[tuple[str, Dependant | None]]:
@@ -92,20 +101,17 @@ def _front_ends(app: FastAPI) -> Iterator[tuple[str, Dependant | None]]:
             yield f"{prefix}{route.path}", getattr(group, "dependant", None)
 
 
-def _is_declaration(call: object) -> bool:
-    return isinstance(call, SecurityBase | Declared)
-
-
 def _dependant(route: RouteContext) -> Dependant | None:
     found: Dependant | None = getattr(route, "dependant", None)
     return found
 
 
-def _tree(dependant: Dependant | None) -> Iterator[Dependant]:
+def _calls(dependant: Dependant | None) -> Iterator[object]:
+    """Return whatever is called for a route: its handler, and its dependencies at any depth."""
     waiting = [] if dependant is None else [dependant]
     while waiting:
         dependant = waiting.pop()
-        yield dependant
+        yield dependant.call
         waiting.extend(dependant.dependencies)
 
 
