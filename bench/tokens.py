@@ -1,4 +1,4 @@
-"""What does signing and verifying a token cost, beside PyJWT, golang-jwt and the bare primitive?
+"""What does signing and verifying a token cost, beside the peers and the bare primitive?
 
 Every contender signs and verifies the same claims (about 190 bytes) with the same keys; a verify
 checks algorithm, signature, exp, iss and aud. Each runs as a process of its own, the peers in
@@ -12,34 +12,42 @@ rounds: whatever else runs on the machine only ever adds.
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environments import BUILD, PEERS, go_program, node_script, python_of
+
 from watchword import jwt
 from watchword.base import base64url
 
-HERE = Path(__file__).parent
-PEERS = HERE / "peers"
-BUILD = HERE.parent / "build" / "bench"
 ISSUER, AUDIENCE = "https://id.example", "https://api.example"
 ALGORITHMS = ("HS256", "RS256", "ES256", "Ed25519")
 TOKENS = 64  # different ones, so that nobody verifies one token over and over
 CORE = 0  # all on one core: they take turns, and neighbours do not share the frequency budget
 
-# ARCHITECTURE.md section 4; ours against whom, and whether a larger or a smaller ratio is asked.
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A ratio to a contender that watchword means to hold (ARCHITECTURE.md section 4)."""
+
+    alg: str
+    operation: str
+    peer: str
+    bound: str
+    wanted: float
+
+
 TARGETS = (
-    ("HS256", "verify", "PyJWT", "at least", 10.0),
-    ("HS256", "verify", "golang-jwt", "at least", 1.5),
-    ("RS256", "verify", "cryptography", "at most", 1.25),
-    ("ES256", "verify", "cryptography", "at most", 1.15),
-    ("Ed25519", "verify", "cryptography", "at most", 1.15),
+    Target("HS256", "verify", "PyJWT", "at least", 10.0),
+    Target("HS256", "verify", "golang-jwt", "at least", 1.5),
+    Target("RS256", "verify", "cryptography", "at most", 1.25),
+    Target("ES256", "verify", "cryptography", "at most", 1.15),
+    Target("Ed25519", "verify", "cryptography", "at most", 1.15),
 )
 
 
@@ -62,7 +70,8 @@ class Contender:
         if len(answer) != 2:
             sys.exit(f"{self.name} ended while measuring {alg} {operation}")
         count, elapsed = map(int, answer)
-        self.nanoseconds.setdefault((alg, operation), []).append(elapsed / count)
+        if count:  # 0: the contender does not offer this
+            self.nanoseconds.setdefault((alg, operation), []).append(elapsed / count)
 
     def best(self, alg: str, operation: str) -> float:
         """Return the nanoseconds of one operation."""
@@ -137,13 +146,18 @@ def private_pem(key: jwt.Key) -> str:
 def start_all(material: Path) -> tuple[list[Contender], list[str]]:
     """Start every contender that this machine can run; name the others with the reason."""
     contenders, absent = [], []
-    own, peer = Path(sys.executable), PEERS / "pyjwt" / "peer.py"
+    own = [sys.executable, PEERS / "watchword" / "peer.py", material]
     commands: dict[str, Callable[[], list[str | Path]]] = {
-        "watchword": lambda: [own, PEERS / "watchword" / "peer.py", material],
-        "cryptography": lambda: [own, PEERS / "primitive" / "peer.py", material],
-        "PyJWT": lambda: [pyjwt_python(), peer, material],
-        "PyJWT, PEM": lambda: [pyjwt_python(), peer, material, "--pem"],
-        "golang-jwt": lambda: [golang_program(), material],
+        "watchword": lambda: [*own],
+        "cryptography": lambda: [sys.executable, PEERS / "primitive" / "peer.py", material],
+        "PyJWT": lambda: python_peer("pyjwt", material),
+        "PyJWT, PEM": lambda: [*python_peer("pyjwt", material), "--pem"],
+        "joserfc": lambda: python_peer("joserfc", material),
+        "jwcrypto": lambda: python_peer("jwcrypto", material),
+        "python-jose": lambda: python_peer("python_jose", material),
+        "golang-jwt": lambda: [go_program("golang_jwt"), material],
+        "jose (npm)": lambda: [*node_script("node_jose"), material],
+        "fast-jwt": lambda: [*node_script("fast_jwt"), material],
     }
     for name, command in commands.items():
         try:
@@ -151,6 +165,11 @@ def start_all(material: Path) -> tuple[list[Contender], list[str]]:
         except (OSError, subprocess.SubprocessError) as error:
             absent.append(f"{name}: not run ({type(error).__name__})")
     return contenders, absent
+
+
+def python_peer(peer: str, material: Path) -> list[str | Path]:
+    """Return the command of a Python peer in its own environment."""
+    return [python_of(peer), PEERS / peer / "peer.py", material]
 
 
 def start(name: str, command: list[str]) -> Contender:
@@ -172,56 +191,21 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
-def pyjwt_python() -> Path:
-    """Return the interpreter of PyJWT's own environment, made if absent."""
-    home = BUILD / "pyjwt"
-    python = home / "bin" / "python"
-    constraints = PEERS / "pyjwt" / "constraints.txt"
-    stamp = home / "installed"
-    if not stamp.exists() or stamp.read_text() != constraints.read_text():
-        venv.create(home, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "-r", str(constraints)], check=True, timeout=300)
-        stamp.write_text(constraints.read_text())
-    return python
-
-
-def golang_program() -> Path:
-    """Return the compiled Go contender."""
-    go = shutil.which("go")
-    if go is None:
-        raise FileNotFoundError("go is not on the PATH")
-    program = BUILD / "golang_jwt" / "peer"
-    build = [go, "build", "-o", str(program.resolve()), "."]
-    subprocess.run(build, cwd=PEERS / "golang_jwt", check=True, timeout=300)
-    return program
-
-
 def report(contenders: list[Contender], absent: list[str]) -> None:
     """Print the table, the targets and who was measured."""
-    names = [contender.name for contender in contenders]
     ours = contenders[0]
+    columns = [(alg, operation) for operation in ("verify", "sign") for alg in ALGORITHMS]
     print("Microseconds for one operation (in brackets: times as long as watchword's)\n")
-    print(f"| | {' | '.join(names)} |")
-    print("|---" * (len(names) + 1) + "|")
-    for alg in ALGORITHMS:
-        for operation in ("verify", "sign"):
-            base = ours.best(alg, operation)
-            cells = [cell(contender.best(alg, operation), base) for contender in contenders]
-            print(f"| {alg} {operation} | {' | '.join(cells)} |")
+    print(f"| | {' | '.join(' '.join(column) for column in columns)} |")
+    print("|---" * (len(columns) + 1) + "|")
+    for contender in contenders:
+        cells = [cell(contender, ours, column) for column in columns]
+        print(f"| {contender.name} | {' | '.join(cells)} |")
     print()
     by_name = {contender.name: contender for contender in contenders}
-    for alg, operation, peer, bound, wanted in TARGETS:
-        if peer not in by_name:
-            print(f"- {alg} {operation} against {peer}: not claimed, the peer was not run")
-            continue
-        mine, theirs = ours.best(alg, operation), by_name[peer].best(alg, operation)
-        ratio = theirs / mine if bound == "at least" else mine / theirs
-        held = ratio >= wanted if bound == "at least" else ratio <= wanted
-        verdict = "held" if held else "MISSED"
-        what = "times as fast as" if bound == "at least" else "times the time of"
-        print(f"- {alg} {operation}: {ratio:.2f} {what} {peer}, {bound} {wanted}: {verdict}")
-    widest = max(ours.spread(alg, name) for alg in ALGORITHMS for name in ("verify", "sign"))
+    for target in TARGETS:
+        print(f"- {verdict(target, ours, by_name)}")
+    widest = max(ours.spread(*column) for column in columns)
     print(
         f"\nMedian rounds are up to {widest:.0%} above the fastest. One core, processes in turns."
     )
@@ -230,9 +214,30 @@ def report(contenders: list[Contender], absent: list[str]) -> None:
         print(line)
 
 
-def cell(nanoseconds: float, base: float) -> str:
-    """Write one measurement."""
-    return f"{nanoseconds / 1000:.2f} ({nanoseconds / base:.2f})"
+def cell(contender: Contender, ours: Contender, column: tuple[str, str]) -> str:
+    """Write one measurement; a dash for what the contender does not offer."""
+    if column not in contender.nanoseconds:
+        return "-"
+    nanoseconds = contender.best(*column)
+    return f"{nanoseconds / 1000:.2f} ({nanoseconds / ours.best(*column):.2f})"
+
+
+def verdict(target: Target, ours: Contender, by_name: dict[str, Contender]) -> str:
+    """Say whether one target was held."""
+    if target.peer not in by_name:
+        return f"{target.alg} {target.operation} against {target.peer}: not claimed, not run"
+    mine = ours.best(target.alg, target.operation)
+    theirs = by_name[target.peer].best(target.alg, target.operation)
+    if target.bound == "at least":
+        ratio, what = theirs / mine, "times as fast as"
+        held = ratio >= target.wanted
+    else:
+        ratio, what = mine / theirs, "times the time of"
+        held = ratio <= target.wanted
+    return (
+        f"{target.alg} {target.operation}: {ratio:.2f} {what} {target.peer}, "
+        f"{target.bound} {target.wanted}: {'held' if held else 'MISSED'}"
+    )
 
 
 if __name__ == "__main__":

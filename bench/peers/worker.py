@@ -22,15 +22,19 @@ def material() -> Material:
     return loaded
 
 
-def serve(version: str, make: Callable[[str, str], Operation]) -> None:
-    """Say who is running, then answer each line "alg operation milliseconds" with a count."""
+def serve(version: str, make: Callable[[str, str], Operation | None]) -> None:
+    """Say who is running, then answer each line "alg operation milliseconds" with a count.
+
+    `make` returns None for what the contender does not offer; the answer is then "0 0".
+    """
     print(version, flush=True)
-    operations: dict[str, Operation] = {}
+    operations: dict[str, Operation | None] = {}
     for line in sys.stdin:
         alg, name, milliseconds = line.split()
         if alg + name not in operations:
             operations[alg + name] = make(alg, name)
-        count, elapsed = measure(operations[alg + name], int(milliseconds) * 1_000_000)
+        run = operations[alg + name]
+        count, elapsed = measure(run, int(milliseconds) * 1_000_000) if run else (0, 0)
         print(count, elapsed, flush=True)
 
 

@@ -1,0 +1,70 @@
+"""Where the contenders of a benchmark run: each peer in an environment of its own, pinned.
+
+Environments are made under build/bench/ at the first run and again when their pins change. What
+cannot be made raises, and the benchmark names the peer as not run.
+"""
+
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+__all__ = ["BUILD", "PEERS", "go_program", "node_script", "python_of"]
+
+PEERS = Path(__file__).parent / "peers"
+BUILD = Path(__file__).parents[1] / "build" / "bench"
+INSTALL_SECONDS_MAX = 300
+
+
+def python_of(peer: str) -> Path:
+    """Return the interpreter of a Python peer's own environment."""
+    home, constraints = BUILD / peer, PEERS / peer / "constraints.txt"
+    python = home / "bin" / "python"
+    if not _is_current(home, constraints):
+        venv.create(home, with_pip=True, clear=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*install, "-r", str(constraints)])
+        _mark(home, constraints)
+    return python
+
+
+def node_script(peer: str) -> list[str]:
+    """Return the command of a Node peer, with its packages installed beside its script."""
+    node, npm = _program("node"), _program("npm")
+    home, manifest = BUILD / peer, PEERS / peer / "package.json"
+    if not _is_current(home, manifest):
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        shutil.copy(manifest, home)
+        _run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], home)
+        _mark(home, manifest)
+    for script in (PEERS / peer / "peer.mjs", PEERS / "worker.mjs"):
+        shutil.copy(script, home)
+    return [node, str(home / "peer.mjs")]
+
+
+def go_program(peer: str) -> Path:
+    """Return a Go peer's compiled program."""
+    program = BUILD / peer / "peer"
+    _run([_program("go"), "build", "-o", str(program.resolve()), "."], PEERS / peer)
+    return program
+
+
+def _is_current(home: Path, pins: Path) -> bool:
+    stamp = home / "installed"
+    return stamp.exists() and stamp.read_text() == pins.read_text()
+
+
+def _mark(home: Path, pins: Path) -> None:
+    (home / "installed").write_text(pins.read_text())
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} is not on the PATH")
+    return found
+
+
+def _run(command: list[str], cwd: Path | None = None) -> None:
+    subprocess.run(command, cwd=cwd, check=True, timeout=INSTALL_SECONDS_MAX)
