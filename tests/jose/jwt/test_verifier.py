@@ -1,3 +1,4 @@
+import json
 import threading
 from dataclasses import dataclass
 
@@ -337,3 +338,15 @@ def test_a_verifier_is_shared_between_threads():
     for thread in threads:
         thread.join()
     assert not faults
+
+
+def test_a_kind_of_token_may_have_a_limit_of_its_own():
+    """Tokens.md J-49: a status list is longer than what a request header carries."""
+    claims = forge.claims(list="x" * 20_000)
+    plain, spaced = forge.token(payload=claims), forge.token(payload=json.dumps(claims, indent=1))
+    for text in (plain, spaced):
+        with pytest.raises(jwt.TokenTooLarge):
+            verifier().verify(text)
+        with pytest.raises(jwt.TokenTooLarge):
+            verifier().verify(text, bytes_max=len(text) - 1)
+        assert verifier().verify(text, bytes_max=len(text)).claims["list"] == claims["list"]

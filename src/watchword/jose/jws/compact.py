@@ -99,17 +99,21 @@ def sign(payload: bytes, key: SigningKey, members: Mapping[str, object]) -> str:
     return b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")
 
 
-def split(token: str | bytes) -> tuple[bytes, bytes, bytes]:
+def split(token: str | bytes, bytes_max: int = TOKEN_BYTES_MAX) -> tuple[bytes, bytes, bytes]:
     """Split a token into its encoded header, payload and signature.
+
+    Args:
+        token: compact serialization.
+        bytes_max: the longest accepted text; more than the default for what no header carries.
 
     Raises:
         MalformedToken: not text, not ASCII, not three parts.
         TokenTooLarge: longer than a token may be; found before anything is looked at.
     """
     if not isinstance(token, str):
-        data = _bounded(token)
-    elif len(token) > TOKEN_BYTES_MAX:
-        raise _too_large()
+        data = _bounded(token, bytes_max)
+    elif len(token) > bytes_max:
+        raise _too_large(bytes_max)
     else:
         try:
             data = token.encode("ascii")
@@ -164,16 +168,16 @@ def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:
     )
 
 
-def _bounded(token: object) -> bytes:
+def _bounded(token: object, bytes_max: int) -> bytes:
     if not isinstance(token, bytes):
         raise MalformedToken("a token is text")
-    if len(token) > TOKEN_BYTES_MAX:
-        raise _too_large()
+    if len(token) > bytes_max:
+        raise _too_large(bytes_max)
     return token
 
 
-def _too_large() -> TokenTooLarge:
-    return TokenTooLarge(f"the token is longer than {TOKEN_BYTES_MAX} characters")
+def _too_large(bytes_max: int) -> TokenTooLarge:
+    return TokenTooLarge(f"the token is longer than {bytes_max} characters")
 
 
 def _not_three_parts(count: int) -> MalformedToken:

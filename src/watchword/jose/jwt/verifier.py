@@ -15,6 +15,7 @@ import msgspec
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration, seconds
+from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenRevoked, WrongIssuer
@@ -160,15 +161,20 @@ class Verifier(Generic[C]):
         self._prove = Prover(expect, kind).prove
         self._known: dict[bytes, _Known] = {}
 
-    def verify(self, token: str | bytes) -> Verified[C]:
+    def verify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Return what was proved of a token.
+
+        Args:
+            token: compact serialization.
+            bytes_max: the longest accepted text; more than the default only for kinds of token
+                that no request header carries, such as status lists.
 
         Raises:
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
         now = self._now()
-        header_b64u, payload_b64u, signature_b64u = compact.split(token)
+        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
         known = self._known.get(header_b64u)
         if known is None or not (self._is_fixed or self._is_current(known)):
             known = self._study(header_b64u)
