@@ -187,3 +187,20 @@ def test_use_before_mount_says_what_to_do():
 def test_bad_setting_stops_before_the_start():
     with pytest.raises(ConfigurationError, match="http off loopback"):
         Auth("sqlite:///app.db", url="http://id.example.com").mount(FastAPI())
+
+
+@pytest.mark.requirement("security:3.1:killed-pair-at-guards")
+def test_access_token_of_a_killed_pair_opens_nothing():
+    app, auth = quickstart()
+    with TestClient(app, base_url=ORIGIN) as client:
+        first = Person(client, auth, ALICE, "alice").pair
+        pairs = [
+            client.post("/auth/refresh", json={"refresh_token": first["refresh_token"]}).json()
+            for _ in range(2)
+        ]
+        answers = [
+            client.get("/notes", headers={"Authorization": f"Bearer {pair['access_token']}"})
+            for pair in pairs
+        ]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert answers[0].json()["code"] == "token_revoked"

@@ -71,6 +71,23 @@ def test_answer_lost_on_the_way_is_forgiven(running, refresh):
 
 
 @both
+@pytest.mark.requirement("server:R:killed-pair")
+def test_access_token_of_a_killed_pair_is_refused(running, refresh):
+    """security.md section 3.1 step 4: the whole pair dies, and the login goes on."""
+    first = running.tokens()
+    killed = refresh(running, first["refresh_token"]).json()
+    kept = refresh(running, first["refresh_token"]).json()
+    refused = running.me(killed["access_token"])
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+    headers = {"authorization": f"Bearer {killed['access_token']}"}
+    assert running.http.post("/logout", headers=headers).status_code == 401
+    for pair in (kept, first):
+        assert running.me(pair["access_token"]).status_code == 200
+    assert refresh(running, kept["refresh_token"]).status_code == 200
+
+
+@both
 @pytest.mark.parametrize("token", ["unknown", "A" * 43, "x" * 4000])
 def test_unknown_tokens_read_like_expired_ones(running, refresh, token):
     """users.md U56."""

@@ -72,7 +72,7 @@ class Subjects:
     """What a store would say; an exception is raised instead."""
 
     state: TokenState | Exception = field(
-        default_factory=lambda: TokenState(user=account(), is_live=True)
+        default_factory=lambda: TokenState(user=account(), is_live=True, is_replaced=False)
     )
     asked: list[dict[str, object]] = field(default_factory=list)
 

@@ -122,10 +122,13 @@ def test_header_is_the_only_place_and_holds_one(guard, mint):
 
 
 def test_store_is_asked_for_exactly_this_login(storing, mint, clock, subjects, make_account):
-    subjects.state = TokenState(make_account(roles=frozenset({"admin"})), is_live=True)
+    subjects.state = TokenState(
+        make_account(roles=frozenset({"admin"})), is_live=True, is_replaced=False
+    )
     found = run(storing, f"Bearer {mint.token()}")
     (asked,) = subjects.asked
     assert (asked["sid"], asked["family_id"]) == ("sid_1", "fam_1")
+    assert asked["generation_id"] == "gen_1"
     assert asked["now"] == clock.time
     assert asked["user_id"] == found.user.id
 
@@ -133,7 +136,7 @@ def test_store_is_asked_for_exactly_this_login(storing, mint, clock, subjects, m
 @pytest.mark.requirement("security:90:stored-roles")
 def test_stored_roles_replace_those_of_the_token(storing, mint, subjects, make_account):
     """A role taken away or given holds at the next request (access.md F4)."""
-    subjects.state = TokenState(make_account(roles=frozenset()), is_live=True)
+    subjects.state = TokenState(make_account(roles=frozenset()), is_live=True, is_replaced=False)
     found = run(storing, f"Bearer {mint.token(roles=['admin'])}")
     assert found.roles == frozenset()
     assert (found.source, found.age, found.version) == ("database", 0, 9)
@@ -141,17 +144,26 @@ def test_stored_roles_replace_those_of_the_token(storing, mint, subjects, make_a
 
 def test_ended_login_and_unknown_account_are_401(storing, mint, subjects, make_account):
     """ARCHITECTURE section 6; access.md F5."""
-    for state in (TokenState(make_account(), is_live=False), TokenState(None, is_live=False)):
-        subjects.state = state
+    for account in (make_account(), None):
+        subjects.state = TokenState(account, is_live=False, is_replaced=False)
         with pytest.raises(SessionEnded):
             run(storing, f"Bearer {mint.token()}")
+
+
+@pytest.mark.requirement("security:3.1:killed-pair-at-guards")
+def test_access_token_of_a_killed_pair_is_401(storing, mint, subjects, make_account):
+    subjects.state = TokenState(make_account(), is_live=True, is_replaced=True)
+    with pytest.raises(errors.TokenRevoked):
+        run(storing, f"Bearer {mint.token()}")
 
 
 @pytest.mark.parametrize("is_live", [True, False])
 def test_suspended_account_is_told_so_before_its_ended_session(
     storing, mint, subjects, make_account, is_live
 ):
-    subjects.state = TokenState(make_account(UserStatus.SUSPENDED), is_live=is_live)
+    subjects.state = TokenState(
+        make_account(UserStatus.SUSPENDED), is_live=is_live, is_replaced=False
+    )
     with pytest.raises(AccountSuspended) as refused:
         run(storing, f"Bearer {mint.token()}")
     assert "*.suspended" in refused.value.detail

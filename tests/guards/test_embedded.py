@@ -9,7 +9,8 @@ from watchword.guards.errors import SubjectsUnavailable
 from watchword.jose.errors import UnknownKey
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 
-QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1", "now": 1}
+QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1"}
+QUESTION |= {"generation_id": "gen_1", "now": 1}
 
 
 def test_keys_are_those_of_the_ring_when_they_are_needed(mint):

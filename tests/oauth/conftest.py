@@ -110,7 +110,11 @@ class Server:
     def state(self, claims):
         return self.run(
             self.store.read_token_state(
-                user_id=claims.sub, sid=claims.sid, family_id=claims.fam, now=self.clock.now()
+                user_id=claims.sub,
+                sid=claims.sid,
+                family_id=claims.fam,
+                generation_id=claims.generation_id,
+                now=self.clock.now(),
             )
         )
 

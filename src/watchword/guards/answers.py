@@ -33,6 +33,7 @@ _HINTS = {
     "token_repeated": "Send one access token, in one Authorization header and nowhere else.",
     "token_expired": "Get another one with the refresh token, or log in again.",
     "token_too_large": "Send the access token of the login answer unchanged.",
+    "token_revoked": "Use the tokens of the last answer, or log in again.",
     "session_ended": "Log in again.",
     "wrong_audience": "Ask for a token for this API: name it as resource when logging in.",
     "insufficient_scope": "Ask for the scope when logging in, if the account may have it.",

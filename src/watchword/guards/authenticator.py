@@ -1,10 +1,10 @@
 """From the header of a request to a person who may still act. Knows no framework.
 
 Two modes: `token` believes the claims until they expire; `database` asks the store behind the
-issuer at every request, so that a suspension or a changed role holds at once.
+issuer at every request, so that a suspension, a changed role or a replaced token holds at once.
 
-Source: RFC 6750 section 2.1; RFC 9068 section 4; access.md section 10; ARCHITECTURE section 6
-(suspension, ended sessions).
+Source: RFC 6750 section 2.1; RFC 9068 section 4; access.md section 10; security.md section 3.1;
+ARCHITECTURE section 6 (suspension, ended sessions).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from watchword.access import InvalidSubject, Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import AccountSuspended, SessionEnded, TokenOutsideHeader
 from watchword.guards.user import Authenticated
-from watchword.jose.errors import ClaimInvalid, KeysUnavailable
+from watchword.jose.errors import ClaimInvalid, KeysUnavailable, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
 from watchword.jose.jwt.verifier import Verified
 from watchword.net.jwks import KeysPending, RemoteKeySet
@@ -38,9 +38,9 @@ class SubjectReader(Protocol):
     """
 
     async def read_token_state(
-        self, *, user_id: str, sid: str, family_id: str, now: int
+        self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
     ) -> TokenState:
-        """Read user, session and family as they stand."""
+        """Read user, session, family and pair as they stand."""
         ...
 
 
@@ -112,7 +112,11 @@ class Authenticator:
 
     async def _as_stored(self, claims: AccessClaims, subjects: SubjectReader) -> Authenticated:
         state = await subjects.read_token_state(
-            user_id=claims.sub, sid=claims.sid, family_id=claims.fam, now=self._clock.now()
+            user_id=claims.sub,
+            sid=claims.sid,
+            family_id=claims.fam,
+            generation_id=claims.generation_id,
+            now=self._clock.now(),
         )
         if state.user is None:
             raise SessionEnded(detail="the account does not exist")
@@ -121,6 +125,8 @@ class Authenticator:
             raise AccountSuspended(detail="*.suspended: subject.suspended=True")
         if not state.is_live:
             raise SessionEnded(detail="the session or family has ended")
+        if state.is_replaced:
+            raise TokenRevoked("a repeated refresh has replaced the token")
         return Authenticated(claims, state.user.roles, state.user.version, "database", 0)
 
 

@@ -48,12 +48,16 @@ class StoreSubjects:
         self._store = store
 
     async def read_token_state(
-        self, *, user_id: str, sid: str, family_id: str, now: int
+        self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
     ) -> TokenState:
-        """Read user, session and family as they stand. Raises SubjectsUnavailable."""
+        """Read user, session, family and pair as they stand. Raises SubjectsUnavailable."""
         try:
             return await self._store().read_token_state(
-                user_id=user_id, sid=sid, family_id=family_id, now=now
+                user_id=user_id,
+                sid=sid,
+                family_id=family_id,
+                generation_id=generation_id,
+                now=now,
             )
         except StoreError as error:
             raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None

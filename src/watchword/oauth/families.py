@@ -28,6 +28,7 @@ __all__ = [
     "RotateRefreshToken",
     "Rotated",
     "Rotation",
+    "Sight",
     "TokenState",
 ]
 
@@ -158,11 +159,20 @@ class TokenState:
     """What stands behind a JWT access token, for guards and endpoints that can read the store.
 
     `user` is None when the account does not exist; `is_live` is False when the session or the
-    family has ended, expired, or is of an older epoch.
+    family has ended, expired, or is of an older epoch. `is_replaced` is True when the login stands
+    without this token: a repeated refresh killed its pair, or its generation is forgotten.
     """
 
     user: User | None
     is_live: bool
+    is_replaced: bool
+
+
+class Sight(Enum):
+    """What an endpoint of ours saw when an access token was presented to it."""
+
+    SEEN = "seen"  # its pair is in use from this moment, or was before
+    REPLACED = "replaced"  # its pair was killed before anybody saw it, or is forgotten
 
 
 class FamilyStore(Protocol):
@@ -192,11 +202,15 @@ class FamilyStore(Protocol):
         ...
 
     async def read_token_state(
-        self, *, user_id: str, sid: str, family_id: str, now: int
+        self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
     ) -> TokenState:
         """Read what stands behind an access token. Writes nothing."""
         ...
 
-    async def mark_access_seen(self, generation_id: str, *, now: int) -> None:
-        """Record the first sight of an access token at an endpoint of ours (oauth.md section 5)."""
+    async def mark_access_seen(self, generation_id: str, *, now: int) -> Sight:
+        """Record the first sight of an access token at an endpoint of ours (oauth.md section 5).
+
+        Under concurrency with a repeated refresh one of the two wins: the pair is seen, which
+        makes the repetition a reuse, or it is killed, and was never seen.
+        """
         ...

@@ -99,9 +99,10 @@ _ROWS = (
     Reason(
         "token_revoked",
         "The token was revoked",
-        "The login that this token belongs to was ended.",
+        "It was taken back before it expired: a refresh was repeated and made another pair in its "
+        "place, or somebody ended what it belongs to.",
         _NOBODY,
-        "Log in again.",
+        "Use the tokens of the last answer, or log in again.",
     ),
     Reason(
         "token_expired",

@@ -22,6 +22,7 @@ from watchword.oauth.families import (
     RevokeByRefreshToken,
     Rotated,
     RotateRefreshToken,
+    Sight,
     TokenState,
 )
 from watchword.stores.address import PostgreSQLAddress, parse_address
@@ -284,21 +285,28 @@ class Store:
         )
 
     async def read_token_state(
-        self, *, user_id: str, sid: str, family_id: str, now: int
+        self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
     ) -> TokenState:
         """Read what stands behind an access token."""
         return await self._driver.read(
             tokens.read_token_state(
-                self._tenant, user_id=user_id, sid=sid, family_id=family_id, now=now
+                self._tenant,
+                user_id=user_id,
+                sid=sid,
+                family_id=family_id,
+                generation_id=generation_id,
+                now=now,
             )
         )
 
-    async def mark_access_seen(self, generation_id: str, *, now: int) -> None:
+    async def mark_access_seen(self, generation_id: str, *, now: int) -> Sight:
         """Record the first sight of an access token; every later one only reads."""
-        if not await self._driver.read(tokens.access_was_seen(self._tenant, generation_id)):
-            await self._driver.write(
-                partial(tokens.mark_access_seen, self._tenant, generation_id, now=now)
-            )
+        known = await self._driver.read(tokens.read_sight(self._tenant, generation_id))
+        if known is not None:
+            return known
+        return await self._driver.write(
+            partial(tokens.mark_access_seen, self._tenant, generation_id, now=now)
+        )
 
 
 def _driver(url: str) -> _Versioned:

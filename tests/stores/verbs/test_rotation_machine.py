@@ -6,7 +6,7 @@ Source: oauth.md section 5; security.md section 3.1 and I4, I5.
 import asyncio
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from watchword.accounts.sessions import EndOutcome
-from watchword.oauth.families import NewRefreshToken, Refusal, Refused, Rotated, Rotation
+from watchword.oauth.families import NewRefreshToken, Refusal, Refused, Rotated, Rotation, Sight
 from watchword.stores import Store, migrate, open_store
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.world import FAMILY_IDLE, NOW, SCOPES, Login
@@ -116,7 +116,10 @@ class Families(RuleBasedStateMachine):
     @rule(choice=st.integers(0, 30))
     def see_access_token(self, choice: int) -> None:
         token = self.model.tokens[choice % len(self.model.tokens)]
-        self.run(self.world.store.mark_access_seen(token.stored.generation_id, now=self.now))
+        sight = self.run(
+            self.world.store.mark_access_seen(token.stored.generation_id, now=self.now)
+        )
+        assert sight is (Sight.REPLACED if token.state == "killed" else Sight.SEEN)
         token.seen = True
 
     @rule(seconds=st.sampled_from([1, 59, 60, FAMILY_IDLE - 1, FAMILY_IDLE]))
@@ -152,7 +155,12 @@ class Families(RuleBasedStateMachine):
         if self.store is None:
             return
         live = self.run(self.world.is_live(self.login.facts, now=self.now))
-        assert live == (self.model.end is None and self.now < self.model.idle_end)
+        stands = self.model.end is None and self.now < self.model.idle_end
+        assert live == stands
+        for token in self.model.tokens[-3:]:
+            facts = replace(self.login.facts, generation_id=token.stored.generation_id)
+            live = self.run(self.world.is_live(facts, now=self.now))
+            assert live == (stands and token.state != "killed")
         assert sum(token.state == "live" for token in self.model.tokens) <= 1
 
     def teardown(self) -> None:

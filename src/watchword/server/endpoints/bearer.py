@@ -1,7 +1,7 @@
 """Who calls, by an access token of this server: verified, then held against the store.
 
 Source: RFC 6750 section 2.1; ARCHITECTURE section 6 (issuer in `aud`; suspended before ended);
-oauth.md section 5 (the first sight of an access token).
+oauth.md section 5 (the first sight of an access token); security.md section 3.1 step 4.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from watchword.accounts.users import User
+from watchword.jose.errors import TokenRevoked
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import bearer_token
+from watchword.oauth.families import Sight
 from watchword.server.errors import AccountSuspended, LoginOver
 from watchword.server.runtime import Runtime
 
@@ -30,14 +32,18 @@ async def authenticate(request: Request, runtime: Runtime) -> Caller:
 
     Raises:
         BearerError: no token, several, or something else.
-        TokenError: the token is refused.
+        TokenError: the token is refused, or a repeated refresh has replaced it.
         AccountSuspended, LoginOver: the token is good, and what stood behind it is not.
     """
     token = bearer_token(request.headers.getlist("authorization"))
     claims = runtime.verifier.verify(token).claims
     now = runtime.clock.now()
     state = await runtime.store.read_token_state(
-        user_id=claims.sub, sid=claims.sid, family_id=claims.fam, now=now
+        user_id=claims.sub,
+        sid=claims.sid,
+        family_id=claims.fam,
+        generation_id=claims.generation_id,
+        now=now,
     )
     if state.user is None:
         raise LoginOver
@@ -45,5 +51,8 @@ async def authenticate(request: Request, runtime: Runtime) -> Caller:
         raise AccountSuspended
     if not state.is_live:
         raise LoginOver
-    await runtime.store.mark_access_seen(claims.generation_id, now=now)
+    # Between the read and the mark a repeated refresh may have killed the pair.
+    sight = await runtime.store.mark_access_seen(claims.generation_id, now=now)
+    if state.is_replaced or sight is Sight.REPLACED:
+        raise TokenRevoked("a repeated refresh has replaced the token")
     return Caller(state.user, claims)

@@ -6,9 +6,9 @@ Source: oauth.md section 5 and L-14; security.md rules 41 and 72.
 from sqlalchemy import and_, select, update
 
 from watchword.accounts.users import User
-from watchword.oauth.families import RevokeByRefreshToken, TokenState
+from watchword.oauth.families import RevokeByRefreshToken, Sight, TokenState
 from watchword.stores.schema import families, refresh_tokens, sessions, tenants, users
-from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import (
@@ -22,14 +22,15 @@ from watchword.stores.verbs.terms import (
 )
 
 __all__ = [
-    "access_was_seen",
     "mark_access_seen",
+    "read_sight",
     "read_token_state",
     "revoke_by_refresh_token",
 ]
 
+_UNKILLED = and_(refresh_tokens.c.generation_id.is_not(None), refresh_tokens.c.killed_at.is_(None))
 _BEHIND_TOKEN = Statement(
-    select(*USER, and_(SESSION_STANDS, FAMILY_STANDS).label("stands"))
+    select(*USER, and_(SESSION_STANDS, FAMILY_STANDS).label("stands"), _UNKILLED.label("unkilled"))
     .select_from(
         users.join(tenants, same_tenant(tenants, users))
         .outerjoin(
@@ -46,6 +47,14 @@ _BEHIND_TOKEN = Statement(
                 same_tenant(families, sessions),
                 families.c.sid == sessions.c.sid,
                 families.c.id == text("the_family"),
+            ),
+        )
+        .outerjoin(
+            refresh_tokens,
+            and_(
+                same_tenant(refresh_tokens, families),
+                refresh_tokens.c.family_id == families.c.id,
+                refresh_tokens.c.generation_id == text("the_generation"),
             ),
         )
     )
@@ -72,16 +81,25 @@ _OWNER_OF_TOKEN = Statement(
 _THE_GENERATION = and_(
     refresh_tokens.c.tenant == TENANT, refresh_tokens.c.generation_id == text("the_generation")
 )
-_SEEN = Statement(select(refresh_tokens.c.access_seen_at).where(_THE_GENERATION))
+_SIGHT = Statement(
+    select(refresh_tokens.c.access_seen_at, refresh_tokens.c.killed_at).where(_THE_GENERATION)
+)
 _MARK_SEEN = Statement(
     update(refresh_tokens)
-    .where(and_(_THE_GENERATION, refresh_tokens.c.access_seen_at.is_(None)))
+    .where(
+        and_(
+            _THE_GENERATION,
+            refresh_tokens.c.access_seen_at.is_(None),
+            refresh_tokens.c.killed_at.is_(None),
+        )
+    )
     .values(access_seen_at=NOW)
+    .returning(refresh_tokens.c.generation_id)
 )
 
 
 def read_token_state(
-    tenant: str, *, user_id: str, sid: str, family_id: str, now: int
+    tenant: str, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
 ) -> Verb[TokenState]:
     """Read what stands behind an access token."""
     rows = yield Step(
@@ -91,13 +109,17 @@ def read_token_state(
             "the_user": user_id,
             "the_sid": sid,
             "the_family": family_id,
+            "the_generation": generation_id,
             "at": now,
         },
     )
     if not rows:
-        return TokenState(user=None, is_live=False)
+        return TokenState(user=None, is_live=False, is_replaced=False)
     (row,) = rows
-    return TokenState(user(row[:USER_WIDTH]), is_live=bool(row[USER_WIDTH]))
+    is_live, is_unkilled = map(bool, row[USER_WIDTH:])
+    return TokenState(
+        user(row[:USER_WIDTH]), is_live=is_live, is_replaced=is_live and not is_unkilled
+    )
 
 
 def revoke_by_refresh_token(tenant: str, command: RevokeByRefreshToken) -> Verb[User | None]:
@@ -117,12 +139,20 @@ def revoke_by_refresh_token(tenant: str, command: RevokeByRefreshToken) -> Verb[
     return user(row[:USER_WIDTH])
 
 
-def access_was_seen(tenant: str, generation_id: str) -> Verb[bool]:
-    """Read whether there is nothing left to mark; a mark is never taken back."""
-    rows = yield Step(_SEEN, {"in_tenant": tenant, "the_generation": generation_id})
-    return not rows or rows[0][0] is not None
+def read_sight(tenant: str, generation_id: str) -> Verb[Sight | None]:
+    """Read what is decided about an access token for good; None where it is yet to be seen."""
+    rows = yield Step(_SIGHT, {"in_tenant": tenant, "the_generation": generation_id})
+    if not rows:
+        return Sight.REPLACED
+    seen_at, killed_at = rows[0]
+    if killed_at is not None:
+        return Sight.REPLACED
+    return None if seen_at is None else Sight.SEEN
 
 
-def mark_access_seen(tenant: str, generation_id: str, *, now: int) -> Verb[None]:
-    """Record the first sight of an access token; later ones leave it."""
-    yield Step(_MARK_SEEN, {"in_tenant": tenant, "the_generation": generation_id, "at": now})
+def mark_access_seen(tenant: str, generation_id: str, *, now: int) -> Verb[Sight]:
+    """Record the first sight of an access token, unless its pair was killed before."""
+    where: Parameters = {"in_tenant": tenant, "the_generation": generation_id, "at": now}
+    if (yield Step(_MARK_SEEN, where)):
+        return Sight.SEEN
+    return (yield from read_sight(tenant, generation_id)) or Sight.REPLACED

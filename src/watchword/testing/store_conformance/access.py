@@ -3,7 +3,9 @@
 Source: ARCHITECTURE section 6 (suspension); access.md F4, F5.
 """
 
-from watchword.oauth.families import TokenState
+from dataclasses import replace
+
+from watchword.oauth.families import Sight, TokenState
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import FAMILY_IDLE, NOW, World
 
@@ -15,18 +17,18 @@ async def state_shows_the_user_as_it_stands(world: World) -> None:
     login = await world.log_in()
     facts = login.facts
     await world.store.assign_role(facts.user.id, "admin", now=NOW)
-    state = await world.store.read_token_state(
-        user_id=facts.user.id, sid=facts.sid, family_id=facts.family_id, now=NOW
-    )
-    expect(state, TokenState(await world.store.find_user("alice"), is_live=True), "as it stands")
+    user = await world.store.find_user("alice")
+    stands = TokenState(user, is_live=True, is_replaced=False)
+    expect(await world.state(facts), stands, "as it stands")
 
 
 async def token_of_nobody_has_no_user(world: World) -> None:
     """An account that does not exist is told apart from one that may not act."""
     state = await world.store.read_token_state(
-        user_id="user_0", sid="sid_0", family_id="fam_0", now=NOW
+        user_id="user_0", sid="sid_0", family_id="fam_0", generation_id="gen_0", now=NOW
     )
-    expect(state, TokenState(user=None, is_live=False), "there is nobody")
+    nobody = TokenState(user=None, is_live=False, is_replaced=False)
+    expect(state, nobody, "there is nobody")
 
 
 async def parts_of_different_logins_do_not_add_up(world: World) -> None:
@@ -34,15 +36,13 @@ async def parts_of_different_logins_do_not_add_up(world: World) -> None:
     one = (await world.log_in(await world.user("alice"))).facts
     two = (await world.log_in(await world.user("bob"))).facts
     mixed = (
-        (one.user.id, one.sid, two.family_id),
-        (one.user.id, two.sid, one.family_id),
-        (two.user.id, one.sid, one.family_id),
+        replace(one, family_id=two.family_id),
+        replace(one, sid=two.sid),
+        replace(one, user=two.user),
+        replace(one, generation_id=two.generation_id),
     )
-    for user_id, sid, family_id in mixed:
-        state = await world.store.read_token_state(
-            user_id=user_id, sid=sid, family_id=family_id, now=NOW
-        )
-        expect(state.is_live, False, "they are of different logins")
+    for facts in mixed:
+        expect(await world.is_live(facts), False, "they are of different logins")
 
 
 async def expired_and_outdated_families_are_dead(world: World) -> None:
@@ -57,9 +57,28 @@ async def first_sight_is_marked_once(world: World) -> None:
     """A later sight, or one of an unknown generation, changes nothing and fails nowhere."""
     login = await world.log_in()
     for now in (NOW + 1, NOW + 2):
-        await world.store.mark_access_seen(login.token.generation_id, now=now)
-    await world.store.mark_access_seen("gen_0", now=NOW)
+        sight = await world.store.mark_access_seen(login.token.generation_id, now=now)
+        expect(sight, Sight.SEEN, "it is of a live pair")
+    sight = await world.store.mark_access_seen("gen_0", now=NOW)
+    expect(sight, Sight.REPLACED, "it is of no pair")
     await world.refresh(login.token, now=NOW + 3)
+
+
+async def access_token_of_a_killed_pair_is_replaced(world: World) -> None:
+    """The repeated refresh takes it back; those of other pairs stand until they expire."""
+    login = await world.log_in()
+    killed = await world.refresh(login.token, now=NOW + 1)
+    facts = replace(login.facts, generation_id=killed.generation_id)
+    expect(await world.is_live(facts), True, "it stands while nobody repeats the refresh")
+    kept = await world.refresh(login.token, now=NOW + 2)
+    state = await world.state(facts)
+    expect((state.is_live, state.is_replaced), (True, True), "the login stands without it")
+    sight = await world.store.mark_access_seen(killed.generation_id, now=NOW + 3)
+    expect(sight, Sight.REPLACED, "a sight that comes too late revives nothing")
+    for generation_id in (login.token.generation_id, kept.generation_id):
+        facts = replace(facts, generation_id=generation_id)
+        expect(await world.is_live(facts), True, "the other pairs of the login")
+    await world.refresh(kept, now=NOW + 3)
 
 
 CHECKS = (
@@ -68,4 +87,5 @@ CHECKS = (
     parts_of_different_logins_do_not_add_up,
     expired_and_outdated_families_are_dead,
     first_sight_is_marked_once,
+    access_token_of_a_killed_pair_is_replaced,
 )

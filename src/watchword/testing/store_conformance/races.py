@@ -13,7 +13,15 @@ from typing import TypeVar
 
 from watchword.accounts.users import AddOutcome, NewUser, User
 from watchword.base.chance import SYSTEM, new_id
-from watchword.oauth.families import Facts, NewRefreshToken, Refused, Rotated, Rotation
+from watchword.oauth.families import (
+    Facts,
+    NewRefreshToken,
+    Refusal,
+    Refused,
+    Rotated,
+    Rotation,
+    Sight,
+)
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
@@ -91,6 +99,22 @@ async def presentations_of_a_token_leave_one_live_pair(world: World) -> None:
         await settle_refresh_race(world, login, answers)
 
 
+async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
+    """Either the access token was seen and the repetition is a reuse, or its pair is killed."""
+    for _ in range(RACERS // 5):
+        login = await world.log_in(await world.user(new_id(SYSTEM, "name")))
+        pair = await world.refresh(login.token, now=NOW + 1)
+        (answer, _), sight = await asyncio.gather(
+            world.present(login.token, now=NOW + 2),
+            world.store.mark_access_seen(pair.generation_id, now=NOW + 2),
+        )
+        if sight is Sight.SEEN:
+            expect(answer, Refused(Refusal.REUSED), "the pair was used")
+        else:
+            outcome = kind(answer, Rotated, "the pair was killed").outcome
+            expect(outcome, Rotation.RETRIED, "the pair was unused")
+
+
 async def suspension_beats_logins_that_run_beside_it(world: World) -> None:
     """Whatever the order, no login lives when both are done."""
     user_id = await world.user()
@@ -139,6 +163,7 @@ RACES = (
     one_addition_of_a_name_wins,
     all_callers_get_one_first_key,
     presentations_of_a_token_leave_one_live_pair,
+    first_sight_and_repeated_refresh_exclude_one_another,
     suspension_beats_logins_that_run_beside_it,
     suspension_beats_refreshes_that_run_beside_it,
 )

@@ -78,9 +78,7 @@ async def suspension_ends_sessions_and_families(world: World) -> None:
     user_id = login.facts.user.id
     outcome = await world.store.suspend_user(user_id, now=NOW + 1)
     expect(outcome, StatusOutcome.CHANGED, "an active user is suspended")
-    state = await world.store.read_token_state(
-        user_id=user_id, sid=login.facts.sid, family_id=login.facts.family_id, now=NOW + 1
-    )
+    state = await world.state(login.facts)
     expect(state.is_live, False, "its tokens are dead")
     expect(state.user and state.user.version, 2, "its version grows")
     expect(await world.is_live(other.facts), True, "other users go on")

@@ -21,6 +21,7 @@ from watchword.oauth.families import (
     Refused,
     Rotated,
     RotateRefreshToken,
+    TokenState,
 )
 from watchword.testing.store_conformance.expectation import kind
 
@@ -165,12 +166,20 @@ class World:
         kind(answer, Rotated, "the token is accepted")
         return successor
 
+    async def state(self, facts: Facts, *, now: int = NOW + 1) -> TokenState:
+        """Read what stands behind an access token of these facts."""
+        return await self.store.read_token_state(
+            user_id=facts.user.id,
+            sid=facts.sid,
+            family_id=facts.family_id,
+            generation_id=facts.generation_id,
+            now=now,
+        )
+
     async def is_live(self, facts: Facts, *, now: int = NOW + 1) -> bool:
         """Read whether an access token of these facts would still stand."""
-        state = await self.store.read_token_state(
-            user_id=facts.user.id, sid=facts.sid, family_id=facts.family_id, now=now
-        )
-        return state.is_live
+        state = await self.state(facts, now=now)
+        return state.is_live and not state.is_replaced
 
     def link(self, user_id: str, *, now: int = NOW) -> NewLink:
         """Return a one-time link of half an hour."""
