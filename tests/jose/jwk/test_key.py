@@ -131,3 +131,15 @@ def test_public_is_what_the_pair_publishes():
     assert held.to_jwk()["kid"] == "kid-RS256"
     assert repr(held.public()) == "Key(alg='RS256', kid='kid-RS256', public)"
     assert repr(held) == "Key(alg='RS256', kid='kid-RS256', private)"
+
+
+@pytest.mark.parametrize("alg", ASYMMETRIC)
+def test_a_key_object_goes_in_and_comes_out(alg):
+    """For programs that hold keys of cryptography already; halves keep apart (J-9)."""
+    pair = key(alg)
+    private = pair.to_handle(private=True)
+    assert jwt.Key.from_handle(private, alg=alg, kid="k").to_jwk() == pair.to_jwk() | {"kid": "k"}
+    lone = jwt.Key.from_handle(pair.to_handle(), alg=alg)
+    assert not lone.is_private
+    with pytest.raises(jwt.InvalidKey, match="no private half"):
+        lone.to_handle(private=True)

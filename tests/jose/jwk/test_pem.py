@@ -8,6 +8,7 @@ from cryptography.x509.oid import NameOID
 from tests.jose.keys import ASYMMETRIC, key
 
 from watchword import jwt
+from watchword.jose.jwk import pem
 
 DER = serialization.Encoding.DER
 PEM = serialization.Encoding.PEM
@@ -120,3 +121,15 @@ def test_key_types_without_an_algorithm_are_refused(alg):
         der = each.public_bytes(DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         with pytest.raises(jwt.InvalidKey):
             jwt.Key.from_der(der, alg=alg)
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "ES384", "ES512", "Ed25519"])
+def test_a_line_of_openssh_is_read(alg):
+    public = handle(alg).public_key()
+    line = (
+        public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        + b" root@host"
+    )
+    assert jwt.Key.from_handle(pem.from_ssh(line), alg=alg).thumbprint() == key(alg).thumbprint()
+    with pytest.raises(jwt.InvalidKey):
+        pem.from_ssh(line[8:])

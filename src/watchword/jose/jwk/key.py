@@ -63,7 +63,7 @@ class Key:
         # Reading files costs twice the import time of computing with keys.
         from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-        return cls._from_handle(pem.from_pem(data, password), alg, kid)
+        return cls.from_handle(pem.from_pem(data, password), alg=alg, kid=kid)
 
     @classmethod
     def from_der(
@@ -77,7 +77,7 @@ class Key:
         """Read a DER file: as `from_pem`."""
         from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-        return cls._from_handle(pem.from_der(data, password), alg, kid)
+        return cls.from_handle(pem.from_der(data, password), alg=alg, kid=kid)
 
     @classmethod
     def from_cert(cls, data: str | bytes, *, alg: str | Algorithm, kid: str | None = None) -> Self:
@@ -87,7 +87,13 @@ class Key:
         """
         from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-        return cls._from_handle(pem.from_certificate(data), alg, kid)
+        return cls.from_handle(pem.from_certificate(data), alg=alg, kid=kid)
+
+    @classmethod
+    def from_handle(cls, handle: object, *, alg: str | Algorithm, kid: str | None = None) -> Self:
+        """Take a key object of cryptography, public or private."""
+        row = _asymmetric(alg)
+        return cls._made(_material_type(row).from_handle(handle, row), row, kid)
 
     @classmethod
     def from_jwk(
@@ -168,6 +174,17 @@ class Key:
             raise InvalidKey("a private key is written with a password=, or unprotected=True")
         return pem.private_pem(self._material.private_handle, password)
 
+    def to_handle(self, *, private: bool = False) -> object:
+        """Return the key object of cryptography.
+
+        Args:
+            private: return the private half; refused where there is none.
+        """
+        if not private:
+            return self._material.public_handle
+        self._private_members()
+        return self._material.private_handle
+
     def thumbprint(self) -> str:
         """Return the RFC 7638 thumbprint, SHA-256, as base64url."""
         return thumbprint(self._material.public_members())
@@ -227,11 +244,6 @@ class Key:
         if not members:
             raise InvalidKey("this key has no private half")
         return members
-
-    @classmethod
-    def _from_handle(cls, handle: object, alg: str | Algorithm, kid: str | None) -> Self:
-        row = _asymmetric(alg)
-        return cls._made(_material_type(row).from_handle(handle, row), row, kid)
 
     @classmethod
     def _made(cls, material: Material, row: Algorithm, kid: str | None) -> Self:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["from_certificate", "from_der", "from_pem", "private_pem", "public_pem"]
+__all__ = ["from_certificate", "from_der", "from_pem", "from_ssh", "private_pem", "public_pem"]
 
 PublicHandle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateHandle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -28,6 +28,11 @@ def from_pem(data: str | bytes, password: str | bytes | None) -> object:
     if b"PRIVATE KEY-----" in pem:
         return _loaded(serialization.load_pem_private_key, pem, _bytes(password))
     return _loaded(serialization.load_pem_public_key, pem)
+
+
+def from_ssh(data: str | bytes) -> object:
+    """Read the key object of a public key line in OpenSSH's form."""
+    return _loaded(serialization.load_ssh_public_key, _bounded(data))
 
 
 def from_der(data: bytes, password: str | bytes | None) -> object:
