@@ -60,7 +60,7 @@ def test_a_learned_order_reads_what_the_ordinary_way_reads():
         ({"exp": 10**13}, jwt.ClaimInvalid),
         ({"exp": "soon"}, jwt.ClaimInvalid),
         ({"exp": True}, jwt.ClaimInvalid),
-        ({"iat": NOW + 1}, jwt.IssuedInFuture),
+        ({"iat": NOW + 11}, jwt.IssuedInFuture),
         ({"iat": 0}, jwt.ClaimInvalid),
         ({"iss": ISSUER + "/"}, jwt.WrongIssuer),
         ({"iss": None}, jwt.ClaimInvalid),
@@ -68,7 +68,7 @@ def test_a_learned_order_reads_what_the_ordinary_way_reads():
         ({"aud": []}, jwt.ClaimInvalid),
         ({"sub": 7}, jwt.ClaimInvalid),
         ({"jti": None}, jwt.ClaimInvalid),
-        ({"nbf": NOW + 9}, jwt.NotYetValid),
+        ({"nbf": NOW + 11}, jwt.NotYetValid),
     ],
 )
 def test_a_learned_order_refuses_what_the_rules_refuse(change, error):
@@ -139,6 +139,13 @@ def test_policies_that_ask_for_more_learn_nothing():
         forge.claims(), jwt.Expected(issuer=ISSUER, audience=AUDIENCE, typ=TYP, max_age=9)
     )._shapes
     assert not learned(forge.claims(), kind=dict)._shapes
+
+
+def test_a_learned_order_takes_an_iat_that_is_a_little_ahead(monkeypatch):
+    """ARCHITECTURE section 6: ten seconds; the ordinary way is not asked."""
+    prover = learned(forge.claims())
+    monkeypatch.setattr("watchword.jose.jwt.prove.members_of", None)
+    assert prover.prove(payload(forge.claims(iat=NOW + 10)), NOW)[0].iat == NOW + 10
 
 
 def test_learned_claims_that_need_leeway_go_the_ordinary_way():

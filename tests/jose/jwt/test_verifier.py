@@ -212,6 +212,84 @@ def test_the_denylist_is_asked_last_and_every_time():
     assert asked == ["good", "bad", "bad"]
 
 
+def test_claims_may_be_processed_between_signature_and_policy():
+    """The seam for SD-JWT: one path in two steps, the same verdicts."""
+    clock = FixedClock()
+    policy = verifier(clock=clock)
+    authenticated = policy.authenticate(forge.token(payload=forge.claims(exp=..., hidden="x")))
+    assert authenticated.members == forge.claims(exp=..., hidden="x")
+    assert authenticated.key.kid == authenticated.header.kid == "kid-HS256"
+    proved = policy.conclude(authenticated, forge.claims(shown="y"))
+    assert isinstance(proved, jwt.Verified)
+    assert proved.claims == forge.claims(shown="y")
+    assert proved.expires_in == 900
+    assert policy.conclude(authenticated, forge.claims(), now=NOW + 1).expires_in == 899
+    with pytest.raises(jwt.ClaimMissing):
+        policy.conclude(authenticated, authenticated.members)
+    clock.time += 900
+    with pytest.raises(jwt.Expired):
+        policy.conclude(authenticated, forge.claims())
+
+
+@pytest.mark.parametrize(
+    ("members", "error"),
+    [
+        (forge.header(alg="ES256"), jwt.AlgorithmRefused),
+        (forge.header(typ="dpop+jwt"), jwt.WrongType),
+        (forge.header(crit=["x"], x=1), jwt.CriticalHeader),
+        (forge.header(kid="other"), jwt.UnknownKey),
+    ],
+)
+def test_what_is_authenticated_has_passed_every_check_of_its_header(members, error):
+    with pytest.raises(error):
+        verifier().authenticate(forge.token(members))
+
+
+def test_what_is_authenticated_is_signed_strict_json():
+    text = forge.token()
+    with pytest.raises(jwt.SignatureInvalid):
+        verifier().authenticate(text[:-43] + "A" * 43)
+    for payload in ("[]", '{"a":1,"a":2}', "{"):
+        with pytest.raises(jwt.MalformedToken):
+            verifier().authenticate(forge.token(payload=payload))
+
+
+def test_what_is_authenticated_is_not_verified_and_shows_no_claims():
+    authenticated = verifier().authenticate(forge.token(payload=forge.claims(sub="canary")))
+    assert not isinstance(authenticated, jwt.Verified)
+    assert repr(authenticated) == "Authenticated(alg='HS256')"
+    with pytest.raises(AttributeError):
+        authenticated.claims  # noqa: B018 - the absence is the point
+
+
+def test_only_the_verifier_that_authenticated_concludes():
+    authenticated = verifier(typ=jwt.ANY).authenticate(forge.token())
+    with pytest.raises(jwt.PolicyRefused, match="concludes on it"):
+        verifier().conclude(authenticated, forge.claims())
+
+
+def test_the_denylist_is_asked_at_the_conclusion():
+    policy = verifier(denylist=lambda proved: proved.claims.jti == "bad")
+    authenticated = policy.authenticate(forge.token())
+    assert policy.conclude(authenticated, forge.claims(jti="good"))
+    with pytest.raises(jwt.TokenRevoked):
+        policy.conclude(authenticated, forge.claims(jti="bad"))
+
+
+def test_a_format_may_have_a_larger_limit():
+    """Status list tokens are up to 1 MiB; nothing else is."""
+    text = forge.token(payload=forge.claims(lst="x" * 20_000))
+    size = len(text)
+    assert verifier().authenticate(text, bytes_max=size).members["lst"] == "x" * 20_000
+    for limit in ({}, {"bytes_max": size - 1}):
+        with pytest.raises(jwt.TokenTooLarge):
+            verifier().authenticate(text, **limit)
+        with pytest.raises(jwt.TokenTooLarge):
+            verifier().authenticate(text.encode(), **limit)
+    deep = forge.token(payload=forge.claims(lst="x" * 20_000, deep=[[[[[1]]]]]))
+    assert verifier().authenticate(deep, bytes_max=2**20).members["deep"] == [[[[[1]]]]]
+
+
 def test_time_passes_between_two_verifications():
     clock = FixedClock()
     policy = verifier(clock=clock)

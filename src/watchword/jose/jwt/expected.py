@@ -1,6 +1,7 @@
 """What a verifier expects of a token, written down once and checked when written.
 
-Source: RFC 7515 section 4.1.9; RFC 8725 sections 3.8, 3.9 and 3.11; tokens.md J-22, J-26.
+Source: RFC 7515 section 4.1.9; RFC 8725 sections 3.8, 3.9 and 3.11; tokens.md J-22, J-26;
+ARCHITECTURE section 6 (clocks).
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from watchword.jose.jws.header import CritHandlers
 __all__ = ["ANY", "PLAIN", "Expected", "Plain", "Unchecked", "check_type", "is_text", "media_type"]
 
 LEEWAY_SECONDS_MAX = 300  # more than this is a broken clock, not a skewed one
+# An issuer's clock runs a little ahead of this one every day, and a token that is used the moment
+# it is made would be refused for it. Nothing is given away: `exp` is checked to the second.
+AHEAD_SECONDS = 10
 
 
 class Unchecked(Enum):
@@ -38,7 +42,7 @@ class Expected:
         issuer: the one accepted `iss`; ANY leaves it unchecked; None demands its absence.
         audience: the accepted `aud` values; ANY leaves it unchecked; None demands its absence.
         typ: the explicit type, such as "at+jwt"; PLAIN for none; ANY leaves it unchecked.
-        leeway: seconds by which clocks may differ.
+        leeway: seconds by which clocks may differ; `nbf` and `iat` may be 10 s ahead without it.
         max_age: seconds after `iat` at which a token is too old, whatever its `exp`.
         require: further claims that must be present.
         crit: handlers of critical header extensions.
@@ -55,6 +59,8 @@ class Expected:
     """The accepted `aud` values as a set; empty for ANY and None."""
     required: tuple[str, ...] = field(init=False)
     """Every claim that must be present, for whichever reason."""
+    ahead: int = field(init=False)
+    """Seconds by which `nbf` and `iat` may be ahead of this clock."""
     is_common: bool = field(init=False)
     """Whether nothing but one issuer, audiences and times is asked for."""
 
@@ -75,6 +81,7 @@ class Expected:
         for name, derived in (
             ("audiences", frozenset(audiences)),
             ("required", tuple(required)),
+            ("ahead", max(self.leeway, AHEAD_SECONDS)),
             ("is_common", is_common),
         ):
             object.__setattr__(self, name, derived)

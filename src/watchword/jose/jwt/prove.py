@@ -41,7 +41,7 @@ class Prover(Generic[C]):
     """Reads and checks the claims of one policy's tokens."""
 
     __slots__ = (
-        *("_audiences", "_convert", "_decode", "_expect", "_issuer"),
+        *("_ahead", "_audiences", "_convert", "_decode", "_expect", "_issuer"),
         *("_last_order", "_shapes", "_takes_shapes"),
     )
 
@@ -49,6 +49,7 @@ class Prover(Generic[C]):
         self._expect = expect
         self._issuer = expect.issuer
         self._audiences = expect.audiences
+        self._ahead = expect.ahead
         self._convert = converter(kind)
         self._takes_shapes = kind is Claims and expect.is_common
         self._shapes: dict[tuple[str, ...], _Decode] = {}
@@ -69,15 +70,24 @@ class Prover(Generic[C]):
             if (
                 claims is not None
                 and now < claims.exp <= DATE_MAX
-                and 0 < claims.iat <= now
+                and 0 < claims.iat <= now + self._ahead
                 and claims.iss == self._issuer
                 and claims.aud_ in self._audiences
             ):
                 return claims, claims.exp - now  # type: ignore[return-value]  # C is Claims here
         members = members_of(payload_b64u)
-        check_claims(members, self._expect, now)
+        proved = self.conclude(members, now)
         if self._takes_shapes:
             self._learn(members)
+        return proved
+
+    def conclude(self, members: Members, now: int) -> tuple[C, int]:
+        """Return the typed claims of members that are signed, and seconds to `exp`.
+
+        Raises:
+            ClaimsInvalid: a claim fails, or several.
+        """
+        check_claims(members, self._expect, now)
         expires_in = int(cast("float", members["exp"])) - now
         return self._convert(members), expires_in
 

@@ -64,7 +64,7 @@ def _is_plainly_good(members: Members, expect: Expected, now: int) -> bool:
         type(exp) is int
         and now < exp <= DATE_MAX
         and type(iat) is int
-        and 0 < iat <= now
+        and 0 < iat <= now + expect.ahead
         and get("iss") == expect.issuer
         and _is_for_us(get("aud"), expect)
         and "nbf" not in members
@@ -146,9 +146,9 @@ def _times(members: Members, expect: Expected, now: int) -> Iterator[ClaimsInval
     exp, nbf, iat = (_number(members, name) for name in _DATE_CLAIMS)
     if exp is not None and exp <= now - expect.leeway:
         yield Expired(f"it ended {_ago(now - exp)} ago", claim="exp", expected=now, got=exp)
-    if nbf is not None and nbf > now + expect.leeway:
+    if nbf is not None and nbf > now + expect.ahead:
         yield NotYetValid(f"it begins {_ahead(nbf - now)}", claim="nbf", expected=now, got=nbf)
-    if iat is not None and iat > now + expect.leeway:
+    if iat is not None and iat > now + expect.ahead:
         yield IssuedInFuture(f"issued {_ahead(iat - now)}", claim="iat", expected=now, got=iat)
     if expect.max_age is None or iat is None:
         return

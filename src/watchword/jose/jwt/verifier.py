@@ -2,7 +2,8 @@
 
 There is one path from text to `Verified`, `Verifier.verify`: split, header, key,
 signature, claims. What a good token's header taught is kept, so that the next token under the same
-header begins at the signature.
+header begins at the signature. Formats whose claims are processed before they are checked, such as
+SD-JWT, take the same path in two steps, `authenticate` and `conclude`.
 
 Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
 """
@@ -25,7 +26,7 @@ from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
-from watchword.jose.jwt.claims import Claims
+from watchword.jose.jwt.claims import Claims, Members
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
@@ -40,7 +41,7 @@ else:
 
     C = TypeVar("C")
 
-__all__ = ["Keys", "Verified", "Verifier", "Verifiers", "verify"]
+__all__ = ["Authenticated", "Keys", "Verified", "Verifier", "Verifiers", "verify"]
 
 HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
 
@@ -61,6 +62,21 @@ class Verified(msgspec.Struct, Generic[C], frozen=True, eq=False):
 
     def __repr__(self) -> str:
         return f"Verified(alg={self.header.alg!r}, expires_in={self.expires_in})"
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A token whose signature holds, and whose claims nobody has checked. No guard takes it."""
+
+    header: Header
+    key: VerificationKey
+    members: Members
+    """The payload, as it was signed."""
+    verifier: object
+    """The Verifier whose policy the header satisfies; it alone may conclude."""
+
+    def __repr__(self) -> str:
+        return f"Authenticated(alg={self.header.alg!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +116,7 @@ class Verifier(Generic[C]):
         typ: the explicit type, such as "at+jwt"; PLAIN for none; or ANY.
         claims: the type of `Verified.claims`: `Claims`, or a Struct, dataclass, TypedDict or model.
         algorithms: narrows those of the keys.
-        leeway: by how much clocks may differ.
+        leeway: by how much clocks may differ; `iat` and `nbf` may be 10 s ahead without it.
         max_age: how long after `iat` a token is good, whatever its `exp`.
         require: claims that must be present, besides those that the other arguments imply.
         clock: the system's where left out.
@@ -112,7 +128,7 @@ class Verifier(Generic[C]):
     """
 
     __slots__ = (
-        *("_accepted", "_denylist", "_expect", "_find", "_is_fixed"),
+        *("_accepted", "_conclude", "_denylist", "_expect", "_find", "_is_fixed"),
         *("_known", "_now", "_prove", "issuer"),
     )
 
@@ -158,7 +174,8 @@ class Verifier(Generic[C]):
         self._is_fixed = isinstance(source, KeySet)  # a known header's key cannot have changed
         self._accepted = accepted
         self._expect = expect
-        self._prove = Prover(expect, kind).prove
+        prover = Prover(expect, kind)
+        self._prove, self._conclude = prover.prove, prover.conclude
         self._known: dict[bytes, _Known] = {}
 
     def verify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
@@ -184,8 +201,52 @@ class Verifier(Generic[C]):
             known.check(payload_b64u, signature_b64u)
         claims, expires_in = self._prove(payload_b64u, now)
         verified = Verified(claims, known.header, known.key, expires_in)
-        if self._denylist is not None and self._denylist(verified):
-            raise TokenRevoked("the token has been taken back")
+        if self._denylist is not None:
+            _ask(self._denylist, verified)
+        return verified
+
+    def authenticate(
+        self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX
+    ) -> Authenticated:
+        """Return what a token holds, its header and signature proved and its claims not.
+
+        For formats that process the claims before anybody may believe them. `conclude` follows.
+
+        Args:
+            token: compact serialization.
+            bytes_max: the longest accepted token, where a format has a larger limit.
+
+        Raises:
+            TokenError: the token is at fault; the class says how.
+            KeysUnavailable: the source has no keys to answer from.
+        """
+        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
+        known = self._study(header_b64u)
+        known.check(payload_b64u, signature_b64u)
+        members = members_of(payload_b64u)
+        return Authenticated(known.header, known.key, members, self)
+
+    def conclude(
+        self, authenticated: Authenticated, members: Members, *, now: int | None = None
+    ) -> Verified[C]:
+        """Check processed claims as `verify` checks a token's own, and return what was proved.
+
+        Args:
+            authenticated: what this Verifier's `authenticate` returned.
+            members: the claims after processing.
+            now: seconds since the epoch; the Verifier's clock where left out.
+
+        Raises:
+            ClaimsInvalid: a claim fails, or several.
+            TokenRevoked: the denylist knows the token.
+            PolicyRefused: another Verifier authenticated it, with keys and a type of its own.
+        """
+        if authenticated.verifier is not self:
+            raise PolicyRefused("the Verifier that authenticated a token concludes on it")
+        claims, expires_in = self._conclude(members, self._now() if now is None else now)
+        verified = Verified(claims, authenticated.header, authenticated.key, expires_in)
+        if self._denylist is not None:
+            _ask(self._denylist, verified)
         return verified
 
     def __repr__(self) -> str:
@@ -256,6 +317,11 @@ class Verifiers(Generic[C]):
         if verifier is None:
             raise WrongIssuer("no verifier is for the token's issuer", claim="iss", got=issuer)
         return verifier.verify(token)
+
+
+def _ask(denylist: Callable[[Verified[C]], bool], verified: Verified[C]) -> None:
+    if denylist(verified):
+        raise TokenRevoked("the token has been taken back")
 
 
 def _checked_source(keys: Keys) -> KeySource:
