@@ -1,7 +1,8 @@
-"""Where the contenders of a benchmark run: each peer in an environment of its own, pinned.
+"""Where peers run: each in an environment of its own, pinned.
 
-Environments are made under build/bench/ at the first run and again when their pins change. What
-cannot be made raises, and the benchmark names the peer as not run.
+A peer is a folder with its program and its pins. Environments are made under build/bench/, by the
+folder's name, at the first run and again when the pins change. What cannot be made raises, and the
+caller names the peer as not run.
 """
 
 import shutil
@@ -11,14 +12,14 @@ from pathlib import Path
 
 __all__ = ["BUILD", "PEERS", "go_program", "node_script", "python_of"]
 
-PEERS = Path(__file__).parent / "peers"
-BUILD = Path(__file__).parents[1] / "build" / "bench"
+PEERS = Path(__file__).resolve().parent / "peers"
+BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 INSTALL_SECONDS_MAX = 300
 
 
-def python_of(peer: str) -> Path:
+def python_of(peer: Path) -> Path:
     """Return the interpreter of a Python peer's own environment."""
-    home, constraints = BUILD / peer, PEERS / peer / "constraints.txt"
+    home, constraints = BUILD / peer.name, peer / "constraints.txt"
     python = home / "bin" / "python"
     if not _is_current(home, constraints):
         venv.create(home, with_pip=True, clear=True)
@@ -28,25 +29,25 @@ def python_of(peer: str) -> Path:
     return python
 
 
-def node_script(peer: str) -> list[str]:
-    """Return the command of a Node peer, with its packages installed beside its script."""
+def node_script(peer: Path, *shared: Path) -> list[str]:
+    """Return the command of a Node peer, with packages and shared files beside its script."""
     node, npm = _program("node"), _program("npm")
-    home, manifest = BUILD / peer, PEERS / peer / "package.json"
+    home, manifest = BUILD / peer.name, peer / "package.json"
     if not _is_current(home, manifest):
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         shutil.copy(manifest, home)
         _run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], home)
         _mark(home, manifest)
-    for script in (PEERS / peer / "peer.mjs", PEERS / "worker.mjs"):
+    for script in (peer / "peer.mjs", *shared):
         shutil.copy(script, home)
     return [node, str(home / "peer.mjs")]
 
 
-def go_program(peer: str) -> Path:
+def go_program(peer: Path) -> Path:
     """Return a Go peer's compiled program."""
-    program = BUILD / peer / "peer"
-    _run([_program("go"), "build", "-o", str(program.resolve()), "."], PEERS / peer)
+    program = BUILD / peer.name / "peer"
+    _run([_program("go"), "build", "-o", str(program), "."], peer)
     return program
 
 

@@ -155,9 +155,9 @@ def start_all(material: Path) -> tuple[list[Contender], list[str]]:
         "joserfc": lambda: python_peer("joserfc", material),
         "jwcrypto": lambda: python_peer("jwcrypto", material),
         "python-jose": lambda: python_peer("python_jose", material),
-        "golang-jwt": lambda: [go_program("golang_jwt"), material],
-        "jose (npm)": lambda: [*node_script("node_jose"), material],
-        "fast-jwt": lambda: [*node_script("fast_jwt"), material],
+        "golang-jwt": lambda: [go_program(PEERS / "golang_jwt"), material],
+        "jose (npm)": lambda: node_peer("node_jose", material),
+        "fast-jwt": lambda: node_peer("fast_jwt", material),
     }
     for name, command in commands.items():
         try:
@@ -169,7 +169,12 @@ def start_all(material: Path) -> tuple[list[Contender], list[str]]:
 
 def python_peer(peer: str, material: Path) -> list[str | Path]:
     """Return the command of a Python peer in its own environment."""
-    return [python_of(peer), PEERS / peer / "peer.py", material]
+    return [python_of(PEERS / peer), PEERS / peer / "peer.py", material]
+
+
+def node_peer(peer: str, material: Path) -> list[str | Path]:
+    """Return the command of a Node peer, with the measuring loop beside it."""
+    return [*node_script(PEERS / peer, PEERS / "worker.mjs"), material]
 
 
 def start(name: str, command: list[str]) -> Contender:
