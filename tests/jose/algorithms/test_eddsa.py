@@ -3,7 +3,7 @@ from tests.jose.keys import key
 
 from watchword import jwt
 from watchword.base import base64url
-from watchword.jose.algorithms import eddsa
+from watchword.jose.jwk import okp
 
 P = 2**255 - 19
 L = 2**252 + 27_742_317_777_372_353_535_851_937_790_883_648_493
@@ -20,15 +20,15 @@ def test_the_listed_points_are_those_of_small_order():
     """Doubling takes order 8 to 4, 4 to 2, and 2 to the identity, whose y is 1."""
     assert edwards_double(P - 1) == 1
     assert edwards_double(0) == P - 1
-    assert edwards_double(eddsa._ORDER_8) == 0
-    assert edwards_double(P - eddsa._ORDER_8) == 0
-    assert {0, 1, P - 1, eddsa._ORDER_8, P - eddsa._ORDER_8} == eddsa._SMALL_ORDER
+    assert edwards_double(okp._ORDER_8_Y) == 0
+    assert edwards_double(P - okp._ORDER_8_Y) == 0
+    assert {0, 1, P - 1, okp._ORDER_8_Y, P - okp._ORDER_8_Y} == okp._CURVES["Ed25519"].small_order
 
 
 @pytest.mark.requirement("tokens:J-4:small-order")
 @pytest.mark.parametrize("sign", [0, 1])
 @pytest.mark.parametrize(
-    "y", [0, 1, P - 1, P, P + 1, eddsa._ORDER_8, P - eddsa._ORDER_8], ids=lambda y: f"{y:x}"[:8]
+    "y", [0, 1, P - 1, P, P + 1, okp._ORDER_8_Y, P - okp._ORDER_8_Y], ids=lambda y: f"{y:x}"[:8]
 )
 def test_a_small_order_point_is_refused_in_every_encoding(y, sign):
     """Tokens.md J-4: with such a key anybody can sign."""

@@ -124,6 +124,44 @@ def test_key_types_without_an_algorithm_are_refused(alg):
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "ES384", "ES512", "Ed25519"])
+def test_openssh_lines_go_out_and_in(alg):
+    line = key(alg).to_ssh()
+    assert line.startswith(("ssh-rsa ", "ecdsa-sha2-nistp", "ssh-ed25519 "))
+    for text in (line, line + " me@host\n", f" {line}".encode()):
+        read = jwt.Key.from_ssh(text, alg=alg, kid="auto")
+        assert read.kid == key(alg).thumbprint()
+        assert not read.is_private
+
+
+def test_openssh_private_files_come_in():
+    text = handle("ES256").private_bytes(
+        PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    read = jwt.Key.from_ssh(text, alg="ES256")
+    assert read.is_private
+    assert read.thumbprint() == key("ES256").thumbprint()
+
+
+@pytest.mark.parametrize("alg", ASYMMETRIC)
+def test_der_goes_out_and_in(alg):
+    held = key(alg)
+    assert jwt.Key.from_der(held.to_der(), alg=alg).thumbprint() == held.thumbprint()
+    for way in ({"password": "pw"}, {"unprotected": True}):
+        der = held.to_der(private=True, **way)
+        read = jwt.Key.from_der(der, alg=alg, password=way.get("password"))
+        assert read.to_jwk(private=True)["d"] == held.to_jwk(private=True)["d"]
+    with pytest.raises(jwt.InvalidKey, match="password="):
+        held.to_der(private=True)
+    with pytest.raises(jwt.InvalidKey, match="no private half"):
+        held.public().to_der(private=True, unprotected=True)
+
+
+def test_what_openssh_has_no_form_for_is_refused():
+    with pytest.raises(jwt.InvalidKey, match="OpenSSH"):
+        pem.public_ssh(x25519.X25519PrivateKey.generate().public_key())
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "ES384", "ES512", "Ed25519"])
 def test_a_line_of_openssh_is_read(alg):
     public = handle(alg).public_key()
     line = (

@@ -28,3 +28,10 @@ def test_the_uri_names_its_hash():
     uri = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + EXAMPLES[0]["thumbprint"]
     assert thumbprint_uri(jwk) == uri
     assert key("ES256").thumbprint_uri().endswith(key("ES256").thumbprint())
+
+
+def test_a_secret_has_a_thumbprint_over_its_own_two_members():
+    """RFC 7638 section 3.2: k and kty."""
+    secret = key("HS256")
+    assert secret.thumbprint() == thumbprint(secret.to_jwk(private=True))
+    assert secret.thumbprint_uri() == thumbprint_uri(secret.to_jwk(private=True))

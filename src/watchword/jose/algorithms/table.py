@@ -67,6 +67,31 @@ class Algorithm:
     standard: str
 
     @property
+    def key_types(self) -> tuple[str, ...]:
+        """The one `kty` of its keys."""
+        return (self.key_type,)
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """The one `crv` of its keys, if they have any."""
+        return (self.curve,) if self.curve else ()
+
+    @property
+    def use(self) -> str:
+        """The `use` of its keys."""
+        return "sig"
+
+    @property
+    def public_operations(self) -> frozenset[str]:
+        """The `key_ops` of a public half."""
+        return frozenset({"verify"})
+
+    @property
+    def private_operations(self) -> frozenset[str]:
+        """The `key_ops` that only a private half or a shared secret has."""
+        return frozenset({"sign"})
+
+    @property
     def is_symmetric(self) -> bool:
         """Whether signer and verifier hold the same secret."""
         return self.family is Family.HMAC

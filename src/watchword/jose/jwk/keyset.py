@@ -10,7 +10,7 @@ from watchword.base.limits import KEYS_MAX
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import ALGORITHMS, algorithm
 from watchword.jose.errors import InvalidKey, KeyMismatch, UnknownKey
-from watchword.jose.jwk import members as jwk_members
+from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 
@@ -103,7 +103,7 @@ class KeySet:
             InvalidKey: no list of keys, a broken key, or no usable one. Keys of an unknown type,
                 curve or algorithm, and encryption keys, are skipped (RFC 7517 section 5).
         """
-        listed = jwk_members.read(jwks).get("keys")
+        listed = binding.read(jwks).get("keys")
         if not isinstance(listed, list | tuple) or len(listed) > KEYS_MAX:
             raise InvalidKey(f"a JWKS has a list of at most {KEYS_MAX} keys", claim="keys")
         offered = tuple(algorithms)

@@ -12,7 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["from_certificate", "from_der", "from_pem", "from_ssh", "private_pem", "public_pem"]
+__all__ = [
+    "from_certificate",
+    "from_der",
+    "from_pem",
+    "from_ssh",
+    "private_der",
+    "private_pem",
+    "public_der",
+    "public_pem",
+    "public_ssh",
+]
 
 PublicHandle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateHandle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -28,11 +38,6 @@ def from_pem(data: str | bytes, password: str | bytes | None) -> object:
     if b"PRIVATE KEY-----" in pem:
         return _loaded(serialization.load_pem_private_key, pem, _bytes(password))
     return _loaded(serialization.load_pem_public_key, pem)
-
-
-def from_ssh(data: str | bytes) -> object:
-    """Read the key object of a public key line in OpenSSH's form."""
-    return _loaded(serialization.load_ssh_public_key, _bounded(data))
 
 
 def from_der(data: bytes, password: str | bytes | None) -> object:
@@ -55,26 +60,61 @@ def from_certificate(data: str | bytes) -> object:
     return cast("x509.Certificate", _loaded(load, certificate)).public_key()
 
 
+def from_ssh(data: str | bytes, password: str | bytes | None = None) -> object:
+    """Read the key object of an OpenSSH public line or private file."""
+    ssh = _bounded(data)
+    if b"-----BEGIN" in ssh:
+        return _loaded(serialization.load_ssh_private_key, ssh, _bytes(password))
+    return _loaded(serialization.load_ssh_public_key, ssh.strip())
+
+
 def public_pem(handle: object) -> str:
-    """Write a public key as SubjectPublicKeyInfo."""
-    return (
-        cast("PublicHandle", handle)
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode("ascii")
-    )
+    """Write a public key as SubjectPublicKeyInfo in PEM."""
+    return _public(handle, serialization.Encoding.PEM).decode("ascii")
+
+
+def public_der(handle: object) -> bytes:
+    """Write a public key as SubjectPublicKeyInfo in DER."""
+    return _public(handle, serialization.Encoding.DER)
+
+
+def public_ssh(handle: object) -> str:
+    """Write a public key as a line of OpenSSH."""
+    try:
+        line = cast("PublicHandle", handle).public_bytes(
+            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        )
+    except (ValueError, UnsupportedAlgorithm):
+        line = b""
+    if not line:
+        raise InvalidKey("OpenSSH has no form for a key of this type")
+    return line.decode("ascii")
 
 
 def private_pem(handle: object, password: str | bytes | None) -> str:
-    """Write a private key as PKCS #8, encrypted where a password is given."""
+    """Write a private key as PKCS #8 in PEM, encrypted where a password is given."""
+    return _private(handle, serialization.Encoding.PEM, password).decode("ascii")
+
+
+def private_der(handle: object, password: str | bytes | None) -> bytes:
+    """Write a private key as PKCS #8 in DER, encrypted where a password is given."""
+    return _private(handle, serialization.Encoding.DER, password)
+
+
+def _public(handle: object, encoding: serialization.Encoding) -> bytes:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return cast("PublicHandle", handle).public_bytes(encoding, form)
+
+
+def _private(
+    handle: object, encoding: serialization.Encoding, password: str | bytes | None
+) -> bytes:
     secret = _bytes(password)
     encryption = (
         serialization.BestAvailableEncryption(secret) if secret else serialization.NoEncryption()
     )
-    return (
-        cast("PrivateHandle", handle)
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-        .decode("ascii")
-    )
+    form = serialization.PrivateFormat.PKCS8
+    return cast("PrivateHandle", handle).private_bytes(encoding, form, encryption)
 
 
 def _loaded(load: object, *arguments: bytes | None) -> object:

@@ -11,7 +11,13 @@ from watchword.base import base64url
 
 __all__ = ["thumbprint", "thumbprint_uri"]
 
-_REQUIRED = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
+_REQUIRED = {
+    "RSA": ("e", "kty", "n"),
+    "EC": ("crv", "kty", "x", "y"),
+    "OKP": ("crv", "kty", "x"),
+    "AKP": ("alg", "kty", "pub"),
+    "oct": ("k", "kty"),
+}
 
 
 def thumbprint(members: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from tests.jose.wycheproof import vectors
 
 from watchword import jwt
 from watchword.base import base64url
-from watchword.jose.algorithms.roca import is_roca
+from watchword.jose.jwk.roca import is_roca
 
 
 @pytest.mark.requirement("tokens:J-5:roca")
