@@ -133,9 +133,9 @@ def prepared_database(tmp_path_factory):
                 Client("app", "App", True, False, frozenset({"notes:read"})),
                 Client("partner", "Partner", False, False, None),
             ):
-                await store.declare_client(client)
+                await store.register_client(client)
             for resource in (NOTES, FILES):
-                await store.declare_resource(resource)
+                await store.register_resource(resource)
             await open_ring(store)
 
     asyncio.run(prepare())

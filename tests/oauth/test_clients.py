@@ -18,7 +18,7 @@ def test_request_without_client_id_means_the_default_client(server):
 
 def test_missing_client_id_is_named_where_there_is_no_default(server):
     web = Client("web", "Web", is_first_party=True, is_default=False, scopes=None)
-    server.run(server.store.declare_client(web))
+    server.run(server.store.register_client(web))
     with pytest.raises(InvalidRequest, match="client_id is missing"):
         server.run(identify_client(server.store, None))
 

@@ -169,5 +169,5 @@ def test_family_that_ends_while_its_transaction_waits_gets_no_token(server):
 def test_client_that_is_replaced_meanwhile_is_the_one_that_counts(server):
     """Facts are read in the transaction, not before it."""
     client = Client("web", "Web", is_first_party=True, is_default=True, scopes=frozenset())
-    server.run(server.store.declare_client(client))
+    server.run(server.store.register_client(client))
     assert server.log_in().scope == ()

@@ -44,7 +44,7 @@ def test_login_answers_with_a_token_response(server):
 
 def test_response_without_scopes_has_no_scope(server):
     client = Client("bare", "Bare", is_first_party=True, is_default=False, scopes=frozenset())
-    server.run(server.store.declare_client(client))
+    server.run(server.store.register_client(client))
     assert "scope" not in render(server.log_in(client_id="bare"))
 
 

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from watchword.oauth.clients import Client
 from watchword.server.app import AuthServer
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
 from watchword.server.settings import Settings
@@ -243,6 +244,30 @@ def test_single_declared_client_is_the_default_one(tmp_path, clock, started_in):
         server.add_user("alice")
         token = server.log_in().json()["access_token"]
         assert server.me(token).json()["client_id"] == "app"
+
+
+@pytest.mark.requirement("server:L-4:undeclared")
+def test_what_code_declares_no_more_is_retired(tmp_path, clock, started_in):
+    """Its logins end with their next refresh; what an administrator registered stays."""
+    settings = Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256")
+    first, second = AuthServer(settings, clock=clock), AuthServer(settings, clock=clock)
+    for auth in (first, second):
+        auth.client("app", name="App")
+        auth.resource("api", scopes={"a:read": "Read a"})
+    first.client("old-app", name="Old App")
+    first.resource("old-api", scopes={"o:read": "Read o"})
+    with started_in(first, first) as server:
+        server.add_user("alice")
+        server.run(first.runtime.store.register_client(Client("by-hand", "B", True, False, None)))
+        pair = server.log_in(client_id="old-app").json()
+        kept = server.log_in(client_id="app").json()
+    with started_in(second, second) as server:
+        refused = server.post("/refresh", json={**pair, "client_id": "old-app"})
+        assert refused.json()["error"] == "invalid_client"
+        assert server.log_in(resource="old-api").json()["error"] == "invalid_target"
+        assert server.post("/refresh", json=kept).status_code == 200
+        assert server.log_in(client_id="by-hand").status_code == 200
+        assert "o:read" not in server.get("/.well-known/oauth-authorization-server").text
 
 
 @pytest.mark.requirement("server:K-6:lost-key-file")

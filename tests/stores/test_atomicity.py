@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from watchword.accounts.users import NewUser
+from watchword.oauth.clients import Declared
 from watchword.oauth.families import OpenFamilyInSession, RevokeByRefreshToken
 from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
@@ -64,9 +65,12 @@ USE_CASES: dict[str, UseCase] = {
     "end_session": lambda s: s.store.end_session(s.login.facts.sid, now=NOW),
     "add_link": lambda s: s.store.add_link(s.world.link(s.user_id)),
     "redeem_link": lambda s: s.store.redeem_link(redeeming(s.link)),
-    "declare_client": lambda s: s.store.declare_client(replace(OTHER_CLIENT, is_default=True)),
-    "declare_resource": lambda s: s.store.declare_resource(
+    "register_client": lambda s: s.store.register_client(replace(OTHER_CLIENT, is_default=True)),
+    "register_resource": lambda s: s.store.register_resource(
         replace(OTHER_RESOURCE, is_default=True)
+    ),
+    "declare": lambda s: s.store.declare(
+        Declared((replace(CLIENT, client_id="c"),), (), only_resource=OTHER_RESOURCE)
     ),
     "add_first_signing_key": lambda s: s.store.add_first_signing_key(KEY),
     "open_family": lambda s: s.store.open_family(s.world.opening(s.user_id)),

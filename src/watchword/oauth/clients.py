@@ -9,7 +9,7 @@ from typing import Protocol
 
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 
-__all__ = ["Client", "ClientStore", "Resource", "identify_client"]
+__all__ = ["Client", "ClientStore", "Declared", "Resource", "identify_client"]
 
 _CLIENT_ID = re.compile(r"[\x20-\x7E]{1,256}")  # RFC 6749 appendix A.1
 
@@ -39,6 +39,21 @@ class Resource:
         return frozenset(name for name, _ in self.scopes)
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What code and configuration say at a start. What they said before and omit here, is retired.
+
+    Args:
+        clients: all of them; the one that is the default is so alone.
+        resources: all of them.
+        only_resource: what stands where neither they nor an administrator name a resource.
+    """
+
+    clients: tuple[Client, ...]
+    resources: tuple[Resource, ...]
+    only_resource: Resource
+
+
 class ClientStore(Protocol):
     """What requests need to know of clients and resources. Reads are of one moment."""
 
@@ -54,12 +69,19 @@ class ClientStore(Protocol):
         """Return the active resources, the default first."""
         ...
 
-    async def declare_client(self, client: Client) -> None:
-        """Insert or replace a client that code or configuration declares."""
+    async def register_client(self, client: Client) -> None:
+        """Insert or replace a client on behalf of an administrator; no start retires it."""
         ...
 
-    async def declare_resource(self, resource: Resource) -> None:
-        """Insert or replace a resource that code or configuration declares."""
+    async def register_resource(self, resource: Resource) -> None:
+        """Insert or replace a resource on behalf of an administrator; no start retires it."""
+        ...
+
+    async def declare(self, said: Declared) -> None:
+        """Write what code declares, and retire what it declared at an earlier start and omits.
+
+        Nobody sees a part of it. Starts beside one another take turns, and the last one stands.
+        """
         ...
 
 

@@ -3,10 +3,10 @@
 Source: oauth.md L-4 (one default client), T-2; ARCHITECTURE section 6 (`POST /login`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from watchword.oauth.clients import Client, ClientStore, Resource
+from watchword.oauth.clients import Client, ClientStore, Declared, Resource
 
 __all__ = ["BUILT_IN_CLIENT_ID", "Declarations", "write_declarations"]
 
@@ -28,16 +28,11 @@ async def write_declarations(said: Declarations, store: ClientStore, *, issuer: 
     Where code names no resource and the store has none, the issuer itself is the only one: its
     tokens open `/me` and nothing else.
     """
-    resources: Sequence[Resource] = said.resources
-    if not resources and not await store.list_resources():
-        resources = (Resource(issuer, (), is_default=True),)
-    for resource in resources:
-        await store.declare_resource(resource)
-    for client in await _clients(said.clients, store):
-        await store.declare_client(client)
+    only = Resource(issuer, (), is_default=True)
+    await store.declare(Declared(_clients(said.clients), said.resources, only_resource=only))
 
 
-async def _clients(said: tuple[Client, ...], store: ClientStore) -> tuple[Client, ...]:
+def _clients(said: tuple[Client, ...]) -> tuple[Client, ...]:
     """Return what to declare: a single client is the default one, several have none."""
     match said:
         case ():
@@ -51,7 +46,4 @@ async def _clients(said: tuple[Client, ...], store: ClientStore) -> tuple[Client
             return (built_in,)
         case (only,):
             return (replace(only, is_default=True),)
-    before = await store.default_client()
-    if before is None or before.client_id in {client.client_id for client in said}:
-        return said
-    return (replace(before, is_default=False), *said)
+    return said

@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -43,7 +44,7 @@ __all__ = [
     "users",
 ]
 
-REVISION = "0001"  # what a server compares with the stored revision before it starts
+REVISION = "0002"  # what a server compares with the stored revision before it starts
 
 metadata = MetaData(
     naming_convention={
@@ -71,6 +72,11 @@ def _key(name: str) -> Column[Any]:
 # every refresh lock the one row of the tenant in PostgreSQL.
 def _of_a_tenant() -> Column[str]:
     return Column("tenant", Text, ForeignKey("tenants.tenant"), primary_key=True, nullable=False)
+
+
+def _by_code() -> Column[bool]:
+    """Return the mark of a row that code declared, and that goes when code omits it."""
+    return Column("is_declared", _flag, server_default=false(), nullable=False)
 
 
 def _refers(table: str, column: str, key: str) -> ForeignKeyConstraint:
@@ -125,6 +131,7 @@ clients = _table(
     Column("is_default", _flag, nullable=False),
     Column("is_active", _flag, nullable=False),
     Column("scopes", Text),  # separated by spaces; NULL: every scope
+    _by_code(),
     Index(
         "ix_clients_default",
         "tenant",
@@ -141,6 +148,7 @@ resources = _table(
     Column("scopes", Text, nullable=False),  # JSON: [[scope, what it allows], ...]
     Column("is_default", _flag, nullable=False),
     Column("is_active", _flag, nullable=False),
+    _by_code(),
     Index(
         "ix_resources_default",
         "tenant",

@@ -13,7 +13,7 @@ from watchword.accounts.sessions import EndOutcome, NewSession, Session
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User
 from watchword.base.clock import SYSTEM, Clock
 from watchword.keys.record import SigningKeyRecord
-from watchword.oauth.clients import Client, Resource
+from watchword.oauth.clients import Client, Declared, Resource
 from watchword.oauth.families import (
     Facts,
     OpenFamily,
@@ -252,13 +252,17 @@ class Store:
         """Return the active resources, the default first."""
         return await self._driver.read(clients.list_resources(self._tenant))
 
-    async def declare_client(self, client: Client) -> None:
+    async def register_client(self, client: Client) -> None:
         """Insert or replace a client; a default one takes that place from any other."""
-        await self._driver.write(partial(clients.declare_client, self._tenant, client))
+        await self._driver.write(partial(clients.register_client, self._tenant, client))
 
-    async def declare_resource(self, resource: Resource) -> None:
+    async def register_resource(self, resource: Resource) -> None:
         """Insert or replace a resource; a default one takes that place from any other."""
-        await self._driver.write(partial(clients.declare_resource, self._tenant, resource))
+        await self._driver.write(partial(clients.register_resource, self._tenant, resource))
+
+    async def declare(self, said: Declared) -> None:
+        """Write what code declares and retire what it omits: all or nothing, and in turns."""
+        await self._driver.write(partial(clients.declare, self._tenant, said))
 
     # oauth.families.FamilyStore
 

@@ -169,7 +169,7 @@ def test_scope_that_the_client_lost_is_lost_at_the_next_refresh(server, refresh)
     """oauth.md section 0 (8): every party is read again."""
     first = server.log_in()
     client = Client("web", "Web", True, True, frozenset({"notes:read"}))
-    server.run(server.store.declare_client(client))
+    server.run(server.store.register_client(client))
     assert refresh(first).scope == ("notes:read",)
 
 

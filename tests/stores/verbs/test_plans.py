@@ -20,6 +20,8 @@ WHOLE = {
     "clients._LIST",
     "clients._NO_DEFAULT_CLIENT",
     "clients._NO_DEFAULT_RESOURCE",
+    "clients._RETIRE_CLIENTS",
+    "clients._RETIRE_RESOURCES",
     "keys._LIST",
     "passwords._HISTOGRAM",
     "users._LIST",

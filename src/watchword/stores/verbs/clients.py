@@ -1,4 +1,6 @@
-"""Clients and resources: declared by code or configuration, read by every request.
+"""Clients and resources: registered by administrators, declared by code, read by every request.
+
+A row remembers whether code made it: only such a row is retired when code omits it.
 
 Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 """
@@ -7,7 +9,7 @@ import json
 
 from sqlalchemy import and_, insert, select, update
 
-from watchword.oauth.clients import Client, Resource
+from watchword.oauth.clients import Client, Declared, Resource
 from watchword.stores.schema import clients, resources
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import CLIENT, RESOURCE, client, resource
@@ -15,11 +17,12 @@ from watchword.stores.verbs.tenants import LOCK_TENANT
 from watchword.stores.verbs.terms import TENANT, flag, text
 
 __all__ = [
-    "declare_client",
-    "declare_resource",
+    "declare",
     "default_client",
     "find_client",
     "list_resources",
+    "register_client",
+    "register_resource",
 ]
 
 _THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
@@ -43,6 +46,18 @@ _NO_DEFAULT_RESOURCE = Statement(
     .where(and_(resources.c.tenant == TENANT, resources.c.is_default.is_(True)))
     .values(is_default=False)
 )
+_RETIRE_CLIENTS = Statement(
+    update(clients)
+    .where(and_(clients.c.tenant == TENANT, clients.c.is_declared.is_(True)))
+    .values(is_active=False, is_default=False)
+)
+_RETIRE_RESOURCES = Statement(
+    update(resources)
+    .where(and_(resources.c.tenant == TENANT, resources.c.is_declared.is_(True)))
+    .values(is_active=False, is_default=False)
+)
+# Code that declares a row of an administrator changes it without making it its own.
+_OWNED = flag("declared")
 _REPLACE_CLIENT = Statement(
     update(clients)
     .where(_THE_CLIENT)
@@ -51,31 +66,43 @@ _REPLACE_CLIENT = Statement(
         is_first_party=flag("first_party"),
         is_default=flag("default"),
         is_active=True,
+        is_declared=and_(clients.c.is_declared.is_(True), _OWNED.is_(True)),
         scopes=text("the_scopes"),
     )
     .returning(clients.c.client_id)
 )
 _INSERT_CLIENT = Statement(
     insert(clients).from_select(
-        ["tenant", "client_id", "name", "is_first_party", "is_default", "is_active", "scopes"],
+        [
+            "tenant", "client_id", "name", "is_first_party", "is_default", "is_active",
+            "is_declared", "scopes",
+        ],
         select(
             TENANT, text("the_client"), text("the_name"), flag("first_party"), flag("default"),
-            flag("active"), text("the_scopes"),
+            flag("active"), _OWNED, text("the_scopes"),
         ),
     )
 )  # fmt: skip
 _REPLACE_RESOURCE = Statement(
     update(resources)
     .where(_THE_RESOURCE)
-    .values(scopes=text("the_scopes"), is_default=flag("default"), is_active=True)
+    .values(
+        scopes=text("the_scopes"),
+        is_default=flag("default"),
+        is_active=True,
+        is_declared=and_(resources.c.is_declared.is_(True), _OWNED.is_(True)),
+    )
     .returning(resources.c.identifier)
 )
 _INSERT_RESOURCE = Statement(
     insert(resources).from_select(
-        ["tenant", "identifier", "scopes", "is_default", "is_active"],
-        select(TENANT, text("the_resource"), text("the_scopes"), flag("default"), flag("active")),
+        ["tenant", "identifier", "scopes", "is_default", "is_active", "is_declared"],
+        select(
+            TENANT, text("the_resource"), text("the_scopes"), flag("default"), flag("active"),
+            _OWNED,
+        ),
     )
-)
+)  # fmt: skip
 
 
 def find_client(tenant: str, client_id: str) -> Verb[Client | None]:
@@ -97,39 +124,62 @@ def list_resources(tenant: str) -> Verb[tuple[Resource, ...]]:
     return tuple(sorted(found, key=lambda one: (not one.is_default, one.identifier)))
 
 
-def declare_client(tenant: str, declared: Client) -> Verb[None]:
+def register_client(tenant: str, registered: Client) -> Verb[None]:
     """Insert or replace a client; where it is the default, no other stays it."""
-    parameters: Parameters = {
-        "in_tenant": tenant,
-        "the_client": declared.client_id,
-        "the_name": declared.name,
-        "first_party": declared.is_first_party,
-        "default": declared.is_default,
-        "active": True,
-        "the_scopes": None if declared.scopes is None else " ".join(sorted(declared.scopes)),
-    }
-    unset = _NO_DEFAULT_CLIENT if declared.is_default else None
-    yield from _declare(parameters, unset, _REPLACE_CLIENT, _INSERT_CLIENT)
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    if registered.is_default:
+        yield Step(_NO_DEFAULT_CLIENT, {"in_tenant": tenant})
+    yield from _put_client(tenant, registered, is_declared=False)
 
 
-def declare_resource(tenant: str, declared: Resource) -> Verb[None]:
+def register_resource(tenant: str, registered: Resource) -> Verb[None]:
     """Insert or replace a resource; where it is the default, no other stays it."""
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    if registered.is_default:
+        yield Step(_NO_DEFAULT_RESOURCE, {"in_tenant": tenant})
+    yield from _put_resource(tenant, registered, is_declared=False)
+
+
+def declare(tenant: str, said: Declared) -> Verb[None]:
+    """Retire every declared row, then write those that are declared still."""
+    where: Parameters = {"in_tenant": tenant}
+    yield Step(LOCK_TENANT, where)  # starting nodes take turns
+    yield Step(_RETIRE_CLIENTS, where)
+    yield Step(_NO_DEFAULT_CLIENT, where)
+    for one in said.clients:
+        yield from _put_client(tenant, one, is_declared=True)
+    yield Step(_RETIRE_RESOURCES, where)
+    if any(api.is_default for api in said.resources):
+        yield Step(_NO_DEFAULT_RESOURCE, where)
+    for api in said.resources:
+        yield from _put_resource(tenant, api, is_declared=True)
+    if not (yield Step(_LIST, where)):
+        yield from _put_resource(tenant, said.only_resource, is_declared=True)
+
+
+def _put_client(tenant: str, put: Client, *, is_declared: bool) -> Verb[None]:
     parameters: Parameters = {
         "in_tenant": tenant,
-        "the_resource": declared.identifier,
-        "the_scopes": json.dumps(declared.scopes),
-        "default": declared.is_default,
+        "the_client": put.client_id,
+        "the_name": put.name,
+        "first_party": put.is_first_party,
+        "default": put.is_default,
         "active": True,
+        "declared": is_declared,
+        "the_scopes": None if put.scopes is None else " ".join(sorted(put.scopes)),
     }
-    unset = _NO_DEFAULT_RESOURCE if declared.is_default else None
-    yield from _declare(parameters, unset, _REPLACE_RESOURCE, _INSERT_RESOURCE)
+    if not (yield Step(_REPLACE_CLIENT, parameters)):
+        yield Step(_INSERT_CLIENT, parameters)
 
 
-def _declare(
-    parameters: Parameters, unset: Statement | None, replace: Statement, add: Statement
-) -> Verb[None]:
-    yield Step(LOCK_TENANT, parameters)  # declarations of several starting nodes take turns
-    if unset is not None:
-        yield Step(unset, parameters)
-    if not (yield Step(replace, parameters)):
-        yield Step(add, parameters)
+def _put_resource(tenant: str, put: Resource, *, is_declared: bool) -> Verb[None]:
+    parameters: Parameters = {
+        "in_tenant": tenant,
+        "the_resource": put.identifier,
+        "the_scopes": json.dumps(put.scopes),
+        "default": put.is_default,
+        "active": True,
+        "declared": is_declared,
+    }
+    if not (yield Step(_REPLACE_RESOURCE, parameters)):
+        yield Step(_INSERT_RESOURCE, parameters)

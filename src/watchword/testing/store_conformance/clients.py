@@ -5,9 +5,12 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 
 from dataclasses import replace
 
-from watchword.testing.store_conformance.expectation import expect
+from watchword.oauth.clients import Declared
+from watchword.oauth.families import Facts, Refusal, Refused, Rotated
+from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.world import (
     CLIENT,
+    NOW,
     OTHER_CLIENT,
     OTHER_RESOURCE,
     RESOURCE,
@@ -17,28 +20,28 @@ from watchword.testing.store_conformance.world import (
 __all__ = ["CHECKS"]
 
 
-async def declared_client_is_found(world: World) -> None:
-    """As it was declared, with its entitlement or without one."""
+async def registered_client_is_found(world: World) -> None:
+    """As it was registered, with its entitlement or without one."""
     expect(await world.store.find_client(CLIENT.client_id), CLIENT, "without entitlement")
     expect(await world.store.find_client(OTHER_CLIENT.client_id), OTHER_CLIENT, "with one")
     expect(await world.store.find_client("nobody"), None, "others are unknown")
     nothing = replace(OTHER_CLIENT, scopes=frozenset())
-    await world.store.declare_client(nothing)
+    await world.store.register_client(nothing)
     found = await world.store.find_client(nothing.client_id)
     expect(found, nothing, "entitled to nothing is not entitled to everything")
 
 
 async def one_client_is_the_default(world: World) -> None:
-    """Declaring another default takes the place from the first; declaring twice is once."""
+    """Another default takes the place of the first; registering twice is once."""
     for _ in range(2):
-        expect(await world.store.default_client(), CLIENT, "the declared default")
-        await world.store.declare_client(CLIENT)
+        expect(await world.store.default_client(), CLIENT, "the registered default")
+        await world.store.register_client(CLIENT)
     other = replace(OTHER_CLIENT, is_default=True)
-    await world.store.declare_client(other)
+    await world.store.register_client(other)
     expect(await world.store.default_client(), other, "the default moved")
     first = await world.store.find_client(CLIENT.client_id)
     expect(first, replace(CLIENT, is_default=False), "the first is one no more")
-    await world.store.declare_client(replace(other, is_default=False))
+    await world.store.register_client(replace(other, is_default=False))
     expect(await world.store.default_client(), None, "there need not be one")
 
 
@@ -46,14 +49,66 @@ async def resources_are_listed_default_first(world: World) -> None:
     """The scopes keep the order in which they are shown."""
     listed = await world.store.list_resources()
     expect(listed, (RESOURCE, OTHER_RESOURCE), "the default comes first")
-    await world.store.declare_resource(replace(OTHER_RESOURCE, is_default=True))
+    await world.store.register_resource(replace(OTHER_RESOURCE, is_default=True))
     listed = await world.store.list_resources()
     wanted = (replace(OTHER_RESOURCE, is_default=True), replace(RESOURCE, is_default=False))
     expect(listed, wanted, "the default moved")
 
 
+async def omitted_declarations_are_retired(world: World) -> None:
+    """Those of code alone; its logins cannot be refreshed, and a later declaration revives them."""
+    store = world.store
+    api, web = replace(OTHER_RESOURCE, identifier="api"), replace(CLIENT, client_id="web-2")
+    said = Declared((web,), (api,), only_resource=RESOURCE)
+    by_hand = (OTHER_RESOURCE, RESOURCE)
+    for _ in range(2):
+        await store.declare(said)
+        listed = await store.list_resources()
+        expect(set(listed), {api, *by_hand}, "an administrator's resources stay")
+        expect(await store.default_client(), web, "code decides on the default")
+    opening = world.opening(await world.user())
+    family = replace(opening.family, client_id=web.client_id, resource="api")
+    opened = await store.open_family(replace(opening, family=family))
+    kind(opened, Facts, "the declared client logs in")
+    await store.declare(replace(said, clients=(), resources=()))
+    expect(await store.find_client(web.client_id), None, "the omitted client is retired")
+    expect(set(await store.list_resources()), set(by_hand), "and so is the resource")
+    first = await store.find_client(CLIENT.client_id)
+    expect(first, replace(CLIENT, is_default=False), "an administrator's client stays")
+    command = replace(world.presenting(family.refresh, now=NOW + 1), client_id=web.client_id)
+    answer = await store.rotate_refresh_token(command)
+    expect(answer, Refused(Refusal.CLIENT_INACTIVE), "nothing is issued to the retired")
+    await store.declare(said)
+    answer = await store.rotate_refresh_token(command)
+    kind(answer, Rotated, "declared again, it goes on")
+
+
+async def declaring_a_registered_row_does_not_take_it_over(world: World) -> None:
+    """It was there before code spoke of it, and is there afterwards; and the other way round."""
+    store, api = world.store, replace(RESOURCE, identifier="api", is_default=False)
+    renamed = replace(OTHER_CLIENT, name="Renamed")
+    await store.declare(Declared((renamed,), (OTHER_RESOURCE, api), only_resource=RESOURCE))
+    await store.register_resource(api)
+    await store.declare(Declared((), (), only_resource=RESOURCE))
+    expect(await store.find_client(OTHER_CLIENT.client_id), renamed, "changed, and still there")
+    listed = set(await store.list_resources())
+    expect(listed, {RESOURCE, OTHER_RESOURCE, api}, "an administrator's are all there")
+
+
+async def only_resource_stands_while_nobody_names_one(world: World) -> None:
+    """It goes as soon as code names another, and comes back."""
+    store = await world.open_other_tenant()
+    issuer, api = replace(RESOURCE, identifier="issuer"), replace(RESOURCE, identifier="api")
+    for said, wanted in (((), issuer), ((api,), api), ((), issuer)):
+        await store.declare(Declared((CLIENT,), said, only_resource=issuer))
+        expect(await store.list_resources(), (wanted,), "there is one")
+
+
 CHECKS = (
-    declared_client_is_found,
+    registered_client_is_found,
     one_client_is_the_default,
     resources_are_listed_default_first,
+    omitted_declarations_are_retired,
+    declaring_a_registered_row_does_not_take_it_over,
+    only_resource_stands_while_nobody_names_one,
 )

@@ -101,11 +101,11 @@ class World:
     open_other_tenant: Callable[[], Awaitable[AnyStore]]
 
     async def furnish(self) -> None:
-        """Declare the clients and resources that the checks speak of."""
+        """Register the clients and resources that the checks speak of."""
         for client in (CLIENT, OTHER_CLIENT):
-            await self.store.declare_client(client)
+            await self.store.register_client(client)
         for resource in (RESOURCE, OTHER_RESOURCE):
-            await self.store.declare_resource(resource)
+            await self.store.register_resource(resource)
 
     async def user(self, name: str = "alice", *, roles: frozenset[str] = frozenset()) -> str:
         """Add a user whose password hash is `HASH`; return the id."""
