@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format coverage pages bench install-server install-dev clean
+.PHONY: help demo test check format coverage pages bench nightly install-server install-dev clean
 
 help:
 	@echo "make demo    run login API, pages and a protected notes API on http://127.0.0.1:$(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make check   formatting, lint, import contracts, types, documentation"
 	@echo "make pages   take a screenshot of every page into build/pages/ (needs Chromium)"
 	@echo "make bench   measure against the bare primitives and the peers; takes minutes"
+	@echo "make nightly run the tests whose counts take hours; what is done stays done"
 	@echo "make format  write the formatting that make check asks for"
 	@echo "make clean   remove the virtual environment and everything that was built"
 
@@ -58,6 +59,9 @@ pages: install-dev
 
 bench: install-dev
 	@for file in bench/tokens.py bench/server.py; do $(BIN)/python $$file || exit 1; done
+
+nightly: install-dev
+	@$(BIN)/python tools/nightly.py
 
 install-server: $(VENV)/.server $(VENV)/.package
 

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RUNS = int(os.environ.get("WATCHWORD_FUZZ_RUNS", "5000"))
 CORPUS = os.environ.get("WATCHWORD_FUZZ_CORPUS", "")  # kept from run to run where it is set
+SEED = str(int(os.environ.get("WATCHWORD_SEED", "0")) + 1)  # 0 would be a random one
 SECONDS_MAX = 120 + RUNS // 50
 
 atheris = pytest.importorskip("atheris", reason="atheris is built for Linux only")
@@ -24,7 +25,7 @@ from tests.fuzz.run import TARGETS  # noqa: E402 - its import is that of atheris
 def test_no_input_that_the_fuzzer_finds_breaks_a_parser(target, tmp_path):
     """Tokens.md section 9."""
     corpus = CORPUS or str(tmp_path)
-    command = [sys.executable, "-m", "tests.fuzz.run", target, "--runs", str(RUNS)]
+    command = [sys.executable, "-m", "tests.fuzz.run", target, "--seed", SEED, "--runs", str(RUNS)]
     ended = subprocess.run(
         [*command, "--corpus", corpus],
         cwd=ROOT,
