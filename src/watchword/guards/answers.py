@@ -120,6 +120,26 @@ class Answers:
         )
         return Answer(status, _COMMON, problem.body())
 
+    def unreached(self, status: int) -> Answer:
+        """Return the answer to a request that the framework answers without the application.
+
+        Args:
+            status: 400, 404, 405, 413, or 500 where the application broke.
+        """
+        code, hint = _UNREACHED[status]
+        refusal_id = new_id(self.chance, "refusal")
+        level = logging.ERROR if status == 500 else logging.INFO
+        _log.log(level, "%s %d %s", refusal_id, status, code)
+        problem = Problem(
+            type=self._page(code),
+            title=_title(code),
+            status=status,
+            code=code,
+            hint=hint,
+            id=None if status == 404 else refusal_id,
+        )
+        return Answer(status, _COMMON, problem.body())
+
     def _page(self, code: str) -> str:
         return f"{self.issuer}/errors/{code}"
 
@@ -140,6 +160,14 @@ class Answers:
         )
         return (*headers, ("WWW-Authenticate", value))
 
+
+_UNREACHED = {
+    400: ("invalid_request", "The body cannot be read as what its Content-Type says."),
+    404: ("not_found", "Check the address."),
+    405: ("method_not_allowed", "Use one of the methods that the Allow header names."),
+    413: ("invalid_request", "The body is larger than this address takes."),
+    500: ("server_error", "Give the id to whoever runs this service."),
+}
 
 _COMMON = (
     ("Content-Type", PROBLEM_TYPE),

@@ -30,6 +30,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.guards.asgi import Door, Unread, response_of
 from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
+from watchword.guards.edge import Edge
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.fastapi_bodies import invalid_request
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
@@ -102,6 +103,9 @@ class Guard:
             app.add_exception_handler(RequestValidationError, self._invalid)
         survey = Survey(app, self._scheme, self._public)
         app.add_middleware(Door, authenticate=self._scheme, survey=survey)
+        inner = app.build_middleware_stack
+        # The framework answers outside of what add_middleware() adds; the edge stands around that.
+        app.build_middleware_stack = lambda: Edge(inner(), self._answers)  # type: ignore[method-assign]  # as said above
         app.state.watchword_guard = self
         return self
 

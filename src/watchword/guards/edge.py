@@ -1,0 +1,94 @@
+"""What leaves a guarded application last: problems in place of the framework's words, no Host.
+
+A framework answers some requests before any route or handler sees them, with a phrase of its own,
+and builds redirects from the Host header, which anybody writes. Both are changed where they leave,
+because no handler of the application stands around all of them.
+
+Source: RFC 9457 section 3; RFC 9110 sections 10.2.2 and 15.5.6; security.md rule 97.
+"""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.guards.answers import Answers
+from watchword.guards.asgi import response_of
+
+__all__ = ["Edge"]
+
+# Recognised as a whole, so that an application which says more than the phrase is left alone.
+_PHRASES = {
+    400: b"There was an error parsing the body",
+    404: b"Not Found",
+    405: b"Method Not Allowed",
+    413: b"Content Too Large",
+    500: b"Internal Server Error",
+}
+_OF_THE_BODY = (b"content-length", b"content-type")
+
+
+class Edge:
+    """Middleware around everything else, the framework's own included.
+
+    Args:
+        app: the application with all its middleware.
+        answers: makes the problems.
+    """
+
+    def __init__(self, app: ASGIApp, answers: Answers) -> None:
+        self._app = app
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        held: Message | None = None  # until the body says whose answer it is
+
+        async def send_last(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _without_host(message["headers"], scope)}
+                if message["status"] in _PHRASES:
+                    held = message
+                    return
+            elif held is not None:
+                start, held = held, None
+                if _is_phrase(start["status"], message):
+                    await self._answer(start, scope, receive, send)
+                    return
+                await send(start)
+            await send(message)
+
+        await self._app(scope, receive, send_last)
+
+    async def _answer(self, start: Message, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the problem, with the headers that the answer had beside those of its body."""
+        response = response_of(self._answers.unreached(start["status"]))
+        present = {name for name, _ in response.raw_headers}.union(_OF_THE_BODY)
+        response.raw_headers.extend(pair for pair in start["headers"] if pair[0] not in present)
+        await response(scope, receive, send)
+
+
+def _is_phrase(status: int, message: Message) -> bool:
+    phrase = _PHRASES[status]
+    return message.get("body") in {phrase, b'{"detail":"%s"}' % phrase}
+
+
+def _without_host(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Make an address that was built from Host relative: the client knows which host it asked."""
+    hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+    scheme = scope.get("scheme", "http").encode()
+    prefixes = tuple(b"%s://%s" % (scheme, host) for host in hosts)
+    return [
+        (name, _relative(value, prefixes)) if name.lower() == b"location" else (name, value)
+        for name, value in headers
+    ]
+
+
+def _relative(location: bytes, prefixes: tuple[bytes, ...]) -> bytes:
+    for prefix in prefixes:
+        rest = location[len(prefix) :]
+        if location.lower().startswith(prefix) and rest[:1] in {b"/", b"?", b"#", b""}:
+            # Two slashes at the front would name a host (RFC 3986 section 4.2).
+            return b"/." + rest if rest.startswith(b"//") else rest or b"/"
+    return location
