@@ -3,7 +3,7 @@
     python tools/reference.py            writes the pages
     python tools/reference.py --check    says which pages are not what the tables say, and exits 1
 
-Error codes come from `server/reasons.py`, endpoints from `server/routes.py`, settings from
+Error codes come from `base/reasons.py`, endpoints from `server/routes.py`, settings from
 `server/settings.py`, commands from the command line itself, so a page cannot drift from them.
 """
 
@@ -17,8 +17,8 @@ from types import MappingProxyType
 
 import click
 
+from watchword.base.reasons import REASONS
 from watchword.cli.root import COMMANDS, root
-from watchword.server.reasons import REASONS
 from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 

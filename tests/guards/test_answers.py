@@ -13,6 +13,7 @@ from watchword.access import (
     NotFound,
 )
 from watchword.base.chance import SYSTEM
+from watchword.base.reasons import REASONS
 from watchword.guards import errors as guard_errors
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.jose import errors
@@ -69,8 +70,9 @@ def test_every_refusal_is_a_problem_with_a_code(error):
     assert body["status"] == answer.status
     assert body["code"] == error.code
     assert body["type"] == f"{ISSUER}/errors/{error.code}"
-    assert body["title"]
-    assert body["hint"]
+    assert body["title"] == REASONS[error.code].title
+    own = error.text if isinstance(error, NotFound | Forbidden) else None
+    assert body["hint"] == (own or REASONS[error.code].fix)
     headers = dict(answer.headers)
     assert headers["Content-Type"] == "application/problem+json"
     assert headers["Cache-Control"] == "no-store"

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.testclient import TestClient
 from starlette.staticfiles import StaticFiles
 
+from watchword.base.reasons import REASONS
 from watchword.guards.fastapi import Guard
 
 ISSUER = "https://id.example.com"
@@ -83,8 +84,8 @@ def test_framework_answers_as_the_guard_does(client, mint, method, path, body, w
     problem = answer.json()
     assert (problem["code"], problem["status"]) == (code, status)
     assert problem["type"] == f"{ISSUER}/errors/{code}"
-    assert problem["title"]
-    assert problem["hint"]
+    assert problem["title"] == REASONS[code].title
+    assert problem["hint"] == REASONS[code].fix
     assert ("id" in problem) is (status != 404)
     assert "canary" not in answer.text
 

@@ -13,6 +13,7 @@ from enum import Enum
 from watchword.access import InsufficientScope, NotFound, Refusal
 from watchword.base.chance import Chance, new_id
 from watchword.base.problem import PROBLEM_TYPE, Problem
+from watchword.base.reasons import REASONS
 from watchword.guards.errors import GuardError
 from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.oauth.bearer import BearerError, challenge
@@ -27,20 +28,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     GuardError,
     Refusal,
 )
-
-_HINTS = {
-    "token_missing": "Log in, and send the access token as 'Authorization: Bearer TOKEN'.",
-    "token_repeated": "Send one access token, in one Authorization header and nowhere else.",
-    "token_expired": "Get another one with the refresh token, or log in again.",
-    "token_too_large": "Send the access token of the login answer unchanged.",
-    "token_revoked": "Use the tokens of the last answer, or log in again.",
-    "session_ended": "Log in again.",
-    "wrong_audience": "Ask for a token for this API: name it as resource when logging in.",
-    "insufficient_scope": "Ask for the scope when logging in, if the account may have it.",
-    "suspended": "Ask an administrator of the service.",
-    "keys_unavailable": "Send the same request again later.",
-    "store_unavailable": "Send the same request again later.",
-}
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +60,7 @@ class _Refused:
     scopes: tuple[str, ...] = ()
     retry_after: int | None = None
     id: str | None = None
+    hint: str = ""  # of this occurrence; otherwise that of the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +86,10 @@ class Answers:
         _log.info("%s %d %s %s", refusal_id, refused.status, refused.code, refused.detail)
         problem = Problem(
             type=self._page(refused.code),
-            title=_title(refused.code),
+            title=REASONS[refused.code].title,
             status=refused.status,
             code=refused.code,
-            hint=_HINTS.get(refused.code, refused.public),
+            hint=refused.hint or REASONS[refused.code].fix,
             detail=refused.detail or None if self._tells_detail(refused) else None,
             id=None if refused.status == 404 else refusal_id,
         )
@@ -111,7 +99,7 @@ class Answers:
         """Return the answer to a request that the application cannot read."""
         problem = Problem(
             type=self._page("invalid_request"),
-            title=_title("invalid_request"),
+            title=REASONS["invalid_request"].title,
             status=status,
             code="invalid_request",
             hint=hint,
@@ -126,16 +114,16 @@ class Answers:
         Args:
             status: 400, 404, 405, 413, or 500 where the application broke.
         """
-        code, hint = _UNREACHED[status]
+        code = _UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
         level = logging.ERROR if status == 500 else logging.INFO
         _log.log(level, "%s %d %s", refusal_id, status, code)
         problem = Problem(
             type=self._page(code),
-            title=_title(code),
+            title=REASONS[code].title,
             status=status,
             code=code,
-            hint=hint,
+            hint=REASONS[code].fix,
             id=None if status == 404 else refusal_id,
         )
         return Answer(status, _COMMON, problem.body())
@@ -162,11 +150,11 @@ class Answers:
 
 
 _UNREACHED = {
-    400: ("invalid_request", "The body cannot be read as what its Content-Type says."),
-    404: ("not_found", "Check the address."),
-    405: ("method_not_allowed", "Use one of the methods that the Allow header names."),
-    413: ("invalid_request", "The body is larger than this address takes."),
-    500: ("server_error", "Give the id to whoever runs this service."),
+    400: "invalid_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "invalid_request",
+    500: "server_error",
 }
 
 _COMMON = (
@@ -198,7 +186,7 @@ def _read(error: Exception) -> _Refused:
                 retry_after=error.retry_after,
             )
         case NotFound():
-            return _Refused(404, error.code, error.text, detail=error.detail)
+            return _Refused(404, error.code, error.text, detail=error.detail, hint=error.text)
         case Refusal():
             return _refused_by_policy(error)
         case _:
@@ -217,8 +205,6 @@ def _refused_by_policy(error: Refusal) -> _Refused:
             scopes=error.scopes,
             id=decision_id,
         )
-    return _Refused(403, error.code, error.text, detail=error.detail, id=decision_id)
-
-
-def _title(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+    return _Refused(
+        403, error.code, error.text, detail=error.detail, id=decision_id, hint=error.text
+    )

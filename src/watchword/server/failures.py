@@ -17,13 +17,13 @@ from typing import ClassVar, Protocol
 from starlette.responses import Response
 
 from watchword.base.problem import PROBLEM_TYPE, Problem
+from watchword.base.reasons import REASONS
 from watchword.jose.errors import TokenError
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.errors import OAuthError
 from watchword.server.errors import AccountSuspended, LoginOver, NotStarted, Rejected
 from watchword.server.log import FAILURES
 from watchword.server.problem_page import problem_page
-from watchword.server.reasons import REASONS
 from watchword.server.settings import Settings
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from watchword.base.reasons import REASONS
 from watchword.server.pages.render import page, site_of
-from watchword.server.reasons import REASONS
 from watchword.server.settings import Settings
 
 __all__ = ["not_found_page", "problem_page"]

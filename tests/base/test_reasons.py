@@ -11,7 +11,7 @@ import pytest
 
 import watchword
 from watchword.accounts.passwords import PasswordReason
-from watchword.server.reasons import REASONS
+from watchword.base.reasons import REASONS
 
 # Roots of error trees: their subclasses answer, they do not.
 ROOTS = {

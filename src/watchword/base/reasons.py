@@ -1,7 +1,7 @@
 """Why a request was refused, in words: one row for each code that any room answers with.
 
-The page at `/errors/CODE` and the reference in the documentation are made from this table. A test
-fails for a code without a row.
+The page at `/errors/CODE`, the titles and hints of problem bodies, and the reference in the
+documentation are made from this table. A test fails for a code without a row.
 
 Source: users.md U53, U57 and U58.
 """
