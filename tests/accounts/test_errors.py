@@ -3,7 +3,7 @@
 import pytest
 
 from watchword.accounts import errors
-from watchword.accounts.passwords import PasswordReason
+from watchword.accounts.password_rules import PasswordReason
 
 
 def test_every_error_has_its_own_code_and_a_text_for_the_peer():

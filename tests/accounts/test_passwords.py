@@ -5,11 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchword.accounts.errors import PasswordRefused
-from watchword.accounts.passwords import (
-    PasswordReason,
-    check_password,
-    new_passphrase,
-)
+from watchword.accounts.password_rules import PasswordReason
+from watchword.accounts.passwords import check_password, new_passphrase
 from watchword.base import chance
 from watchword.base.secrets import Secret
 

@@ -10,7 +10,7 @@ import string
 import pytest
 
 import watchword
-from watchword.accounts.passwords import PasswordReason
+from watchword.accounts.password_rules import PasswordReason
 from watchword.base.reasons import REASONS
 
 # Roots of error trees: their subclasses answer, they do not.

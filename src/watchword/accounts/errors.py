@@ -9,10 +9,9 @@
 Source: STYLE section 6; security.md rule 27; users.md U53, U56.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from watchword.accounts.passwords import PasswordReason
+from watchword.accounts.password_rules import PasswordReason
 
 __all__ = [
     "AccountError",
@@ -58,7 +57,7 @@ class PasswordRefused(AccountError):
     code = "password_refused"
     public = "choose another password"
 
-    def __init__(self, reasons: "tuple[PasswordReason, ...]") -> None:
+    def __init__(self, reasons: tuple[PasswordReason, ...]) -> None:
         super().__init__(", ".join(reason.name.lower() for reason in reasons))
         self.reasons = reasons
 

@@ -9,22 +9,18 @@ Source: NIST SP 800-63B-4 section 3.1.1.2; OWASP ASVS 5.0 V6.2; security.md rule
 
 import unicodedata
 from collections.abc import Iterable
-from enum import Enum
 
 from watchword.accounts.errors import PasswordRefused
+from watchword.accounts.password_rules import (
+    PASSWORD_BYTES_MAX,
+    PASSWORD_CHARACTERS_MIN,
+    PasswordReason,
+)
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret
 
-__all__ = [
-    "PASSWORD_BYTES_MAX",
-    "PASSWORD_CHARACTERS_MIN",
-    "PasswordReason",
-    "check_password",
-    "new_passphrase",
-]
+__all__ = ["check_password", "new_passphrase"]
 
-PASSWORD_CHARACTERS_MIN = 15  # security.md rule 30: the password is the only factor
-PASSWORD_BYTES_MAX = 1024
 DISTINCT_CHARACTERS_MIN = 5
 REMAINDER_CHARACTERS_MIN = 8  # what must be left when runs, repetitions and context are gone
 CONTEXT_CHARACTERS_MIN = 4  # shorter words occur in good passphrases by accident
@@ -73,34 +69,6 @@ _LOOKALIKES = str.maketrans("@4301$5!7", "aaeoissit")
 _CONSONANTS = "bdfghjklmnprstvz"  # 16: four bits each
 _VOWELS = "aiou"  # 4: two bits each; without e, which is heard as i
 _GROUPS = 5  # of sixteen bits each: 80 bits
-
-
-class PasswordReason(Enum):
-    """A broken rule: its stable code, and the sentence for the person."""
-
-    TOO_SHORT = (
-        "password_too_short",
-        f"Use at least {PASSWORD_CHARACTERS_MIN} characters. Several words are easy to remember.",
-    )
-    TOO_LONG = ("password_too_long", f"Use at most {PASSWORD_BYTES_MAX} bytes.")
-    GUESSED = (
-        "password_known",
-        "This is among the first that a program guesses: repetitions, rows of keys, common words.",
-    )
-    CONTEXT = (
-        "password_known",
-        "This is little more than your user name or the name of this service.",
-    )
-
-    @property
-    def code(self) -> str:
-        """The stable code, which has a page of its own."""
-        return self.value[0]
-
-    @property
-    def text(self) -> str:
-        """The sentence for the person."""
-        return self.value[1]
 
 
 def check_password(password: Secret, *, context: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.errors import OAuthError
 from watchword.server.errors import AccountSuspended, LoginOver, NotStarted, Rejected
 from watchword.server.log import FAILURES
-from watchword.server.problem_page import problem_page
+from watchword.server.pages.problem import problem_page
 from watchword.server.settings import Settings
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 

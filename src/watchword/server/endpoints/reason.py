@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
+from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, site_of
-from watchword.server.problem_page import not_found_page
 from watchword.server.runtime import Runtime
 
 __all__ = ["reason"]

@@ -13,16 +13,17 @@ from starlette.responses import Response
 
 from watchword.accounts.errors import LinkNotValid, PasswordRefused
 from watchword.accounts.links import LinkContext, LinkPurpose, set_password
-from watchword.accounts.passwords import PASSWORD_CHARACTERS_MIN, new_passphrase
+from watchword.accounts.password_rules import PASSWORD_CHARACTERS_MIN
+from watchword.accounts.passwords import new_passphrase
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.pages import fields
+from watchword.server.pages.problem import problem_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.signin import BUSY, STALE
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
-from watchword.server.problem_page import problem_page
 from watchword.server.runtime import Runtime
 
 __all__ = ["setup", "show_setup"]

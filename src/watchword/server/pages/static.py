@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.server.pages.assets import Asset, own_assets
-from watchword.server.problem_page import not_found_page
+from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 
