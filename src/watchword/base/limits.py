@@ -9,6 +9,9 @@ __all__ = [
     "HEADER_MEMBERS_MAX",
     "JSON_DEPTH_MAX",
     "JWK_BYTES_MAX",
+    "JWS_DETACHED_BYTES_MAX",
+    "JWS_DOCUMENT_BYTES_MAX",
+    "JWS_SIGNATURES_MAX",
     "KEYS_MAX",
     "KEY_FILE_BYTES_MAX",
     "KID_CHARACTERS_MAX",
@@ -24,5 +27,8 @@ JSON_DEPTH_MAX = 32  # brackets inside brackets; claims rarely pass 4
 KID_CHARACTERS_MAX = 256
 KEYS_MAX = 50  # in one set
 JWK_BYTES_MAX = 64 * 1024  # one key or one set as JSON
+JWS_DOCUMENT_BYTES_MAX = 1024 * 1024  # JSON form, payload included; it is read whole, strictly
+JWS_DETACHED_BYTES_MAX = 16 * 1024 * 1024  # hashed and not parsed; encoding takes a third on top
+JWS_SIGNATURES_MAX = 16  # of one document; sixteen checks of ES256 cost a millisecond
 KEY_FILE_BYTES_MAX = 64 * 1024  # PEM or DER; a 16,384-bit RSA private key takes 13 KiB
 DATE_MAX = 253_402_300_799  # 9999-12-31T23:59:59Z: later instants have no calendar date

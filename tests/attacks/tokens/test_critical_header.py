@@ -37,6 +37,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.requirement("rfc7797:7:not-in-a-jwt")
 @pytest.mark.requirement("rfc7515:4.1.11:crit", "tokens:J-20:crit", "security-a:6:crit")
 @pytest.mark.parametrize("members", REFUSED.values(), ids=REFUSED)
 def test_a_critical_header_that_is_not_understood_is_refused(members):

@@ -1,5 +1,5 @@
-"""Compact JWS: three parts, one signature, whatever the payload.
+"""JWS: signatures over any payload, in each of the standard's forms.
 
-Implements RFC 7515 sections 4, 5 and 7.1. The JSON serialization and detached payloads do not
-exist here; what a JWT says in its payload is decided in `watchword.jose.jwt`.
+`compact`, `json` and `detached` read and write one form each and never another's. Implements
+RFC 7515 and RFC 7797. What a JWT says in its payload is decided in `watchword.jose.jwt`.
 """

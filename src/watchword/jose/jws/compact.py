@@ -1,102 +1,84 @@
 """The compact serialization: split, verify, sign.
 
-Source: RFC 7515 sections 5 and 7.1; RFC 8725 sections 3.1 and 3.14; tokens.md J-15 to J-20.
+Source: RFC 7515 sections 5 and 7.1; RFC 7797 section 5.2; RFC 8725 sections 3.1 and 3.14;
+tokens.md J-15 to J-20.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
-
-from msgspec import json
 
 from watchword.base import base64url
 from watchword.base.limits import TOKEN_BYTES_MAX
-from watchword.jose.algorithms.hmac import Check, Stamp
-from watchword.jose.algorithms.table import ALGORITHMS
-from watchword.jose.errors import (
-    AlgorithmRefused,
-    KeyMismatch,
-    MalformedToken,
-    TokenTooLarge,
-    UnknownKey,
-)
-from watchword.jose.jwk.keyset import KeySource, VerificationKey
+from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
+from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
-from watchword.jose.jws.header import CritHandlers, Header
+from watchword.jose.jws.header import Header
+from watchword.jose.jws.policy import Policy, prepare_check
+from watchword.jose.jws.signing import SigningKey, checked_payload, protect
 
-__all__ = [
-    "Payload",
-    "SigningKey",
-    "decode_payload",
-    "encode_header",
-    "prepare_check",
-    "refuse_algorithm",
-    "sign",
-    "split",
-    "verify",
-]
+__all__ = ["Payload", "decode_payload", "sign", "split", "verify"]
+
+# What may stand between two dots without encoding: printable ASCII but the dot (RFC 7797 5.2).
+_PRINTABLE = re.compile(rb"[\x20-\x2d\x2f-\x7e]*")
 
 
-class SigningKey(Protocol):
-    """What signing asks of a key. `Key` and `HmacKey` are such."""
-
-    @property
-    def alg(self) -> str:
-        """The key's one algorithm."""
-        ...
-
-    @property
-    def kid(self) -> str | None:
-        """The key's id."""
-        ...
-
-    def stamper(self, header_b64u: bytes) -> Stamp:
-        """Return the function that signs payloads under one header."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Payload:
-    """A payload whose signature holds, and who signed it."""
+    """A payload whose signature holds, and who signed it. What it means is not known here."""
 
     data: bytes
     header: Header
     key: VerificationKey
 
+    def __repr__(self) -> str:
+        return f"Payload(alg={self.header.alg!r}, {len(self.data)} bytes)"
 
-def verify(
-    token: str | bytes,
-    keys: KeySource,
-    *,
-    algorithms: frozenset[str],
-    crit: CritHandlers,
-) -> Payload:
+
+def verify(token: str | bytes, policy: Policy) -> Payload:
     """Verify a compact JWS and return its payload.
 
     Raises:
         MalformedToken: not three canonical parts with a proper header.
-        AlgorithmRefused: the header's algorithm is not among `algorithms`.
+        AlgorithmRefused: the header's algorithm is not accepted.
         CriticalHeader: an extension that is not understood.
         UnknownKey: not exactly one key fits.
         SignatureInvalid: the key did not make this signature.
-        KeysUnavailable: `keys` has none to answer from.
+        KeysUnavailable: the source has no keys to answer from.
     """
-    header_b64u, payload_b64u, signature_b64u = split(token)
+    header_b64u, part, signature_b64u = split(token)
     header = jws_header.read(header_b64u)
-    if header.alg not in algorithms:
-        raise refuse_algorithm(header.alg, algorithms)
-    jws_header.check_critical(header, crit)
-    key = keys.find(header.alg, header.kid)
-    prepare_check(key, header, header_b64u)(payload_b64u, signature_b64u)
-    return Payload(decode_payload(payload_b64u), header, key)
+    encoded = policy.accept(header)
+    key = policy.source.find(header.alg, header.kid)
+    prepare_check(key, header, header_b64u)(part, signature_b64u)
+    return Payload(decode_payload(part) if encoded else _printable(part), header, key)
 
 
-def sign(payload: bytes, key: SigningKey, members: Mapping[str, object]) -> str:
-    """Sign a payload under a header of `members`, to which `alg` and `kid` are added."""
-    header_b64u = encode_header(key, members)
-    payload_b64u = base64url.encode_bytes(payload)
-    signature_b64u = key.stamper(header_b64u)(payload_b64u)
-    return b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")
+def sign(
+    payload: bytes, key: SigningKey, header: Mapping[str, object] | None = None, *, b64: bool = True
+) -> str:
+    """Sign a payload and return the compact serialization.
+
+    Args:
+        payload: any bytes; with `b64=False` printable ASCII without a dot.
+        key: a key pair or a secret; its `alg` and `kid` stand in the header.
+        header: further protected members.
+        b64: False leaves the payload as it is, between the dots (RFC 7797).
+
+    Raises:
+        PolicyRefused: what a verifier would refuse, or a text of more than 16 KiB.
+        KeyMismatch: the key may not sign.
+        InvalidKey: the key has no private half.
+    """
+    data = checked_payload(payload, TOKEN_BYTES_MAX)
+    if not b64 and _PRINTABLE.fullmatch(data) is None:
+        raise PolicyRefused("an unencoded payload is printable ASCII without a dot; or detach it")
+    header_b64u = protect(key, header or {}, b64=b64)
+    part = base64url.encode_bytes(data) if b64 else data
+    text = b".".join((header_b64u, part, key.stamper(header_b64u)(part)))
+    if len(text) > TOKEN_BYTES_MAX:
+        raise PolicyRefused(f"the text would be longer than {TOKEN_BYTES_MAX} characters")
+    return text.decode("ascii")
 
 
 def split(token: str | bytes, bytes_max: int = TOKEN_BYTES_MAX) -> tuple[bytes, bytes, bytes]:
@@ -128,19 +110,6 @@ def split(token: str | bytes, bytes_max: int = TOKEN_BYTES_MAX) -> tuple[bytes, 
     return header_b64u, payload_b64u, signature_b64u
 
 
-def prepare_check(key: VerificationKey, header: Header, header_b64u: bytes) -> Check:
-    """Return the signature check of one key under one header.
-
-    The key's algorithm is compared again here, at the operation, whatever chose the key.
-    """
-    if key.alg != header.alg:
-        raise UnknownKey("the key is bound to another algorithm than the token's", claim="kid")
-    try:
-        return key.checker(header_b64u)
-    except KeyMismatch:
-        raise UnknownKey("the key may not be used to verify", claim="kid") from None
-
-
 def decode_payload(payload_b64u: bytes) -> bytes:
     """Return the payload's bytes."""
     try:
@@ -149,23 +118,10 @@ def decode_payload(payload_b64u: bytes) -> bytes:
         raise MalformedToken("the payload is not canonical base64url") from None
 
 
-def encode_header(key: SigningKey, members: Mapping[str, object]) -> bytes:
-    """Write the protected header of one key: alg, kid, then `members`."""
-    header: dict[str, object] = {"alg": key.alg}
-    if key.kid is not None:
-        header["kid"] = key.kid
-    return base64url.encode_bytes(json.encode(header | dict(members)))
-
-
-def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:
-    """Return the refusal, which names the token's algorithm only where it is a registered one."""
-    named = alg if alg in ALGORITHMS else "an algorithm that does not exist here"
-    return AlgorithmRefused(
-        f"the token says {named}; accepted is {', '.join(sorted(accepted))}",
-        claim="alg",
-        expected=accepted,
-        got=alg,
-    )
+def _printable(part: bytes) -> bytes:
+    if _PRINTABLE.fullmatch(part) is None:
+        raise MalformedToken("an unencoded payload in the compact form is printable ASCII")
+    return part
 
 
 def _bounded(token: object, bytes_max: int) -> bytes:

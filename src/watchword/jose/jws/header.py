@@ -13,7 +13,7 @@ from watchword.base import base64url, strict_json
 from watchword.base.limits import HEADER_BYTES_MAX, HEADER_MEMBERS_MAX, KID_CHARACTERS_MAX
 from watchword.jose.errors import CriticalHeader, MalformedToken, TokenTooLarge
 
-__all__ = ["CritHandlers", "Header", "check_critical", "read"]
+__all__ = ["CritHandlers", "Header", "check_critical", "check_members", "is_encoded", "read"]
 
 CritHandlers = Mapping[str, Callable[[object], None]]
 """Extension names, each with a function that is given the member's value and may raise."""
@@ -44,42 +44,81 @@ def read(header_b64u: bytes) -> Header:
         TokenTooLarge: too many bytes or members, or too long a kid.
     """
     members = _members(header_b64u)
+    check_members(members)
+    alg, kid = _text(members, "alg"), _text(members, "kid")
+    if alg is None:
+        raise MalformedToken("the header names no algorithm", claim="alg")
+    typ, cty = _text(members, "typ"), _text(members, "cty")
+    return Header(alg, kid, typ, cty, MappingProxyType(members))
+
+
+def check_members(members: Mapping[str, object]) -> None:
+    """Check the number and the types of a header's members, protected or not.
+
+    Raises:
+        MalformedToken: a member of a wrong type.
+        TokenTooLarge: too many members, or too long a kid.
+    """
     if len(members) > HEADER_MEMBERS_MAX:
         raise TokenTooLarge(f"the header has more than {HEADER_MEMBERS_MAX} members")
     for name in _TEXT_MEMBERS:
         if name in members and not isinstance(members[name], str):
             raise MalformedToken("the header member is not text", claim=name)
-    alg, kid = _text(members, "alg"), _text(members, "kid")
-    if alg is None:
-        raise MalformedToken("the header names no algorithm", claim="alg")
+    kid = _text(members, "kid")
     if kid is not None and len(kid) > KID_CHARACTERS_MAX:
         raise TokenTooLarge(f"the kid is longer than {KID_CHARACTERS_MAX} characters", claim="kid")
-    typ, cty = _text(members, "typ"), _text(members, "cty")
-    return Header(alg, kid, typ, cty, MappingProxyType(members))
 
 
 def check_critical(header: Header, handlers: CritHandlers) -> None:
-    """Check `crit` and let the named handlers look at their members.
+    """Check the `crit` of a JWT and let the named handlers look at their members.
 
     Raises:
         CriticalHeader: malformed, or naming what no handler understands; `b64` in any form.
     """
-    members = header.members
-    if "b64" in members or "b64" in handlers:
+    if "b64" in header.members or "b64" in handlers:
         raise CriticalHeader("b64 has no place in a JWT (RFC 7797 section 7)", claim="b64")
-    if "crit" not in members:
-        return
-    names = members["crit"]
-    if not isinstance(names, list) or not names:
-        raise CriticalHeader("crit is a list that is not empty", claim="crit")
-    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise CriticalHeader("crit lists text, each once", claim="crit")
+    for name in _critical_names(header.members):
+        _handle(name, header.members, handlers)
+
+
+def is_encoded(header: Header, handlers: CritHandlers) -> bool:
+    """Check the `crit` of a JWS that is no JWT; return whether its payload is base64url.
+
+    Raises:
+        CriticalHeader: malformed, naming what neither a handler nor RFC 7797 explains, or a `b64`
+            that is no boolean, or false and not critical.
+    """
+    names = _critical_names(header.members)
     for name in names:
-        if name in _REGISTERED or name not in members:
-            raise CriticalHeader("crit names a registered or absent member", claim="crit")
-        if name not in handlers:
-            raise CriticalHeader("crit names an extension without a handler here", claim="crit")
-        handlers[name](members[name])
+        if name != "b64":
+            _handle(name, header.members, handlers)
+    encoded = header.members.get("b64", True)
+    if not isinstance(encoded, bool):
+        raise CriticalHeader("b64 is true or false", claim="b64")
+    if not encoded and "b64" not in names:
+        raise CriticalHeader("b64 that is false is listed in crit", claim="b64")
+    return encoded
+
+
+def _critical_names(members: Mapping[str, object]) -> list[str]:
+    """Return what `crit` lists, once its form is right."""
+    if "crit" not in members:
+        return []
+    listed = members["crit"]
+    if not isinstance(listed, list) or not listed:
+        raise CriticalHeader("crit is a list that is not empty", claim="crit")
+    names = [name for name in listed if isinstance(name, str)]
+    if len(names) != len(listed) or len(set(names)) != len(names):
+        raise CriticalHeader("crit lists text, each once", claim="crit")
+    if not _REGISTERED.isdisjoint(names) or not all(name in members for name in names):
+        raise CriticalHeader("crit names a registered or absent member", claim="crit")
+    return names
+
+
+def _handle(name: str, members: Mapping[str, object], handlers: CritHandlers) -> None:
+    if name not in handlers:
+        raise CriticalHeader("crit names an extension without a handler here", claim="crit")
+    handlers[name](members[name])
 
 
 def _members(header_b64u: bytes) -> dict[str, object]:

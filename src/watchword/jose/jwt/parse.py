@@ -11,7 +11,7 @@ from watchword.jose.errors import PolicyRefused, UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.secret import HmacKey
-from watchword.jose.jws import compact
+from watchword.jose.jws.policy import refuse_algorithm
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import PLAIN, Expected, Plain, Unchecked
 from watchword.jose.jwt.peek import Unverified, peek
@@ -70,7 +70,7 @@ def parse(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads
     expect = Expected(issuer=issuer, audience=audience, typ=typ)
     unverified = peek(token)
     if unverified.header.alg not in accepted:
-        raise compact.refuse_algorithm(unverified.header.alg, accepted)
+        raise refuse_algorithm(unverified.header.alg, accepted)
     keys = key_function(unverified)
     if keys is None:
         raise UnknownKey("the key function knows no key for this token")

@@ -18,7 +18,7 @@ from watchword.base.clock import Clock
 from watchword.base.duration import Duration, seconds
 from watchword.base.limits import DATE_MAX, JSON_DEPTH_MAX, TOKEN_BYTES_MAX
 from watchword.jose.errors import PolicyRefused
-from watchword.jose.jws.compact import SigningKey, encode_header
+from watchword.jose.jws.signing import SigningKey, encode_header
 from watchword.jose.jwt.expected import Plain, is_text
 
 __all__ = ["Signer", "encode_claims", "type_member"]

@@ -13,7 +13,7 @@ from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import KeyMismatch, PolicyRefused
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
-from watchword.jose.jws import compact
+from watchword.jose.jws.signing import encode_header
 from watchword.jose.jwt.expected import PLAIN, Plain
 from watchword.jose.jwt.signer import encode_claims, type_member
 
@@ -90,7 +90,7 @@ class Token:
             raise KeyMismatch(f"the method is {self._method.name}, the key is for {key.alg}")
         members = {name: value for name, value in self._header.items() if name != "alg"}
         payload_b64u = base64url.encode_bytes(encode_claims(self._claims))
-        header_b64u = compact.encode_header(key, members)
+        header_b64u = encode_header(key, members)
         signature_b64u = key.stamper(header_b64u)(payload_b64u)
         text = b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")
         if len(text) > TOKEN_BYTES_MAX:

@@ -18,14 +18,19 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration, seconds
 from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.algorithms.hmac import Check
-from watchword.jose.algorithms.table import Algorithm, algorithm
+from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenRevoked, WrongIssuer
-from watchword.jose.jwk.key import Key
-from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
-from watchword.jose.jwk.secret import HmacKey
+from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
+from watchword.jose.jws.policy import (
+    Keys,
+    checked_source,
+    narrowed,
+    prepare_check,
+    refuse_algorithm,
+)
 from watchword.jose.jwt.claims import Claims, Members
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
 from watchword.jose.jwt.payload import members_of
@@ -44,8 +49,6 @@ else:
 __all__ = ["Authenticated", "Keys", "Verified", "Verifier", "Verifiers", "verify"]
 
 HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
-
-Keys = Key | HmacKey | KeySet | KeySource
 
 
 class Verified(msgspec.Struct, Generic[C], frozen=True, eq=False):
@@ -152,7 +155,7 @@ class Verifier(Generic[C]):
             raise PolicyRefused("issuer=, audience= and typ= are named, or are jwt.ANY")
         if isinstance(require, str):
             raise PolicyRefused("require= is a tuple of claim names")
-        source = _checked_source(keys)
+        source = checked_source(keys)
         expect = Expected(
             issuer=issuer,
             audience=audience,
@@ -164,7 +167,7 @@ class Verifier(Generic[C]):
         )
         self.issuer = issuer
         self._denylist = denylist
-        self._set(source, _narrowed(source.algorithms, algorithms), expect, claims)
+        self._set(source, narrowed(source.algorithms, algorithms), expect, claims)
         self._now = (clock or SYSTEM).now
 
     def _set(
@@ -259,11 +262,11 @@ class Verifier(Generic[C]):
         """Check a header and find its key."""
         header = jws_header.read(header_b64u)
         if header.alg not in self._accepted:
-            raise compact.refuse_algorithm(header.alg, self._accepted)
+            raise refuse_algorithm(header.alg, self._accepted)
         check_type(header.typ, self._expect)
         jws_header.check_critical(header, self._expect.crit)
         key = self._find(header.alg, header.kid)
-        return _Known(header, key, compact.prepare_check(key, header, header_b64u))
+        return _Known(header, key, prepare_check(key, header, header_b64u))
 
     def _keep(self, header_b64u: bytes, known: _Known) -> None:
         """Keep a header whose signature was good; a handler of `crit` is asked every time."""
@@ -280,7 +283,7 @@ class _Once(Verifier[Claims]):
     __slots__ = ()
 
     def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
-        source = _checked_source(keys)
+        source = checked_source(keys)
         self._denylist = None
         self._set(source, source.algorithms, expect, Claims)
         self._now = lambda: now
@@ -322,24 +325,3 @@ class Verifiers(Generic[C]):
 def _ask(denylist: Callable[[Verified[C]], bool], verified: Verified[C]) -> None:
     if denylist(verified):
         raise TokenRevoked("the token has been taken back")
-
-
-def _checked_source(keys: Keys) -> KeySource:
-    if not (isinstance(keys, Key | HmacKey) or hasattr(keys, "algorithms")):
-        raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_pem(...)")
-    source = as_source(keys)
-    families = {algorithm(name).is_symmetric for name in source.algorithms}
-    if len(families) != 1:
-        raise PolicyRefused("keys are all shared secrets or all key pairs, and at least one")
-    return source
-
-
-def _narrowed(of_keys: frozenset[str], asked: Iterable[str | Algorithm] | None) -> frozenset[str]:
-    if asked is None:
-        return of_keys
-    if isinstance(asked, str):
-        raise PolicyRefused("algorithms= is a list of names", claim="alg")
-    names = frozenset(algorithm(name).name for name in asked)
-    if not names or not names <= of_keys:
-        raise PolicyRefused("algorithms= lists some of those that the keys have", claim="alg")
-    return names

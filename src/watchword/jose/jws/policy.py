@@ -1,0 +1,121 @@
+"""Which keys, algorithms and extensions a verifier of JWS accepts, checked when it is built.
+
+Source: RFC 8725 sections 3.1 and 3.2; tokens.md J-2, J-7, J-11, J-20.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watchword.jose.algorithms.hmac import Check
+from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, algorithm
+from watchword.jose.errors import AlgorithmRefused, KeyMismatch, PolicyRefused, UnknownKey
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
+from watchword.jose.jwk.secret import HmacKey
+from watchword.jose.jws.header import CritHandlers, Header, is_encoded
+
+__all__ = [
+    "Keys",
+    "Policy",
+    "checked_source",
+    "narrowed",
+    "policy",
+    "prepare_check",
+    "refuse_algorithm",
+]
+
+Keys = Key | HmacKey | KeySet | KeySource
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one verifier accepts."""
+
+    source: KeySource
+    algorithms: frozenset[str]
+    crit: CritHandlers
+
+    def accept(self, header: Header) -> bool:
+        """Check what needs no key; return whether the payload is base64url.
+
+        Raises:
+            AlgorithmRefused: the header's algorithm is not accepted.
+            CriticalHeader: an extension that is not understood.
+        """
+        if header.alg not in self.algorithms:
+            raise refuse_algorithm(header.alg, self.algorithms)
+        return is_encoded(header, self.crit)
+
+
+def policy(
+    keys: Keys,
+    *,
+    algorithms: Iterable[str | Algorithm] | None = None,
+    crit: CritHandlers | None = None,
+) -> Policy:
+    """Check what a verifier is built from.
+
+    Raises:
+        PolicyRefused: text as a key, no key, keys of both kinds, algorithms that the keys do not
+            have, or a handler for `b64`, which is understood without one.
+    """
+    source = checked_source(keys)
+    handlers = dict(crit or {})
+    if "b64" in handlers:
+        raise PolicyRefused("b64 is understood already (RFC 7797)", claim="b64")
+    return Policy(source, narrowed(source.algorithms, algorithms), handlers)
+
+
+def checked_source(keys: Keys) -> KeySource:
+    """Return the source that a verifier's `keys` stand for.
+
+    Raises:
+        PolicyRefused: text, nothing, or secrets beside key pairs.
+    """
+    if not (isinstance(keys, Key | HmacKey) or hasattr(keys, "algorithms")):
+        raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_pem(...)")
+    source = as_source(keys)
+    families = {algorithm(name).is_symmetric for name in source.algorithms}
+    if len(families) != 1:
+        raise PolicyRefused("keys are all shared secrets or all key pairs, and at least one")
+    return source
+
+
+def narrowed(of_keys: frozenset[str], asked: Iterable[str | Algorithm] | None) -> frozenset[str]:
+    """Return the accepted algorithms: those of the keys, or those of them that are asked for.
+
+    Raises:
+        PolicyRefused: none, or one that no key has.
+    """
+    if asked is None:
+        return of_keys
+    if isinstance(asked, str):
+        raise PolicyRefused("algorithms= is a list of names", claim="alg")
+    names = frozenset(algorithm(name).name for name in asked)
+    if not names or not names <= of_keys:
+        raise PolicyRefused("algorithms= lists some of those that the keys have", claim="alg")
+    return names
+
+
+def prepare_check(key: VerificationKey, header: Header, header_b64u: bytes) -> Check:
+    """Return the signature check of one key under one header.
+
+    The key's algorithm is compared again here, at the operation, whatever chose the key.
+    """
+    if key.alg != header.alg:
+        raise UnknownKey("the key is bound to another algorithm than the token's", claim="kid")
+    try:
+        return key.checker(header_b64u)
+    except KeyMismatch:
+        raise UnknownKey("the key may not be used to verify", claim="kid") from None
+
+
+def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:
+    """Return the refusal, which names the token's algorithm only where it is a registered one."""
+    named = alg if alg in ALGORITHMS else "an algorithm that does not exist here"
+    return AlgorithmRefused(
+        f"the token says {named}; accepted is {', '.join(sorted(accepted))}",
+        claim="alg",
+        expected=accepted,
+        got=alg,
+    )
