@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         JoseError,
         KeyMismatch,
         KeyRefused,
+        KeysPending,
         KeysUnavailable,
         MalformedToken,
         NotYetValid,
@@ -70,7 +71,9 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
     from watchword.jose.jwt.token import Token, new_with_claims
-    from watchword.jose.jwt.verifier import Verified, Verifier, Verifiers, verify
+    from watchword.jose.jwt.verified import Verified
+    from watchword.jose.jwt.verifier import Verifier, verify
+    from watchword.jose.jwt.verifiers import Verifiers
 
 __all__ = [
     "ANY",
@@ -112,6 +115,7 @@ __all__ = [
     "KeyRefused",
     "KeySet",
     "KeySource",
+    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
     "NotYetValid",
@@ -156,7 +160,9 @@ _HOMES = {
     "jwt.peek": ("Unverified", "peek"),
     "jwt.signer": ("Signer",),
     "jwt.token": ("Token", "new_with_claims"),
-    "jwt.verifier": ("Verified", "Verifier", "Verifiers", "verify"),
+    "jwt.verified": ("Verified",),
+    "jwt.verifier": ("Verifier", "verify"),
+    "jwt.verifiers": ("Verifiers",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 _RENAMED = {"Secret": "HmacKey"}

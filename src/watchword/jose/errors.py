@@ -11,10 +11,12 @@
     |- KeyRefused (ValueError)   the caller's bug, at import: InvalidKey, WeakKey, KeyMismatch
     |- PolicyRefused (TypeError) the caller's bug, when a Verifier or Signer is built or used
     `- KeysUnavailable           ours or the issuer's failure: 503 with Retry-After
+       `- KeysPending            await its arrival and ask again, as `averify` does
 
 Source: tokens.md section 5; security.md rules 18 and 19.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "JoseError",
     "KeyMismatch",
     "KeyRefused",
+    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
     "NotYetValid",
@@ -283,3 +286,17 @@ class KeysUnavailable(JoseError):
     def __init__(self, hint: str = "", *, retry_after: int = 1, detail: str = "") -> None:
         super().__init__(hint, detail=detail)
         self.retry_after = retry_after
+
+
+class KeysPending(KeysUnavailable):
+    """The keys are on their way: await `arrival()` and ask again. `averify` does.
+
+    Args:
+        arrival: waits until the fetch is over, whatever it brings.
+    """
+
+    code = "keys_pending"
+
+    def __init__(self, arrival: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("the keys are being fetched")
+        self.arrival = arrival
