@@ -39,13 +39,14 @@ if TYPE_CHECKING:
         ClaimMissing,
         ClaimsInvalid,
         CriticalHeader,
+        DisclosureInvalid,
         Expired,
         InvalidKey,
         IssuedInFuture,
         JoseError,
+        KeyBindingMissing,
         KeyMismatch,
         KeyRefused,
-        KeysPending,
         KeysUnavailable,
         MalformedToken,
         NotYetValid,
@@ -71,9 +72,7 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
     from watchword.jose.jwt.token import Token, new_with_claims
-    from watchword.jose.jwt.verified import Verified
-    from watchword.jose.jwt.verifier import Verifier, verify
-    from watchword.jose.jwt.verifiers import Verifiers
+    from watchword.jose.jwt.verifier import Verified, Verifier, Verifiers, verify
 
 __all__ = [
     "ANY",
@@ -102,6 +101,7 @@ __all__ = [
     "Claims",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DisclosureInvalid",
     "Ed25519",
     "EdDSA",
     "Expected",
@@ -111,11 +111,11 @@ __all__ = [
     "IssuedInFuture",
     "JoseError",
     "Key",
+    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
     "KeySet",
     "KeySource",
-    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
     "NotYetValid",
@@ -160,9 +160,7 @@ _HOMES = {
     "jwt.peek": ("Unverified", "peek"),
     "jwt.signer": ("Signer",),
     "jwt.token": ("Token", "new_with_claims"),
-    "jwt.verified": ("Verified",),
-    "jwt.verifier": ("Verifier", "verify"),
-    "jwt.verifiers": ("Verifiers",),
+    "jwt.verifier": ("Verified", "Verifier", "Verifiers", "verify"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 _RENAMED = {"Secret": "HmacKey"}

@@ -97,6 +97,20 @@ _ROWS = (
         "Send the access_token of the login answer, not an ID token or a refresh token.",
     ),
     Reason(
+        "disclosure_invalid",
+        "What is disclosed does not belong to the token",
+        "A disclosure of an SD-JWT was changed, repeated or added, or fits two places.",
+        _TOKEN,
+        "Present the token again, with disclosures as the issuer gave them.",
+    ),
+    Reason(
+        "key_binding_missing",
+        "The holder's proof is missing",
+        "This service takes an SD-JWT from its holder alone, who signs whom it is for.",
+        _CALLER,
+        "Present it with key binding, for the audience and nonce that this service gave.",
+    ),
+    Reason(
         "token_revoked",
         "The token was revoked",
         "It was taken back before it expired: a refresh was repeated and made another pair in its "

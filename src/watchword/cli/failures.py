@@ -50,6 +50,4 @@ def _of_store(error: StoreError) -> CommandFailed:
 
 
 def _sentence(text: str) -> str:
-    """Begin with a capital letter, unless the first word is an address."""
-    is_address = "/" in text.partition(" ")[0]
-    return text if is_address else text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:]

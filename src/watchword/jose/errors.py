@@ -5,18 +5,17 @@
     |  |- MalformedToken         `- TokenTooLarge
     |  |- AlgorithmRefused  |- CriticalHeader  |- WrongType
     |  |- UnknownKey  |- SignatureInvalid  |- TokenRevoked
+    |  |- DisclosureInvalid  |- KeyBindingMissing
     |  `- ClaimsInvalid          .errors: every failed claim
     |     |- Expired  |- NotYetValid  |- IssuedInFuture  |- TooOld
     |     `- WrongIssuer  |- WrongAudience  |- ClaimMissing  |- ClaimInvalid
     |- KeyRefused (ValueError)   the caller's bug, at import: InvalidKey, WeakKey, KeyMismatch
     |- PolicyRefused (TypeError) the caller's bug, when a Verifier or Signer is built or used
     `- KeysUnavailable           ours or the issuer's failure: 503 with Retry-After
-       `- KeysPending            await its arrival and ask again, as `averify` does
 
 Source: tokens.md section 5; security.md rules 18 and 19.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 __all__ = [
@@ -25,13 +24,14 @@ __all__ = [
     "ClaimMissing",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DisclosureInvalid",
     "Expired",
     "InvalidKey",
     "IssuedInFuture",
     "JoseError",
+    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
-    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
     "NotYetValid",
@@ -150,6 +150,20 @@ class TokenRevoked(TokenError):
 
     code = "token_revoked"
     public = "The token has been revoked."
+
+
+class DisclosureInvalid(TokenError):
+    """A disclosure and the digests of an SD-JWT do not belong together."""
+
+    code = "disclosure_invalid"
+    public = "What is disclosed does not belong to the token."
+
+
+class KeyBindingMissing(TokenError):
+    """The proof that the holder sent an SD-JWT is required, and was not sent."""
+
+    code = "key_binding_missing"
+    public = "The token comes without the proof that its holder sent it."
 
 
 class ClaimsInvalid(TokenError):
@@ -286,17 +300,3 @@ class KeysUnavailable(JoseError):
     def __init__(self, hint: str = "", *, retry_after: int = 1, detail: str = "") -> None:
         super().__init__(hint, detail=detail)
         self.retry_after = retry_after
-
-
-class KeysPending(KeysUnavailable):
-    """The keys are on their way: await `arrival()` and ask again. `averify` does.
-
-    Args:
-        arrival: waits until the fetch is over, whatever it brings.
-    """
-
-    code = "keys_pending"
-
-    def __init__(self, arrival: Callable[[], Awaitable[None]]) -> None:
-        super().__init__("the keys are being fetched")
-        self.arrival = arrival
