@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ClaimMissing,
         ClaimsInvalid,
         CriticalHeader,
+        DecryptionFailed,
         DisclosureInvalid,
         Expired,
         InvalidKey,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.claims import Claims
     from watchword.jose.jwt.expected import ANY, PLAIN, Expected
     from watchword.jose.jwt.explain import Explanation, explain
+    from watchword.jose.jwt.nested import nest, unnest
     from watchword.jose.jwt.parse import parse
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
@@ -101,6 +103,7 @@ __all__ = [
     "Claims",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DecryptionFailed",
     "DisclosureInvalid",
     "Ed25519",
     "EdDSA",
@@ -138,9 +141,11 @@ __all__ = [
     "WrongIssuer",
     "WrongType",
     "explain",
+    "nest",
     "new_with_claims",
     "parse",
     "peek",
+    "unnest",
     "verify",
 ]
 
@@ -156,6 +161,7 @@ _HOMES = {
     "jwt.claims": ("Claims",),
     "jwt.expected": ("ANY", "PLAIN", "Expected"),
     "jwt.explain": ("Explanation", "explain"),
+    "jwt.nested": ("nest", "unnest"),
     "jwt.parse": ("parse",),
     "jwt.peek": ("Unverified", "peek"),
     "jwt.signer": ("Signer",),

@@ -24,6 +24,7 @@ def test_codes_are_stable_and_each_its_own():
         "ClaimMissing": "claim_missing",
         "ClaimsInvalid": "claims_invalid",
         "CriticalHeader": "critical_header",
+        "DecryptionFailed": "decryption_failed",
         "DisclosureInvalid": "disclosure_invalid",
         "Expired": "token_expired",
         "InvalidKey": "key_invalid",

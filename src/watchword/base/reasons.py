@@ -83,6 +83,15 @@ _ROWS = (
         "Send the token exactly as the issuer gave it, or log in again.",
     ),
     Reason(
+        "decryption_failed",
+        "The token could not be decrypted",
+        "It was encrypted to another key, or changed on the way. Which of the two is not said, so "
+        "that nobody can find out about the key.",
+        _TOKEN,
+        "Send the token exactly as its maker gave it, and check that it was encrypted to a key "
+        "that this service publishes.",
+    ),
+    Reason(
         "critical_header",
         "The token asks for something unknown",
         "Its header marks an extension as critical that this service does not understand.",

@@ -4,7 +4,7 @@
     |- TokenError                the peer's message: 401, error="invalid_token"
     |  |- MalformedToken         `- TokenTooLarge
     |  |- AlgorithmRefused  |- CriticalHeader  |- WrongType
-    |  |- UnknownKey  |- SignatureInvalid  |- TokenRevoked
+    |  |- UnknownKey  |- SignatureInvalid  |- DecryptionFailed  |- TokenRevoked
     |  |- DisclosureInvalid  |- KeyBindingMissing
     |  `- ClaimsInvalid          .errors: every failed claim
     |     |- Expired  |- NotYetValid  |- IssuedInFuture  |- TooOld
@@ -24,6 +24,7 @@ __all__ = [
     "ClaimMissing",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DecryptionFailed",
     "DisclosureInvalid",
     "Expired",
     "InvalidKey",
@@ -114,7 +115,7 @@ class AlgorithmRefused(TokenError):
     """The header names an algorithm that is not accepted here."""
 
     code = "algorithm_refused"
-    public = "The token is signed with an algorithm that is not accepted here."
+    public = "The token uses an algorithm that is not accepted here."
 
 
 class CriticalHeader(TokenError):
@@ -135,7 +136,7 @@ class UnknownKey(TokenError):
     """No key, or more than one, fits the header's `kid` and `alg`."""
 
     code = "unknown_key"
-    public = "The token is signed with a key that is not known here."
+    public = "The token needs a key that is not known here."
 
 
 class SignatureInvalid(TokenError):
@@ -143,6 +144,16 @@ class SignatureInvalid(TokenError):
 
     code = "signature_invalid"
     public = "The token's signature is not valid."
+
+
+class DecryptionFailed(TokenError):
+    """The token does not open with this key: one text for whatever the reason is.
+
+    Source: RFC 7516 section 11.5; tokens.md J-35.
+    """
+
+    code = "decryption_failed"
+    public = "The token could not be decrypted."
 
 
 class TokenRevoked(TokenError):
