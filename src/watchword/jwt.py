@@ -39,22 +39,25 @@ if TYPE_CHECKING:
         ClaimMissing,
         ClaimsInvalid,
         CriticalHeader,
-        DecryptionFailed,
-        DisclosureInvalid,
         Expired,
         InvalidKey,
         IssuedInFuture,
         JoseError,
-        KeyBindingMissing,
         KeyMismatch,
         KeyRefused,
+        KeysPending,
         KeysUnavailable,
         MalformedToken,
+        NonceRequired,
         NotYetValid,
         PolicyRefused,
+        ProofReplayed,
+        ReplayMemoryFull,
         SignatureInvalid,
+        StatusUnavailable,
         TokenError,
         TokenRevoked,
+        TokenSuspended,
         TokenTooLarge,
         TooOld,
         UnknownKey,
@@ -69,12 +72,13 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.claims import Claims
     from watchword.jose.jwt.expected import ANY, PLAIN, Expected
     from watchword.jose.jwt.explain import Explanation, explain
-    from watchword.jose.jwt.nested import nest, unnest
     from watchword.jose.jwt.parse import parse
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
     from watchword.jose.jwt.token import Token, new_with_claims
-    from watchword.jose.jwt.verifier import Verified, Verifier, Verifiers, verify
+    from watchword.jose.jwt.verified import Verified
+    from watchword.jose.jwt.verifier import Verifier, verify
+    from watchword.jose.jwt.verifiers import Verifiers
 
 __all__ = [
     "ANY",
@@ -103,8 +107,6 @@ __all__ = [
     "Claims",
     "ClaimsInvalid",
     "CriticalHeader",
-    "DecryptionFailed",
-    "DisclosureInvalid",
     "Ed25519",
     "EdDSA",
     "Expected",
@@ -114,21 +116,26 @@ __all__ = [
     "IssuedInFuture",
     "JoseError",
     "Key",
-    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
     "KeySet",
     "KeySource",
+    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
+    "NonceRequired",
     "NotYetValid",
     "PolicyRefused",
+    "ProofReplayed",
+    "ReplayMemoryFull",
     "Secret",
     "SignatureInvalid",
     "Signer",
+    "StatusUnavailable",
     "Token",
     "TokenError",
     "TokenRevoked",
+    "TokenSuspended",
     "TokenTooLarge",
     "TooOld",
     "UnknownKey",
@@ -141,11 +148,9 @@ __all__ = [
     "WrongIssuer",
     "WrongType",
     "explain",
-    "nest",
     "new_with_claims",
     "parse",
     "peek",
-    "unnest",
     "verify",
 ]
 
@@ -161,12 +166,13 @@ _HOMES = {
     "jwt.claims": ("Claims",),
     "jwt.expected": ("ANY", "PLAIN", "Expected"),
     "jwt.explain": ("Explanation", "explain"),
-    "jwt.nested": ("nest", "unnest"),
     "jwt.parse": ("parse",),
     "jwt.peek": ("Unverified", "peek"),
     "jwt.signer": ("Signer",),
     "jwt.token": ("Token", "new_with_claims"),
-    "jwt.verifier": ("Verified", "Verifier", "Verifiers", "verify"),
+    "jwt.verified": ("Verified",),
+    "jwt.verifier": ("Verifier", "verify"),
+    "jwt.verifiers": ("Verifiers",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 _RENAMED = {"Secret": "HmacKey"}

@@ -35,6 +35,7 @@ NEVER_SENT = {
     "key_mismatch",
     "key_refused",
     "key_weak",
+    "keys_pending",
     "keys_unusable",
     "live_store",
     "policy_refused",

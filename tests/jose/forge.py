@@ -21,6 +21,11 @@ def encode(data: bytes | str) -> str:
     return base64url.encode(data.encode() if isinstance(data, str) else data)
 
 
+def pad(part: str) -> str:
+    """Return a part with the padding that RFC 7515 leaves out."""
+    return part + "=" * (-len(part) % 4)
+
+
 def dump(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 

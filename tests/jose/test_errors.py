@@ -24,22 +24,25 @@ def test_codes_are_stable_and_each_its_own():
         "ClaimMissing": "claim_missing",
         "ClaimsInvalid": "claims_invalid",
         "CriticalHeader": "critical_header",
-        "DecryptionFailed": "decryption_failed",
-        "DisclosureInvalid": "disclosure_invalid",
         "Expired": "token_expired",
         "InvalidKey": "key_invalid",
         "IssuedInFuture": "token_issued_in_future",
         "JoseError": "jose_error",
-        "KeyBindingMissing": "key_binding_missing",
         "KeyMismatch": "key_mismatch",
         "KeyRefused": "key_refused",
+        "KeysPending": "keys_pending",
         "KeysUnavailable": "keys_unavailable",
         "MalformedToken": "token_malformed",
+        "NonceRequired": "use_dpop_nonce",
         "NotYetValid": "token_not_yet_valid",
         "PolicyRefused": "policy_refused",
+        "ProofReplayed": "proof_replayed",
+        "ReplayMemoryFull": "replay_memory_full",
         "SignatureInvalid": "signature_invalid",
+        "StatusUnavailable": "status_unavailable",
         "TokenError": "token_refused",
         "TokenRevoked": "token_revoked",
+        "TokenSuspended": "token_suspended",
         "TokenTooLarge": "token_too_large",
         "TooOld": "token_too_old",
         "UnknownKey": "unknown_key",
@@ -58,7 +61,8 @@ def test_every_class_is_exported():
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 def test_each_has_a_sentence_for_the_peer(kind):
     assert kind.public.endswith(".")
-    assert str(kind()) == kind.code
+    error = kind(None) if kind is jwt.KeysPending else kind()
+    assert str(error).partition(":")[0] == kind.code
 
 
 def test_whose_fault_it_is_shows_in_the_class():

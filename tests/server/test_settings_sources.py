@@ -109,6 +109,8 @@ def test_database_may_come_from_a_secret_file(tmp_path):
 def test_shown_settings_hold_no_password():
     values = shown(Settings(database="postgresql://u:hunter2@h/n"))
     assert values["database"] == "postgresql://u:***@h/n"
+    values = shown(Settings(database="postgresql:///n?host=h&password=hunter2"))
+    assert values["database"] == "postgresql:///n?host=h&password=***"
     assert values["url"] == "http://127.0.0.1:8000"
     assert shown(Settings())["database"] == "sqlite:///watchword.db"
 

@@ -227,3 +227,20 @@ def test_store_serves_several_event_loops_and_closes_them_all(url: str) -> None:
 
     asyncio.run(here())
     assert found == [()]
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "cause"),
+    [
+        ("postgresql://127.0.0.1/db", "hush", "a PG... variable of the environment"),
+        ("postgresql://127.0.0.1/db", "99999", "a PG... variable of the environment"),
+        ("postgresql://127.0.0.1:1/db?sslmode=hush", "1", "`sslmode` parameter must be one of"),
+    ],
+)
+def test_setting_that_the_driver_cannot_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, url: str, port: str, cause: str
+) -> None:
+    monkeypatch.setenv("PGPORT", port)
+    with pytest.raises(StoreUnavailable, match=cause) as refused:
+        asyncio.run(open_store(url))
+    assert "hush" not in str(refused.value)

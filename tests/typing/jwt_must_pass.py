@@ -18,7 +18,7 @@ keys = jwt.KeySet([key.public()])
 plain = jwt.Verifier(keys, issuer="i", audience="a", typ=jwt.PLAIN)
 assert_type(plain.verify("t"), jwt.Verified[jwt.Claims])
 assert_type(plain.verify(b"t").claims.sub, str | None)
-assert_type(plain.verify("t").expires_in, int)
+assert_type(plain.verify("t").expires_in, int | None)
 
 typed = jwt.Verifier(key, issuer=jwt.ANY, audience=("a", "b"), typ="at+jwt", claims=AccessClaims)
 assert_type(typed.verify("t"), jwt.Verified[AccessClaims])

@@ -83,15 +83,6 @@ _ROWS = (
         "Send the token exactly as the issuer gave it, or log in again.",
     ),
     Reason(
-        "decryption_failed",
-        "The token could not be decrypted",
-        "It was encrypted to another key, or changed on the way. Which of the two is not said, so "
-        "that nobody can find out about the key.",
-        _TOKEN,
-        "Send the token exactly as its maker gave it, and check that it was encrypted to a key "
-        "that this service publishes.",
-    ),
-    Reason(
         "critical_header",
         "The token asks for something unknown",
         "Its header marks an extension as critical that this service does not understand.",
@@ -106,26 +97,47 @@ _ROWS = (
         "Send the access_token of the login answer, not an ID token or a refresh token.",
     ),
     Reason(
-        "disclosure_invalid",
-        "What is disclosed does not belong to the token",
-        "A disclosure of an SD-JWT was changed, repeated or added, or fits two places.",
-        _TOKEN,
-        "Present the token again, with disclosures as the issuer gave them.",
-    ),
-    Reason(
-        "key_binding_missing",
-        "The holder's proof is missing",
-        "This service takes an SD-JWT from its holder alone, who signs whom it is for.",
-        _CALLER,
-        "Present it with key binding, for the audience and nonce that this service gave.",
-    ),
-    Reason(
         "token_revoked",
         "The token was revoked",
         "It was taken back before it expired: a refresh was repeated and made another pair in its "
         "place, or somebody ended what it belongs to.",
         _NOBODY,
         "Use the tokens of the last answer, or log in again.",
+    ),
+    Reason(
+        "token_suspended",
+        "The token is suspended",
+        "Its issuer has suspended it for the time being; it may become good again.",
+        _NOBODY,
+        "Ask the issuer why, or try again later.",
+    ),
+    Reason(
+        "status_unavailable",
+        "The token's status is not known",
+        "The token names a list that says whether it still counts, and the list cannot be had.",
+        _SERVER,
+        "Try again later.",
+    ),
+    Reason(
+        "use_dpop_nonce",
+        "The proof needs a nonce",
+        "The proof of possession lacks the nonce that this service gives out, or has an old one.",
+        _NOBODY,
+        "Make another proof with the nonce of this answer's DPoP-Nonce header.",
+    ),
+    Reason(
+        "proof_replayed",
+        "The proof was used before",
+        "A proof of possession is good for one request, and this one has been seen already.",
+        _CALLER,
+        "Make a proof for every request, repeated ones included.",
+    ),
+    Reason(
+        "replay_memory_full",
+        "Too many requests at once",
+        "So many proofs of possession were used within a minute that no more can be remembered.",
+        _SERVER,
+        "Try again in a minute.",
     ),
     Reason(
         "token_expired",

@@ -50,4 +50,6 @@ def _of_store(error: StoreError) -> CommandFailed:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Begin with a capital letter, unless the first word is an address."""
+    is_address = "/" in text.partition(" ")[0]
+    return text if is_address else text[:1].upper() + text[1:]

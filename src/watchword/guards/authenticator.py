@@ -17,7 +17,7 @@ from watchword.guards.errors import AccountSuspended, SessionEnded, TokenOutside
 from watchword.guards.user import Authenticated
 from watchword.jose.errors import ClaimInvalid, KeysUnavailable, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
-from watchword.jose.jwt.verifier import Verified
+from watchword.jose.jwt.verified import Verified
 from watchword.net.jwks import KeysPending, RemoteKeySet
 from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.bearer import bearer_token

@@ -4,18 +4,21 @@
     |- TokenError                the peer's message: 401, error="invalid_token"
     |  |- MalformedToken         `- TokenTooLarge
     |  |- AlgorithmRefused  |- CriticalHeader  |- WrongType
-    |  |- UnknownKey  |- SignatureInvalid  |- DecryptionFailed  |- TokenRevoked
-    |  |- DisclosureInvalid  |- KeyBindingMissing
+    |  |- UnknownKey  |- SignatureInvalid  |- ProofReplayed
+    |  |- TokenRevoked           `- TokenSuspended
     |  `- ClaimsInvalid          .errors: every failed claim
     |     |- Expired  |- NotYetValid  |- IssuedInFuture  |- TooOld
-    |     `- WrongIssuer  |- WrongAudience  |- ClaimMissing  |- ClaimInvalid
+    |     |- WrongIssuer  |- WrongAudience  |- ClaimMissing  |- ClaimInvalid
+    |     `- NonceRequired       answer use_dpop_nonce with a DPoP-Nonce header
     |- KeyRefused (ValueError)   the caller's bug, at import: InvalidKey, WeakKey, KeyMismatch
     |- PolicyRefused (TypeError) the caller's bug, when a Verifier or Signer is built or used
     `- KeysUnavailable           ours or the issuer's failure: 503 with Retry-After
+       `- KeysPending            await its arrival and ask again, as `averify` does
 
 Source: tokens.md section 5; security.md rules 18 and 19.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 __all__ = [
@@ -24,22 +27,25 @@ __all__ = [
     "ClaimMissing",
     "ClaimsInvalid",
     "CriticalHeader",
-    "DecryptionFailed",
-    "DisclosureInvalid",
     "Expired",
     "InvalidKey",
     "IssuedInFuture",
     "JoseError",
-    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
+    "KeysPending",
     "KeysUnavailable",
     "MalformedToken",
+    "NonceRequired",
     "NotYetValid",
     "PolicyRefused",
+    "ProofReplayed",
+    "ReplayMemoryFull",
     "SignatureInvalid",
+    "StatusUnavailable",
     "TokenError",
     "TokenRevoked",
+    "TokenSuspended",
     "TokenTooLarge",
     "TooOld",
     "UnknownKey",
@@ -115,7 +121,7 @@ class AlgorithmRefused(TokenError):
     """The header names an algorithm that is not accepted here."""
 
     code = "algorithm_refused"
-    public = "The token uses an algorithm that is not accepted here."
+    public = "The token is signed with an algorithm that is not accepted here."
 
 
 class CriticalHeader(TokenError):
@@ -136,7 +142,7 @@ class UnknownKey(TokenError):
     """No key, or more than one, fits the header's `kid` and `alg`."""
 
     code = "unknown_key"
-    public = "The token needs a key that is not known here."
+    public = "The token is signed with a key that is not known here."
 
 
 class SignatureInvalid(TokenError):
@@ -146,16 +152,6 @@ class SignatureInvalid(TokenError):
     public = "The token's signature is not valid."
 
 
-class DecryptionFailed(TokenError):
-    """The token does not open with this key: one text for whatever the reason is.
-
-    Source: RFC 7516 section 11.5; tokens.md J-35.
-    """
-
-    code = "decryption_failed"
-    public = "The token could not be decrypted."
-
-
 class TokenRevoked(TokenError):
     """The token is good and has been taken back."""
 
@@ -163,18 +159,18 @@ class TokenRevoked(TokenError):
     public = "The token has been revoked."
 
 
-class DisclosureInvalid(TokenError):
-    """A disclosure and the digests of an SD-JWT do not belong together."""
+class TokenSuspended(TokenRevoked):
+    """The token is good and is not to be used for the time being."""
 
-    code = "disclosure_invalid"
-    public = "What is disclosed does not belong to the token."
+    code = "token_suspended"
+    public = "The token is suspended."
 
 
-class KeyBindingMissing(TokenError):
-    """The proof that the holder sent an SD-JWT is required, and was not sent."""
+class ProofReplayed(TokenError):
+    """The proof of possession was used before."""
 
-    code = "key_binding_missing"
-    public = "The token comes without the proof that its holder sent it."
+    code = "proof_replayed"
+    public = "The proof of possession was used before."
 
 
 class ClaimsInvalid(TokenError):
@@ -264,6 +260,16 @@ class ClaimInvalid(ClaimsInvalid):
     public = "A claim of the token has a value that is not allowed."
 
 
+class NonceRequired(ClaimsInvalid):
+    """The proof lacks the nonce that is asked for, or has another.
+
+    Answer `use_dpop_nonce` and send a nonce in the DPoP-Nonce header (RFC 9449 sections 8 and 9).
+    """
+
+    code = "use_dpop_nonce"
+    public = "The proof of possession needs the nonce that this answer carries."
+
+
 class KeyRefused(JoseError, ValueError):
     """A key cannot be used: the caller's bug, found at import."""
 
@@ -311,3 +317,31 @@ class KeysUnavailable(JoseError):
     def __init__(self, hint: str = "", *, retry_after: int = 1, detail: str = "") -> None:
         super().__init__(hint, detail=detail)
         self.retry_after = retry_after
+
+
+class KeysPending(KeysUnavailable):
+    """The keys are on their way: await `arrival()` and ask again. `averify` does.
+
+    Args:
+        arrival: waits until the fetch is over, whatever it brings.
+    """
+
+    code = "keys_pending"
+
+    def __init__(self, arrival: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("the keys are being fetched")
+        self.arrival = arrival
+
+
+class ReplayMemoryFull(KeysUnavailable):
+    """So many proofs are alive that another could not be remembered: our failure, answered 503."""
+
+    code = "replay_memory_full"
+    public = "Too many requests are being checked at present; try again later."
+
+
+class StatusUnavailable(KeysUnavailable):
+    """A token's status cannot be had: our failure or the issuer's, answered 503."""
+
+    code = "status_unavailable"
+    public = "The status of tokens cannot be looked up at present; try again later."

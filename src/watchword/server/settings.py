@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
-DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 
 # The least and the most that a number may be; what is outside is a mistake of unit or of typing.
 _RANGES = {
@@ -83,12 +83,10 @@ class Settings:
                 "is not a path of plain segments",
                 fix='Write it as "/auth": a slash first, none last',
             )
-        if not self.database.startswith(DATABASE_SCHEMES):
-            raise ConfigurationError(
-                "database",
-                "names neither SQLite nor PostgreSQL",
-                fix='Write "sqlite:///file.db" or "postgresql://user@host/name"',
-            )
+        try:
+            parse_address(self.database)
+        except MalformedDatabaseURL as error:
+            raise ConfigurationError("database", error.problem, fix=error.fix) from None
         if self.signing_alg not in SIGNING_ALGORITHMS:
             raise ConfigurationError(
                 "signing_alg",
@@ -125,8 +123,9 @@ class Settings:
         """The file with the key that seals the signing keys."""
         if self.key_file is not None:
             return Path(self.key_file)
-        if self.database.startswith("sqlite:///"):
-            return Path(self.database.removeprefix("sqlite:///")).with_suffix(".key")
+        address = parse_address(self.database)
+        if isinstance(address, SQLiteAddress):
+            return address.path.with_suffix(".key")
         return Path("watchword.key")
 
     @property

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from watchword.base.database_url import parse_address
 from watchword.base.duration import seconds
 from watchword.server.errors import ConfigurationError
 from watchword.server.settings import Settings
@@ -74,11 +74,9 @@ def load_settings(
 
 
 def shown(settings: Settings) -> dict[str, str]:
-    """Return every setting as text that may be printed: a password in a URL is masked."""
+    """Return every setting as text that may be printed: what may be secret in a URL is masked."""
     values = {s.name: str(getattr(settings, s.name)) for s in fields(Settings)}
-    password = urlsplit(settings.database).password
-    if password:
-        values["database"] = settings.database.replace(f":{password}@", ":***@")
+    values["database"] = parse_address(settings.database).masked
     values["url"] = settings.public_url
     values["key_file"] = str(settings.key_path)
     return values

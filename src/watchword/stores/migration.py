@@ -10,7 +10,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchword.stores.address import Address, SQLiteAddress, parse_address
+from watchword.base.database_url import Address, SQLiteAddress, parse_address
 from watchword.stores.errors import SchemaOutdated
 from watchword.stores.schema import REVISION
 
@@ -36,7 +36,7 @@ async def migrate(url: str) -> Migration:
     """Create or upgrade the tables, in one transaction; several processes take turns.
 
     Raises:
-        ValueError: the URL has neither form.
+        MalformedDatabaseURL: the URL names no database.
         SchemaOutdated: the database is of a newer program.
         StoreUnavailable: names the cause and the remedy.
     """

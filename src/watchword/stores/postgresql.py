@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import asyncpg  # type: ignore[import-untyped]  # it has annotations and no marker that says so
 
-from watchword.stores.address import PostgreSQLAddress
+from watchword.base.database_url import PostgreSQLAddress
 from watchword.stores.errors import (
     SchemaOutdated,
     StoreBusy,
@@ -227,6 +227,15 @@ class PostgreSQLDriver:
             raise StoreBusy(
                 f"all {CONNECTIONS_MAX} connections to {self._address} are in use",
                 fix="look for slow statements or locks on the server, or add nodes",
+            ) from error
+        except asyncpg.InterfaceError:
+            raise  # the driver's own word for a parameter, and a ValueError as well
+        except (ValueError, OverflowError) as error:
+            # What the driver reads beside the URL: variables such as PGPORT, and files they name.
+            raise StoreUnavailable(
+                f"{self._address} cannot be reached: a PG... variable of the environment, or a "
+                "parameter of the URL, cannot be read",
+                fix="correct it",
             ) from error
         try:
             yield connection

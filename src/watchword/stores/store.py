@@ -12,6 +12,7 @@ from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.sessions import EndOutcome, NewSession, Session
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.database_url import PostgreSQLAddress, parse_address
 from watchword.keys.record import SigningKeyRecord
 from watchword.oauth.clients import Client, Declared, Resource
 from watchword.oauth.families import (
@@ -25,7 +26,6 @@ from watchword.oauth.families import (
     Sight,
     TokenState,
 )
-from watchword.stores.address import PostgreSQLAddress, parse_address
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated, StoreBusy, StoreUnavailable
 from watchword.stores.schema import REVISION
@@ -57,12 +57,12 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
     """Open a database that has been migrated.
 
     Args:
-        url: see `watchword.stores.address`.
+        url: see `watchword.base.database_url`.
         clock: dates the tenant, where this is the first time that it is opened.
         tenant: whose rows the store sees; made where it does not exist.
 
     Raises:
-        ValueError: the URL has neither form.
+        MalformedDatabaseURL: the URL names no database.
         SchemaOutdated: the tables are missing (SchemaMissing) or of another revision; names the
                 command to run.
         StoreUnavailable: names the cause and the remedy.

@@ -104,3 +104,28 @@ def test_a_secret_signs_and_verifies(alg):
     check(b"p", stamp(b"p"))
     with pytest.raises(jwt.SignatureInvalid):
         check(b"q", stamp(b"p"))
+
+
+@pytest.mark.parametrize(("alg", "least"), LENGTHS.items())
+def test_a_weak_secret_verifies_and_never_signs(alg, least):
+    """Tokens.md section 3 (interop switches): RFC 7518 section 3.2 forbids using it to sign."""
+    for length in (16, least - 1):
+        weak = jwt.Secret("x" * length, alg=alg, weak_keys="verify-only")
+        assert weak.is_weak
+        assert weak.checker(b"e30")
+        with pytest.raises(jwt.WeakKey, match="never signs"):
+            weak.stamper(b"e30")
+        with pytest.raises(jwt.WeakKey, match="never signs"):
+            jwt.Signer(weak, issuer="i", audience="a", lifetime=60, typ="t")
+    strong = jwt.Secret("x" * least, alg=alg, weak_keys="verify-only")
+    assert not strong.is_weak
+    assert strong.stamper(b"e30")
+
+
+def test_even_a_weak_secret_has_sixteen_bytes():
+    for length in (0, 15):
+        with pytest.raises(jwt.WeakKey, match="at least 16 bytes"):
+            jwt.Secret("x" * length, alg="HS256", weak_keys="verify-only")
+    for wrong in (True, "", "verify", "sign"):
+        with pytest.raises(jwt.PolicyRefused, match="verify-only"):
+            jwt.Secret("x" * 32, alg="HS256", weak_keys=wrong)

@@ -1,5 +1,6 @@
 import json
 import threading
+import traceback
 from dataclasses import dataclass
 
 import pytest
@@ -20,6 +21,7 @@ from tests.jose.keys import (
 from watchword import jwt
 from watchword.jose.jwt.verifier import HEADERS_KEPT_MAX
 
+CANARY = "canary-7f3a"
 GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "typ": TYP}
 
 
@@ -340,6 +342,27 @@ def test_reprs_show_neither_claims_nor_keys():
     assert repr(verifier()) == f"Verifier(issuer={ISSUER!r}, typ={TYP!r})"
 
 
+def test_a_handler_refuses_a_value_by_raising_value_error():
+    """Whatever the header holds, a handler that reads it as a number refuses with a TokenError."""
+    policy = verifier(crit={"ext": lambda value: int(str(value))})
+    assert policy.verify(forge.token(forge.header(crit=["ext"], ext=1)))
+    text = forge.token(forge.header(crit=["ext"], ext=CANARY))
+    with pytest.raises(jwt.CriticalHeader) as caught:
+        policy.verify(text)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("mistake", [TypeError, KeyError, ZeroDivisionError, OSError])
+def test_the_applications_own_mistakes_stay_what_they_are(mistake):
+    def fail(_value):
+        raise mistake
+
+    with pytest.raises(mistake):
+        verifier(crit={"ext": fail}).verify(forge.token(forge.header(crit=["ext"], ext=1)))
+    with pytest.raises(mistake):
+        verifier(denylist=fail).verify(forge.token())
+
+
 def test_the_pure_function_is_the_verifier_without_memory():
     text = signer("ES256").sign(sub="alice")
     expect = jwt.Expected(**GOOD)
@@ -347,53 +370,6 @@ def test_the_pure_function_is_the_verifier_without_memory():
         assert jwt.verify(text, keys, expect=expect, now=NOW).claims.sub == "alice"
     with pytest.raises(jwt.Expired):
         jwt.verify(text, public("ES256"), expect=expect, now=NOW + 900)
-
-
-@pytest.mark.requirement("rfc8725:3.8:issuer-keys", "tokens:J-27:issuer-keys")
-def test_several_issuers_keep_their_own_keys():
-    """Tokens.md J-27; nearform/fast-jwt#330."""
-    b_key = jwt.Key.generate("ES256", kid="kid-ES256")
-    both = jwt.Verifiers(
-        verifier("ES256"),
-        jwt.Verifier(
-            b_key.public(),
-            issuer="https://b.example",
-            audience=AUDIENCE,
-            typ=TYP,
-            clock=FixedClock(),
-        ),
-    )
-    of_a = signer("ES256").sign(sub="alice")
-    of_b = jwt.Signer(
-        b_key,
-        issuer="https://b.example",
-        audience=AUDIENCE,
-        lifetime=60,
-        typ=TYP,
-        clock=FixedClock(),
-    )
-    assert both.verify(of_a).claims.iss == ISSUER
-    assert both.verify(of_b.sign(sub="bob")).claims.iss == "https://b.example"
-    crossed = jwt.Signer(
-        b_key, issuer=ISSUER, audience=AUDIENCE, lifetime=60, typ=TYP, clock=FixedClock()
-    )
-    with pytest.raises(jwt.SignatureInvalid):
-        both.verify(crossed.sign(sub="mallory"))
-
-
-def test_an_unknown_issuer_has_no_verifier():
-    both = jwt.Verifiers(verifier())
-    for payload in (forge.claims(iss="https://c.example"), forge.claims(iss=...)):
-        with pytest.raises(jwt.WrongIssuer):
-            both.verify(forge.token(payload=payload))
-    with pytest.raises(jwt.MalformedToken):
-        both.verify(forge.token(payload=forge.claims(iss=[ISSUER])))
-
-
-def test_verifiers_need_distinct_named_issuers():
-    for wrong in ((), (verifier(), verifier()), (verifier(issuer=jwt.ANY),)):
-        with pytest.raises(jwt.PolicyRefused):
-            jwt.Verifiers(*wrong)
 
 
 def test_a_verifier_is_shared_between_threads():

@@ -3,8 +3,8 @@
 Source: RFC 7517 section 5; RFC 8725 section 3.10; tokens.md J-7, J-8.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, Self, runtime_checkable
 
 from watchword.base.limits import KEYS_MAX
 from watchword.jose.algorithms.hmac import Check
@@ -14,7 +14,7 @@ from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 
-__all__ = ["KeySet", "KeySource", "VerificationKey", "as_source"]
+__all__ = ["FetchedSource", "Find", "KeySet", "KeySource", "VerificationKey", "as_source"]
 
 
 class VerificationKey(Protocol):
@@ -52,6 +52,33 @@ class KeySource(Protocol):
         Raises:
             UnknownKey: none fits, or more than one.
             KeysUnavailable: the source has no keys to answer from.
+        """
+        ...
+
+
+Find = Callable[[str, str | None], VerificationKey]
+"""`alg` and `kid` to the one key; raises as `KeySource.find`."""
+
+
+@runtime_checkable
+class FetchedSource(KeySource, Protocol):
+    """A KeySource whose keys may have to be fetched, so that `find` may wait."""
+
+    def find_at_hand(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the one key without fetching anything.
+
+        Raises:
+            UnknownKey: none fits, and the set is known to be whole.
+            KeysUnavailable: the key would have to be fetched first.
+        """
+        ...
+
+    def find_or_pending(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the one key, or start the fetch that may bring it, and wait for nothing.
+
+        Raises:
+            KeysPending: it has to be fetched first; the fetch is under way.
+            UnknownKey, KeysUnavailable: as `find`.
         """
         ...
 

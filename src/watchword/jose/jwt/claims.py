@@ -5,6 +5,7 @@ Source: RFC 7519 section 4.1; RFC 9068 section 2.2 (scope, client_id).
 
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import cast
 
 import msgspec
@@ -41,8 +42,8 @@ class Claims(Mapping[str, object]):
 
     @property
     def exp(self) -> float:
-        """When the token ends, in seconds since the epoch."""
-        return cast("float", self["exp"])
+        """When the token ends, in seconds since the epoch; infinity under `allow_no_exp`."""
+        return cast("float", self.get("exp", inf))
 
     @property
     def nbf(self) -> float | None:

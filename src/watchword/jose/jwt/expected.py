@@ -18,6 +18,10 @@ LEEWAY_SECONDS_MAX = 300  # more than this is a broken clock, not a skewed one
 AHEAD_SECONDS = 10
 
 
+_OPTIONAL = ("issuer", "audience", "typ")
+_SWITCHES = ("allow_padding", "allow_int_sub", "allow_no_exp")
+
+
 class Unchecked(Enum):
     """The written-out wish not to check something."""
 
@@ -46,6 +50,9 @@ class Expected:
         max_age: seconds after `iat` at which a token is too old, whatever its `exp`.
         require: further claims that must be present.
         crit: handlers of critical header extensions.
+        allow_padding: accepts parts that end in "="; gives up that a token has one spelling.
+        allow_int_sub: accepts an integer `sub` and makes it text; gives up that it was text.
+        allow_no_exp: accepts a token without `exp`; gives up that every token ends.
     """
 
     issuer: str | Unchecked | None
@@ -55,6 +62,9 @@ class Expected:
     max_age: int | None = None
     require: tuple[str, ...] = ()
     crit: CritHandlers = field(default_factory=dict)
+    allow_padding: bool = False
+    allow_int_sub: bool = False
+    allow_no_exp: bool = False
     audiences: frozenset[str] = field(init=False)
     """The accepted `aud` values as a set; empty for ANY and None."""
     required: tuple[str, ...] = field(init=False)
@@ -73,7 +83,7 @@ class Expected:
             raise PolicyRefused('typ= is text such as "at+jwt", jwt.PLAIN or jwt.ANY', claim="typ")
         if not 0 <= self.leeway <= LEEWAY_SECONDS_MAX:
             raise PolicyRefused(f"leeway= is 0 to {LEEWAY_SECONDS_MAX} seconds")
-        required = dict.fromkeys(("exp", *self.require))
+        required = dict.fromkeys(self.require if self.allow_no_exp else ("exp", *self.require))
         required |= {"iss": None} if isinstance(self.issuer, str) else {}
         required |= {"aud": None} if audiences else {}
         required |= {"iat": None} if self.max_age is not None else {}
@@ -85,6 +95,12 @@ class Expected:
             ("is_common", is_common),
         ):
             object.__setattr__(self, name, derived)
+
+    @property
+    def relaxations(self) -> tuple[str, ...]:
+        """What this policy gives up, in the words that gave it up."""
+        opted_out = [f"{name}=ANY" for name in _OPTIONAL if getattr(self, name) is ANY]
+        return (*opted_out, *(name for name in _SWITCHES if getattr(self, name)))
 
 
 def media_type(typ: str) -> str:

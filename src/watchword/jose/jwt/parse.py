@@ -16,7 +16,8 @@ from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import PLAIN, Expected, Plain, Unchecked
 from watchword.jose.jwt.peek import Unverified, peek
 from watchword.jose.jwt.token import Token
-from watchword.jose.jwt.verifier import Verified, verify
+from watchword.jose.jwt.verified import Verified
+from watchword.jose.jwt.verifier import verify
 
 __all__ = ["KeyFunction", "VerifiedToken", "parse"]
 

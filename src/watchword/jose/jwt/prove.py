@@ -56,7 +56,7 @@ class Prover(Generic[C]):
         self._decode: _Decode | None = None
         self._last_order: tuple[str, ...] = ()
 
-    def prove(self, payload_b64u: bytes, now: int) -> tuple[C, int]:
+    def prove(self, payload_b64u: bytes, now: int) -> tuple[C, int | None]:
         """Return the typed claims of a payload whose signature holds, and seconds to `exp`.
 
         Raises:
@@ -81,14 +81,17 @@ class Prover(Generic[C]):
             self._learn(members)
         return proved
 
-    def conclude(self, members: Members, now: int) -> tuple[C, int]:
-        """Return the typed claims of members that are signed, and seconds to `exp`.
+    def conclude(self, members: Members, now: int) -> tuple[C, int | None]:
+        """Return the typed claims of members that are signed, and seconds to `exp` if they end.
 
         Raises:
             ClaimsInvalid: a claim fails, or several.
         """
         check_claims(members, self._expect, now)
-        expires_in = int(cast("float", members["exp"])) - now
+        exp, sub = members.get("exp"), members.get("sub")
+        if isinstance(sub, int):  # only `allow_int_sub` lets it come here
+            members = {**members, "sub": str(sub)}
+        expires_in = None if exp is None else int(cast("float", exp)) - now
         return self._convert(members), expires_in
 
     def _learn(self, members: Members) -> None:

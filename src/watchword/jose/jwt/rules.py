@@ -4,6 +4,7 @@ Source: RFC 7519 section 4.1; RFC 8725 sections 3.8 and 3.9; tokens.md J-23 to J
 """
 
 from collections.abc import Iterator
+from math import ceil, floor, inf
 
 from watchword.base.limits import DATE_MAX
 from watchword.jose.errors import (
@@ -20,7 +21,7 @@ from watchword.jose.errors import (
 from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.expected import Expected, Unchecked
 
-__all__ = ["TEXT_CLAIMS", "check_claims", "failures"]
+__all__ = ["TEXT_CLAIMS", "check_claims", "failures", "window"]
 
 TEXT_CLAIMS = ("iss", "sub", "jti", "scope", "client_id")
 _DATE_CLAIMS = ("exp", "nbf", "iat")
@@ -48,12 +49,26 @@ def check_claims(members: Members, expect: Expected, now: int) -> None:
 
 def failures(members: Members, expect: Expected, now: int) -> list[ClaimsInvalid]:
     """Return every failure of a claims set, in the order of the rules."""
-    found = list(_wrong_types(members))
+    found = list(_wrong_types(members, expect))
     mistyped = {error.claim for error in found}
     sound = {name: value for name, value in members.items() if name not in mistyped}
     for rule in (_issuer, _audience, _times, _required):
         found += (error for error in rule(sound, expect, now) if error.claim not in mistyped)
     return found
+
+
+def window(members: Members, expect: Expected) -> tuple[float, float]:
+    """Return times of a good claims set between which `_times` finds no failure.
+
+    Of `begins <= now < ends` the ends are rounded inwards, so that between them no fraction of a
+    second matters; outside of them the rules decide.
+    """
+    exp, nbf, iat = (_number(members, name) for name in _DATE_CLAIMS)
+    begins = [ceil(date) - expect.ahead for date in (nbf, iat) if date is not None]
+    ends = [] if exp is None else [floor(exp) + expect.leeway]
+    if expect.max_age is not None and iat is not None:
+        ends.append(floor(iat) + expect.max_age + expect.leeway)
+    return max(begins, default=-inf), min(ends, default=inf)
 
 
 def _is_plainly_good(members: Members, expect: Expected, now: int) -> bool:
@@ -82,9 +97,11 @@ def _is_for_us(aud: object, expect: Expected) -> bool:
     return type(aud) is str and aud in expect.audiences
 
 
-def _wrong_types(members: Members) -> Iterator[ClaimsInvalid]:
+def _wrong_types(members: Members, expect: Expected) -> Iterator[ClaimsInvalid]:
     for name in TEXT_CLAIMS:
-        if name in members and not isinstance(members[name], str):
+        if name not in members or isinstance(members[name], str):
+            continue
+        if not (name == "sub" and expect.allow_int_sub and type(members[name]) is int):
             yield ClaimInvalid("the claim is text", claim=name)
     if "aud" in members and not _is_audience(members["aud"]):
         yield ClaimInvalid("aud is text or a list of text, and not empty", claim="aud")

@@ -9,18 +9,24 @@ Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Generic
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Generic, Self, TypeVar
 
-import msgspec
-
+from watchword.base import base64url
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration, seconds
 from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import Algorithm
-from watchword.jose.errors import MalformedToken, PolicyRefused, TokenRevoked, WrongIssuer
-from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey
+from watchword.jose.errors import (
+    KeysPending,
+    KeysUnavailable,
+    MalformedToken,
+    PolicyRefused,
+    TokenRevoked,
+)
+from watchword.jose.jwk.keyset import FetchedSource, Find, KeySet, KeySource, VerificationKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
@@ -31,55 +37,20 @@ from watchword.jose.jws.policy import (
     prepare_check,
     refuse_algorithm,
 )
+from watchword.jose.jwt.cache import Memory, checked_size
 from watchword.jose.jwt.claims import Claims, Members
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
+from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
+from watchword.jose.jwt.verified import Authenticated, C, Verified
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
+__all__ = ["Keys", "Verifier", "verify"]
 
-    C = TypeVar("C", default=Claims)
-else:
-    from typing import TypeVar
-
-    C = TypeVar("C")
-
-__all__ = ["Authenticated", "Keys", "Verified", "Verifier", "Verifiers", "verify"]
+T = TypeVar("T")
 
 HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
-
-
-class Verified(msgspec.Struct, Generic[C], frozen=True, eq=False):
-    """A token of which everything that the policy asks has been proved.
-
-    A Struct and no dataclass: one is made for every request (bench/tokens.py).
-    """
-
-    claims: C
-    header: Header
-    key: VerificationKey
-    expires_in: int
-    """Seconds from the verification to `exp`."""
-
-    def __repr__(self) -> str:
-        return f"Verified(alg={self.header.alg!r}, expires_in={self.expires_in})"
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticated:
-    """A token whose signature holds, and whose claims nobody has checked. No guard takes it."""
-
-    header: Header
-    key: VerificationKey
-    members: Members
-    """The payload, as it was signed."""
-    verifier: object
-    """The Verifier whose policy the header satisfies; it alone may conclude."""
-
-    def __repr__(self) -> str:
-        return f"Authenticated(alg={self.header.alg!r})"
+ARRIVALS_MAX = 3  # a fetch for freshness, one for an unknown key, and a race between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +93,28 @@ class Verifier(Generic[C]):
         leeway: by how much clocks may differ; `iat` and `nbf` may be 10 s ahead without it.
         max_age: how long after `iat` a token is good, whatever its `exp`.
         require: claims that must be present, besides those that the other arguments imply.
+        cache: how many good tokens are remembered; what can change is asked again on each hit.
         clock: the system's where left out.
         denylist: asked about every token that is otherwise good; True refuses it.
-        crit: a function for each critical header extension, which may raise CriticalHeader.
+        crit: a function for each critical header extension, which refuses a value by ValueError.
+        allow_padding: accepts parts that end in "="; gives up that a token has one spelling.
+        allow_int_sub: accepts an integer `sub` and makes it text; gives up that it was text.
+        allow_no_exp: accepts a token without `exp`; gives up that every token ends.
 
     Raises:
         PolicyRefused: something is missing or contradicts; no token is read.
+
+    What `denylist` and `crit` raise otherwise leaves `verify` as it is: the mistake or the failure
+    is the application's, and no token causes it.
     """
 
     __slots__ = (
-        *("_accepted", "_conclude", "_denylist", "_expect", "_find", "_is_fixed"),
-        *("_known", "_now", "_prove", "issuer"),
+        *("_accepted", "_at_hand", "_conclude", "_denylist", "_expect", "_find", "_is_fixed"),
+        "_is_padded",
+        *("_known", "_memory", "_now", "_pending", "_prove", "_read_part", "issuer", "relaxations"),
     )
+
+    _memory: Memory[C] | None
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -147,9 +128,13 @@ class Verifier(Generic[C]):
         leeway: Duration = 0,
         max_age: Duration | None = None,
         require: Iterable[str] = (),
+        cache: int = 0,
         clock: Clock | None = None,
         denylist: Callable[[Verified[C]], bool] | None = None,
         crit: CritHandlers | None = None,
+        allow_padding: bool = False,
+        allow_int_sub: bool = False,
+        allow_no_exp: bool = False,
     ) -> None:
         if None in (issuer, audience, typ):
             raise PolicyRefused("issuer=, audience= and typ= are named, or are jwt.ANY")
@@ -164,22 +149,45 @@ class Verifier(Generic[C]):
             max_age=None if max_age is None else seconds(max_age),
             require=tuple(require),
             crit=crit or {},
+            allow_padding=allow_padding,
+            allow_int_sub=allow_int_sub,
+            allow_no_exp=allow_no_exp,
         )
         self.issuer = issuer
         self._denylist = denylist
-        self._set(source, narrowed(source.algorithms, algorithms), expect, claims)
         self._now = (clock or SYSTEM).now
+        self._set(source, narrowed(source.algorithms, algorithms), expect, claims)
+        if checked_size(cache):
+            self._memory = Memory(cache, is_fixed=self._is_fixed, expect=expect, prove=self._prove)
+        if isinstance(source, FetchedSource):
+            self._at_hand = self._looking(source.find_at_hand)
+            self._pending = self._looking(source.find_or_pending)
 
     def _set(
         self, source: KeySource, accepted: frozenset[str], expect: Expected, kind: type[C]
     ) -> None:
-        self._find = source.find
+        self._find: Find = source.find
         self._is_fixed = isinstance(source, KeySet)  # a known header's key cannot have changed
         self._accepted = accepted
         self._expect = expect
         prover = Prover(expect, kind)
         self._prove, self._conclude = prover.prove, prover.conclude
+        self._read_part = _as_it_is
+        self._is_padded = expect.allow_padding
+        if expect.allow_padding:
+            self._prove = lambda payload_b64u, now: prover.prove(unpadded(payload_b64u), now)
+            self._read_part = unpadded
         self._known: dict[bytes, _Known] = {}
+        self._memory = None
+        self._at_hand = self._pending = self
+        self.relaxations = expect.relaxations + _weak_keys(source)
+        """What this policy gives up, in the words that gave it up, for those who audit it."""
+
+    def _looking(self, find: Find) -> Self:
+        """Return this Verifier with another way to look for keys; it shares what is known."""
+        other = copy(self)
+        other._find = find  # noqa: SLF001 - the same class
+        return other
 
     def verify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Return what was proved of a token.
@@ -194,10 +202,18 @@ class Verifier(Generic[C]):
             KeysUnavailable: the source has no keys to answer from.
         """
         now = self._now()
+        if self._memory is not None and type(token) is str and len(token) <= bytes_max:
+            verified = self._memory.recall(token, now, self._find)
+            if verified is not None:
+                if self._denylist is not None:
+                    _ask(self._denylist, verified)
+                return verified
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
+        if self._is_padded:
+            signature_b64u = unpadded(signature_b64u)
         known = self._known.get(header_b64u)
         if known is None or not (self._is_fixed or self._is_current(known)):
-            known = self._study(header_b64u)
+            known = self._study(header_b64u, payload_b64u, signature_b64u)
             known.check(payload_b64u, signature_b64u)
             self._keep(header_b64u, known)
         else:
@@ -206,11 +222,22 @@ class Verifier(Generic[C]):
         verified = Verified(claims, known.header, known.key, expires_in)
         if self._denylist is not None:
             _ask(self._denylist, verified)
+        if self._memory is not None and type(token) is str:
+            self._memory.keep(token, payload_b64u, verified)
         return verified
 
-    def now(self) -> int:
-        """Return the time by which this Verifier judges, in seconds since the epoch."""
-        return self._now()
+    async def averify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
+        """Do as `verify`, and await where keys have to be fetched first; else never."""
+        return await _arrived(lambda: self._pending.verify(token, bytes_max=bytes_max))
+
+    def verify_nowait(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
+        """Do as `verify` with the keys at hand: nothing is fetched, now or later.
+
+        Raises:
+            TokenError: the token is at fault; the class says how.
+            KeysUnavailable: the key is not at hand, and fetching may bring it.
+        """
+        return self._at_hand.verify(token, bytes_max=bytes_max)
 
     def authenticate(
         self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX
@@ -228,10 +255,18 @@ class Verifier(Generic[C]):
             KeysUnavailable: the source has no keys to answer from.
         """
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
-        known = self._study(header_b64u)
+        signature_b64u = self._read_part(signature_b64u)
+        known = self._study(header_b64u, payload_b64u, signature_b64u)
         known.check(payload_b64u, signature_b64u)
-        members = members_of(payload_b64u)
+        members = members_of(self._read_part(payload_b64u))
         return Authenticated(known.header, known.key, members, self)
+
+    async def aauthenticate(
+        self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX
+    ) -> Authenticated:
+        """Do as `authenticate`, and await where keys have to be fetched first."""
+        found = await _arrived(lambda: self._pending.authenticate(token, bytes_max=bytes_max))
+        return replace(found, verifier=self)
 
     def conclude(
         self, authenticated: Authenticated, members: Members, *, now: int | None = None
@@ -262,13 +297,15 @@ class Verifier(Generic[C]):
     def _is_current(self, known: _Known) -> bool:
         return self._find(known.header.alg, known.header.kid) is known.key
 
-    def _study(self, header_b64u: bytes) -> _Known:
-        """Check a header and find its key."""
-        header = jws_header.read(header_b64u)
+    def _study(self, header_b64u: bytes, payload_b64u: bytes, signature_b64u: bytes) -> _Known:
+        """Check a header and find its key; last of all, since finding it may mean fetching it."""
+        header = jws_header.read(self._read_part(header_b64u))
         if header.alg not in self._accepted:
             raise refuse_algorithm(header.alg, self._accepted)
         check_type(header.typ, self._expect)
         jws_header.check_critical(header, self._expect.crit)
+        if not self._is_fixed:
+            _check_form(self._read_part(payload_b64u), signature_b64u)
         key = self._find(header.alg, header.kid)
         return _Known(header, key, prepare_check(key, header, header_b64u))
 
@@ -289,43 +326,39 @@ class _Once(Verifier[Claims]):
     def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
         source = checked_source(keys)
         self._denylist = None
-        self._set(source, source.algorithms, expect, Claims)
         self._now = lambda: now
+        self._set(source, source.algorithms, expect, Claims)
 
 
-class Verifiers(Generic[C]):
-    """Several issuers, each with its own Verifier and so with its own keys.
-
-    A token's `iss` is read before its signature, as a dictionary key only: the Verifier that it
-    names then checks everything, `iss` included.
-    """
-
-    __slots__ = ("_by_issuer",)
-
-    def __init__(self, *verifiers: Verifier[C]) -> None:
-        self._by_issuer = {
-            verifier.issuer: verifier for verifier in verifiers if isinstance(verifier.issuer, str)
-        }
-        if not verifiers or len(self._by_issuer) != len(verifiers):
-            raise PolicyRefused("each Verifier names another issuer, and none is jwt.ANY")
-
-    def verify(self, token: str | bytes) -> Verified[C]:
-        """Return what the issuer's Verifier proved of a token.
-
-        Raises:
-            WrongIssuer: no Verifier is for this issuer.
-            TokenError: as `Verifier.verify`.
-        """
-        _, payload_b64u, _ = compact.split(token)
-        issuer = members_of(payload_b64u).get("iss")
-        if issuer is not None and not isinstance(issuer, str):
-            raise MalformedToken("iss is not text", claim="iss")
-        verifier = self._by_issuer.get(issuer or "")
-        if verifier is None:
-            raise WrongIssuer("no verifier is for the token's issuer", claim="iss", got=issuer)
-        return verifier.verify(token)
+async def _arrived(call: Callable[[], T]) -> T:
+    """Call until it needs no keys that are still on their way."""
+    for _ in range(ARRIVALS_MAX):
+        try:
+            return call()
+        except KeysPending as pending:
+            arrival = pending.arrival
+        await arrival()
+    raise KeysUnavailable("the keys changed while the token was looked at")
 
 
 def _ask(denylist: Callable[[Verified[C]], bool], verified: Verified[C]) -> None:
     if denylist(verified):
         raise TokenRevoked("the token has been taken back")
+
+
+def _check_form(payload_b64u: bytes, signature_b64u: bytes) -> None:
+    """Check what can be checked without a key, so that only a whole token has one fetched."""
+    for part, segment in (("payload", payload_b64u), ("signature", signature_b64u)):
+        try:
+            base64url.decode(segment)
+        except base64url.MalformedBase64url:
+            raise MalformedToken(f"the {part} is not canonical base64url") from None
+
+
+def _as_it_is(segment: bytes) -> bytes:
+    return segment
+
+
+def _weak_keys(source: KeySource) -> tuple[str, ...]:
+    keys = source if isinstance(source, KeySet) else ()
+    return ("weak_keys",) if any(getattr(key, "is_weak", False) for key in keys) else ()

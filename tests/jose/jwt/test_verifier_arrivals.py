@@ -1,0 +1,106 @@
+"""Keys that have to be fetched first: who waits, who does not, and when they are asked for."""
+
+import pytest
+from tests.jose import forge
+from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP, FixedClock, public, verifier
+
+from watchword import jwt
+
+GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "typ": TYP}
+
+
+def test_verifying_with_keys_at_hand_needs_no_event_loop():
+    for policy in (verifier(), jwt.Verifiers(verifier())):
+        assert policy.verify_nowait(forge.token()).claims.sub == "alice"
+        assert run_to_its_end(policy.averify(forge.token())).claims.sub == "alice"
+        for call in (policy.verify_nowait, lambda text, v=policy: run_to_its_end(v.averify(text))):
+            with pytest.raises(jwt.Expired):
+                call(forge.token(payload=forge.claims(exp=NOW)))
+
+
+def run_to_its_end(coroutine):
+    """Run a coroutine that awaits nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as ended:
+        return ended.value
+    raise AssertionError("it awaited something")
+
+
+class Arriving:
+    """A source whose keys come when somebody awaits them."""
+
+    algorithms = frozenset({"ES256"})
+
+    def __init__(self, key, arrivals=1):
+        self.keys = jwt.KeySet([key])
+        self.left = arrivals
+        self.asked = []
+
+    def find(self, alg, kid):
+        self.asked.append("find")
+        return self.keys.find(alg, kid)
+
+    def find_at_hand(self, alg, kid):
+        self.asked.append("find_at_hand")
+        if self.left:
+            raise jwt.KeysUnavailable("not yet")
+        return self.keys.find(alg, kid)
+
+    def find_or_pending(self, alg, kid):
+        self.asked.append("find_or_pending")
+        if self.left:
+            raise jwt.KeysPending(self.arrive)
+        return self.keys.find(alg, kid)
+
+    async def arrive(self):
+        self.left -= 1
+
+
+def test_each_way_to_verify_looks_for_keys_in_its_own_way():
+    source = Arriving(public("ES256"))
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock(), cache=9)
+    text = forge.token(alg="ES256")
+    with pytest.raises(jwt.KeysUnavailable):
+        policy.verify_nowait(text)
+    assert run_to_its_end(policy.averify(text)).claims.sub == "alice"
+    assert policy.verify_nowait(text).claims.sub == "alice"
+    assert policy.verify(text).claims.sub == "alice"
+    assert source.asked == [
+        *("find_at_hand", "find_or_pending", "find_or_pending", "find_at_hand", "find"),
+    ]
+
+
+def test_what_is_authenticated_may_await_its_keys():
+    policy = jwt.Verifier(Arriving(public("ES256")), **GOOD, clock=FixedClock())
+    authenticated = run_to_its_end(policy.aauthenticate(forge.token(alg="ES256")))
+    assert policy.conclude(authenticated, authenticated.members).claims.sub == "alice"
+
+
+def test_keys_that_never_arrive_are_unavailable():
+    policy = jwt.Verifier(Arriving(public("ES256"), arrivals=9), **GOOD, clock=FixedClock())
+    with pytest.raises(jwt.KeysUnavailable, match="changed while"):
+        run_to_its_end(policy.averify(forge.token(alg="ES256")))
+
+
+@pytest.mark.requirement("tokens:J-43:keys-come-last")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.b",
+        forge.token(forge.header("ES256", alg="RS256"), alg="ES256"),
+        forge.token(forge.header("ES256", typ="other"), alg="ES256"),
+        forge.token(forge.header("ES256", crit=["x"], x=1), alg="ES256"),
+        forge.token(forge.header("ES256", kid=7), alg="ES256"),
+        forge.token(alg="ES256") + "=",
+        forge.token(alg="ES256") + "!",
+        "{}.{}=.{}".format(*forge.token(alg="ES256").split(".")),
+    ],
+)
+def test_no_key_is_looked_for_before_everything_else_is_right(text):
+    """Tokens.md J-43: a fetch costs more than a header, so a header alone causes none."""
+    source = Arriving(public("ES256"), arrivals=0)
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock())
+    with pytest.raises(jwt.TokenError):
+        policy.verify(text)
+    assert source.asked == []
