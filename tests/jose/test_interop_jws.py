@@ -6,7 +6,7 @@ import pytest
 from joserfc import jws as joserfc_jws
 from jwcrypto import jws as jwcrypto_jws
 from tests.jose.keys import key, public
-from tests.jose.test_interop import joserfc_key, jwcrypto_key
+from tests.jose.test_interop import MISSING, joserfc_key, jwcrypto_key
 
 from watchword import jws, jwt
 from watchword.base import base64url
@@ -70,7 +70,11 @@ def test_jwcrypto_reads_our_unencoded_payloads_and_we_read_its(alg):
 
 
 @pytest.mark.requirement("tokens:9:interop")
-@pytest.mark.parametrize("algs", [[alg] for alg in ALGORITHMS] + [SEVERAL], ids="-".join)
+@pytest.mark.parametrize(
+    "algs",
+    [[alg] for alg in ALGORITHMS if alg not in MISSING["joserfc"]] + [SEVERAL],
+    ids="-".join,
+)
 def test_joserfc_reads_our_documents_and_we_read_its(algs):
     ours = json.loads(jws.sign_json(PAYLOAD, [key(alg) for alg in algs]))
     keys = {f"kid-{alg}": joserfc_key(alg, private=False) for alg in algs}

@@ -10,12 +10,13 @@ from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX, KEYS_MAX
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import InvalidKey, KeyRefused
+from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 
 __all__ = ["Dropped", "ForeignKeys", "read_key_set"]
 
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,7 @@ def _read(jwk: Mapping[str, object], offered: frozenset[str]) -> Key | Dropped:
 
 
 def _fitting(jwk: Mapping[str, object], offered: frozenset[str]) -> frozenset[str]:
-    rows = [algorithm(name) for name in offered]
-    return frozenset(
-        row.name
-        for row in rows
-        if row.key_type == jwk.get("kty") and row.curve in {"", jwk.get("crv")}
-    )
+    return frozenset(name for name in offered if binding.fits(algorithm(name), jwk))
 
 
 def _reasons(dropped: Iterable[Dropped]) -> str:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 from tests.jose import forge
-from tests.jose.keys import key, public, verifier
+from tests.jose.keys import ASYMMETRIC, key, public, verifier
 
 from watchword import jwt
 from watchword.base import base64url
@@ -133,6 +133,28 @@ def test_no_encoding_of_a_key_becomes_a_secret(alg, name):
         if text.isascii():
             with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
                 jwt.Secret(text, alg="HS256")
+
+
+@pytest.mark.requirement("tokens:J-3:no-asymmetric-secret")
+@pytest.mark.parametrize("alg", ASYMMETRIC)
+def test_no_form_of_any_key_that_is_written_here_becomes_a_secret(alg):
+    held = key(alg)
+    forms = [
+        held.to_pem(),
+        held.to_der(),
+        json.dumps(held.to_jwk()),
+        json.dumps(jwt.KeySet([held]).publish()),
+        held.to_pem(private=True, unprotected=True),
+        held.to_pem(private=True, password="pw"),
+        held.to_der(private=True, unprotected=True),
+        held.to_der(private=True, password="pw"),
+        json.dumps(held.to_jwk(private=True)),
+    ]
+    for form in forms:
+        data = form.encode() if isinstance(form, str) else form
+        for each in (form, data, base64.b64encode(data), data.hex()):
+            with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+                jwt.Secret(each, alg="HS256")
 
 
 @pytest.mark.requirement("rfc8725:3.1:no-confusion")

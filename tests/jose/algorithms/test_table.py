@@ -9,10 +9,11 @@ from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, Family, algor
 
 @pytest.mark.requirement("tokens:J-10:none-does-not-exist")
 def test_the_table_holds_the_signature_algorithms_and_nothing_else():
-    """RFC 7518 section 3.1, RFC 8037, RFC 9864; security.md rule 4."""
+    """RFC 7518 section 3.1, RFC 8812, RFC 8037, RFC 9864, RFC 9964; security.md rule 4."""
     assert list(ALGORITHMS) == [
         *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
-        *("ES256", "ES384", "ES512", "Ed25519", "EdDSA"),
+        *("ES256", "ES384", "ES512", "ES256K", "Ed25519", "Ed448", "EdDSA"),
+        *("ML-DSA-44", "ML-DSA-65", "ML-DSA-87"),
     ]
 
 
@@ -39,7 +40,9 @@ def test_families_are_named_as_go_readers_look_for_them():
     assert jwt.RS256.family is jwt.RSA
     assert jwt.PS256.family is jwt.RSA_PSS
     assert jwt.ES256.family is jwt.ECDSA
-    assert jwt.Ed25519.family is jwt.EdDSA.family is jwt.EDDSA
+    assert jwt.ES256K.family is jwt.ECDSA
+    assert jwt.Ed25519.family is jwt.Ed448.family is jwt.EdDSA.family is jwt.EDDSA
+    assert jwt.ML_DSA_44.family is jwt.ML_DSA
     assert {row.name for row in ALGORITHMS.values() if row.is_symmetric} == {
         "HS256",
         "HS384",

@@ -11,6 +11,11 @@ from watchword.base import base64url
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "k", "oth", "priv"}
 
 
+def private_members(held):
+    members = held.to_jwk(private=True)
+    return {name: members[name] for name in PRIVATE_MEMBERS & members.keys()}
+
+
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 def test_every_form_brings_the_same_key_back(alg):
     made = key(alg)
@@ -21,7 +26,7 @@ def test_every_form_brings_the_same_key_back(alg):
     ]
     for each in back:
         assert each.is_private
-        assert each.to_jwk(private=True)["d"] == made.to_jwk(private=True)["d"]
+        assert private_members(each) == private_members(made)
     for each in (jwt.Key.from_jwk(made.to_jwk()), jwt.Key.from_pem(made.to_pem(), alg=alg)):
         assert not each.is_private
         assert each.thumbprint() == made.thumbprint()

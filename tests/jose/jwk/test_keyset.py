@@ -73,14 +73,22 @@ def test_publishing_shows_public_halves():
 
 
 def test_what_is_not_understood_is_skipped():
-    """RFC 7517 section 5."""
+    """RFC 7517 section 5; tokens.md J-7."""
     good = public("ES256").to_jwk()
     without_alg = {name: value for name, value in good.items() if name != "alg"}
     document = {
         "keys": [
             good,
-            {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+            {"kty": "AKP", "alg": "SLH-DSA-SHA2-128s", "pub": "AAAA"},
             {"kty": "EC", "crv": "P-256", "alg": "ECDH-ES", "use": "enc"},
+            {"kty": "EC", "crv": "P-256", "alg": "ECDH-ES"},
+            {"kty": "EC", "crv": "P-256", "alg": "ES256", "key_ops": ["deriveKey"]},
+            {"kty": "LWE", "alg": "ES256", "k": "AAAA"},
+            {"kty": ["EC"], "alg": "ES256"},
+            {"kty": "EC", "crv": "P-192", "alg": "ES256", "x": "AAAA", "y": "AAAA"},
+            {"kty": "OKP", "crv": ["Ed25519"], "alg": "Ed25519"},
+            {"kty": "EC", "crv": "P-256", "alg": ["ES256"]},
+            {"kty": "OKP", "crv": "X25519", "x": "AAAA"},
             {**without_alg, "kid": "no alg, and none offered"},
             {"kty": "OKP", "crv": "Ed448", "x": "AAAA"},
         ]
@@ -103,9 +111,26 @@ def test_a_key_without_alg_takes_the_one_offered_name_that_fits():
 
 @pytest.mark.requirement("tokens:J-7:broken-key-refuses-the-set")
 def test_a_broken_key_that_is_understood_refuses_the_set():
+    """Tokens.md J-7: and says which key it is."""
     weak = {"kty": "RSA", "alg": "RS256", "e": "AQAB", "n": base64url.encode(b"\xff" * 128)}
-    with pytest.raises(jwt.WeakKey):
-        jwt.KeySet.from_jwks({"keys": [public("ES256").to_jwk(), weak]})
+    good = public("ES256").to_jwk()
+    with pytest.raises(jwt.WeakKey, match="key 2 of the set: an RSA key has at least 2048 bits"):
+        jwt.KeySet.from_jwks({"keys": [good, weak]})
+    with pytest.raises(jwt.WeakKey, match="key 'old' of the set"):
+        jwt.KeySet.from_jwks({"keys": [good, {**weak, "kid": "old"}]})
+    with pytest.raises(jwt.InvalidKey, match="key 1 of the set") as caught:
+        jwt.KeySet.from_jwks({"keys": [{**good, "kid": "k" * 257}]})
+    assert caught.value.claim == "kid"
+    with pytest.raises(jwt.InvalidKey, match="key 'kid-ES256' of the set") as caught:
+        jwt.KeySet.from_jwks({"keys": [{**good, "y": good["x"]}]})
+    for wrong in ({**good, "crv": "P-384"}, {**good, "kty": "OKP"}, {**good, "key_ops": "sign"}):
+        with pytest.raises(jwt.KeyRefused, match="of the set"):
+            jwt.KeySet.from_jwks({"keys": [wrong]})
+
+
+def test_a_single_jwk_is_sent_to_its_reader():
+    with pytest.raises(jwt.InvalidKey, match=r"Key\.from_jwk"):
+        jwt.KeySet.from_jwks(public("ES256").to_jwk())
 
 
 @pytest.mark.parametrize("document", [{}, {"keys": {}}, {"keys": [1]}, {"keys": []}, "[]", "{"])

@@ -7,6 +7,7 @@ from watchword import jwt
 from watchword.base import base64url
 from watchword.jose.jwk import okp
 from watchword.jose.jwk.okp import OKPMaterial
+from watchword.jose.small_order import SMALL_ORDER
 
 P25519 = 2**255 - 19
 P448 = 2**448 - 2**224 - 1
@@ -108,7 +109,7 @@ D25519 = -121_665 * pow(121_666, -1, P25519)
 )
 def test_the_listed_points_are_those_of_small_order(crv, double, identity, most):
     """Each number of the list doubles to the identity; a generator does not."""
-    times = {times_doubled(number, double, identity) for number in okp._CURVES[crv].small_order}
+    times = {times_doubled(number, double, identity) for number in SMALL_ORDER[crv]}
     assert None not in times
     assert max(times) == most
     point = int.from_bytes(OKPMaterial.generate(crv).public_handle.public_bytes_raw(), "little")
@@ -120,7 +121,7 @@ def encodings(crv: str) -> list[bytes]:
     """Return every encoding of every small-order point: with a sign, and beyond the prime."""
     curve = okp._CURVES[crv]
     found = []
-    for number in curve.small_order:
+    for number in SMALL_ORDER[crv]:
         for beyond in (number, number + curve.prime, number + 2 * curve.prime):
             has_spare_bit = curve.number_bits < 8 * curve.key_bytes
             for high in (0, 1 << (8 * curve.key_bytes - 1)) if has_spare_bit else (0,):

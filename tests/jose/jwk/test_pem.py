@@ -103,10 +103,12 @@ def test_an_enormous_file_is_not_parsed():
 
 @pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 @pytest.mark.parametrize("alg", ASYMMETRIC)
-@pytest.mark.parametrize("other", ["RS256", "ES256", "ES384", "ES512", "Ed25519"])
+@pytest.mark.parametrize("other", ASYMMETRIC)
 def test_a_file_of_another_key_type_is_refused(alg, other):
-    fits = key(alg).algorithm.key_type == key(other).algorithm.key_type
-    if fits and key(alg).algorithm.curve == key(other).algorithm.curve:
+    members = key(other).to_jwk()
+    curve = members["alg"] if members["kty"] == "AKP" else members.get("crv", "")
+    row = key(alg).algorithm
+    if row.key_type == members["kty"] and curve in (row.curves or ("",)):
         assert jwt.Key.from_pem(key(other).to_pem(), alg=alg).alg == alg
         return
     with pytest.raises(jwt.InvalidKey, match=alg):
@@ -149,7 +151,9 @@ def test_der_goes_out_and_in(alg):
     for way in ({"password": "pw"}, {"unprotected": True}):
         der = held.to_der(private=True, **way)
         read = jwt.Key.from_der(der, alg=alg, password=way.get("password"))
-        assert read.to_jwk(private=True)["d"] == held.to_jwk(private=True)["d"]
+        assert read.to_jwk(private=True).items() >= held.to_jwk(private=True).items() - {
+            ("kid", held.kid)
+        }
     with pytest.raises(jwt.InvalidKey, match="password="):
         held.to_der(private=True)
     with pytest.raises(jwt.InvalidKey, match="no private half"):

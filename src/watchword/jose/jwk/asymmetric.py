@@ -13,7 +13,8 @@ from typing import ClassVar, Generic, Never, Self
 from watchword.jose.errors import InvalidKey, KeyMismatch
 from watchword.jose.jwk import binding
 from watchword.jose.jwk.binding import Row, RowT, Shared
-from watchword.jose.jwk.material import Material, material_type
+from watchword.jose.jwk.kinds import material_type
+from watchword.jose.jwk.material import Material
 from watchword.jose.jwk.thumbprint import thumbprint, thumbprint_uri
 
 __all__ = ["AsymmetricKey"]

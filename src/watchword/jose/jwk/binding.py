@@ -20,6 +20,7 @@ __all__ = [
     "RowT",
     "Shared",
     "checked_kid",
+    "fits",
     "permit",
     "read",
     "row_for",
@@ -139,6 +140,12 @@ def shared(members: Mapping[str, object], row: RowT) -> Shared[RowT]:
         needed = " or ".join(row.curves)
         raise InvalidKey(f"{row.name} needs the curve {needed}", claim="crv")
     return Shared(row, checked_kid(members.get("kid")), _operations(members, row))
+
+
+def fits(row: Row, members: Mapping[str, object]) -> bool:
+    """Whether keys of this type and curve are keys of the algorithm."""
+    is_of_type = members.get("kty") in row.key_types
+    return is_of_type and (not row.curves or members.get("crv") in row.curves)
 
 
 def checked_kid(kid: object) -> str | None:

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from watchword.base import base64url
 from watchword.jose import segment
+from watchword.jose.algorithms.families import operations
 from watchword.jose.algorithms.hmac import Check, Stamp
-from watchword.jose.algorithms.operations import operations
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.errors import KeyMismatch, MalformedToken
 from watchword.jose.jwk.asymmetric import AsymmetricKey

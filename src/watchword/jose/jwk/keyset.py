@@ -6,15 +6,21 @@ Source: RFC 7517 section 5; RFC 8725 section 3.10; tokens.md J-7, J-8.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, Self, runtime_checkable
 
-from watchword.base.limits import KEYS_MAX
+from watchword.base.limits import KEYS_MAX, KID_CHARACTERS_MAX
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import ALGORITHMS, algorithm
-from watchword.jose.errors import InvalidKey, KeyMismatch, UnknownKey
+from watchword.jose.errors import InvalidKey, KeyMismatch, KeyRefused, UnknownKey
 from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 
 __all__ = ["FetchedSource", "Find", "KeySet", "KeySource", "VerificationKey", "as_source"]
+
+# Tuples: what a JWK holds is compared with them, whatever its type.
+_NAMES = tuple(ALGORITHMS)
+_KEY_TYPES = tuple({row.key_type for row in ALGORITHMS.values()})
+_CURVES = tuple({curve for row in ALGORITHMS.values() for curve in row.curves})
+_OPERATIONS = ("sign", "verify")
 
 
 class VerificationKey(Protocol):
@@ -130,11 +136,14 @@ class KeySet:
             InvalidKey: no list of keys, a broken key, or no usable one. Keys of an unknown type,
                 curve or algorithm, and encryption keys, are skipped (RFC 7517 section 5).
         """
-        listed = binding.read(jwks).get("keys")
+        document = binding.read(jwks)
+        if "kty" in document:
+            raise InvalidKey("this is one JWK and no set; read it with Key.from_jwk", claim="keys")
+        listed = document.get("keys")
         if not isinstance(listed, list | tuple) or len(listed) > KEYS_MAX:
             raise InvalidKey(f"a JWKS has a list of at most {KEYS_MAX} keys", claim="keys")
         offered = tuple(algorithms)
-        keys = [_read(jwk, offered) for jwk in listed]
+        keys = [_read(number, jwk, offered) for number, jwk in enumerate(listed, start=1)]
         return cls(key for key in keys if key is not None)
 
     @property
@@ -186,27 +195,42 @@ def as_source(keys: "Key | HmacKey | KeySet | KeySource") -> KeySource:
     return keys
 
 
-def _read(jwk: object, offered: tuple[str, ...]) -> Key | HmacKey | None:
+def _read(number: int, jwk: object, offered: tuple[str, ...]) -> Key | HmacKey | None:
     """Read one member of a JWKS, or return None for what is not understood."""
     if not isinstance(jwk, Mapping):
         raise InvalidKey("a member of a JWKS is a JSON object", claim="keys")
-    if jwk.get("use", "sig") != "sig":
+    if not _is_understood(jwk):
         return None
     named = jwk.get("alg")
-    if named is not None and named not in ALGORITHMS:
-        return None
-    fitting = [named] if named is not None else _fitting(jwk, offered)
+    fitting = _fitting(jwk, offered) if named is None else [str(named)]
     if len(fitting) != 1:
         return None
-    if jwk.get("kty") == "oct":
-        return HmacKey.from_jwk(jwk, alg=fitting[0])
-    return Key.from_jwk(jwk, alg=fitting[0])
+    kind = HmacKey if jwk.get("kty") == "oct" else Key
+    try:
+        return kind.from_jwk(jwk, alg=fitting[0])
+    except KeyRefused as error:
+        refused = error
+    kid = jwk.get("kid")
+    is_fit = isinstance(kid, str) and len(kid) <= KID_CHARACTERS_MAX
+    name = repr(kid) if is_fit else str(number)
+    raise type(refused)(f"key {name} of the set: {refused.hint}", claim=refused.claim)
+
+
+def _is_understood(jwk: Mapping[str, object]) -> bool:
+    """Whether type, curve, algorithm and use are known, and are those of a signature key."""
+    return (
+        jwk.get("use", "sig") == "sig"
+        and _is_for_signatures(jwk.get("key_ops"))
+        and jwk.get("kty") in _KEY_TYPES
+        and ("crv" not in jwk or jwk["crv"] in _CURVES)
+        and ("alg" not in jwk or jwk["alg"] in _NAMES)
+    )
+
+
+def _is_for_signatures(key_ops: object) -> bool:
+    """Whether one operation is; what is no list is for the reader to refuse."""
+    return not isinstance(key_ops, list | tuple) or any(each in _OPERATIONS for each in key_ops)
 
 
 def _fitting(jwk: Mapping[str, object], offered: tuple[str, ...]) -> list[str]:
-    rows = [algorithm(name) for name in offered]
-    return [
-        row.name
-        for row in rows
-        if row.key_type == jwk.get("kty") and row.curve in ("", jwk.get("crv"))
-    ]
+    return [name for name in offered if binding.fits(algorithm(name), jwk)]

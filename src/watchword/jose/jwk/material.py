@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["Material", "material_type", "member_bytes", "refuse_bits"]
+__all__ = ["Material", "member_bytes", "refuse_bits"]
 
 
 class Material(Protocol):
@@ -74,27 +74,6 @@ class Material(Protocol):
     def private_members(self) -> dict[str, str]:
         """Return the JWK members that only the private half has; empty without one."""
         ...
-
-
-def material_type(kty: str) -> type[Material]:
-    """Import the record of a key type: cryptography is loaded for the first key that needs it.
-
-    Args:
-        kty: RSA, EC, OKP or AKP; rows of the algorithm tables name no other asymmetric type.
-    """
-    match kty:
-        case "RSA":
-            from watchword.jose.jwk.rsa import RSAMaterial  # noqa: PLC0415 - import budget
-
-            return RSAMaterial
-        case "EC":
-            from watchword.jose.jwk.ec import ECMaterial  # noqa: PLC0415 - import budget
-
-            return ECMaterial
-        case _:
-            from watchword.jose.jwk.okp import OKPMaterial  # noqa: PLC0415 - import budget
-
-            return OKPMaterial
 
 
 def member_bytes(members: Mapping[str, object], name: str) -> bytes:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x255
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey, WeakKey
 from watchword.jose.jwk.material import member_bytes, refuse_bits
+from watchword.jose.small_order import PRIME_448, PRIME_25519, SMALL_ORDER
 
 __all__ = ["OKPMaterial"]
 
@@ -26,15 +27,6 @@ PrivateHandle = (
     | x448.X448PrivateKey
 )
 
-_P25519 = 2**255 - 19
-_P448 = 2**448 - 2**224 - 1
-# The y of the points of order 8 on Edwards25519, and their u on its Montgomery form: each doubles
-# to a point of order 4.
-_ORDER_8_Y = int.from_bytes(
-    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
-)
-_ORDER_8_U = (1 + _ORDER_8_Y) * pow(1 - _ORDER_8_Y, -1, _P25519) % _P25519
-
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
@@ -45,30 +37,28 @@ class _Curve:
     key_bytes: int
     prime: int
     number_bits: int  # of a public key; a bit above them is the sign of x, or is ignored
-    # The numbers of the points whose order divides the cofactor. A signature key among them
-    # accepts what nobody signed; a secret agreed upon with one is known to everybody.
     small_order: frozenset[int]
     edwards: tuple[int, int] | None = None  # a and d of a x^2 + y^2 = 1 + d x^2 y^2
 
 
 _CURVES: Mapping[str, _Curve] = {
     "Ed25519": _Curve(
-        *(ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey, 32, _P25519, 255),
-        frozenset({0, 1, _P25519 - 1, _ORDER_8_Y, _P25519 - _ORDER_8_Y}),
-        (-1, -121_665 * pow(121_666, -1, _P25519)),
+        *(ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey, 32, PRIME_25519, 255),
+        SMALL_ORDER["Ed25519"],
+        (-1, -121_665 * pow(121_666, -1, PRIME_25519)),
     ),
     "Ed448": _Curve(
-        *(ed448.Ed448PublicKey, ed448.Ed448PrivateKey, 57, _P448, 455),
-        frozenset({0, 1, _P448 - 1}),
+        *(ed448.Ed448PublicKey, ed448.Ed448PrivateKey, 57, PRIME_448, 455),
+        SMALL_ORDER["Ed448"],
         (1, -39_081),
     ),
     "X25519": _Curve(
-        *(x25519.X25519PublicKey, x25519.X25519PrivateKey, 32, _P25519, 255),
-        frozenset({0, 1, _P25519 - 1, _ORDER_8_U, pow(_ORDER_8_U, -1, _P25519)}),
+        *(x25519.X25519PublicKey, x25519.X25519PrivateKey, 32, PRIME_25519, 255),
+        SMALL_ORDER["X25519"],
     ),
     "X448": _Curve(
-        *(x448.X448PublicKey, x448.X448PrivateKey, 56, _P448, 448),
-        frozenset({0, 1, _P448 - 1}),
+        *(x448.X448PublicKey, x448.X448PrivateKey, 56, PRIME_448, 448),
+        SMALL_ORDER["X448"],
     ),
 }
 

@@ -52,6 +52,7 @@ _SCHEMES = {
     Family.RSA_PSS: "RSA-PSS signature with {hash} under the private key",
     Family.ECDSA: "ECDSA signature (r, then s) on {curve} with {hash} under the private key",
     Family.EDDSA: "{curve} signature under the private key",
+    Family.ML_DSA: "{curve} signature (lattices, FIPS 204) under the private key",
 }
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -224,7 +225,7 @@ def _signature_part(b64u: str, row: Algorithm | None) -> Part:
     scheme = "a signature of an unknown algorithm"
     if row is not None:
         hash_name = row.hash_name.upper().replace("SHA", "SHA-")
-        scheme = _SCHEMES[row.family].format(hash=hash_name, curve=row.curve)
+        scheme = _SCHEMES[row.family].format(hash=hash_name, curve=" or ".join(row.curves))
     encoding = (
         f"{scheme}, over the signing input: {len(data)} bytes, written as {len(b64u)} characters "
         "of base64url without padding"

@@ -2,7 +2,7 @@ import pytest
 from tests.jose.keys import ASYMMETRIC, key
 
 from watchword import jwt
-from watchword.jose.algorithms.operations import operations
+from watchword.jose.algorithms.families import operations
 
 
 @pytest.mark.requirement("tokens:J-2:bound-at-the-operation")
