@@ -45,10 +45,13 @@ if TYPE_CHECKING:
         ClaimMissing,
         ClaimsInvalid,
         CriticalHeader,
+        DecryptionFailed,
+        DisclosureInvalid,
         Expired,
         InvalidKey,
         IssuedInFuture,
         JoseError,
+        KeyBindingMissing,
         KeyMismatch,
         KeyRefused,
         KeysPending,
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.claims import Claims
     from watchword.jose.jwt.expected import ANY, PLAIN, Expected
     from watchword.jose.jwt.explain import Explanation, explain
+    from watchword.jose.jwt.nested import nest, unnest
     from watchword.jose.jwt.parse import parse
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
@@ -118,6 +122,8 @@ __all__ = [
     "Claims",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DecryptionFailed",
+    "DisclosureInvalid",
     "Ed448",
     "Ed25519",
     "EdDSA",
@@ -128,6 +134,7 @@ __all__ = [
     "IssuedInFuture",
     "JoseError",
     "Key",
+    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
     "KeySet",
@@ -160,9 +167,11 @@ __all__ = [
     "WrongIssuer",
     "WrongType",
     "explain",
+    "nest",
     "new_with_claims",
     "parse",
     "peek",
+    "unnest",
     "verify",
 ]
 
@@ -179,6 +188,7 @@ _HOMES = {
     "jwt.claims": ("Claims",),
     "jwt.expected": ("ANY", "PLAIN", "Expected"),
     "jwt.explain": ("Explanation", "explain"),
+    "jwt.nested": ("nest", "unnest"),
     "jwt.parse": ("parse",),
     "jwt.peek": ("Unverified", "peek"),
     "jwt.signer": ("Signer",),

@@ -44,3 +44,40 @@ def vectors(file: str) -> list[Vector]:
         for test in group["tests"]
         if "jws" in test
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionVector:
+    file: str
+    number: int
+    comment: str
+    jwk: dict[str, Any]
+    jwe: Any
+    enc: str | None
+    plaintext: str | None
+    is_valid: bool
+
+    def __str__(self) -> str:
+        return f"{self.file}-{self.number}-{self.comment}"
+
+
+def encryption_vectors(file: str) -> list[EncryptionVector]:
+    """Return the JWE vectors of a file; none where the files are absent."""
+    path = FOLDER / f"json_web_{file}_test.json"
+    if not path.exists():
+        return []
+    return [
+        EncryptionVector(
+            file,
+            test["tcId"],
+            test["comment"],
+            group["private"],
+            test["jwe"],
+            test.get("enc"),
+            test.get("pt"),
+            test["result"] == "valid",
+        )
+        for group in json.loads(path.read_text())["testGroups"]
+        for test in group["tests"]
+        if "jwe" in test
+    ]

@@ -7,7 +7,12 @@ __all__ = [
     "DATE_MAX",
     "HEADER_BYTES_MAX",
     "HEADER_MEMBERS_MAX",
+    "INFLATED_BYTES_MAX",
     "JSON_DEPTH_MAX",
+    "JWE_AAD_BYTES_MAX",
+    "JWE_BYTES_MAX",
+    "JWE_CIPHERTEXT_BYTES_MAX",
+    "JWE_JSON_BYTES_MAX",
     "JWK_BYTES_MAX",
     "JWS_DETACHED_BYTES_MAX",
     "JWS_DOCUMENT_BYTES_MAX",
@@ -15,6 +20,7 @@ __all__ = [
     "KEYS_MAX",
     "KEY_FILE_BYTES_MAX",
     "KID_CHARACTERS_MAX",
+    "RECIPIENTS_MAX",
     "TOKEN_BYTES_MAX",
 ]
 
@@ -32,3 +38,11 @@ JWS_DETACHED_BYTES_MAX = 16 * 1024 * 1024  # hashed and not parsed; encoding tak
 JWS_SIGNATURES_MAX = 16  # of one document; sixteen checks of ES256 cost a millisecond
 KEY_FILE_BYTES_MAX = 64 * 1024  # PEM or DER; a 16,384-bit RSA private key takes 13 KiB
 DATE_MAX = 253_402_300_799  # 9999-12-31T23:59:59Z: later instants have no calendar date
+JWE_CIPHERTEXT_BYTES_MAX = 256 * 1024  # decoded
+JWE_BYTES_MAX = (
+    360 * 1024
+)  # compact: the ciphertext in base64url, and all other parts at their most
+JWE_JSON_BYTES_MAX = 512 * 1024  # the JSON form, which may carry recipients and other data
+JWE_AAD_BYTES_MAX = 64 * 1024  # decoded; hashed with every content, and rarely more than a header
+RECIPIENTS_MAX = 10  # of one JWE in JSON form; each may cost a private operation
+INFLATED_BYTES_MAX = 250_000  # of compressed content; DEFLATE grows a thousandfold

@@ -83,6 +83,15 @@ _ROWS = (
         "Send the token exactly as the issuer gave it, or log in again.",
     ),
     Reason(
+        "decryption_failed",
+        "The token could not be decrypted",
+        "It was encrypted to another key, or changed on the way. Which of the two is not said, so "
+        "that nobody can find out about the key.",
+        _TOKEN,
+        "Send the token exactly as its maker gave it, and check that it was encrypted to a key "
+        "that this service publishes.",
+    ),
+    Reason(
         "critical_header",
         "The token asks for something unknown",
         "Its header marks an extension as critical that this service does not understand.",
@@ -95,6 +104,20 @@ _ROWS = (
         "The token is signed, but it is not an access token.",
         _TOKEN,
         "Send the access_token of the login answer, not an ID token or a refresh token.",
+    ),
+    Reason(
+        "disclosure_invalid",
+        "What is disclosed does not belong to the token",
+        "A disclosure of an SD-JWT was changed, repeated or added, or fits two places.",
+        _TOKEN,
+        "Present the token again, with disclosures as the issuer gave them.",
+    ),
+    Reason(
+        "key_binding_missing",
+        "The holder's proof is missing",
+        "This service takes an SD-JWT from its holder alone, who signs whom it is for.",
+        _CALLER,
+        "Present it with key binding, for the audience and nonce that this service gave.",
     ),
     Reason(
         "token_revoked",

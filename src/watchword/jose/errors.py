@@ -4,7 +4,8 @@
     |- TokenError                the peer's message: 401, error="invalid_token"
     |  |- MalformedToken         `- TokenTooLarge
     |  |- AlgorithmRefused  |- CriticalHeader  |- WrongType
-    |  |- UnknownKey  |- SignatureInvalid  |- ProofReplayed
+    |  |- UnknownKey  |- SignatureInvalid  |- DecryptionFailed  |- ProofReplayed
+    |  |- DisclosureInvalid  |- KeyBindingMissing
     |  |- TokenRevoked           `- TokenSuspended
     |  `- ClaimsInvalid          .errors: every failed claim
     |     |- Expired  |- NotYetValid  |- IssuedInFuture  |- TooOld
@@ -27,10 +28,13 @@ __all__ = [
     "ClaimMissing",
     "ClaimsInvalid",
     "CriticalHeader",
+    "DecryptionFailed",
+    "DisclosureInvalid",
     "Expired",
     "InvalidKey",
     "IssuedInFuture",
     "JoseError",
+    "KeyBindingMissing",
     "KeyMismatch",
     "KeyRefused",
     "KeysPending",
@@ -121,7 +125,7 @@ class AlgorithmRefused(TokenError):
     """The header names an algorithm that is not accepted here."""
 
     code = "algorithm_refused"
-    public = "The token is signed with an algorithm that is not accepted here."
+    public = "The token uses an algorithm that is not accepted here."
 
 
 class CriticalHeader(TokenError):
@@ -142,7 +146,7 @@ class UnknownKey(TokenError):
     """No key, or more than one, fits the header's `kid` and `alg`."""
 
     code = "unknown_key"
-    public = "The token is signed with a key that is not known here."
+    public = "The token needs a key that is not known here."
 
 
 class SignatureInvalid(TokenError):
@@ -152,11 +156,35 @@ class SignatureInvalid(TokenError):
     public = "The token's signature is not valid."
 
 
+class DecryptionFailed(TokenError):
+    """The token does not open with this key: one text for whatever the reason is.
+
+    Source: RFC 7516 section 11.5; tokens.md J-35.
+    """
+
+    code = "decryption_failed"
+    public = "The token could not be decrypted."
+
+
 class TokenRevoked(TokenError):
     """The token is good and has been taken back."""
 
     code = "token_revoked"
     public = "The token has been revoked."
+
+
+class DisclosureInvalid(TokenError):
+    """A disclosure and the digests of an SD-JWT do not belong together."""
+
+    code = "disclosure_invalid"
+    public = "What is disclosed does not belong to the token."
+
+
+class KeyBindingMissing(TokenError):
+    """The proof that the holder sent an SD-JWT is required, and was not sent."""
+
+    code = "key_binding_missing"
+    public = "The token comes without the proof that its holder sent it."
 
 
 class TokenSuspended(TokenRevoked):

@@ -16,14 +16,13 @@ from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.dpop.uri import MalformedURI, normalised
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.thumbprint import required_members
 from watchword.jose.jwt.signer import encode_claims
 
 __all__ = ["PROOF_TYPE", "Prover", "token_hash"]
 
 PROOF_TYPE = "dpop+jwt"
 JTI_BYTES = 16  # 128 bits: never met twice
-
-_SHARED_MEMBERS = frozenset(("alg", "use", "kid", "key_ops"))
 
 
 class Prover:
@@ -47,8 +46,8 @@ class Prover:
     ) -> None:
         if not isinstance(key, Key):
             raise PolicyRefused("a proof is signed with a key pair: write jwt.Key.generate(...)")
-        members = {k: v for k, v in key.public().to_jwk().items() if k not in _SHARED_MEMBERS}
-        header = {"typ": PROOF_TYPE, "alg": key.alg, "jwk": members}
+        jwk = required_members(key.public().to_jwk())
+        header = {"typ": PROOF_TYPE, "alg": key.alg, "jwk": jwk}
         self._header_b64u = base64url.encode_bytes(msgspec.json.encode(header))
         self._stamp = key.stamper(self._header_b64u)
         self._thumbprint = key.thumbprint()

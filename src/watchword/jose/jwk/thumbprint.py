@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from watchword.base import base64url
 
-__all__ = ["thumbprint", "thumbprint_uri"]
+__all__ = ["required_members", "thumbprint", "thumbprint_uri"]
 
 _REQUIRED = {
     "RSA": ("e", "kty", "n"),
@@ -20,10 +20,14 @@ _REQUIRED = {
 }
 
 
+def required_members(members: Mapping[str, object]) -> dict[str, object]:
+    """Return the members without which a public JWK is not that key, and no others."""
+    return {name: members[name] for name in _REQUIRED[str(members["kty"])]}
+
+
 def thumbprint(members: Mapping[str, object]) -> str:
     """Return the SHA-256 thumbprint of a public JWK's members as base64url."""
-    required = {name: members[name] for name in _REQUIRED[str(members["kty"])]}
-    canonical = json.dumps(required, separators=(",", ":"), sort_keys=True)
+    canonical = json.dumps(required_members(members), separators=(",", ":"), sort_keys=True)
     return base64url.encode(hashlib.sha256(canonical.encode()).digest())
 
 

@@ -79,7 +79,7 @@ class Signer:
         self._clock = clock
         self._chance = chance
 
-    def sign(self, **claims: object) -> str:
+    def sign(self, /, **claims: object) -> str:
         """Return a signed token.
 
         Args:

@@ -239,6 +239,10 @@ class Verifier(Generic[C]):
         """
         return self._at_hand.verify(token, bytes_max=bytes_max)
 
+    def now(self) -> int:
+        """Return the time by which this Verifier judges, in seconds since the epoch."""
+        return self._now()
+
     def authenticate(
         self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX
     ) -> Authenticated:

@@ -1,0 +1,175 @@
+"""The verifier: one path, under a policy written before."""
+
+import msgspec
+import pytest
+from tests.jose import forge
+from tests.jose.keys import AUDIENCE, ISSUER, NOW, FixedClock
+from tests.jose.sdjwt.credentials import (
+    NONCE,
+    TYP,
+    bind,
+    bound_verifier,
+    digests,
+    disclosure,
+    free_verifier,
+    issue,
+    present,
+    signed,
+    token_verifier,
+)
+
+from watchword import jwt, sdjwt
+
+
+@pytest.mark.requirement("rfc9901:7.3:policy-first", "tokens:J-47:policy")
+def test_whether_key_binding_is_checked_does_not_depend_on_what_was_sent():
+    with_proof, without = present(issue()), sdjwt.present(issue(), show=["email"])
+    with pytest.raises(sdjwt.KeyBindingMissing):
+        bound_verifier().verify(without, nonce=NONCE)
+    assert bound_verifier().verify(with_proof, nonce=NONCE).key_binding is not None
+    for text in (with_proof, without):
+        found = free_verifier().verify(text)
+        assert found.claims["email"] == "alice@example.org"
+        assert found.key_binding is None
+
+
+def test_a_proof_that_nobody_asked_for_is_not_read_and_not_reported():
+    for proof in ("garbage", bind(issue(), nonce="x").rpartition("~")[2]):
+        found = free_verifier().verify(issue() + proof)
+        assert found.key_binding is None
+
+
+@pytest.mark.requirement("rfc9901:7.3:nonce", "tokens:J-47:policy")
+def test_a_call_says_what_it_means():
+    for nonce in (None, "", 7):
+        with pytest.raises(jwt.PolicyRefused, match="nonce"):
+            bound_verifier().verify(present(issue()), nonce=nonce)
+        with pytest.raises(jwt.PolicyRefused, match="nonce"):
+            bound_verifier().verify_json(sdjwt.to_json(present(issue())), nonce=nonce)
+    with pytest.raises(jwt.PolicyRefused, match="nonce"):
+        free_verifier().verify(issue(), nonce=NONCE)
+
+
+@pytest.mark.parametrize(
+    ("verifier", "policy"),
+    [
+        (None, sdjwt.not_required),
+        ("key", sdjwt.not_required),
+        (token_verifier(), None),
+        (token_verifier(), True),
+        (token_verifier(), sdjwt.required),
+    ],
+)
+def test_a_verifier_without_its_policies_is_not_built(verifier, policy):
+    with pytest.raises(jwt.PolicyRefused):
+        sdjwt.Verifier(verifier, key_binding=policy)
+    with pytest.raises(TypeError):
+        sdjwt.Verifier(token_verifier())
+
+
+@pytest.mark.requirement("rfc9901:9.1:issuer-signature", "tokens:J-46:order")
+def test_the_signature_comes_first():
+    """A broken disclosure of a forged token is not even looked at."""
+    text = signed({"_sd": 7}, "not base64!")
+    header, payload, rest = text.split(".", 2)
+    forged = f"{header}.{payload}.{'A' * 86}~{rest.partition('~')[2]}"
+    with pytest.raises(jwt.SignatureInvalid):
+        free_verifier().verify(forged)
+    with pytest.raises(sdjwt.DisclosureInvalid):
+        free_verifier().verify(text)
+
+
+@pytest.mark.requirement("rfc9901:7.1:validity", "rfc9901:9.7:required-as-processed")
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("exp", NOW, jwt.Expired),
+        ("nbf", NOW + 60, jwt.NotYetValid),
+        ("aud", "other", jwt.WrongAudience),
+        ("iss", "other", jwt.WrongIssuer),
+    ],
+)
+def test_claims_are_judged_as_they_are_after_processing(name, value, kind):
+    hidden = disclosure("salt", name, value)
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 900, "iat": NOW}
+    claims.pop(name, None)
+    text = raw(claims | {"_sd": digests(hidden)})
+    with pytest.raises(kind):
+        free_verifier().verify(text + hidden + "~")
+    if name != "nbf":
+        with pytest.raises(jwt.ClaimMissing):
+            free_verifier().verify(text)
+
+
+def raw(payload: dict[str, object]) -> str:
+    return forge.token({"alg": "Ed25519", "typ": TYP}, payload, alg="Ed25519") + "~"
+
+
+def test_a_required_claim_that_is_kept_back_is_missing():
+    verifier = free_verifier(require=("email",))
+    assert verifier.verify(sdjwt.present(issue(), show=["email"]))
+    with pytest.raises(jwt.ClaimMissing, match="email"):
+        verifier.verify(sdjwt.present(issue(), show=[]))
+
+
+def test_claims_have_the_type_that_the_policy_names():
+    class Person(msgspec.Struct):
+        email: str
+        sub: str
+
+    verifier = free_verifier(claims=Person)
+    assert verifier.verify(sdjwt.present(issue(), show=["email"])).claims.sub == "alice"
+    with pytest.raises(jwt.ClaimInvalid, match="Person"):
+        verifier.verify(sdjwt.present(issue(), show=[]))
+
+
+def test_a_denylist_is_asked_last():
+    asked = []
+    verifier = free_verifier(denylist=lambda verified: bool(asked.append(verified)) or True)
+    with pytest.raises(jwt.TokenRevoked):
+        verifier.verify(issue())
+    assert asked[0].claims["email"] == "alice@example.org"
+
+
+def test_the_result_holds_a_verified_token():
+    found = bound_verifier().verify(present(issue()), nonce=NONCE)
+    assert isinstance(found.verified, jwt.Verified)
+    assert found.verified.expires_in == 900
+
+
+@pytest.mark.requirement("tokens:J-46:form")
+def test_a_plain_token_is_no_sd_jwt_and_the_other_way_round():
+    token = issue().partition("~")[0]
+    with pytest.raises(jwt.MalformedToken):
+        free_verifier().verify(token)
+    with pytest.raises(jwt.MalformedToken):
+        token_verifier().verify(issue())
+
+
+@pytest.mark.requirement("rfc9901:9.11:explicit-type")
+def test_the_type_is_the_policys():
+    with pytest.raises(jwt.WrongType):
+        free_verifier(typ="other+sd-jwt").verify(issue())
+
+
+@pytest.mark.requirement("rfc9901:8:json-serialization", "rfc9901:8.1:sd-hash")
+def test_the_json_form_proves_the_same():
+    document = sdjwt.to_json(present(issue()))
+    assert bound_verifier().verify_json(document, nonce=NONCE).key_binding is not None
+    fewer = document | {"header": document["header"] | {"disclosures": []}}
+    with pytest.raises(jwt.ClaimInvalid, match="sd_hash"):
+        bound_verifier().verify_json(fewer, nonce=NONCE)
+
+
+def test_both_signatures_are_judged_at_one_time():
+    late = sdjwt.Verifier(
+        token_verifier(clock=FixedClock(NOW + 900)), key_binding=sdjwt.not_required
+    )
+    with pytest.raises(jwt.Expired):
+        late.verify(issue())
+    with pytest.raises(jwt.TooOld):
+        bound_verifier(seconds=61).verify(present(issue()), nonce=NONCE)
+
+
+def test_a_repr_names_the_policy():
+    assert "key_binding=True" in repr(bound_verifier())
