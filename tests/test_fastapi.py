@@ -204,3 +204,26 @@ def test_access_token_of_a_killed_pair_opens_nothing():
         ]
     assert [answer.status_code for answer in answers] == [401, 200]
     assert answers[0].json()["code"] == "token_revoked"
+
+
+@pytest.mark.requirement("guards:issuer-not-started")
+def test_guard_beside_a_server_that_does_not_run_answers_503(caplog):
+    app, auth = quickstart()
+    with TestClient(app, base_url=ORIGIN) as client:
+        header = Person(client, auth, ALICE, "alice").header
+    answer = TestClient(app, base_url=ORIGIN).get("/notes", headers=header)
+    assert (answer.status_code, answer.json()["code"]) == (503, "keys_unavailable")
+    assert answer.headers["retry-after"]
+    (line,) = (r for r in caplog.records if answer.json()["id"] in r.getMessage())
+    assert line.levelname == "ERROR"
+    assert "await AuthServer.startup() in the lifespan" in line.getMessage()
+
+
+def test_audience_of_any_characters_refuses_with_401(tmp_path):
+    app = FastAPI()
+    auth = Auth("sqlite:///app.db", audience='Notizen "für alle"').mount(app)
+    app.get("/notes", dependencies=[auth.user])(lambda: 1)
+    with TestClient(app, base_url=ORIGIN) as client:
+        answer = client.get("/notes")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="Notizen ?f?r alle?"'

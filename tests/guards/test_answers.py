@@ -18,6 +18,7 @@ from watchword.guards import errors as guard_errors
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.jose import errors
 from watchword.oauth import bearer
+from watchword.oauth.characters import is_description
 
 ISSUER = "https://id.example.com"
 DECISION = Decision(
@@ -155,6 +156,29 @@ def test_log_has_the_id_and_the_detail(caplog):
     body = json.loads(answers().answer(guard_errors.SessionEnded(detail="of sid_1")).body)
     assert body["id"] in caplog.text
     assert "of sid_1" in caplog.text
+
+
+def test_log_line_is_one_line_whatever_the_token_holds(caplog):
+    caplog.set_level("INFO")
+    answers().answer(errors.WrongIssuer("no", detail="iss is x\nforged"))
+    assert "\n" not in caplog.messages[0]
+
+
+def test_fault_of_ours_is_an_error_in_the_log(caplog):
+    answers().answer(guard_errors.SubjectsUnavailable(retry_after=1, detail="disk is full"))
+    assert [(r.levelname, "disk is full" in r.getMessage()) for r in caplog.records] == [
+        ("ERROR", True)
+    ]
+
+
+@pytest.mark.parametrize("audience", ['no"tes', "n\\otes", "Notizen für alle", "a\r\nb", "笔记"])
+def test_audience_of_any_characters_is_refused_with_a_challenge(audience):
+    """RFC 6750 section 3 gives the realm; the audience is the operator's word."""
+    answer = Answers(ISSUER, audience, Disclosure.PRODUCTION, SYSTEM).answer(errors.Expired())
+    realm = dict(answer.headers)["WWW-Authenticate"].split('"')[1]
+    assert answer.status == 401
+    assert len(realm) == len(audience)
+    assert is_description(realm)
 
 
 def test_unforeseen_exception_is_not_answered():

@@ -6,7 +6,7 @@ import pytest
 
 from watchword.guards.embedded import RingKeys, StoreSubjects
 from watchword.guards.errors import SubjectsUnavailable
-from watchword.jose.errors import UnknownKey
+from watchword.jose.errors import KeysUnavailable, UnknownKey
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 
 QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1"}
@@ -37,3 +37,16 @@ def test_store_that_fails_is_unavailable_with_the_cause_for_the_log(subjects, ou
     assert refused.value.retry_after == 1
     assert "disk is full; make room" in refused.value.detail
     assert "disk" not in refused.value.public
+
+
+@pytest.mark.requirement("guards:issuer-not-started")
+def test_server_that_does_not_run_is_an_outage_that_names_the_fix(subjects):
+    def not_started():
+        raise RuntimeError("the server has not started: start it")
+
+    with pytest.raises(KeysUnavailable, match="has not started: start it"):
+        RingKeys(not_started, alg="ES256").find("ES256", "kid")
+    with pytest.raises(SubjectsUnavailable) as refused:
+        asyncio.run(StoreSubjects(not_started).read_token_state(**QUESTION))
+    assert "start it" in refused.value.detail
+    assert "start it" not in refused.value.public

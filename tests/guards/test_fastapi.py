@@ -345,3 +345,12 @@ def test_plain_dependencies_still_work_beside(app, auth, mint):
         return limit
 
     assert ask(app, "GET", "/x?limit=3", mint.token()).json() == 3
+
+
+@pytest.mark.parametrize("scope", ["", "two words", 'quo"te', "für"])
+def test_scope_that_no_token_can_have_is_refused_where_it_is_declared(auth, mint, scope):
+    with pytest.raises(ValueError, match="is no scope"):
+        auth.require("notes:read", scope)
+    policy = Policy(scopes={scope: ["read"]})
+    with pytest.raises(ValueError, match="is no scope"):
+        Guard(ISSUER, audience=AUDIENCE, keys=mint.keys, policy=policy).install(FastAPI())

@@ -8,6 +8,7 @@ import pytest
 
 from watchword.base.clock import SYSTEM
 from watchword.server.access_log import logged
+from watchword.server.failures import Failure, log_failure
 from watchword.server.log import ACCESS, LineFormatter, configure_logging
 
 
@@ -87,3 +88,21 @@ def test_nothing_is_measured_while_nobody_reads(caplog):
     caplog.set_level(logging.WARNING, "watchword.access")
     call(logged(hello, SYSTEM))
     assert not caplog.messages
+
+
+@pytest.mark.requirement("server:log:one-line")
+def test_access_line_of_an_embedding_application_is_one_line(caplog):
+    """Its formatter is not this room's."""
+    caplog.set_level(logging.INFO, "watchword.access")
+    call(logged(hello, SYSTEM), client=("192.0.2.1", 1), path="/x\n2023 INFO forged\x1b[2J")
+    (message,) = caplog.messages
+    assert message.startswith("192.0.2.1 GET /x\\n2023 INFO forged\\x1b[2J 200 ")
+
+
+@pytest.mark.requirement("server:log:one-line")
+def test_failure_line_of_an_embedding_application_is_one_line(caplog):
+    caplog.set_level(logging.INFO, "watchword.server")
+    failure = Failure(400, "invalid_request", "text", "failure_1", detail="of\nmany lines")
+    log_failure(failure, method="GET", path="/x\r\nforged")
+    assert "\n" not in caplog.messages[0]
+    assert "\r" not in caplog.messages[0]

@@ -12,11 +12,13 @@ from enum import Enum
 
 from watchword.access import InsufficientScope, NotFound, Refusal
 from watchword.base.chance import Chance, new_id
+from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
 from watchword.guards.errors import GuardError
 from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.oauth.bearer import BearerError, challenge
+from watchword.oauth.characters import as_description
 
 __all__ = ["REFUSALS", "Answer", "Answers", "Disclosure"]
 
@@ -69,7 +71,7 @@ class Answers:
 
     Args:
         issuer: its server explains every code at `/errors/CODE`.
-        realm: what is protected.
+        realm: what is protected, in any characters.
         disclosure: what the body tells.
         chance: where ids come from.
     """
@@ -83,7 +85,7 @@ class Answers:
         """Return the answer to a refusal, one of `REFUSALS`, and note it in the log."""
         refused = _read(error)
         refusal_id = refused.id or new_id(self.chance, "refusal")
-        _log.info("%s %d %s %s", refusal_id, refused.status, refused.code, refused.detail)
+        self._note(refusal_id, refused.status, refused.code, refused.detail)
         problem = Problem(
             type=self._page(refused.code),
             title=REASONS[refused.code].title,
@@ -116,8 +118,7 @@ class Answers:
         """
         code = _UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
-        level = logging.ERROR if status == 500 else logging.INFO
-        _log.log(level, "%s %d %s", refusal_id, status, code)
+        self._note(refusal_id, status, code)
         problem = Problem(
             type=self._page(code),
             title=REASONS[code].title,
@@ -127,6 +128,11 @@ class Answers:
             id=None if status == 404 else refusal_id,
         )
         return Answer(status, _COMMON, problem.body())
+
+    def _note(self, refusal_id: str, status: int, code: str, detail: str = "") -> None:
+        """Tell the operator; what is ours to mend is told also where nobody asked for details."""
+        level = logging.ERROR if status >= 500 else logging.INFO
+        _log.log(level, "%s %d %s %s", refusal_id, status, code, one_line(detail))
 
     def _page(self, code: str) -> str:
         return f"{self.issuer}/errors/{code}"
@@ -141,7 +147,7 @@ class Answers:
         if refused.status not in {400, 401, 403}:
             return headers
         value = challenge(
-            realm=self.realm,
+            realm=as_description(self.realm),
             error=refused.error,
             error_description=refused.public if refused.error else None,
             scope=refused.scopes,

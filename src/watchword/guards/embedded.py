@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from watchword.guards.authenticator import SubjectReader
 from watchword.guards.errors import SubjectsUnavailable
+from watchword.jose.errors import KeysUnavailable
 from watchword.jose.jwk.keyset import KeySource, VerificationKey
 from watchword.oauth.families import TokenState
 from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError
@@ -20,7 +21,8 @@ class RingKeys:
     """The public keys of a ring that is opened later. A KeySource.
 
     Args:
-        ring: returns the keys once the server has started.
+        ring: returns the keys of the running server; raises RuntimeError, which says what to do,
+            while there is none.
         alg: what the server signs with.
     """
 
@@ -31,15 +33,25 @@ class RingKeys:
         self.algorithms = frozenset({alg})
 
     def find(self, alg: str, kid: str | None) -> VerificationKey:
-        """Return the one key for a header. Raises UnknownKey."""
-        return self._ring().find(alg, kid)
+        """Return the one key for a header.
+
+        Raises:
+            UnknownKey: the ring has no such key.
+            KeysUnavailable: the server beside the guard does not run.
+        """
+        try:
+            ring = self._ring()
+        except RuntimeError as error:
+            raise KeysUnavailable(str(error)) from None
+        return ring.find(alg, kid)
 
 
 class StoreSubjects:
     """The subjects of a store that is opened later. A SubjectReader.
 
     Args:
-        store: returns the store once the server has started.
+        store: returns the store of the running server; raises RuntimeError, which says what to
+            do, while there is none.
     """
 
     __slots__ = ("_store",)
@@ -52,7 +64,11 @@ class StoreSubjects:
     ) -> TokenState:
         """Read user, session, family and pair as they stand. Raises SubjectsUnavailable."""
         try:
-            return await self._store().read_token_state(
+            store = self._store()
+        except RuntimeError as error:
+            raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
+        try:
+            return await store.read_token_state(
                 user_id=user_id,
                 sid=sid,
                 family_id=family_id,

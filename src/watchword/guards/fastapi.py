@@ -37,6 +37,7 @@ from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.user import Authenticated, User
 from watchword.jose.jwk.keyset import KeySource
 from watchword.oauth.bearer import TokenMissing
+from watchword.oauth.characters import is_scope_token
 
 __all__ = ["Guard", "Subject", "User"]
 
@@ -89,9 +90,11 @@ class Guard:
 
         Raises:
             PolicyError: the policy cannot mean what its author wants.
+            ValueError: one of its scopes is a word that no token can have.
         """
         if self._policy is not None:
             self._policy.seal()
+            _check_scopes(self._policy.words.scopes)
         for refusal in REFUSALS:
             app.add_exception_handler(refusal, self._refuse)
         app.add_exception_handler(Unread, self._refuse_unread)
@@ -136,9 +139,13 @@ class Guard:
             scopes: all of them are needed.
             owner: a dependency that returns the id of the owning user, never a name. The role
                 `admin` passes it.
+
+        Raises:
+            ValueError: a scope is a word that no token can have (RFC 6749 section 3.3).
         """
         if isinstance(owner, str):
             raise TypeError("owner= is a dependency that returns a user id")
+        _check_scopes(scopes)
         self.scopes |= dict.fromkeys(scopes)
         if owner is None:
             return Security(self._user, scopes=list(scopes))
@@ -250,6 +257,14 @@ def _owned(user: Dependable, owner: Dependable) -> Dependable:
         return found
 
     return owned
+
+
+def _check_scopes(scopes: Iterable[str]) -> None:
+    for scope in scopes:
+        if not is_scope_token(scope):
+            raise ValueError(
+                f"{scope!r} is no scope: use printable ASCII without space, quote and backslash"
+            )
 
 
 def _keyword(name: str, annotation: object) -> Parameter:

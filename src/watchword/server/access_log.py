@@ -8,6 +8,7 @@ import logging
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.base.clock import Clock
+from watchword.base.log_text import one_line
 from watchword.server.log import ACCESS
 
 __all__ = ["logged"]
@@ -35,7 +36,12 @@ def logged(app: ASGIApp, clock: Clock) -> ASGIApp:
             address = (scope.get("client") or ("-",))[0]
             elapsed_ms = (clock.monotonic() - started) * 1000
             ACCESS.info(
-                "%s %s %s %d %.0f ms", address, scope["method"], scope["path"], status, elapsed_ms
+                "%s %s %s %d %.0f ms",
+                address,
+                scope["method"],
+                one_line(scope["path"]),
+                status,
+                elapsed_ms,
             )
 
     return with_log

@@ -87,7 +87,7 @@ class Endpoint:
             failure = failure_of(
                 error, new_id(self._chance, "failure"), issuer=self._settings.issuer
             )
-            log_failure(failure, method=request.method, path=request.url.path)
+            log_failure(failure, method=request.method, path=request.scope["path"])
             return render(failure, self._route.kind, self._settings)
 
     async def _answer_or_raise(self, request: Request) -> Response:
@@ -171,7 +171,8 @@ def _require_known_host(request: Request, settings: Settings) -> None:
 def _kind_wanted(request: Request) -> Kind:
     """A browser gets a page; a program, and anyone at a well-known path, gets JSON."""
     wants_page = "text/html" in request.headers.get("accept", "")
-    if request.method in {"GET", "HEAD"} and wants_page and "/.well-known" not in request.url.path:
+    is_well_known = "/.well-known" in request.scope["path"]
+    if request.method in {"GET", "HEAD"} and wants_page and not is_well_known:
         return Kind.PAGE
     return Kind.PROTOCOL
 

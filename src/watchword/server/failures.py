@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 
 from starlette.responses import Response
 
+from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
 from watchword.jose.errors import TokenError
@@ -93,10 +94,10 @@ def log_failure(failure: Failure, *, method: str, path: str) -> None:
         "%s %s %s: %s %s: %s",
         failure.id,
         method,
-        path,
+        one_line(path),
         failure.status,
         failure.code,
-        failure.detail or failure.text,
+        one_line(failure.detail or failure.text),
         exc_info=failure.cause,
     )
 

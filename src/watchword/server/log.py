@@ -9,6 +9,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from watchword.base.log_text import one_line
+
 __all__ = ["ACCESS", "FAILURES", "LineFormatter", "configure_logging"]
 
 ACCESS = logging.getLogger("watchword.access")
@@ -16,12 +18,12 @@ FAILURES = logging.getLogger("watchword.server")
 
 
 class LineFormatter(logging.Formatter):
-    """Time in UTC, level, logger, message: one line; control characters become escapes."""
+    """Time in UTC, level, logger, message: one line, whoever logged it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, followed by the traceback where there is one."""
         at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-        message = record.getMessage().encode("unicode_escape").decode("ascii")
+        message = one_line(record.getMessage())
         line = f"{at}Z {record.levelname.lower():7} {record.name}: {message}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
+from watchword.oauth.characters import is_uri_text
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["SIGNING_ALGORITHMS", "Settings", "is_loopback"]
@@ -203,7 +204,7 @@ def _plain_host(url: str) -> str | None:
     except ValueError:
         return None
     rebuilt = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    is_plain = rebuilt == url and url.isascii() and "@" not in parts.netloc and " " not in url
+    is_plain = rebuilt == url and is_uri_text(url) and "@" not in parts.netloc
     return host if is_plain and parts.scheme in {"http", "https"} else None
 
 
