@@ -4,6 +4,7 @@ import pytest
 from tests.jose.keys import key
 
 from watchword import jwt
+from watchword.jose.algorithms.table import ALGORITHMS
 
 
 @pytest.fixture
@@ -24,6 +25,26 @@ def test_a_jwk_of_another_alg_is_refused(members):
     with pytest.raises(jwt.KeyMismatch):
         jwt.Key.from_jwk(members, alg="ES384")
     assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
+
+
+@pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_of_all_keys_and_names_only_the_diagonal_is_imported(alg):
+    """Security.md rule 2: in every case variant, by the caller or by the JWK."""
+    held = key(alg)
+    members = held.to_jwk(private=True)
+    kind = type(held)
+    for other in ALGORITHMS:
+        for said in {other, other.lower(), other.upper(), other.swapcase(), f"{other} "}:
+            if said == alg:
+                assert kind.from_jwk(members, alg=said).alg == alg
+                assert kind.from_jwk({**members, "alg": said}).alg == alg
+                continue
+            with pytest.raises((jwt.KeyRefused, jwt.PolicyRefused)):
+                kind.from_jwk(members, alg=said)
+            if said not in ALGORITHMS:
+                with pytest.raises(jwt.InvalidKey):
+                    kind.from_jwk({**members, "alg": said})
 
 
 @pytest.mark.parametrize("alg", ["none", "ES521", "es256", "RSA-OAEP", "", 1, None, ["ES256"]])

@@ -87,11 +87,36 @@ def test_broken_files_are_refused(pem):
         jwt.Key.from_cert(pem, alg="ES256")
 
 
-@pytest.mark.parametrize("password", [None, "", "wrong"])
-def test_a_missing_or_wrong_password_is_refused(password):
-    encrypted = key("ES256").to_pem(private=True, password="right")
-    with pytest.raises(jwt.InvalidKey, match="password"):
-        jwt.Key.from_pem(encrypted, alg="ES256", password=password)
+@pytest.mark.parametrize(
+    ("password", "hint"),
+    [
+        (None, "is encrypted; give its password="),
+        ("", "is encrypted; give its password="),
+        (b"", "is encrypted; give its password="),
+        ("wrong", "or its password is wrong"),
+    ],
+)
+def test_a_missing_or_wrong_password_is_refused(password, hint):
+    held = key("ES256")
+    with pytest.raises(jwt.InvalidKey, match=hint):
+        jwt.Key.from_pem(
+            held.to_pem(private=True, password="right"), alg="ES256", password=password
+        )
+    with pytest.raises(jwt.InvalidKey, match=hint):
+        jwt.Key.from_der(
+            held.to_der(private=True, password="right"), alg="ES256", password=password
+        )
+
+
+def test_a_password_for_a_key_in_the_clear_is_refused():
+    held = key("ES256")
+    with pytest.raises(jwt.InvalidKey, match="not encrypted; leave password= out"):
+        jwt.Key.from_pem(held.to_pem(private=True, unprotected=True), alg="ES256", password="pw")
+    openssh = handle("ES256").private_bytes(
+        PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    with pytest.raises(jwt.InvalidKey, match="not encrypted; leave password= out"):
+        jwt.Key.from_ssh(openssh, alg="ES256", password="pw")
 
 
 def test_an_enormous_file_is_not_parsed():

@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.jose.keys import key
 
-from watchword import jwt
+from watchword import jose, jwt
 from watchword.base import base64url
 from watchword.jose.jwk.rsa import RSAMaterial
 
@@ -114,3 +118,49 @@ def test_a_curve_is_refused():
 
 def test_a_handle_of_another_type_is_not_taken():
     assert RSAMaterial.from_handle(key("ES256")._material.public_handle) is None
+
+
+@pytest.mark.requirement("tokens:J-9:rsa-is-validated")
+def test_the_numbers_of_a_file_are_validated():
+    """Tokens.md J-9: a private key whose d is wrong signs, and tells the factors to who looks."""
+    numbers = key("RS256").to_handle(private=True).private_numbers()
+    wrong = rsa.RSAPrivateNumbers(
+        numbers.p,
+        numbers.q,
+        numbers.d + 2,
+        *(numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers),
+    )
+    handle = wrong.private_key(unsafe_skip_rsa_key_validation=True)
+    for encoding, read in (
+        (serialization.Encoding.PEM, jwt.Key.from_pem),
+        (serialization.Encoding.DER, jwt.Key.from_der),
+    ):
+        data = handle.private_bytes(
+            encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        with pytest.raises(jwt.InvalidKey):
+            read(data, alg="RS256")
+
+
+@pytest.mark.requirement("tokens:J-9:rsa-is-validated")
+def test_no_source_skips_the_validation():
+    """A key that this process made is used as it was made: it is never read back."""
+    sources = Path(jose.__file__).parents[1].rglob("*.py")
+    assert not [path for path in sources if "unsafe_skip" in path.read_text()]
+
+
+@pytest.mark.requirement("tokens:J-13:exact-lengths")
+@pytest.mark.parametrize("alg", ["RS256", "PS256"])
+def test_a_modulus_that_does_not_fill_its_bytes_is_served(alg):
+    """RFC 8017 section 8.2.2: the signature has the modulus' length, rounded up to bytes."""
+    handle = rsa.generate_private_key(65_537, 2050)
+    assert handle.key_size == 2050
+    held = jwt.Key.from_handle(handle, alg=alg)
+    signature = held.stamper(b"h")(b"p")
+    check = held.public().checker(b"h")
+    check(b"p", signature)
+    data = base64url.decode(signature)
+    assert len(data) == 257
+    for wrong in (data[1:], data[:256], b"\0" + data):
+        with pytest.raises(jwt.SignatureInvalid):
+            check(b"p", base64url.encode(wrong).encode())

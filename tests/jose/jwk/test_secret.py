@@ -129,3 +129,9 @@ def test_even_a_weak_secret_has_sixteen_bytes():
     for wrong in (True, "", "verify", "sign"):
         with pytest.raises(jwt.PolicyRefused, match="verify-only"):
             jwt.Secret("x" * 32, alg="HS256", weak_keys=wrong)
+
+
+def test_a_generated_secret_may_be_named_by_its_thumbprint():
+    made = jwt.Secret.generate("HS256", kid="auto")
+    assert made.kid == made.thumbprint()
+    assert jwt.Secret.generate("HS256").kid is None

@@ -155,7 +155,7 @@ class AsymmetricKey(ABC, Generic[RowT]):
             jwk: its members, or its JSON.
             alg: needed where the JWK has no `alg`; refused where it names another.
         """
-        members = binding.read(jwk)
+        members = binding.read_key(jwk)
         if members.get("kty") == "oct":
             raise KeyMismatch("this JWK is a shared secret; read it with Secret.from_jwk")
         shared = binding.shared(members, binding.row_for(members, alg, cls._row_of, cls._USE))

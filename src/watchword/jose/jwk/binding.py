@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX, KID_CHARACTERS_MAX
 from watchword.jose.errors import InvalidKey, KeyMismatch, PolicyRefused
+from watchword.jose.jwk.forms import Form, refuse_other
 
 __all__ = [
     "Row",
@@ -23,6 +24,7 @@ __all__ = [
     "fits",
     "permit",
     "read",
+    "read_key",
     "row_for",
     "shared",
 ]
@@ -77,19 +79,28 @@ class Shared(Generic[RowT]):
     operations: frozenset[str] | None  # None: not restricted
 
 
-def read(jwk: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
+def read_key(jwk: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
     """Return the members of a JWK given as a mapping or as JSON."""
-    if isinstance(jwk, Mapping):
-        return jwk
-    data = jwk.encode("utf-8") if isinstance(jwk, str) else jwk
+    members = read(jwk)
+    if "keys" in members and "kty" not in members:
+        raise InvalidKey("this is a JWKS; read it with KeySet.from_jwks", claim="keys")
+    return members
+
+
+def read(document: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
+    """Return the members of a JWK or JWKS given as a mapping or as JSON."""
+    if isinstance(document, Mapping):
+        return document
+    data = document.encode("utf-8") if isinstance(document, str) else document
     fault, value = "a JWK is a JSON object", None
     try:
         value = strict_json.loads(data, bytes_max=JWK_BYTES_MAX)
     except strict_json.MalformedJSON as error:
         fault = str(error)
-    if not isinstance(value, dict):
-        raise InvalidKey(fault)
-    return value
+    if isinstance(value, dict):
+        return value
+    refuse_other(data, Form.JWK, Form.JWKS)
+    raise InvalidKey(fault)
 
 
 def row_for(

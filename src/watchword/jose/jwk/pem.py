@@ -1,6 +1,7 @@
-"""Keys in files: PEM, DER and certificates, in; PEM, out.
+"""Keys in files: PEM, DER, OpenSSH and certificates, in; PEM, DER and OpenSSH, out.
 
-Source: RFC 7468; RFC 5958; RFC 5280 section 4.1.2.7 (the certificate's key, no chain).
+Source: RFC 7468; RFC 5958; RFC 8017 appendix A.1 (PKCS #1, in); RFC 5915 (SEC 1, in); RFC 5280
+section 4.1.2.7 (the certificate's key, no chain); RFC 4253 section 6.6 (OpenSSH).
 """
 
 from typing import cast
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.jose.errors import InvalidKey
+from watchword.jose.jwk.forms import Form, form_of, refuse_other
 
 __all__ = [
     "from_certificate",
@@ -31,22 +33,31 @@ PrivateHandle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519
 def from_pem(data: str | bytes, password: str | bytes | None) -> object:
     """Read the key object of a PEM text, public or private."""
     pem = _bounded(data)
-    if b"-----BEGIN CERTIFICATE" in pem:
-        raise InvalidKey("this PEM is a certificate; read it with Key.from_cert")
-    if b"-----BEGIN" not in pem:
+    refuse_other(pem, Form.PEM)
+    if form_of(pem) is None:
         raise InvalidKey("this is no PEM; read DER with Key.from_der and a JWK with Key.from_jwk")
     if b"PRIVATE KEY-----" in pem:
-        return _loaded(serialization.load_pem_private_key, pem, _bytes(password))
+        return _private_key(serialization.load_pem_private_key, pem, password)
     return _loaded(serialization.load_pem_public_key, pem)
+
+
+def from_ssh(data: str | bytes, password: str | bytes | None = None) -> object:
+    """Read the key object of an OpenSSH public line or private file."""
+    ssh = _bounded(data)
+    refuse_other(ssh, Form.SSH)
+    if b"-----BEGIN" in ssh:
+        return _private_key(serialization.load_ssh_private_key, ssh, password)
+    return _loaded(serialization.load_ssh_public_key, ssh.strip())
 
 
 def from_der(data: bytes, password: str | bytes | None) -> object:
     """Read the key object of a DER file, public or private."""
     der = _bounded(data)
+    refuse_other(der, Form.DER)
     try:
         return _loaded(serialization.load_der_public_key, der)
     except InvalidKey:
-        return _loaded(serialization.load_der_private_key, der, _bytes(password))
+        return _private_key(serialization.load_der_private_key, der, password)
 
 
 def from_certificate(data: str | bytes) -> object:
@@ -55,17 +66,10 @@ def from_certificate(data: str | bytes) -> object:
     from cryptography import x509  # noqa: PLC0415 - import budget: certificates are rare
 
     certificate = _bounded(data)
+    refuse_other(certificate, Form.CERTIFICATE, Form.DER)
     is_pem = b"-----BEGIN" in certificate
     load = x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate
     return cast("x509.Certificate", _loaded(load, certificate)).public_key()
-
-
-def from_ssh(data: str | bytes, password: str | bytes | None = None) -> object:
-    """Read the key object of an OpenSSH public line or private file."""
-    ssh = _bounded(data)
-    if b"-----BEGIN" in ssh:
-        return _loaded(serialization.load_ssh_private_key, ssh, _bytes(password))
-    return _loaded(serialization.load_ssh_public_key, ssh.strip())
 
 
 def public_pem(handle: object) -> str:
@@ -117,15 +121,28 @@ def _private(
     return cast("PrivateHandle", handle).private_bytes(encoding, form, encryption)
 
 
+def _private_key(load: object, data: bytes, password: str | bytes | None) -> object:
+    try:
+        return _loaded(load, data, _bytes(password) or None)
+    except InvalidKey as error:
+        refused = error
+    # cryptography says with a TypeError that the password and the file do not go together.
+    if refused.detail == "TypeError" and password:
+        raise InvalidKey("this private key is not encrypted; leave password= out")
+    if refused.detail == "TypeError":
+        raise InvalidKey("this private key is encrypted; give its password=")
+    raise refused
+
+
 def _loaded(load: object, *arguments: bytes | None) -> object:
     """Call a loader, with one refusal for the many ways in which a file can be wrong."""
     try:
         return load(*arguments)  # type: ignore[operator]  # loaders of different signatures
-    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-        reason = type(error).__name__
-    raise InvalidKey(
-        "the file holds no readable key, or its password is wrong or missing", detail=reason
-    )
+    except UnsupportedAlgorithm as error:
+        fault, reason = "cryptography does not offer this kind of key or encryption", str(error)
+    except (TypeError, ValueError) as error:
+        fault, reason = "the file holds no such key, or its password is wrong", type(error).__name__
+    raise InvalidKey(fault, detail=reason)
 
 
 def _bounded(data: str | bytes) -> bytes:

@@ -10,7 +10,8 @@ from watchword.jose.algorithms import hmac
 from watchword.jose.algorithms.hmac import Check, Stamp
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.errors import KeyMismatch, PolicyRefused, WeakKey
-from watchword.jose.jwk.symmetric import SymmetricKey
+from watchword.jose.jwk.symmetric import SymmetricKey, oct_members
+from watchword.jose.jwk.thumbprint import thumbprint
 
 __all__ = ["HmacKey"]
 
@@ -60,9 +61,18 @@ class HmacKey(SymmetricKey[Algorithm]):
     def generate(
         cls, alg: str | Algorithm, *, kid: str | None = None, chance: Chance = SYSTEM
     ) -> Self:
-        """Make a random secret of the hash's length."""
+        """Make a random secret of the hash's length.
+
+        Args:
+            alg: the one algorithm that it will ever do.
+            kid: the key's id; "auto" takes the RFC 7638 thumbprint, which tells nothing of a secret
+                that nobody can guess.
+            chance: where the bytes come from.
+        """
         row = cls._row_of(alg)
-        return cls(chance.token_bytes(row.key_bytes_min), alg=row, kid=kid)
+        secret = chance.token_bytes(row.key_bytes_min)
+        named = thumbprint(oct_members(secret)) if kid == "auto" else kid
+        return cls(secret, alg=row, kid=named)
 
     def stamper(self, header_b64u: bytes) -> Stamp:
         """Return the function that signs payloads under one header."""

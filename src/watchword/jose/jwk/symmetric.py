@@ -18,7 +18,7 @@ from watchword.jose.jwk.disguise import disguise
 from watchword.jose.jwk.material import member_bytes
 from watchword.jose.jwk.thumbprint import thumbprint, thumbprint_uri
 
-__all__ = ["SymmetricKey"]
+__all__ = ["SymmetricKey", "oct_members"]
 
 
 class SymmetricKey(ABC, Generic[RowT]):
@@ -84,7 +84,7 @@ class SymmetricKey(ABC, Generic[RowT]):
             jwk: its members, or its JSON.
             alg: needed where the JWK has no `alg`; refused where it names another.
         """
-        members = binding.read(jwk)
+        members = binding.read_key(jwk)
         if members.get("kty") != "oct":
             raise KeyMismatch("this JWK is no shared secret; read it with Key.from_jwk")
         shared = binding.shared(members, binding.row_for(members, alg, cls._row_of, cls._USE))
@@ -141,4 +141,9 @@ class SymmetricKey(ABC, Generic[RowT]):
         binding.permit(self._operations, operation)
 
     def _members(self) -> dict[str, str]:
-        return {"kty": "oct", "k": base64url.encode(self._secret)}
+        return oct_members(self._secret)
+
+
+def oct_members(secret: bytes) -> dict[str, str]:
+    """Return the JWK members that a secret is made of (RFC 7518 section 6.4)."""
+    return {"kty": "oct", "k": base64url.encode(secret)}
