@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.verified import Verified
     from watchword.jose.jwt.verifier import Verifier, verify
     from watchword.jose.jwt.verifiers import Verifiers
+    from watchword.net.jwks import RemoteKeySet
 
 __all__ = [
     "ANY",
@@ -146,6 +147,7 @@ __all__ = [
     "NotYetValid",
     "PolicyRefused",
     "ProofReplayed",
+    "RemoteKeySet",
     "ReplayMemoryFull",
     "Secret",
     "SignatureInvalid",
@@ -176,26 +178,27 @@ __all__ = [
 ]
 
 _HOMES = {
-    "algorithms.table": (
+    "jose.algorithms.table": (
         *("Algorithm", "HMAC", "RSA", "RSA_PSS", "ECDSA", "EDDSA", "ML_DSA"),
         *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
         *("ES256", "ES384", "ES512", "ES256K", "Ed25519", "Ed448", "EdDSA"),
         *("ML_DSA_44", "ML_DSA_65", "ML_DSA_87"),
     ),
-    "jwk.key": ("Key",),
-    "jwk.keyset": ("KeySet", "KeySource"),
-    "jwk.secret": ("Secret",),
-    "jwt.claims": ("Claims",),
-    "jwt.expected": ("ANY", "PLAIN", "Expected"),
-    "jwt.explain": ("Explanation", "explain"),
-    "jwt.nested": ("nest", "unnest"),
-    "jwt.parse": ("parse",),
-    "jwt.peek": ("Unverified", "peek"),
-    "jwt.signer": ("Signer",),
-    "jwt.token": ("Token", "new_with_claims"),
-    "jwt.verified": ("Verified",),
-    "jwt.verifier": ("Verifier", "verify"),
-    "jwt.verifiers": ("Verifiers",),
+    "jose.jwk.key": ("Key",),
+    "jose.jwk.keyset": ("KeySet", "KeySource"),
+    "jose.jwk.secret": ("Secret",),
+    "jose.jwt.claims": ("Claims",),
+    "jose.jwt.expected": ("ANY", "PLAIN", "Expected"),
+    "jose.jwt.explain": ("Explanation", "explain"),
+    "jose.jwt.nested": ("nest", "unnest"),
+    "jose.jwt.parse": ("parse",),
+    "jose.jwt.peek": ("Unverified", "peek"),
+    "jose.jwt.signer": ("Signer",),
+    "jose.jwt.token": ("Token", "new_with_claims"),
+    "jose.jwt.verified": ("Verified",),
+    "jose.jwt.verifier": ("Verifier", "verify"),
+    "jose.jwt.verifiers": ("Verifiers",),
+    "net.jwks": ("RemoteKeySet",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 _RENAMED = {"Secret": "HmacKey"}
@@ -207,7 +210,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
 
-    module = import_module(f"watchword.jose.{_MODULES.get(name, 'errors')}")
+    module = import_module(f"watchword.{_MODULES.get(name, 'jose.errors')}")
     value = getattr(module, _RENAMED.get(name, name))
     globals()[name] = value
     return value

@@ -4,7 +4,6 @@ Source: security.md rules 82 to 85, 89 and 90; access.md section 10.
 """
 
 import asyncio
-from concurrent.futures import Future
 
 import pytest
 
@@ -19,7 +18,6 @@ from watchword.guards.errors import (
 )
 from watchword.jose import errors
 from watchword.jose.jwk.key import Key
-from watchword.net.jwks import KeysPending
 from watchword.oauth.bearer import TokenMalformed, TokenMissing, TokenRepeated
 from watchword.oauth.families import TokenState
 
@@ -195,10 +193,11 @@ class Arriving:
     def find(self, *_: object) -> Key:
         if self.fetches:
             self.fetches -= 1
-            flight: Future[None] = Future()
-            flight.set_result(None)
-            raise KeysPending(flight)
+            raise errors.KeysPending(self.arrive)
         return self.key
+
+    async def arrive(self) -> None:
+        """Return at once: the fetch is over."""
 
 
 def test_keys_on_their_way_are_awaited(mint, clock):

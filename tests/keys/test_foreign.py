@@ -7,7 +7,8 @@ import pytest
 from watchword.base.limits import KEYS_MAX
 from watchword.jose.errors import InvalidKey
 from watchword.jose.jwk.key import Key
-from watchword.keys.foreign import read_key_set
+from watchword.jose.jwk.keyset import KeySet
+from watchword.keys.foreign import carried_over, read_key_set
 
 RSA, EC, ED = (Key.generate(alg) for alg in ("RS256", "ES256", "Ed25519"))
 OFFERED = ("RS256", "ES256", "Ed25519")
@@ -93,3 +94,26 @@ def test_shared_secret_refuses_the_whole_set():
 def test_document_without_usable_keys_is_refused(document):
     with pytest.raises(InvalidKey):
         read_key_set(document, OFFERED)
+
+
+def test_keys_that_did_not_change_stay_the_objects_that_they_were():
+    """What is prepared for a key, and what was verified with it, hangs on the object."""
+    earlier = KeySet([EC.public(), RSA.public()])
+    again = KeySet([EC.public(), RSA.public()])
+    assert carried_over(again, None) is again
+    assert carried_over(again, earlier) is earlier
+    more = KeySet([ED.public(), RSA.public()])
+    merged = carried_over(more, earlier)
+    assert merged.find(RSA.alg, RSA.kid) is earlier.find(RSA.alg, RSA.kid)
+    assert merged.find(ED.alg, ED.kid) is more.find(ED.alg, ED.kid)
+    assert len(merged) == 2
+    fewer = carried_over(KeySet([RSA.public()]), earlier)
+    assert list(fewer) == [earlier.find(RSA.alg, RSA.kid)]
+
+
+def test_a_key_under_another_name_or_with_the_same_name_is_another_key():
+    earlier = KeySet([EC.public()])
+    renamed = Key.from_jwk(EC.public().to_jwk() | {"kid": "other"})
+    replaced = Key.generate("ES256", kid=EC.kid).public()
+    for changed in (renamed, replaced):
+        assert list(carried_over(KeySet([changed]), earlier)) == [changed]

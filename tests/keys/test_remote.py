@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from watchword.keys.remote import (
     COOL_DOWN_SECONDS,
     FETCH_SECONDS_MAX,
+    LIFETIME_SECONDS_MAX,
+    LIFETIME_SECONDS_MIN,
     STALE_SECONDS_MAX,
     Advice,
     Arrived,
@@ -17,6 +19,7 @@ from watchword.keys.remote import (
     Freshness,
     Wanted,
     lifetime_seconds,
+    restored,
     step,
 )
 
@@ -162,3 +165,23 @@ def test_never_two_fetches_at_once_and_never_an_answer_without_keys(steps):
             assert now < has_keys_until
         if advice is Advice.WAIT:
             assert running
+
+
+@pytest.mark.requirement("tokens:J-45:export-and-seed")
+@pytest.mark.parametrize(
+    ("lifetime", "age", "fresh", "usable"),
+    [
+        (600, 0, 600, 600 + STALE_SECONDS_MAX),
+        (600, 599, 1, 1 + STALE_SECONDS_MAX),
+        (600, 700, -100, STALE_SECONDS_MAX - 100),
+        (600, 600 + STALE_SECONDS_MAX, -STALE_SECONDS_MAX, 0),
+        (1, 0, LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MIN + STALE_SECONDS_MAX),
+        (10**9, 0, LIFETIME_SECONDS_MAX, LIFETIME_SECONDS_MAX + STALE_SECONDS_MAX),
+        (600, -1, 0, STALE_SECONDS_MAX),
+        (600, -(10**9), 0, STALE_SECONDS_MAX),
+    ],
+)
+def test_keys_of_an_earlier_process_are_as_old_as_they_are(lifetime, age, fresh, usable):
+    state = restored(lifetime, age, 50.0)
+    assert (state.fresh_until, state.usable_until) == (50 + fresh, 50 + usable)
+    assert state.failures == 0

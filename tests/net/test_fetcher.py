@@ -7,8 +7,9 @@ from socket import gaierror
 import pytest
 from tests.net.hostile import certificates, hostile, says, sends
 
+from watchword.net.document import FETCH_SECONDS_MAX, resolve
 from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
-from watchword.net.fetcher import FETCH_SECONDS_MAX, Fetcher, fetcher_for, resolve
+from watchword.net.fetcher import Fetcher, fetcher_for
 
 OK = b"HTTP/1.1 200 OK\r\n"
 BYTES_MAX = 1_000

@@ -2,80 +2,39 @@
 
 import asyncio
 import json
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+import httpx
+import httpx2
 import pytest
 from tests.net.hostile import hostile, says
+from tests.net.library import (
+    ISSUER,
+    NEW,
+    OAUTH,
+    OLD,
+    OPENID,
+    Clock,
+    Library,
+    published,
+    remote,
+    settled,
+    with_old_key,
+)
 
-from watchword.jose.errors import KeysUnavailable, PolicyRefused, UnknownKey
-from watchword.jose.jwk.key import Key
-from watchword.jose.jwk.keyset import KeySet
+from watchword import jwt
+from watchword.jose.errors import KeysPending, KeysUnavailable, PolicyRefused, UnknownKey
 from watchword.net import jwks as jwks_module
 from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
-from watchword.net.fetcher import Document, Fetcher
-from watchword.net.jwks import KeysPending, RemoteKeySet
-
-ISSUER = "https://id.example.com/tenant"
-OPENID = ISSUER + "/.well-known/openid-configuration"
-OAUTH = "https://id.example.com/.well-known/oauth-authorization-server/tenant"
-OLD, NEW = Key.generate("ES256", kid="old"), Key.generate("ES256", kid="new")
-
-
-@dataclass
-class Clock:
-    time: float = 1_000.0
-
-    def now(self) -> int:
-        return int(self.time)
-
-    def monotonic(self) -> float:
-        return self.time
-
-
-class Library(Fetcher):
-    """A fetcher that answers from memory, and can be held up."""
-
-    def __init__(self, **documents: object) -> None:
-        super().__init__()
-        self.documents = documents
-        self.asked: list[str] = []
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def fetch(self, url: str, *, bytes_max: int) -> Document:
-        self.asked.append(url)
-        self.gate.wait(10)
-        found = self.documents.get(url, BadAnswer("the answer has status 404, not 200"))
-        if isinstance(found, Exception):
-            raise found
-        return Document(json.dumps(found).encode()[:bytes_max], "max-age=600")
-
-
-def published(*keys: Key) -> dict:
-    return KeySet([key.public() for key in keys]).publish()
-
-
-def remote(library: Library, clock: Clock | None = None) -> RemoteKeySet:
-    return RemoteKeySet(
-        "https://id.example.com/jwks",
-        algorithms=["ES256"],
-        fetcher=library,
-        clock=clock or Clock(),
-    )
+from watchword.net.fetcher import Fetcher
+from watchword.net.jwks import RemoteKeySet
 
 
 @pytest.fixture
 def library() -> Library:
-    library = Library()
-    library.documents["https://id.example.com/jwks"] = published(OLD)
-    return library
-
-
-def settled(keys: RemoteKeySet) -> None:
-    """Wait for the fetch in the background."""
-    keys._flight.result(10)
+    return with_old_key()
 
 
 def test_key_is_fetched_when_it_is_first_needed(library):
@@ -104,10 +63,10 @@ def test_threads_and_event_loops_share_one_fetch(library):
 
     async def ask() -> str | None:
         try:
-            return keys.nowait.find("ES256", "old").kid
+            return keys.find_or_pending("ES256", "old").kid
         except KeysPending as pending:
             await pending.arrival()
-            return keys.nowait.find("ES256", "old").kid
+            return keys.find_or_pending("ES256", "old").kid
 
     async def crowd() -> set[str | None]:
         async with asyncio.TaskGroup() as group:
@@ -130,7 +89,7 @@ def test_cancelled_waiter_leaves_the_fetch_alone(library):
 
     async def impatient() -> None:
         with pytest.raises(KeysPending) as pending:
-            keys.nowait.find("ES256", "old")
+            keys.find_or_pending("ES256", "old")
         waiting = asyncio.create_task(pending.value.arrival())
         await asyncio.sleep(0)
         waiting.cancel()
@@ -138,7 +97,7 @@ def test_cancelled_waiter_leaves_the_fetch_alone(library):
             await waiting
         library.gate.set()
         await pending.value.arrival()
-        assert keys.nowait.find("ES256", "old").kid == "old"
+        assert keys.find_or_pending("ES256", "old").kid == "old"
 
     asyncio.run(impatient())
     assert len(library.asked) == 1
@@ -153,7 +112,7 @@ def test_wait_has_an_end(library, monkeypatch):
 
     async def ask() -> None:
         with pytest.raises(KeysPending) as pending:
-            keys.nowait.find("ES256", "old")
+            keys.find_or_pending("ES256", "old")
         with pytest.raises(KeysUnavailable, match="in time"):
             await pending.value.arrival()
 
@@ -236,7 +195,7 @@ def test_one_bad_key_never_loses_the_set(library, caplog):
     keys = remote(library)
     assert keys.find("ES256", "old").kid == "old"
     settled(keys)
-    assert [each.is_alarming for each in keys.dropped] == [False, True]
+    assert [each.is_alarming for each in keys.status.dropped] == [False, True]
     assert "private part" in caplog.text
     assert str(private["d"]) not in caplog.text
 
@@ -265,11 +224,10 @@ def test_keys_are_found_from_the_issuers_name(library, place):
     library.documents[place] = {"issuer": ISSUER, "jwks_uri": "https://id.example.com/jwks"}
     keys = RemoteKeySet.from_issuer(ISSUER, algorithms=["ES256"], fetcher=library, clock=Clock())
     assert keys.algorithms == {"ES256"}
-    assert keys.nowait.algorithms == {"ES256"}
     assert keys.find("ES256", "old").kid == "old"
 
 
-@pytest.mark.parametrize("algorithms", [[], ["HS256"], ["ES256", "HS256"], ["none"]])
+@pytest.mark.parametrize("algorithms", [[], ["HS256"], ["ES256", "HS256"], ["none"], "ES256"])
 def test_algorithms_are_named_and_asymmetric(algorithms):
     with pytest.raises(PolicyRefused):
         RemoteKeySet("https://id.example.com/jwks", algorithms=algorithms)
@@ -285,3 +243,140 @@ def test_keys_come_over_a_real_connection():
     with hostile(says(body, headers="Cache-Control: max-age=60\r\n")) as server:
         keys = RemoteKeySet(f"http://127.0.0.1:{server.port}/jwks", algorithms=["ES256"])
         assert keys.find("ES256", "old").kid == "old"
+
+
+def test_keys_at_hand_are_found_without_a_fetch(library):
+    clock = Clock()
+    keys = remote(library, clock)
+    with pytest.raises(KeysUnavailable, match="not at hand"):
+        keys.find_at_hand("ES256", "old")
+    assert keys.status.fetches == 0
+    keys.find("ES256", "old")
+    assert keys.find_at_hand("ES256", "old").kid == "old"
+    with pytest.raises(UnknownKey):
+        keys.find_at_hand("ES256", "new")
+    clock.time += 31
+    with pytest.raises(KeysUnavailable):  # a fetch might bring it, by now
+        keys.find_at_hand("ES256", "new")
+    clock.time += 600
+    assert keys.find_at_hand("ES256", "old").kid == "old"
+    clock.time += 25 * 3_600
+    with pytest.raises(KeysUnavailable):
+        keys.find_at_hand("ES256", "old")
+    assert library.asked == ["https://id.example.com/jwks"]
+
+
+def test_status_says_how_the_set_stands(library):
+    clock = Clock()
+    keys = remote(library, clock)
+    before = keys.status
+    assert (before.keys, before.age_seconds, before.is_fresh, before.fetches) == (0, None, False, 0)
+    keys.find("ES256", "old")
+    clock.time += 5
+    good = keys.status
+    assert (good.keys, good.age_seconds, good.is_fresh, good.fetches) == (1, 5, True, 1)
+    assert (good.failures, good.last_failure, good.dropped) == (0, "", ())
+    library.documents["https://id.example.com/jwks"] = Unreachable("no connection", detail="why")
+    clock.time += 600
+    keys.find("ES256", "old")
+    settled(keys)
+    bad = keys.status
+    assert (bad.keys, bad.age_seconds, bad.is_fresh, bad.fetches) == (1, 605, False, 2)
+    assert (bad.failures, bad.last_failure) == (1, "no connection why")
+    library.documents["https://id.example.com/jwks"] = published(OLD, NEW)
+    clock.time += 60
+    keys.find("ES256", "old")
+    settled(keys)
+    assert (keys.status.keys, keys.status.failures, keys.status.last_failure) == (2, 0, "")
+    assert repr(keys) == "RemoteKeySet('https://id.example.com/jwks', keys=2)"
+
+
+def test_fetch_that_breaks_off_is_a_failure_and_frees_its_waiters(library, monkeypatch):
+    """What no rule foresees ends the thread loudly, and nobody waits for it."""
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    library.documents["https://id.example.com/jwks"] = ZeroDivisionError()
+    keys = remote(library)
+    with pytest.raises(KeysUnavailable):
+        keys.find("ES256", "old")
+    assert keys.status.last_failure == "the fetch broke off; the log says where"
+
+
+@pytest.mark.requirement("tokens:J-45:export-and-seed")
+def test_seed_answers_while_the_issuer_is_down(library):
+    clock = Clock(time=1_900_000_000.0)
+    first = remote(library, clock)
+    with pytest.raises(KeysUnavailable, match="no keys to export"):
+        first.export()
+    first.find("ES256", "old")
+    exported = first.export()
+    library.documents["https://id.example.com/jwks"] = Unreachable("down")
+    clock.time += 700
+    second = remote(library, clock, seed=exported)
+    assert second.status.age_seconds == 700
+    assert not second.status.is_fresh
+    assert second.find("ES256", "old").kid == "old"
+    settled(second)
+    assert second.status.failures == 1
+    assert second.find_at_hand("ES256", "old").kid == "old"
+    assert second.export() == exported
+    library.documents["https://id.example.com/jwks"] = published(NEW)
+    clock.time += 60
+    second.find("ES256", "old")
+    settled(second)
+    with pytest.raises(UnknownKey):
+        second.find("ES256", "old")
+    assert second.find("ES256", "new").kid == "new"
+
+
+@pytest.mark.requirement("tokens:J-45:export-and-seed")
+def test_fresh_seed_needs_no_fetch_and_an_old_one_is_no_help(library):
+    clock = Clock(time=1_900_000_000.0)
+    first = remote(library, clock)
+    first.find("ES256", "old")
+    exported = first.export()
+    assert remote(library, clock, seed=exported.encode()).find("ES256", "old").kid == "old"
+    assert len(library.asked) == 1
+    library.documents["https://id.example.com/jwks"] = Unreachable("down")
+    clock.time += 600 + 24 * 3_600
+    with pytest.raises(KeysUnavailable):
+        remote(library, clock, seed=exported).find("ES256", "old")
+
+
+def test_seed_of_an_issuer_goes_to_that_issuer(library):
+    clock = Clock(time=1_900_000_000.0)
+    library.documents[OPENID] = {"issuer": ISSUER, "jwks_uri": "https://id.example.com/jwks"}
+    options = {"algorithms": ["ES256"], "fetcher": library, "clock": clock}
+    first = RemoteKeySet.from_issuer(ISSUER, **options)
+    first.find("ES256", "old")
+    seed = first.export()
+    assert RemoteKeySet.from_issuer(ISSUER, **options, seed=seed).find("ES256", "old")
+    with pytest.raises(PolicyRefused, match="another URL or issuer"):
+        RemoteKeySet.from_issuer(ISSUER + "2", **options, seed=seed)
+
+
+@pytest.mark.requirement("tokens:J-45:pluggable-client")
+@pytest.mark.parametrize("package", [httpx2, httpx])
+def test_keys_come_by_a_client_of_ones_own(package):
+    body = json.dumps(published(OLD)).encode()
+    with hostile(says(body)) as server, package.Client() as http:
+        url = f"http://127.0.0.1:{server.port}/jwks"
+        keys = RemoteKeySet(url, algorithms=["ES256"], http=http)
+        assert keys.find("ES256", "old").kid == "old"
+        with pytest.raises(PolicyRefused, match="not both"):
+            RemoteKeySet(url, algorithms=["ES256"], http=http, fetcher=Fetcher())
+
+
+def test_client_may_not_reach_this_machine_for_an_issuer_elsewhere():
+    with httpx2.Client() as http:
+        keys = RemoteKeySet("https://id.example.com/jwks", algorithms=["ES256"], http=http)
+        assert keys._fetcher._networks == ()
+
+
+def test_without_an_http_client_the_text_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchword.net.fetcher", None)
+    with pytest.raises(PolicyRefused, match=r"watchword\[client\]"):
+        RemoteKeySet("https://id.example.com/jwks", algorithms=["ES256"])
+
+
+def test_the_door_has_the_set():
+    assert jwt.RemoteKeySet is RemoteKeySet

@@ -15,10 +15,9 @@ from watchword.access import InvalidSubject, Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import AccountSuspended, SessionEnded, TokenOutsideHeader
 from watchword.guards.user import Authenticated
-from watchword.jose.errors import ClaimInvalid, KeysUnavailable, TokenRevoked
+from watchword.jose.errors import ClaimInvalid, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
-from watchword.jose.jwt.verified import Verified
-from watchword.net.jwks import KeysPending, RemoteKeySet
+from watchword.net.jwks import RemoteKeySet
 from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.bearer import bearer_token
 from watchword.oauth.families import TokenState
@@ -27,7 +26,6 @@ __all__ = ["ALGORITHMS", "Authenticator", "SubjectReader", "subject_of"]
 
 # One algorithm for each type and curve, so that a published key without `alg` is not ambiguous.
 ALGORITHMS = ("RS256", "ES256", "ES384", "ES512", "Ed25519")
-ARRIVALS_MAX = 3  # a fetch for freshness, one for an unknown key, and a race between two
 QUERY_FIELDS_MAX = 1_000  # beyond this a query is no query
 
 
@@ -68,8 +66,6 @@ class Authenticator:
     ) -> None:
         if keys is None:
             keys = RemoteKeySet.from_issuer(issuer, algorithms=ALGORITHMS, clock=clock)
-        if isinstance(keys, RemoteKeySet):
-            keys = keys.nowait
         self.issuer = issuer
         self.audience = audience
         self._subjects = subjects
@@ -93,18 +89,10 @@ class Authenticator:
         """
         if query and _holds_token(query):
             raise TokenOutsideHeader
-        verified = await self._verify(bearer_token(authorization))
+        verified = await self._verifier.averify(bearer_token(authorization))
         if self._subjects is None:
             return self._as_claimed(verified.claims)
         return await self._as_stored(verified.claims, self._subjects)
-
-    async def _verify(self, token: str) -> Verified[AccessClaims]:
-        for _ in range(ARRIVALS_MAX):
-            try:
-                return self._verifier.verify(token)
-            except KeysPending as pending:
-                await pending.arrival()
-        raise KeysUnavailable("the keys changed while the token was looked at")
 
     def _as_claimed(self, claims: AccessClaims) -> Authenticated:
         age = max(0, self._clock.now() - claims.iat)

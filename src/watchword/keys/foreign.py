@@ -13,8 +13,9 @@ from watchword.jose.errors import InvalidKey, KeyRefused
 from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
+from watchword.jose.jwk.secret import HmacKey
 
-__all__ = ["Dropped", "ForeignKeys", "read_key_set"]
+__all__ = ["Dropped", "ForeignKeys", "carried_over", "read_key_set"]
 
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
@@ -62,7 +63,23 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
     return ForeignKeys(KeySet(keys.values()), tuple(dropped))
 
 
-def _members(document: bytes) -> list[Mapping[str, object]]:
+def carried_over(keys: KeySet, earlier: KeySet | None) -> KeySet:
+    """Return the set with the earlier objects of the keys that did not change.
+
+    What was prepared for a key, and what was verified with it, is kept as long as its object is.
+    """
+    if earlier is None:
+        return keys
+    known = {_identity(key): key for key in earlier}
+    kept = [known.get(_identity(key), key) for key in keys]
+    return earlier if kept == list(earlier) else KeySet(kept)
+
+
+def _identity(key: Key | HmacKey) -> tuple[str, str | None, str]:
+    return key.alg, key.kid, key.thumbprint()
+
+
+def _members(document: bytes) -> list[object]:
     try:
         jwks = strict_json.loads(document, bytes_max=JWK_BYTES_MAX)
     except strict_json.MalformedJSON as error:
@@ -70,14 +87,15 @@ def _members(document: bytes) -> list[Mapping[str, object]]:
     listed = jwks.get("keys") if isinstance(jwks, dict) else None
     if not isinstance(listed, list) or len(listed) > KEYS_MAX:
         raise InvalidKey(f"a key set has a list of at most {KEYS_MAX} keys", claim="keys")
-    members: list[Mapping[str, object]] = [jwk for jwk in listed if isinstance(jwk, dict)]
-    if any(jwk.get("kty") == "oct" for jwk in members):
+    if any(isinstance(jwk, dict) and jwk.get("kty") == "oct" for jwk in listed):
         # Whoever reads this document can make tokens: nothing in it deserves trust.
         raise InvalidKey("the key set publishes a shared secret", claim="kty")
-    return members
+    return listed
 
 
-def _read(jwk: Mapping[str, object], offered: frozenset[str]) -> Key | Dropped:
+def _read(jwk: object, offered: frozenset[str]) -> Key | Dropped:
+    if not isinstance(jwk, dict):
+        return Dropped("it is no JSON object")
     if not _PRIVATE.isdisjoint(jwk):
         return Dropped("it has a private part", is_alarming=True)
     operations = jwk.get("key_ops", ["verify"])

@@ -26,6 +26,7 @@ __all__ = [
     "Freshness",
     "Wanted",
     "lifetime_seconds",
+    "restored",
     "step",
 ]
 
@@ -111,6 +112,17 @@ def step(state: Freshness, event: Event, now: float) -> tuple[Freshness, Advice]
             return failed, Advice.ANSWER
         case _:
             assert_never(event)
+
+
+def restored(lifetime: int, age: int, now: float) -> Freshness:
+    """Return the state of keys that came `age` seconds ago, in an earlier process.
+
+    Keys from the future are of a clock that was wrong: they are stale from the start and end with
+    the bound of an outage that begins now.
+    """
+    lifetime = max(LIFETIME_SECONDS_MIN, min(lifetime, LIFETIME_SECONDS_MAX))
+    fresh_until = now + lifetime - age if age >= 0 else now
+    return Freshness(fresh_until=fresh_until, usable_until=fresh_until + STALE_SECONDS_MAX)
 
 
 def lifetime_seconds(cache_control: str) -> int:

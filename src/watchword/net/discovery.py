@@ -6,20 +6,20 @@ Source: RFC 8414 sections 3 and 3.3; OpenID Connect Discovery section 4; tokens.
 from urllib.parse import urlsplit
 
 from watchword.base import strict_json
+from watchword.net.document import Fetching
 from watchword.net.errors import BadAnswer
-from watchword.net.fetcher import Fetcher
 
 __all__ = ["jwks_uri"]
 
 METADATA_BYTES_MAX = 64 * 1024  # the fullest documents in use stay under 16
 
 
-def jwks_uri(issuer: str, fetcher: Fetcher) -> str:
+def jwks_uri(issuer: str, fetcher: Fetching) -> str:
     """Fetch the issuer's metadata and return where its keys are.
 
     Raises:
         BadAnswer: no metadata, metadata of another issuer, or none that names keys.
-        FetchFailed: as `Fetcher.fetch`.
+        FetchFailed: as `Fetching.fetch`.
     """
     openid, oauth = _places(issuer)
     try:

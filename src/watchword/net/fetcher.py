@@ -10,38 +10,25 @@ Source: security.md rule 102; tokens.md J-41.
 
 import contextlib
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
-from socket import IPPROTO_TCP, SOCK_STREAM, gaierror, getaddrinfo
 
 import httpcore2
 
 from watchword.base.clock import SYSTEM, Clock
-from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target, permit
-from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
+from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target
+from watchword.net.document import (
+    FETCH_SECONDS_MAX,
+    Document,
+    Resolve,
+    addresses_of,
+    resolve,
+)
+from watchword.net.errors import BadAnswer, Unreachable
 
-__all__ = ["Document", "Fetcher", "Resolve", "fetcher_for", "resolve"]
+__all__ = ["Fetcher", "fetcher_for"]
 
-FETCH_SECONDS_MAX = 5.0  # from the resolver's answer to the last byte
 HEAD_BYTES_MAX = 32 * 1024  # status line, headers and chunk framing; common servers send under 2
-ADDRESSES_MAX = 4  # tried in turn, inside the one deadline
-
-Resolve = Callable[[str, int], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What was fetched: the body, whole, and how long it may be kept."""
-
-    body: bytes
-    cache_control: str
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a name, by the system's resolver."""
-    found = getaddrinfo(host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def fetcher_for(url: str) -> "Fetcher":
@@ -93,7 +80,9 @@ class Fetcher:
         """
         target = parse_target(url)
         backend = _PinnedBackend(
-            self._addresses(target), deadline=_Deadline(self._clock), bytes_max=bytes_max
+            addresses_of(target, self._networks, self._resolve),
+            deadline=_Deadline(self._clock),
+            bytes_max=bytes_max,
         )
         with (
             _translated(),
@@ -109,19 +98,6 @@ class Fetcher:
             )
             with pool.stream("GET", request, headers=_headers(target)) as response:
                 return _read(response, bytes_max)
-
-    def _addresses(self, target: Target) -> tuple[str, ...]:
-        try:
-            found = self._resolve(target.host, target.port)
-        except (gaierror, UnicodeError):
-            raise Unreachable("the name does not resolve", detail=target.host) from None
-        if not found:
-            raise Unreachable("the name does not resolve", detail=target.host)
-        allowed = permit(found, self._networks)
-        # Plain http was admitted by its name; the address must agree that it is this machine.
-        if target.scheme == "http" and not all(address.is_loopback for address in allowed):
-            raise AddressRefused("plain http is for the machine itself only; use https")
-        return tuple(str(address) for address in allowed[:ADDRESSES_MAX])
 
 
 def _headers(target: Target) -> list[tuple[bytes, bytes]]:

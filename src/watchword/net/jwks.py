@@ -11,13 +11,21 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Self
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.limits import JWK_BYTES_MAX
 from watchword.jose.algorithms.table import algorithm
-from watchword.jose.errors import InvalidKey, KeysUnavailable, PolicyRefused, UnknownKey
+from watchword.jose.errors import (
+    InvalidKey,
+    KeysPending,
+    KeysUnavailable,
+    PolicyRefused,
+    UnknownKey,
+)
 from watchword.jose.jwk.keyset import KeySet, VerificationKey
-from watchword.keys.foreign import Dropped, ForeignKeys, read_key_set
+from watchword.keys.foreign import Dropped, ForeignKeys, carried_over, read_key_set
 from watchword.keys.remote import (
     Advice,
     Arrived,
@@ -26,13 +34,17 @@ from watchword.keys.remote import (
     Freshness,
     Wanted,
     lifetime_seconds,
+    restored,
     step,
 )
+from watchword.keys.seed import Seed, read_seed, write_seed
+from watchword.net.address import LOOPBACK, is_loopback_host, parse_target
+from watchword.net.client import ClientFetcher, HTTPClient
 from watchword.net.discovery import jwks_uri
+from watchword.net.document import Fetching
 from watchword.net.errors import FetchFailed
-from watchword.net.fetcher import Fetcher, fetcher_for
 
-__all__ = ["KeysPending", "RemoteKeySet", "WithoutWaiting"]
+__all__ = ["RemoteKeySet", "Status"]
 
 WAIT_SECONDS_MAX = 15  # metadata and keys, each within the fetcher's bound, and the resolver
 
@@ -41,39 +53,46 @@ _SETTLED: Future[None] = Future()
 _SETTLED.set_result(None)
 
 
-class KeysPending(KeysUnavailable):
-    """The keys are on their way. Await `arrival()` and ask again, or answer 503."""
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a remote key set, for metrics and `watchword doctor`."""
 
-    def __init__(self, flight: "Future[None]") -> None:
-        super().__init__("the keys are being fetched")
-        self._flight = flight
-
-    async def arrival(self) -> None:
-        """Wait until the fetch is over, whatever it brought."""
-        waiting = asyncio.shield(asyncio.wrap_future(self._flight))
-        try:
-            await asyncio.wait_for(waiting, WAIT_SECONDS_MAX)
-        except TimeoutError:
-            raise KeysUnavailable("the keys did not arrive in time") from None
+    keys: int
+    age_seconds: int | None
+    """Since the keys came from the issuer; None before they did."""
+    is_fresh: bool
+    failures: int
+    """Fetches that failed in a row; 0 while the issuer answers."""
+    last_failure: str
+    """Why the latest of them failed; empty where none did."""
+    dropped: tuple[Dropped, ...]
+    """The keys of the latest document that are not used, each with the reason."""
+    fetches: int
+    """All attempts of this process."""
 
 
 class RemoteKeySet:
-    """The keys published at a URL. A KeySource whose `find` waits; see `nowait`.
+    """The keys published at a URL, fetched when first needed and kept fresh.
+
+    A FetchedSource: `Verifier.verify` waits for a fetch, `averify` awaits it, and `verify_nowait`
+    does without.
 
     Args:
         url: of the JWKS document: https, or http to the machine itself.
         algorithms: what the keys may be for. Asymmetric names only.
-        fetcher: for private networks and authorities.
+        http: a synchronous client, such as `httpx2.Client`, for proxies and client certificates.
+        fetcher: for private networks and authorities, in place of `http`.
+        seed: what `export` wrote in an earlier process; it answers until the issuer does.
         clock: measures the age of the keys.
 
     Raises:
-        PolicyRefused: no algorithm, or a symmetric one.
+        PolicyRefused: no algorithm, a symmetric one, or a seed of other keys.
         AddressRefused: the URL may not be fetched.
     """
 
     __slots__ = (
-        *("_algorithms", "_clock", "_dropped", "_fetcher", "_flight", "_keys", "_locate"),
-        *("_lock", "_state", "_where"),
+        *("_algorithms", "_clock", "_dropped", "_fetched_at", "_fetcher", "_fetches", "_flight"),
+        *("_keys", "_last_failure", "_lifetime", "_locate", "_lock", "_state", "_where"),
     )
 
     def __init__(
@@ -81,19 +100,26 @@ class RemoteKeySet:
         url: str,
         *,
         algorithms: Iterable[str],
-        fetcher: Fetcher | None = None,
+        http: HTTPClient | None = None,
+        fetcher: Fetching | None = None,
+        seed: str | bytes | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         self._algorithms = _asymmetric(algorithms)
-        self._fetcher = fetcher or fetcher_for(url)
+        self._fetcher = _fetching(url, http, fetcher)
         self._clock = clock
         self._where = url
         self._locate: Callable[[], str] = lambda: url
         self._lock = threading.Lock()
         self._state = Freshness()
         self._keys: KeySet | None = None
+        self._fetched_at: int | None = None
+        self._lifetime = 0
         self._dropped: tuple[Dropped, ...] = ()
         self._flight = _SETTLED
+        self._fetches, self._last_failure = 0, ""
+        if seed is not None:
+            self._plant(read_seed(seed, url, self._algorithms))
 
     @classmethod
     def from_issuer(
@@ -101,11 +127,15 @@ class RemoteKeySet:
         issuer: str,
         *,
         algorithms: Iterable[str],
-        fetcher: Fetcher | None = None,
+        http: HTTPClient | None = None,
+        fetcher: Fetching | None = None,
+        seed: str | bytes | None = None,
         clock: Clock = SYSTEM,
-    ) -> "RemoteKeySet":
+    ) -> Self:
         """Return the keys that the issuer's metadata names; nothing is fetched before the need."""
-        keys = cls(issuer, algorithms=algorithms, fetcher=fetcher, clock=clock)
+        keys = cls(
+            issuer, algorithms=algorithms, http=http, fetcher=fetcher, seed=seed, clock=clock
+        )
         keys._locate = lambda: jwks_uri(issuer, keys._fetcher)
         return keys
 
@@ -115,14 +145,30 @@ class RemoteKeySet:
         return self._algorithms
 
     @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        """The keys of the latest document that are not used."""
-        return self._dropped
+    def status(self) -> Status:
+        """How the set stands at this moment."""
+        with self._lock:
+            age = None if self._fetched_at is None else self._clock.now() - self._fetched_at
+            return Status(
+                keys=len(self._keys or ()),
+                age_seconds=age,
+                is_fresh=self._clock.monotonic() < self._state.fresh_until,
+                failures=self._state.failures,
+                last_failure=self._last_failure,
+                dropped=self._dropped,
+                fetches=self._fetches,
+            )
 
-    @property
-    def nowait(self) -> "WithoutWaiting":
-        """The same keys as a source that raises `KeysPending` instead of waiting."""
-        return WithoutWaiting(self)
+    def export(self) -> str:
+        """Return the public keys at hand as text, to be given to a later process as `seed=`.
+
+        Raises:
+            KeysUnavailable: there are none.
+        """
+        with self._lock:
+            if self._keys is None or self._fetched_at is None:
+                raise KeysUnavailable("there are no keys to export yet")
+            return write_seed(Seed(self._keys, self._fetched_at, self._lifetime), self._where)
 
     def find(self, alg: str, kid: str | None) -> VerificationKey:
         """Return the one key for a header; waits where it has to be fetched first.
@@ -132,7 +178,7 @@ class RemoteKeySet:
             KeysUnavailable: the issuer gave no keys.
         """
         while True:
-            found = self.find_or_pending(alg, kid)
+            found = self._ask(alg, kid)
             if not isinstance(found, Future):
                 return found
             try:
@@ -140,7 +186,37 @@ class RemoteKeySet:
             except TimeoutError:
                 raise KeysUnavailable("the keys did not arrive in time") from None
 
-    def find_or_pending(self, alg: str, kid: str | None) -> "VerificationKey | Future[None]":
+    def find_or_pending(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the one key for a header, or start the fetch that may bring it. Never waits.
+
+        Raises:
+            KeysPending: it has to be fetched first; the fetch is under way.
+            UnknownKey: none fits.
+            KeysUnavailable: the issuer gave no keys.
+        """
+        found = self._ask(alg, kid)
+        if isinstance(found, Future):
+            raise KeysPending(lambda: _arrival(found))
+        return found
+
+    def find_at_hand(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the one key for a header, and fetch nothing, now or behind.
+
+        Raises:
+            UnknownKey: none fits, and the set is too fresh to ask for it again.
+            KeysUnavailable: the key is not at hand, and a fetch may bring it.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            key = self._known(alg, kid)
+            state, advice = step(self._state, Wanted(is_known=key is not None), now)
+        if key is not None and advice in {Advice.ANSWER, Advice.ANSWER_AND_FETCH}:
+            return key
+        if advice is Advice.UNKNOWN:
+            raise _no_such_key()
+        raise KeysUnavailable("the key is not at hand", retry_after=state.retry_after(now))
+
+    def _ask(self, alg: str, kid: str | None) -> "VerificationKey | Future[None]":
         """Return the key, or the fetch after which to ask again. Never waits."""
         now = self._clock.monotonic()
         key = self._known(alg, kid)
@@ -160,7 +236,7 @@ class RemoteKeySet:
                 detail=self._where,
             )
         if key is None:
-            raise UnknownKey("no key of the issuer has the token's kid and algorithm", claim="kid")
+            raise _no_such_key()
         return key
 
     def _known(self, alg: str, kid: str | None) -> VerificationKey | None:
@@ -173,6 +249,7 @@ class RemoteKeySet:
 
     def _start(self) -> "Future[None]":
         flight: Future[None] = Future()
+        self._fetches += 1
         threading.Thread(
             target=self._fetch, args=(flight,), name="watchword-keys", daemon=True
         ).start()
@@ -182,54 +259,76 @@ class RemoteKeySet:
         """Fetch once and report; the outermost rim of its thread."""
         event: Event = Failed()
         found: ForeignKeys | None = None
+        failure = "the fetch broke off; the log says where"
         try:
             document = self._fetcher.fetch(self._locate(), bytes_max=JWK_BYTES_MAX)
             found = read_key_set(document.body, self._algorithms)
             event = Arrived(lifetime_seconds(document.cache_control))
+            failure = ""
         except (FetchFailed, InvalidKey) as error:
-            _log.warning("no keys from %s: %s %s", self._where, error, error.detail)
+            failure = f"{error} {error.detail}".rstrip()
+            _log.warning("no keys from %s: %s", self._where, failure)
         finally:
-            self._report(event, found)
+            self._report(event, found, failure)
             flight.set_result(None)
 
-    def _report(self, event: Event, found: ForeignKeys | None) -> None:
+    def _report(self, event: Event, found: ForeignKeys | None, failure: str) -> None:
         with self._lock:
             self._state, _ = step(self._state, event, self._clock.monotonic())
-            if found is not None:
-                self._keys, self._dropped = found.keys, found.dropped
+            self._last_failure = failure
+            if found is not None and isinstance(event, Arrived):
+                self._keys = carried_over(found.keys, self._keys)
+                self._dropped = found.dropped
+                self._fetched_at, self._lifetime = self._clock.now(), event.lifetime_seconds
         for dropped in found.dropped if found is not None else ():
             level = logging.ERROR if dropped.is_alarming else logging.INFO
             _log.log(level, "a key of %s is not used: %s", self._where, dropped.reason)
 
+    def _plant(self, seed: Seed) -> None:
+        age = self._clock.now() - seed.fetched_at
+        self._state = restored(seed.lifetime_seconds, age, self._clock.monotonic())
+        self._keys = seed.keys
+        self._fetched_at, self._lifetime = seed.fetched_at, seed.lifetime_seconds
 
-class WithoutWaiting:
-    """The view of a RemoteKeySet for event loops."""
+    def __repr__(self) -> str:
+        return f"RemoteKeySet({self._where!r}, keys={len(self._keys or ())})"
 
-    __slots__ = ("_remote",)
 
-    def __init__(self, remote: RemoteKeySet) -> None:
-        self._remote = remote
+async def _arrival(flight: "Future[None]") -> None:
+    """Wait until the fetch is over, whatever it brought."""
+    waiting = asyncio.shield(asyncio.wrap_future(flight))
+    try:
+        await asyncio.wait_for(waiting, WAIT_SECONDS_MAX)
+    except TimeoutError:
+        raise KeysUnavailable("the keys did not arrive in time") from None
 
-    @property
-    def algorithms(self) -> frozenset[str]:
-        """The algorithms that the keys may have."""
-        return self._remote.algorithms
 
-    def find(self, alg: str, kid: str | None) -> VerificationKey:
-        """Return the one key for a header.
+def _no_such_key() -> UnknownKey:
+    return UnknownKey("no key of the issuer has the token's kid and algorithm", claim="kid")
 
-        Raises:
-            KeysPending: it has to be fetched first; the fetch is under way.
-            UnknownKey: none fits.
-            KeysUnavailable: the issuer gave no keys.
-        """
-        found = self._remote.find_or_pending(alg, kid)
-        if isinstance(found, Future):
-            raise KeysPending(found)
-        return found
+
+def _fetching(url: str, http: HTTPClient | None, fetcher: Fetching | None) -> Fetching:
+    """Return whoever fetches, after checking that the URL may be fetched at all."""
+    host = parse_target(url).host
+    if http is not None:
+        if fetcher is not None:
+            raise PolicyRefused("http= or fetcher=, not both: ClientFetcher(http) takes networks=")
+        return ClientFetcher(http, networks=LOOPBACK if is_loopback_host(host) else ())
+    if fetcher is not None:
+        return fetcher
+    try:
+        # Imported here, since the own fetcher stands on an optional library.
+        from watchword.net.fetcher import fetcher_for  # noqa: PLC0415
+    except ImportError:
+        raise PolicyRefused(
+            "fetching keys needs an HTTP client: pip install 'watchword[client]', or give http="
+        ) from None
+    return fetcher_for(url)
 
 
 def _asymmetric(names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, str):
+        raise PolicyRefused("algorithms= is a list of names", claim="alg")
     rows = [algorithm(name) for name in names]
     if not rows or any(row.is_symmetric for row in rows):
         raise PolicyRefused("algorithms= names one or more asymmetric algorithms", claim="alg")

@@ -25,6 +25,7 @@ from watchword.jose.errors import (
     MalformedToken,
     PolicyRefused,
     TokenRevoked,
+    UnknownKey,
 )
 from watchword.jose.jwk.keyset import FetchedSource, Find, KeySet, KeySource, VerificationKey
 from watchword.jose.jws import compact
@@ -43,6 +44,7 @@ from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
+from watchword.jose.jwt.rules import check_claims
 from watchword.jose.jwt.verified import Authenticated, C, Verified
 
 __all__ = ["Keys", "Verifier", "verify"]
@@ -110,10 +112,11 @@ class Verifier(Generic[C]):
 
     __slots__ = (
         *("_accepted", "_at_hand", "_conclude", "_denylist", "_expect", "_find", "_is_fixed"),
-        "_is_padded",
+        *("_find_at_hand", "_is_padded"),
         *("_known", "_memory", "_now", "_pending", "_prove", "_read_part", "issuer", "relaxations"),
     )
 
+    _find_at_hand: Find | None
     _memory: Memory[C] | None
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
@@ -160,6 +163,7 @@ class Verifier(Generic[C]):
         if checked_size(cache):
             self._memory = Memory(cache, is_fixed=self._is_fixed, expect=expect, prove=self._prove)
         if isinstance(source, FetchedSource):
+            self._find_at_hand = source.find_at_hand
             self._at_hand = self._looking(source.find_at_hand)
             self._pending = self._looking(source.find_or_pending)
 
@@ -180,6 +184,7 @@ class Verifier(Generic[C]):
         self._known: dict[bytes, _Known] = {}
         self._memory = None
         self._at_hand = self._pending = self
+        self._find_at_hand = None
         self.relaxations = expect.relaxations + _weak_keys(source)
         """What this policy gives up, in the words that gave it up, for those who audit it."""
 
@@ -213,7 +218,7 @@ class Verifier(Generic[C]):
             signature_b64u = unpadded(signature_b64u)
         known = self._known.get(header_b64u)
         if known is None or not (self._is_fixed or self._is_current(known)):
-            known = self._study(header_b64u, payload_b64u, signature_b64u)
+            known = self._study(header_b64u, payload_b64u, signature_b64u, now=now)
             known.check(payload_b64u, signature_b64u)
             self._keep(header_b64u, known)
         else:
@@ -260,7 +265,7 @@ class Verifier(Generic[C]):
         """
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
         signature_b64u = self._read_part(signature_b64u)
-        known = self._study(header_b64u, payload_b64u, signature_b64u)
+        known = self._study(header_b64u, payload_b64u, signature_b64u, now=None)
         known.check(payload_b64u, signature_b64u)
         members = members_of(self._read_part(payload_b64u))
         return Authenticated(known.header, known.key, members, self)
@@ -301,8 +306,17 @@ class Verifier(Generic[C]):
     def _is_current(self, known: _Known) -> bool:
         return self._find(known.header.alg, known.header.kid) is known.key
 
-    def _study(self, header_b64u: bytes, payload_b64u: bytes, signature_b64u: bytes) -> _Known:
-        """Check a header and find its key; last of all, since finding it may mean fetching it."""
+    def _study(
+        self, header_b64u: bytes, payload_b64u: bytes, signature_b64u: bytes, *, now: int | None
+    ) -> _Known:
+        """Check a header and find its key, after everything else where that may mean a fetch.
+
+        Args:
+            header_b64u: the encoded header.
+            payload_b64u: the encoded payload.
+            signature_b64u: the encoded signature.
+            now: the time to judge the claims by; None where they are still to be processed.
+        """
         header = jws_header.read(self._read_part(header_b64u))
         if header.alg not in self._accepted:
             raise refuse_algorithm(header.alg, self._accepted)
@@ -310,6 +324,12 @@ class Verifier(Generic[C]):
         jws_header.check_critical(header, self._expect.crit)
         if not self._is_fixed:
             _check_form(self._read_part(payload_b64u), signature_b64u)
+        if self._find_at_hand is not None and now is not None:
+            try:
+                self._find_at_hand(header.alg, header.kid)
+            except (UnknownKey, KeysUnavailable):
+                # What the token says of itself is read here as `peek` reads it, to refuse only.
+                check_claims(members_of(self._read_part(payload_b64u)), self._expect, now)
         key = self._find(header.alg, header.kid)
         return _Known(header, key, prepare_check(key, header, header_b64u))
 
