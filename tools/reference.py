@@ -3,8 +3,9 @@
     python tools/reference.py            writes the pages
     python tools/reference.py --check    says which pages are not what the tables say, and exits 1
 
-Error codes come from `base/reasons.py`, endpoints from `server/routes.py`, settings from
-`server/settings.py`, commands from the command line itself, so a page cannot drift from them.
+Algorithms come from `jose/algorithms/table.py`, error codes from `base/reasons.py`, endpoints from
+`server/routes.py`, settings from `server/settings.py`, commands from the command line itself, so a
+page cannot drift from them.
 """
 
 import inspect
@@ -19,6 +20,7 @@ import click
 
 from watchword.base.reasons import REASONS
 from watchword.cli.root import COMMANDS, root
+from watchword.jose.algorithms.table import ALGORITHMS, CONTENT_ENCRYPTION, KEY_MANAGEMENT
 from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
@@ -116,6 +118,43 @@ def commands() -> str:
     return _join(parts)
 
 
+def algorithms() -> str:
+    """Return the page of every algorithm of tokens."""
+    signatures = (
+        (
+            f"`{row.name}`",
+            row.family.value,
+            row.key_type,
+            "" if row.key_type == "AKP" else " or ".join(row.curves),
+            row.standard,
+        )
+        for row in ALGORITHMS.values()
+    )
+    managements = (
+        (f"`{row.name}`", row.mode.value, " or ".join(row.key_types), row.standard)
+        for row in KEY_MANAGEMENT.values()
+    )
+    contents = (
+        (f"`{row.name}`", f"{8 * row.cek_bytes} bits", f"{row.tag_bytes} bytes", row.standard)
+        for row in CONTENT_ENCRYPTION.values()
+    )
+    return _join(
+        [
+            "# Algorithms",
+            "What has no row here cannot be named, made or read. A key does one algorithm for "
+            "life. There is no row for unsecured tokens and none for RSA1_5.",
+            "## Signatures",
+            _table(("`alg`", "scheme", "`kty`", "`crv`", "standard"), signatures),
+            "## Encryption: how the content key is conveyed",
+            "The content encryption key is the CEK. Agreement works on "
+            f"{', '.join(KEY_MANAGEMENT['ECDH-ES'].curves)}.",
+            _table(("`alg`", "how", "`kty`", "standard"), managements),
+            "## Encryption: how the content is encrypted",
+            _table(("`enc`", "CEK", "tag", "standard"), contents),
+        ]
+    )
+
+
 def _help(command: click.Command, context: click.Context) -> Iterable[str]:
     context.terminal_width = 80
     yield f"## `{context.command_path}`"
@@ -143,6 +182,7 @@ def _join(parts: Iterable[str]) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
+        "algorithms.md": algorithms,
         "commands.md": commands,
         "endpoints.md": endpoints,
         "errors.md": errors,
