@@ -109,6 +109,36 @@ def reason(page: Page, _: dict[str, str]) -> None:
     page.goto("/errors/token_expired")
 
 
+def inspector(page: Page, _: dict[str, str]) -> None:
+    """Open the token inspector, with nothing pasted."""
+    page.goto("/inspect")
+
+
+def inspecting(example: str) -> Visit:
+    """Return the visit of the inspector that takes one of its examples."""
+
+    def visit(page: Page, passphrases: dict[str, str]) -> None:
+        inspector(page, passphrases)
+        page.get_by_role("button", name=example, exact=True).click()
+        page.locator("#apart .outcome").wait_for()
+
+    return visit
+
+
+def inspector_malformed(page: Page, _: dict[str, str]) -> None:
+    """Paste a token whose header names a member twice."""
+    page.goto("/inspect")
+    page.fill("#token", "eyJhbGciOiJIUzI1NiIsImFsZyI6Im5vbmUifQ.eyJzdWIiOiJhbGljZSJ9.AAAA")
+    page.locator("#apart .outcome").wait_for()
+
+
+def inspector_asked(page: Page, passphrases: dict[str, str]) -> None:
+    """Take the start page's token to the inspector: the server's verdict."""
+    start_signed_in(page, passphrases)
+    page.get_by_role("button", name="Open it in the token inspector").click()
+    page.locator("#apart .outcome").wait_for()
+
+
 PAGES: dict[str, Visit] = {
     "start": start,
     "start-signed-in": start_signed_in,
@@ -116,6 +146,14 @@ PAGES: dict[str, Visit] = {
     "signin-refused": signin_refused,
     "setup-dead-link": dead_link,
     "reason": reason,
+    "inspector": inspector,
+    "inspector-good": inspecting("A good token"),
+    "inspector-expired": inspecting("Expired"),
+    "inspector-tampered": inspecting("Tampered with"),
+    "inspector-sd-jwt": inspecting("With disclosures"),
+    "inspector-jwe": inspecting("Encrypted"),
+    "inspector-malformed": inspector_malformed,
+    "inspector-asked": inspector_asked,
 }
 
 

@@ -215,7 +215,19 @@ def test_a_session_that_ended_meanwhile_is_issued_nothing(tmp_path):
 
 def test_static_files_are_only_of_types_that_pages_use(tmp_path):
 
-    assert set(own_assets()) == {"mark.svg", "watchword.css"}
+    assert {name.rpartition(".")[2] for name in own_assets()} == {"css", "js", "svg"}
     (tmp_path / "notes.txt").write_text("not served")
+    (tmp_path / "folder.js").mkdir()
     (tmp_path / "a.css").write_text("a{}")
     assert set(load_assets(tmp_path)) == {"a.css"}
+
+
+def test_a_change_of_one_script_changes_the_address_of_all(tmp_path):
+    """They import one another by a relative address."""
+    for name in ("a.js", "b.js", "c.css"):
+        (tmp_path / name).write_text("1")
+    before = load_assets(tmp_path)
+    (tmp_path / "a.js").write_text("2")
+    after = load_assets(tmp_path)
+    assert after["a.js"].version == after["b.js"].version != before["b.js"].version
+    assert after["c.css"].version == before["c.css"].version

@@ -118,6 +118,7 @@ def test_bodies_above_the_limit_of_the_row_are_413(empty_server, route):
         "/token": "application/x-www-form-urlencoded",
         "/signin": "application/x-www-form-urlencoded",
         "/signout": "application/x-www-form-urlencoded",
+        "/inspect": "application/x-www-form-urlencoded",
         "/setup": "application/x-www-form-urlencoded",
     }
     content_type = types.get(route.path, "application/json")

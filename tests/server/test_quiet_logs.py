@@ -5,6 +5,7 @@ Source: security.md rules 48 and 99, section 6.4 no. 9; oauth.md L-14.
 
 import base64
 import logging
+import re
 from urllib.parse import quote
 
 import pytest
@@ -27,7 +28,19 @@ def forms(secret):
     }
 
 
+def inspect(server, token, **headers):
+    """Send a token to the inspector's form, as a browser that was shown the page does."""
+    shown = server.get("/inspect", headers={"accept": "text/html"})
+    form_token = re.search(r'name="form_token" value="([^"]+)"', shown.text)[1]
+    sent = {name.replace("_", "-"): value for name, value in headers.items()} | FORM
+    answer = server.post(
+        "/inspect", content=f"form_token={form_token}&token={token}".encode(), headers=sent
+    )
+    assert answer.status_code == (403 if headers else 200)
+
+
 @pytest.mark.requirement("server:99:quiet-logs")
+@pytest.mark.requirement("users-pages:inspector-logs-nothing")
 def test_whole_flow_leaves_no_secret_in_the_logs(server, caplog, capfd):
     caplog.set_level(logging.WARNING, "httpx2")  # the test's own client prints its queries
     caplog.set_level(logging.DEBUG)
@@ -46,6 +59,10 @@ def test_whole_flow_leaves_no_secret_in_the_logs(server, caplog, capfd):
     server.post("/refresh", json={"refresh_token": pair["refresh_token"]})
     server.post("/logout", json={"refresh_token": fresh["refresh_token"]})
     server.post("/signin", content=b"username=alice&password=canary", headers=FORM)
+    inspect(server, pair["access_token"])
+    inspect(server, pair["access_token"] + "canary")
+    inspect(server, "canary", sec_fetch_site="cross-site")
+    server.post("/inspect", content=b"token=canary", headers=FORM)
     logged = "\n".join(LineFormatter().format(record) for record in caplog.records)
     assert "failure_" in logged  # the log was on
     written = logged + "".join(capfd.readouterr()) + repr(server.runtime)

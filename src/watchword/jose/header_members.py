@@ -12,7 +12,15 @@ from watchword.base import base64url, strict_json
 from watchword.base.limits import HEADER_BYTES_MAX, HEADER_MEMBERS_MAX, KID_CHARACTERS_MAX
 from watchword.jose.errors import CriticalHeader, MalformedToken, TokenTooLarge
 
-__all__ = ["CritHandlers", "check_types", "critical_names", "decode", "handle_critical", "text"]
+__all__ = [
+    "REGISTERED",
+    "CritHandlers",
+    "check_types",
+    "critical_names",
+    "decode",
+    "handle_critical",
+    "text",
+]
 
 CritHandlers = Mapping[str, Callable[[object], None]]
 """Extension names, each with a function that is given the member's value.
@@ -23,7 +31,7 @@ checked, so the value may be anything. Other exceptions are the handler's own an
 
 # Names that RFC 7515 section 4.1, RFC 7516 section 4.1 and RFC 7518 section 4 register may not be
 # listed in "crit".
-_REGISTERED = frozenset(
+REGISTERED = frozenset(
     ("alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit")
 ) | frozenset(("enc", "zip", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c"))
 
@@ -82,7 +90,7 @@ def critical_names(members: Mapping[str, object]) -> list[str]:
     names = [name for name in listed if isinstance(name, str)]
     if len(names) != len(listed) or len(set(names)) != len(names):
         raise CriticalHeader("crit lists text, each once", claim="crit")
-    if not _REGISTERED.isdisjoint(names) or not all(name in members for name in names):
+    if not REGISTERED.isdisjoint(names) or not all(name in members for name in names):
         raise CriticalHeader("crit names a registered or absent member", claim="crit")
     return names
 

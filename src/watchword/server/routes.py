@@ -25,6 +25,7 @@ from watchword.server.endpoints.reason import reason
 from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
 from watchword.server.pages.home import home
+from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.setup import setup, show_setup
 from watchword.server.pages.signin import show_signin, signin, signout
 from watchword.server.pages.static import static
@@ -45,6 +46,7 @@ Handler = Callable[[Request, Runtime], Awaitable[Response]]
 LOGIN_BYTES_MAX = 8 * 1024  # oauth.md E-4
 TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
 PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
+INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
 
 
 # How a caller proves itself. The handler does it; the table says so for everybody else.
@@ -163,6 +165,7 @@ ROUTES: tuple[Route, ...] = (
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signout", "session", post=signout),
     _page("/setup", "credential", get=show_setup, post=setup),
+    replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
     _page("/errors/{code}", get=reason),
     replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
 )

@@ -31,13 +31,24 @@ from watchword.jose.jwt.expected import ANY, Expected
 from watchword.jose.jwt.peek import peek
 from watchword.jose.jwt.verifier import Keys, verify
 
-__all__ = ["Check", "Explanation", "Failure", "Instant", "Outcome", "Part", "Verdict", "explain"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Explanation",
+    "Failure",
+    "Instant",
+    "Outcome",
+    "Part",
+    "Verdict",
+    "explain",
+    "scheme",
+]
 
 _UNCHECKED = Expected(issuer=ANY, audience=ANY, typ=ANY)
 _SHOWN_MAX = TOKEN_BYTES_MAX  # of a text that is no token, no more is taken apart
 
 # In the order of `verify`. A class names the check that raised it.
-_CHECKS: tuple[tuple[str, type[TokenError], str], ...] = (
+CHECKS: tuple[tuple[str, type[TokenError], str], ...] = (
     ("form", MalformedToken, "three canonical parts within their limits, JSON objects in two"),
     ("algorithm", AlgorithmRefused, "the header's alg is one that the keys are bound to"),
     ("type", WrongType, "the header's typ is the expected kind of token"),
@@ -169,6 +180,12 @@ def explain(
     )
 
 
+def scheme(row: Algorithm) -> str:
+    """Return what an algorithm's signature is, in words."""
+    hash_name = row.hash_name.upper().replace("SHA", "SHA-")
+    return _SCHEMES[row.family].format(hash=hash_name, curve=" or ".join(row.curves))
+
+
 def _verdict(token: str | bytes, keys: Keys | None, expect: Expected, now: int) -> JoseError | None:
     try:
         if keys is None:
@@ -190,7 +207,7 @@ def _failures(error: JoseError | None) -> tuple[Failure, ...]:
 def _checks(error: JoseError | None) -> tuple[Check, ...]:
     checks = []
     outcome = Outcome.PASSED
-    for name, kind, asks in _CHECKS:
+    for name, kind, asks in CHECKS:
         no_keys = name == "key" and isinstance(error, KeysUnavailable)
         if isinstance(error, kind) or no_keys:
             checks.append(Check(name, asks, Outcome.FAILED))
@@ -222,12 +239,9 @@ def _json_part(b64u: str, name: str) -> Part:
 
 def _signature_part(b64u: str, row: Algorithm | None) -> Part:
     data, fault = _decoded(b64u)
-    scheme = "a signature of an unknown algorithm"
-    if row is not None:
-        hash_name = row.hash_name.upper().replace("SHA", "SHA-")
-        scheme = _SCHEMES[row.family].format(hash=hash_name, curve=" or ".join(row.curves))
+    kind = "a signature of an unknown algorithm" if row is None else scheme(row)
     encoding = (
-        f"{scheme}, over the signing input: {len(data)} bytes, written as {len(b64u)} characters "
+        f"{kind}, over the signing input: {len(data)} bytes, written as {len(b64u)} characters "
         "of base64url without padding"
     )
     return Part(b64u, data, data.hex(), "", {}, encoding, fault)

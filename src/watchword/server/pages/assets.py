@@ -15,6 +15,7 @@ __all__ = ["Asset", "load_assets", "own_assets"]
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 
@@ -35,18 +36,38 @@ class Asset:
 
 
 def load_assets(directory: Traversable) -> Mapping[str, Asset]:
-    """Read every file of a folder whose type the pages use."""
-    found = {}
-    for entry in sorted(directory.iterdir(), key=lambda entry: entry.name):
-        content_type = CONTENT_TYPES.get(f".{entry.name.rpartition('.')[2]}")
-        if content_type is not None:
-            body = entry.read_bytes()
-            version = hashlib.sha256(body).hexdigest()[:16]
-            found[entry.name] = Asset(entry.name, content_type, body, version)
-    return MappingProxyType(found)
+    """Read every file of a folder whose type the pages use.
+
+    Scripts import one another by a relative address, which leaves the version as it is: so all
+    scripts of a folder have one version, and none of them meets one of another release.
+    """
+    entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
+    bodies = {
+        entry.name: entry.read_bytes() for entry in entries if entry.is_file() and _type(entry.name)
+    }
+    scripts = _version(b"".join(bodies[name] for name in bodies if name.endswith(".js")))
+    return MappingProxyType(
+        {
+            name: Asset(
+                name, _type(name), body, scripts if name.endswith(".js") else _version(body)
+            )
+            for name, body in bodies.items()
+        }
+    )
 
 
 @cache
 def own_assets() -> Mapping[str, Asset]:
-    """Return the files of `server/pages/static`, read once."""
-    return load_assets(files("watchword.server.pages").joinpath("static"))
+    """Return the files of `server/pages/static` and of the inspector's script, read once."""
+    folder = files("watchword.server.pages").joinpath("static")
+    scripts = load_assets(folder.joinpath("inspector"))
+    return MappingProxyType({**load_assets(folder), **scripts})
+
+
+def _type(name: str) -> str:
+    """Return the content type of a file, or "" for what the pages do not use."""
+    return CONTENT_TYPES.get(f".{name.rpartition('.')[2]}", "")
+
+
+def _version(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

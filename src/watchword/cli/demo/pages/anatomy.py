@@ -5,43 +5,19 @@ The taking apart is `jose.jwt.explain`; this module chooses what of it is shown,
 Source: users.md U44.
 """
 
-import json
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from watchword.cli.demo.pages.glosses import gloss
 from watchword.jose.jwt.expected import Expected
-from watchword.jose.jwt.explain import Explanation, Part, Verdict, explain
+from watchword.jose.jwt.explain import Explanation, Verdict, explain
 from watchword.jose.jwt.verifier import Keys
 from watchword.oauth.access_token import ACCESS_TOKEN_TYPE
 from watchword.server.pages.timeline import Lifetime, draw_lifetime, summary
 from watchword.server.pages.times import moment
+from watchword.server.pages.token_parts import PartView, part_view
 
 __all__ = ["TokenView", "take_apart"]
-
-TIME_CLAIMS = frozenset({"iat", "nbf", "exp", "auth_time"})
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimView:
-    """One member, its value as text, and what it means."""
-
-    name: str
-    value: str
-    gloss: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartView:
-    """One of the two parts that hold JSON."""
-
-    name: str
-    title: str
-    encoded: str
-    bytes: int
-    json_text: str
-    claims: tuple[ClaimView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +61,7 @@ class TokenView:
     """A token as the page shows it."""
 
     is_example: bool
+    text: str
     characters: int
     header: PartView
     payload: PartView
@@ -110,32 +87,14 @@ def take_apart(
     explained = explain(token, keys, expect=expect, now=now)
     return TokenView(
         is_example=is_example,
+        text=token,
         characters=explained.token_bytes,
-        header=_part("header", "Header: how it is signed", explained.header),
-        payload=_part("payload", "Payload: what it says", explained.payload),
+        header=part_view("header", "Header: how it is signed", explained.header),
+        payload=part_view("payload", "Payload: what it says", explained.payload),
         signature=SignatureView(explained.signature.b64u, len(explained.signature.data)),
         verdict=_verdict(explained),
         life=_life(explained, now),
     )
-
-
-def _part(name: str, title: str, part: Part) -> PartView:
-    claims = tuple(
-        ClaimView(member, _value(value), _meaning(name, member, value))
-        for member, value in part.members.items()
-    )
-    return PartView(name, title, part.b64u, len(part.data), part.text, claims)
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _meaning(part: str, name: str, value: object) -> str:
-    meaning = gloss(part, name)
-    if name in TIME_CLAIMS and isinstance(value, int):
-        return f"{meaning} Here: {moment(value).words}."
-    return meaning
 
 
 def _verdict(explained: Explanation) -> VerdictView:

@@ -1,0 +1,62 @@
+"""What the inspector's script must know of the server's rules, as data in the page.
+
+The script decides by the same checks, limits and algorithms as `jose` does. They are read from
+there, so that page and server cannot drift apart; `tests/pages/test_inspector_parity.py` compares
+the verdicts.
+
+Source: users.md U44; tokens.md section 4.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+from watchword.base import base64url, limits
+from watchword.jose.algorithms.table import ALGORITHMS, Algorithm
+from watchword.jose.errors import TokenError
+from watchword.jose.header_members import REGISTERED
+from watchword.jose.jwt.expected import AHEAD_SECONDS
+from watchword.jose.jwt.explain import CHECKS, scheme
+from watchword.jose.small_order import ED25519_ENCODINGS
+from watchword.server.pages.glosses import HEADER, PAYLOAD, UNKNOWN
+
+__all__ = ["inspector_rules"]
+
+
+@cache
+def inspector_rules() -> dict[str, object]:
+    """Return the rules as members of a JSON object."""
+    return {
+        "checks": [
+            {"name": name, "asks": asks, "codes": sorted({one.code for one in _tree(kind)})}
+            for name, kind, asks in CHECKS
+        ],
+        "sentences": {one.code: one.public for one in _tree(TokenError)},
+        "limits": {name: getattr(limits, name) for name in limits.__all__}
+        | {"AHEAD_SECONDS": AHEAD_SECONDS},
+        "algorithms": {name: _row(row) for name, row in ALGORITHMS.items()},
+        "registered": sorted(REGISTERED),
+        "small_order": sorted(base64url.encode(point) for point in ED25519_ENCODINGS),
+        "glosses": {"header": dict(HEADER), "payload": dict(PAYLOAD), "unknown": UNKNOWN},
+    }
+
+
+def _tree(kind: type[TokenError]) -> Iterator[type[TokenError]]:
+    """Yield an error class and those below it."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _tree(below)
+
+
+def _row(row: Algorithm) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "family": row.family.name,
+        "key_type": row.key_type,
+        "hash": row.hash_name.upper().replace("SHA", "SHA-"),
+        "curves": list(row.curves),
+        "key_bytes_min": row.key_bytes_min,
+        "signature_bytes": row.signature_bytes,
+        "scheme": scheme(row),
+        "standard": row.standard,
+        "is_symmetric": row.is_symmetric,
+    }
