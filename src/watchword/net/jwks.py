@@ -145,6 +145,11 @@ class RemoteKeySet:
         return self._algorithms
 
     @property
+    def held(self) -> KeySet | None:
+        """The keys of the latest document, however old; None before the first."""
+        return self._keys
+
+    @property
     def status(self) -> Status:
         """How the set stands at this moment."""
         with self._lock:
