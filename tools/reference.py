@@ -3,9 +3,9 @@
     python tools/reference.py            writes the pages
     python tools/reference.py --check    says which pages are not what the tables say, and exits 1
 
-Algorithms come from `jose/algorithms/table.py`, error codes from `base/reasons.py`, endpoints from
-`server/routes.py`, settings from `server/settings.py`, commands from the command line itself, so a
-page cannot drift from them.
+Algorithms come from `jose/algorithms/table.py`, keys from their classes and limits, error codes
+from `base/reasons.py`, endpoints from `server/routes.py`, settings from `server/settings.py`,
+commands from the command line itself, so a page cannot drift from them.
 """
 
 import inspect
@@ -18,12 +18,30 @@ from types import MappingProxyType
 
 import click
 
+from watchword.base.limits import KEY_FILE_BYTES_MAX, KEYS_MAX, KID_CHARACTERS_MAX
 from watchword.base.reasons import REASONS
 from watchword.cli.root import COMMANDS, root
-from watchword.jose.algorithms.table import ALGORITHMS, CONTENT_ENCRYPTION, KEY_MANAGEMENT
+from watchword.jose.algorithms.table import (
+    ALGORITHMS,
+    CONTENT_ENCRYPTION,
+    KEY_MANAGEMENT,
+    Algorithm,
+)
+from watchword.jose.jwk.akp import SEED_BYTES
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
+from watchword.jose.jwk.rsa import (
+    GENERATED_BITS,
+    MODULUS_BITS_MAX,
+    MODULUS_BITS_MIN,
+    PUBLIC_EXPONENT_MIN,
+)
+from watchword.jose.jwk.secret import HmacKey
 from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
+# What the Signer and the Verifier call.
+UNDOCUMENTED = frozenset({"checker", "find", "stamper"})
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 FIELD = re.compile(r"^    (?P<name>[a-z_]+): .*?(?:  # (?P<text>.+))?$")
 
@@ -126,6 +144,8 @@ def algorithms() -> str:
             row.family.value,
             row.key_type,
             "" if row.key_type == "AKP" else " or ".join(row.curves),
+            row.hash_name.upper().replace("SHA", "SHA-"),
+            _signature_size(row),
             row.standard,
         )
         for row in ALGORITHMS.values()
@@ -144,7 +164,14 @@ def algorithms() -> str:
             "What has no row here cannot be named, made or read. A key does one algorithm for "
             "life. There is no row for unsecured tokens and none for RSA1_5.",
             "## Signatures",
-            _table(("`alg`", "scheme", "`kty`", "`crv`", "standard"), signatures),
+            _table(
+                ("`alg`", "scheme", "`kty`", "`crv`", "hash", "signature", "standard"), signatures
+            ),
+            "Signatures are in bytes, before base64url. `EdDSA` is the older name of `Ed25519` and "
+            "`Ed448`; a key does it only where it was made under it. ML-DSA needs a `cryptography` "
+            "that has it on OpenSSL 3.5 or later; elsewhere making or reading such a key is "
+            "refused, saying so. The extra `nacl` lets PyNaCl do Ed25519, the extra `secp256k1` "
+            "lets coincurve do ES256K; signatures and verdicts are the same without them.",
             "## Encryption: how the content key is conveyed",
             "The content encryption key is the CEK. Agreement works on "
             f"{', '.join(KEY_MANAGEMENT['ECDH-ES'].curves)}.",
@@ -153,6 +180,53 @@ def algorithms() -> str:
             _table(("`enc`", "CEK", "tag", "standard"), contents),
         ]
     )
+
+
+def keys() -> str:
+    """Return the page of what keys may be, how they come in and how they leave."""
+    bounds = [
+        ("`oct`", "a secret of at least the hash's length: 32, 48 or 64 bytes"),
+        (
+            "`RSA`",
+            f"{MODULUS_BITS_MIN:,} to {MODULUS_BITS_MAX:,} bits, made with {GENERATED_BITS:,}; "
+            f"an odd exponent from {PUBLIC_EXPONENT_MIN:,}; two primes; no ROCA modulus",
+        ),
+        ("`EC`", "a point of its curve, in numbers of the curve's full width"),
+        ("`OKP`", "a canonical point of its curve, and not one of small order"),
+        ("`AKP`", f"`alg` is a part of the key; the private key is a seed of {SEED_BYTES} bytes"),
+    ]
+    return _join(
+        [
+            "# Keys",
+            "[Make, load and publish keys](../how-to/keys.md) shows them at work. A key that is "
+            "refused raises `KeyRefused`: `InvalidKey`, `WeakKey` or `KeyMismatch`.",
+            "## What a key may be",
+            _table(("type", "asked of it"), bounds),
+            "A private half belongs to its public half in every type. A `kid` is text of 1 to "
+            f"{KID_CHARACTERS_MAX} characters; a key file has at most {KEY_FILE_BYTES_MAX:,} bytes "
+            f"and a set at most {KEYS_MAX} keys.",
+            "## `jwt.Key`",
+            _table(("call", "meaning"), _calls(Key)),
+            "## `jwt.Secret`",
+            _table(("call", "meaning"), _calls(HmacKey)),
+            "## `jwt.KeySet`",
+            _table(("call", "meaning"), _calls(KeySet)),
+        ]
+    )
+
+
+def _signature_size(row: Algorithm) -> str:
+    if row.signature_bytes:
+        return f"{row.signature_bytes:,}"
+    return "as the modulus" if row.key_type == "RSA" else "as the curve's own algorithm"
+
+
+def _calls(kind: type) -> Iterable[tuple[str, str]]:
+    """Yield each public name of a class with the first sentence of its docstring."""
+    for name, value in inspect.getmembers(kind):
+        text = inspect.getdoc(value)
+        if not name.startswith("_") and text and name not in UNDOCUMENTED:
+            yield f"`{name}`", text.partition("\n")[0]
 
 
 def _help(command: click.Command, context: click.Context) -> Iterable[str]:
@@ -186,6 +260,7 @@ PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "commands.md": commands,
         "endpoints.md": endpoints,
         "errors.md": errors,
+        "keys.md": keys,
         "settings.md": settings,
     }
 )

@@ -7,12 +7,9 @@ small order, so it is refused before either is asked.
 Source: RFC 8037 section 3.1; RFC 9864 section 2.2; RFC 8032 sections 5.1.7 and 5.2.7.
 """
 
-from collections.abc import Callable
-
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
 
-from watchword.jose.algorithms import sodium
+from watchword.jose.algorithms import fixed_length, sodium
 from watchword.jose.algorithms.operations import Sign, Verify
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import InvalidKey, SignatureInvalid
@@ -40,22 +37,10 @@ def verifier(handle: object, row: Algorithm) -> Verify:
     if not isinstance(handle, _PublicHandle) or _curve(handle) not in row.curves:
         raise InvalidKey(f"verifying {row.name} needs a public OKP key of its curve")
     if isinstance(handle, ed448.Ed448PublicKey):
-        return _verify(handle.verify, _ED448_BYTES)
+        return fixed_length.verifier(handle.verify, _ED448_BYTES)
     if sodium.USABLE:
         return _verify_ed25519(sodium.verifier(handle.public_bytes_raw()))
-    return _verify_ed25519(_verify(handle.verify, _ED25519_BYTES))
-
-
-def _verify(public_verify: Callable[[bytes, bytes], None], signature_bytes: int) -> Verify:
-    def verify(signing_input: bytes, signature: bytes) -> None:
-        if len(signature) != signature_bytes:
-            raise SignatureInvalid(f"such a signature has {signature_bytes} bytes")
-        try:
-            public_verify(signature, signing_input)
-        except InvalidSignature:
-            raise SignatureInvalid from None
-
-    return verify
+    return _verify_ed25519(fixed_length.verifier(handle.verify, _ED25519_BYTES))
 
 
 def _verify_ed25519(otherwise: Verify) -> Verify:

@@ -5,12 +5,12 @@ Source: RFC 9964 section 5; FIPS 204 algorithms 2 and 3.
 
 from collections.abc import Mapping
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
+from watchword.jose.algorithms import fixed_length
 from watchword.jose.algorithms.operations import Sign, Verify
 from watchword.jose.algorithms.table import Algorithm
-from watchword.jose.errors import InvalidKey, SignatureInvalid
+from watchword.jose.errors import InvalidKey
 
 __all__ = ["signer", "verifier"]
 
@@ -39,15 +39,4 @@ def verifier(handle: object, row: Algorithm) -> Verify:
     """Return the verifying operation."""
     if not isinstance(handle, _PUBLIC[row.name]):
         raise InvalidKey(f"verifying {row.name} needs a public key of its parameter set")
-    public_verify = handle.verify
-    signature_bytes = row.signature_bytes
-
-    def verify(signing_input: bytes, signature: bytes) -> None:
-        if len(signature) != signature_bytes:
-            raise SignatureInvalid(f"such a signature has {signature_bytes} bytes")
-        try:
-            public_verify(signature, signing_input)
-        except InvalidSignature:
-            raise SignatureInvalid from None
-
-    return verify
+    return fixed_length.verifier(handle.verify, row.signature_bytes)

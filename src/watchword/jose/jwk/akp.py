@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey
-from watchword.jose.jwk.material import member_bytes, refuse_bits
+from watchword.jose.jwk.material import member_of, not_offered, refuse_bits
 
 __all__ = ["AKPMaterial"]
 
@@ -58,7 +58,7 @@ class AKPMaterial:
         try:
             handle = parameters.private_type.generate()
         except UnsupportedAlgorithm:
-            raise _not_offered(crv) from None
+            raise not_offered(crv, "alg") from None
         return cls(handle.public_key(), handle)
 
     @classmethod
@@ -73,13 +73,13 @@ class AKPMaterial:
         """Read a JWK's members."""
         alg = members.get("alg")
         parameters = _parameters(alg)
-        data = _octets(members, "pub", parameters.public_bytes)
-        seed = _octets(members, "priv", SEED_BYTES) if "priv" in members else None
+        data = member_of(members, "pub", parameters.public_bytes)
+        seed = member_of(members, "priv", SEED_BYTES) if "priv" in members else None
         try:
             public = parameters.public_type.from_public_bytes(data)
             private = None if seed is None else parameters.private_type.from_seed_bytes(seed)
         except UnsupportedAlgorithm:
-            raise _not_offered(alg) from None
+            raise not_offered(alg, "alg") from None
         if private is not None and private.public_key().public_bytes_raw() != data:
             raise InvalidKey("the private and public halves of the AKP key do not agree")
         return cls(public, private)
@@ -114,14 +114,3 @@ def _parameters(alg: object) -> _Set:
     if parameters is None:
         raise InvalidKey(f"the alg of an AKP key is one of {', '.join(_SETS)}", claim="alg")
     return parameters
-
-
-def _not_offered(alg: object) -> InvalidKey:
-    return InvalidKey(f"the OpenSSL under cryptography does not offer {alg}", claim="alg")
-
-
-def _octets(members: Mapping[str, object], name: str, length: int) -> bytes:
-    data = member_bytes(members, name)
-    if len(data) != length:
-        raise InvalidKey(f"this member of the AKP key has {length} bytes", claim=name)
-    return data

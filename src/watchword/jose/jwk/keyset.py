@@ -126,7 +126,7 @@ class KeySet:
     def from_jwks(
         cls, jwks: Mapping[str, object] | str | bytes, *, algorithms: Iterable[str] = ()
     ) -> Self:
-        """Read a JWKS document of our own, where every key that is understood must be good.
+        """Read a JWKS document of which every key that is understood must be good.
 
         Args:
             jwks: its members, or its JSON.

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["Material", "member_bytes", "refuse_bits"]
+__all__ = ["Material", "member_bytes", "member_of", "not_offered", "refuse_bits"]
 
 
 class Material(Protocol):
@@ -90,6 +90,19 @@ def member_bytes(members: Mapping[str, object], name: str) -> bytes:
     except base64url.MalformedBase64url:
         malformed = InvalidKey("a JWK member is not canonical base64url", claim=name)
     raise malformed
+
+
+def member_of(members: Mapping[str, object], name: str, length: int) -> bytes:
+    """Return the bytes of a member that has one length. Raises InvalidKey for any other."""
+    data = member_bytes(members, name)
+    if len(data) != length:
+        raise InvalidKey(f"this member of such a key has {length} bytes", claim=name)
+    return data
+
+
+def not_offered(name: object, claim: str) -> InvalidKey:
+    """Return the refusal of a curve or parameter set that OpenSSL was built without."""
+    return InvalidKey(f"the OpenSSL under cryptography does not offer {name}", claim=claim)
 
 
 def refuse_bits(bits: int | None) -> None:

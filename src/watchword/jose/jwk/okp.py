@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x255
 
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey, WeakKey
-from watchword.jose.jwk.material import member_bytes, refuse_bits
+from watchword.jose.jwk.material import member_of, not_offered, refuse_bits
 from watchword.jose.small_order import PRIME_448, PRIME_25519, SMALL_ORDER
 
 __all__ = ["OKPMaterial"]
@@ -80,7 +80,7 @@ class OKPMaterial:
         try:
             handle = curve.private_type.generate()
         except UnsupportedAlgorithm:
-            raise _not_offered(crv) from None
+            raise not_offered(crv, "crv") from None
         return cls(handle.public_key(), handle)
 
     @classmethod
@@ -99,15 +99,15 @@ class OKPMaterial:
         """Read a JWK's members."""
         crv = members.get("crv")
         curve = _curve(crv)
-        x = _octets(members, "x", curve)
+        x = member_of(members, "x", curve.key_bytes)
         _check_point(x, curve)
         try:
             public = curve.public_type.from_public_bytes(x)
         except UnsupportedAlgorithm:
-            raise _not_offered(crv) from None
+            raise not_offered(crv, "crv") from None
         if "d" not in members:
             return cls(public, None)
-        private = curve.private_type.from_private_bytes(_octets(members, "d", curve))
+        private = curve.private_type.from_private_bytes(member_of(members, "d", curve.key_bytes))
         if private.public_key().public_bytes_raw() != x:
             raise InvalidKey("the private and public halves of the OKP key do not agree")
         return cls(public, private)
@@ -144,10 +144,6 @@ def _curve(crv: object) -> _Curve:
     return curve
 
 
-def _not_offered(crv: object) -> InvalidKey:
-    return InvalidKey(f"the OpenSSL under cryptography does not offer {crv}", claim="crv")
-
-
 def _check_point(point: bytes, curve: _Curve) -> None:
     """Refuse what is no point of the curve, or one of small order in whatever encoding.
 
@@ -165,10 +161,3 @@ def _is_on_curve(y: int, prime: int, edwards: tuple[int, int]) -> bool:
     a, d = edwards
     x_squared = (y * y - 1) * pow(d * y * y - a, -1, prime)
     return y < prime and pow(x_squared, (prime - 1) // 2, prime) == 1
-
-
-def _octets(members: Mapping[str, object], name: str, curve: _Curve) -> bytes:
-    data = member_bytes(members, name)
-    if len(data) != curve.key_bytes:
-        raise InvalidKey(f"a member of such a key has {curve.key_bytes} bytes", claim=name)
-    return data
