@@ -46,6 +46,11 @@ def certificate(data: bytes) -> None:
     assert jwt.Key.from_cert(data, alg="ES256").to_pem()
 
 
+def ssh(data: bytes) -> None:
+    """An OpenSSH line or file."""
+    assert jwt.Key.from_ssh(data, alg="ES256").to_pem()
+
+
 def local_jwks(data: bytes) -> None:
     """A key set of one's own."""
     assert jwt.KeySet.from_jwks(data, algorithms=["ES256"]).algorithms
@@ -75,6 +80,7 @@ TARGETS = {
     "secret": Target(secret, REFUSALS, (*PEMS, b"x" * 32, *DERS)),
     "pem": Target(pem, REFUSALS, PEMS),
     "der": Target(der, REFUSALS, DERS),
+    "ssh": Target(ssh, REFUSALS, tuple(pair.to_ssh().encode() for pair in PAIRS)),
     "certificate": Target(certificate, REFUSALS, PEMS),
     "local_jwks": Target(local_jwks, REFUSALS, SETS),
     "foreign_jwks": Target(foreign_jwks, REFUSALS, SETS),

@@ -13,10 +13,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["watchword"]):
-    from tests.fuzz import encrypted, keys, texts, tokens
+    from tests.fuzz import encrypted, forms, keys, texts, tokens
     from tests.fuzz.target import Target
 
-TARGETS = texts.TARGETS | tokens.TARGETS | keys.TARGETS | encrypted.TARGETS
+TARGETS = texts.TARGETS | tokens.TARGETS | forms.TARGETS | encrypted.TARGETS | keys.TARGETS
 INPUT_BYTES_MAX = 4_096
 RUN_SECONDS_MAX = 10  # of one input; a parser that takes longer has no bound
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from base64 import b64encode
 
 import pytest
 from cryptography import x509
@@ -200,3 +201,12 @@ def test_a_line_of_openssh_is_read(alg):
     assert jwt.Key.from_handle(pem.from_ssh(line), alg=alg).thumbprint() == key(alg).thumbprint()
     with pytest.raises(jwt.InvalidKey):
         pem.from_ssh(line[8:])
+
+
+def test_a_compressed_point_of_openssh_is_refused():
+    """Found by the fuzz target ssh: cryptography answers it with a NotImplementedError."""
+    point = b"\x02" + b"\x07" * 32
+    parts = (b"ecdsa-sha2-nistp256", b"nistp256", point)
+    blob = b"".join(len(part).to_bytes(4) + part for part in parts)
+    with pytest.raises(jwt.InvalidKey, match="does not offer"):
+        jwt.Key.from_ssh(b"ecdsa-sha2-nistp256 " + b64encode(blob), alg="ES256")

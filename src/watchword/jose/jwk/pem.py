@@ -138,7 +138,7 @@ def _loaded(load: object, *arguments: bytes | None) -> object:
     """Call a loader, with one refusal for the many ways in which a file can be wrong."""
     try:
         return load(*arguments)  # type: ignore[operator]  # loaders of different signatures
-    except UnsupportedAlgorithm as error:
+    except (NotImplementedError, UnsupportedAlgorithm) as error:
         fault, reason = "cryptography does not offer this kind of key or encryption", str(error)
     except (TypeError, ValueError) as error:
         fault, reason = "the file holds no such key, or its password is wrong", type(error).__name__
