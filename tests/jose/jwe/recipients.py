@@ -31,21 +31,9 @@ DATA = b"to whom it may concern"
 AnyKey = jwe.Key | jwe.Secret | jwe.Password
 
 
-@cache
 def key(alg: str, enc: str = "A128GCM", crv: str | None = None) -> AnyKey:
     """Return this process's key; the RSA algorithms share one modulus."""
-    row = KEY_MANAGEMENT[alg]
-    if row.mode is Mode.PASSWORD:
-        return jwe.Password(
-            "entrap_o\N{EN DASH}peter_long", alg=alg, iterations=ITERATIONS, kid=f"kid-{alg}"
-        )
-    if row.is_symmetric:
-        bound = enc if alg == "dir" else None
-        return jwe.Secret.generate(alg, enc=bound, kid=f"kid-{alg}")
-    if row.mode is Mode.ENCRYPTION and alg != "RSA-OAEP":
-        members = key("RSA-OAEP").to_jwk(private=True)
-        return jwe.Key.from_jwk(members | {"alg": alg, "kid": f"kid-{alg}"})
-    return jwe.Key.generate(alg, crv=crv, kid=f"kid-{alg}")
+    return _made(alg, enc if alg == "dir" else None, crv)
 
 
 def sending(alg: str, enc: str = "A128GCM", crv: str | None = None) -> AnyKey:
@@ -95,3 +83,16 @@ def reheaded(text: str, **changes: object) -> str:
     members = json.loads(base64url.decode(header)) | changes
     kept = {name: value for name, value in members.items() if value is not ...}
     return f"{encoded(kept)}.{rest}"
+
+
+@cache
+def _made(alg: str, enc: str | None, crv: str | None) -> AnyKey:
+    row, kid = KEY_MANAGEMENT[alg], f"kid-{alg}"
+    if row.mode is Mode.PASSWORD:
+        return jwe.Password(PASSWORD, alg=alg, iterations=ITERATIONS, kid=kid)
+    if row.is_symmetric:
+        return jwe.Secret.generate(alg, enc=enc, kid=kid)
+    if row.mode is Mode.ENCRYPTION and alg != "RSA-OAEP":
+        members = key("RSA-OAEP").to_jwk(private=True)
+        return jwe.Key.from_jwk(members | {"alg": alg, "kid": kid})
+    return jwe.Key.generate(alg, crv=crv, kid=kid)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from watchword.base.chance import SYSTEM
 from watchword.base.limits import JWE_CIPHERTEXT_BYTES_MAX
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION, KEY_MANAGEMENT, ContentEncryption
-from watchword.jose.errors import AlgorithmRefused, MalformedToken, TokenTooLarge
+from watchword.jose.errors import AlgorithmRefused, MalformedToken, TokenTooLarge, UnknownKey
 from watchword.jose.header_members import CritHandlers
 from watchword.jose.jwe import content
 from watchword.jose.jwe.compression import DEFLATE, inflate
 from watchword.jose.jwe.content import Box
 from watchword.jose.jwe.header import Header, check_critical
-from watchword.jose.jwe.recipient import DecryptionKeys, RecipientKey
+from watchword.jose.jwe.recipient import DecryptionKeys, RecipientKey, is_for
 
 __all__ = ["Decrypted", "Policy", "accept", "check_ciphertext_length", "open_box"]
 
@@ -78,12 +78,17 @@ def open_box(
 ) -> bytes:
     """Return the content of one JWE for one key.
 
+    The key's algorithm is compared again here, at the operation, whatever chose the key.
+
     Raises:
+        UnknownKey: the key is bound to another algorithm.
         DecryptionFailed: it is not what was encrypted to this key.
         MalformedToken: a part has a form that no sender makes.
         TokenTooLarge: the content inflates beyond its limit.
     """
     enc = CONTENT_ENCRYPTION[header.enc]
+    if key.alg != header.alg or not is_for(key, enc):
+        raise UnknownKey("the key is bound to another algorithm than the token's", claim="kid")
     if len(box.iv) != enc.iv_bytes or len(box.tag) != enc.tag_bytes:
         raise MalformedToken(f"{enc.name} has another length of its vector or its tag")
     # Drawn in any case, so that a key that opens costs what one that does not costs.

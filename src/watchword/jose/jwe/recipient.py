@@ -13,7 +13,7 @@ from watchword.jose.errors import KeyMismatch, PolicyRefused, UnknownKey
 from watchword.jose.jwe.header import Header
 from watchword.jose.jwe.wrapping import Members, Wrapped
 
-__all__ = ["DecryptionKeys", "RecipientKey", "is_recipient_key"]
+__all__ = ["DecryptionKeys", "RecipientKey", "is_for", "is_recipient_key"]
 
 
 class RecipientKey(Protocol):
@@ -112,7 +112,7 @@ class DecryptionKeys:
         Raises:
             UnknownKey: none fits, or more than one.
         """
-        fitting = [key for key in self._keys if key.alg == header.alg and _is_for(key, enc)]
+        fitting = [key for key in self._keys if key.alg == header.alg and is_for(key, enc)]
         if header.kid is not None:
             named = [key for key in fitting if key.kid == header.kid]
             # A single key without a kid serves tokens with one.
@@ -130,7 +130,7 @@ class DecryptionKeys:
         """
         rows = tuple(accepted)
         for key in self._keys:
-            if not any(_is_for(key, row) for row in rows):
+            if not any(is_for(key, row) for row in rows):
                 raise PolicyRefused("enc= leaves out what a dir secret is for", claim="enc")
 
 
@@ -139,7 +139,8 @@ def is_recipient_key(key: object) -> bool:
     return isinstance(getattr(key, "algorithm", None), KeyManagement)
 
 
-def _is_for(key: RecipientKey, enc: ContentEncryption) -> bool:
+def is_for(key: RecipientKey, enc: ContentEncryption) -> bool:
+    """Return whether a key may be used with a content encryption."""
     try:
         key.check_content(enc)
     except KeyMismatch:

@@ -153,7 +153,6 @@ class Secret(SymmetricKey[KeyManagement]):
         Raises:
             MalformedToken: the encrypted key, iv or tag has a form that no sender makes.
         """
-        self.check_content(enc)
         if self._row.mode is Mode.DIRECT:
             wrapping.check_wrapped_length(encrypted_key, 0)
             return self._secret
