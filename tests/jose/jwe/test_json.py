@@ -17,7 +17,7 @@ from tests.jose.jwe.recipients import (
 
 from watchword import jwe, jwt
 from watchword.base import base64url
-from watchword.base.limits import JWE_AAD_BYTES_MAX, JWE_JSON_BYTES_MAX
+from watchword.base.limits import JWE_AAD_BYTES_MAX, JWE_CIPHERTEXT_BYTES_MAX, JWE_JSON_BYTES_MAX
 
 COMPANY = ["RSA-OAEP-256", "ECDH-ES+A256KW", "A256KW", "A128GCMKW", "PBES2-HS256+A128KW"]
 
@@ -105,9 +105,32 @@ def test_limits_at_writing():
     for aad in (b"x" * (JWE_AAD_BYTES_MAX + 1), "text", None):
         with pytest.raises(jwt.PolicyRefused):
             document("A128KW", aad=aad)
-    for header, unprotected in (({"x": 1}, {"x": 1}), ({}, {"alg": "dir"}), ({}, {"crit": ["x"]})):
+    for header, unprotected in (
+        ({"x": 1}, {"x": 1}),
+        ({}, {"alg": "dir"}),
+        ({}, {"crit": ["x"]}),
+        ({}, {"x": object()}),
+        ({}, {"x": "\ud800"}),
+        ({}, {"x": "y" * 5_000}),
+    ):
         with pytest.raises(jwt.PolicyRefused):
             document("A128KW", header=header, unprotected=unprotected)
+
+
+def test_the_largest_document_that_is_written_is_read():
+    keys = [jwe.Secret.generate("A256GCMKW", kid=f"{number}" * 256) for number in range(10)]
+    largest = {"x": "y" * 3_000}
+    text = jwe.encrypt_json(
+        b"x" * (JWE_CIPHERTEXT_BYTES_MAX - 1),
+        keys,
+        enc="A256CBC-HS512",
+        header=largest,
+        unprotected={"z": "y" * 4_000},
+        aad=b"x" * JWE_AAD_BYTES_MAX,
+    )
+    assert len(text) < JWE_JSON_BYTES_MAX
+    opener = jwe.Decrypter(keys[-1], enc=["A256CBC-HS512"])
+    assert len(opener.decrypt_json(text).data) == JWE_CIPHERTEXT_BYTES_MAX - 1
 
 
 def test_an_empty_content_keeps_its_member():

@@ -61,7 +61,7 @@ def encrypt(  # noqa: PLR0913 - one keyword for each member of the form
     row = content_encryption(enc)
     plain, others = sealing.check_data(data), _checked_aad(aad)
     protected = {"enc": row.name} | dict(sealing.check_header(header))
-    shared = dict(sealing.check_header(unprotected))
+    shared = dict(sealing.check_unprotected(unprotected))
     wrapped = _wrapped(recipients, row, protected | shared, chance)
     own = [
         sealing.key_members(key) | dict(each.members)

@@ -23,6 +23,7 @@ __all__ = [
     "check_header",
     "check_key",
     "check_readable",
+    "check_unprotected",
     "encode_protected",
     "key_members",
 ]
@@ -61,6 +62,14 @@ def check_header(header: Mapping[str, object] | None) -> Mapping[str, object]:
         if name in _OWN:
             raise PolicyRefused("this header member is written by the library", claim=name)
     return members
+
+
+def check_unprotected(members: Mapping[str, object] | None) -> Mapping[str, object]:
+    """Return a caller's unprotected members, which are as bounded as protected ones."""
+    given = check_header(members)
+    with as_policy_refused():
+        decode(encode_protected(given))
+    return given
 
 
 def encode_protected(members: Mapping[str, object]) -> bytes:
