@@ -25,6 +25,7 @@ def test_a_public_key_cannot_sign():
         key("RS256").public().stamper(b"h")
 
 
+@pytest.mark.requirement("rfc7518:3.5:salt-length")
 def test_a_pss_signature_with_another_salt_length_is_refused():
     """RFC 7518 section 3.5: the salt is as long as the hash."""
     pem = key("PS256").to_pem(private=True, unprotected=True).encode()

@@ -72,6 +72,7 @@ def test_publishing_shows_public_halves():
     assert list(jwt.KeySet.from_jwks(json.dumps(document)).publish()["keys"]) == document["keys"]
 
 
+@pytest.mark.requirement("rfc7517:5:unknown-skipped")
 def test_what_is_not_understood_is_skipped():
     """RFC 7517 section 5; tokens.md J-7."""
     good = public("ES256").to_jwk()

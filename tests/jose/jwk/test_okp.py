@@ -34,6 +34,7 @@ def test_members_and_handles_bring_the_same_key_back(crv):
     assert OKPMaterial.from_jwk(public.public_members()).crv == crv
 
 
+@pytest.mark.requirement("rfc8037:2:members")
 @pytest.mark.parametrize(("crv", "length"), CURVES.items())
 @pytest.mark.parametrize("name", ["x", "d"])
 def test_members_have_the_length_of_the_curve(crv, length, name):

@@ -54,6 +54,7 @@ def test_an_even_modulus_is_refused(modulus):
         jwt.Key.from_jwk({"kty": "RSA", "n": number(modulus + 1), "e": "AQAB"}, alg="RS256")
 
 
+@pytest.mark.requirement("rfc7518:2:fewest-bytes")
 def test_a_leading_zero_byte_is_refused(members):
     """RFC 7518 section 2: a Base64urlUInt has the fewest bytes."""
     padded = base64url.encode(b"\0" + base64url.decode(members["n"]))
@@ -70,12 +71,14 @@ def test_private_members_that_do_not_belong_together_are_refused(members, name):
         jwt.Key.from_jwk({**members, name: number(changed)})
 
 
+@pytest.mark.requirement("rfc7518:6.3.2:crt-members")
 def test_the_five_crt_members_may_be_absent_together(members):
     """RFC 7518 section 6.3.2."""
     short = {name: members[name] for name in ("kty", "n", "e", "d", "alg")}
     assert jwt.Key.from_jwk(short).to_jwk(private=True)["qi"]
 
 
+@pytest.mark.requirement("rfc7518:6.3.2:crt-members")
 def test_one_crt_member_alone_is_refused(members):
     del members["qi"]
     with pytest.raises(jwt.InvalidKey) as caught:
@@ -83,6 +86,7 @@ def test_one_crt_member_alone_is_refused(members):
     assert caught.value.claim == "qi"
 
 
+@pytest.mark.requirement("rfc7518:6.3.2.7:two-primes")
 def test_more_than_two_primes_are_refused(members):
     with pytest.raises(jwt.InvalidKey, match="two primes"):
         jwt.Key.from_jwk({**members, "oth": []})

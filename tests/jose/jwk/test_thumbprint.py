@@ -16,12 +16,14 @@ def test_published_thumbprints(example):
     assert thumbprint(example["jwk"]) == example["thumbprint"]
 
 
+@pytest.mark.requirement("rfc7638:3.2:required-members")
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 def test_both_halves_have_one_thumbprint(alg):
     held = key(alg)
     assert held.thumbprint() == held.public().thumbprint() == thumbprint(held.to_jwk(private=True))
 
 
+@pytest.mark.requirement("rfc9278:3:uri")
 def test_the_uri_names_its_hash():
     """RFC 9278 section 3."""
     jwk = EXAMPLES[0]["jwk"]
@@ -30,6 +32,7 @@ def test_the_uri_names_its_hash():
     assert key("ES256").thumbprint_uri().endswith(key("ES256").thumbprint())
 
 
+@pytest.mark.requirement("rfc7638:3.2:required-members")
 def test_a_secret_has_a_thumbprint_over_its_own_two_members():
     """RFC 7638 section 3.2: k and kty."""
     secret = key("HS256")

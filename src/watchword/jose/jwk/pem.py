@@ -4,11 +4,10 @@ Source: RFC 7468; RFC 5958; RFC 8017 appendix A.1 (PKCS #1, in); RFC 5915 (SEC 1
 section 4.1.2.7 (the certificate's key, no chain); RFC 4253 section 6.6 (OpenSSH).
 """
 
-from typing import cast
+from typing import Protocol, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.jose.errors import InvalidKey
@@ -26,8 +25,29 @@ __all__ = [
     "public_ssh",
 ]
 
-PublicHandle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-PrivateHandle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+class PublicHandle(Protocol):
+    """A public key object of cryptography, of any type."""
+
+    def public_bytes(
+        self, encoding: serialization.Encoding, form: serialization.PublicFormat, /
+    ) -> bytes:
+        """Write the key."""
+        ...
+
+
+class PrivateHandle(Protocol):
+    """A private key object of cryptography, of any type."""
+
+    def private_bytes(
+        self,
+        encoding: serialization.Encoding,
+        form: serialization.PrivateFormat,
+        encryption: serialization.KeySerializationEncryption,
+        /,
+    ) -> bytes:
+        """Write the key."""
+        ...
 
 
 def from_pem(data: str | bytes, password: str | bytes | None) -> object:
