@@ -27,8 +27,29 @@ def test_taken_port_is_named():
 
 
 def test_address_of_another_machine_is_named():
-    with pytest.raises(PortInUse, match=r"cannot listen on 192\.0\.2\.1:0"):
+    with pytest.raises(ConfigurationError, match=r"192\.0\.2\.1 is no address of this machine"):
         bind("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize(
+    "error", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")]
+)
+def test_name_that_is_no_address_is_named(monkeypatch, error):
+    def refuse(*_address):
+        raise error
+
+    monkeypatch.setattr("socket.socket.bind", refuse)
+    with pytest.raises(ConfigurationError, match=r"nothing\.invalid is no address of this machine"):
+        bind("nothing.invalid", 0)
+
+
+def test_port_for_the_administrator_only_is_named(monkeypatch):
+    def refuse(*_address):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("socket.socket.bind", refuse)
+    with pytest.raises(ConfigurationError, match=r"port .*80 may not be used by this user"):
+        bind("127.0.0.1", 80)
 
 
 def test_ipv6_loopback_is_bound():

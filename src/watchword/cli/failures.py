@@ -50,6 +50,6 @@ def _of_store(error: StoreError) -> CommandFailed:
 
 
 def _sentence(text: str) -> str:
-    """Begin with a capital letter, unless the first word is an address."""
-    is_address = "/" in text.partition(" ")[0]
-    return text if is_address else text[:1].upper() + text[1:]
+    """Begin with a capital letter, unless the first word is the name of a file or an address."""
+    is_word = text.partition(" ")[0].isalpha()
+    return text[:1].upper() + text[1:] if is_word else text

@@ -6,7 +6,6 @@ named, own access log, no banner).
 
 import contextlib
 import errno
-import os
 import signal
 import socket
 import threading
@@ -16,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.server.deadlines import limits_of, protocol_with
-from watchword.server.errors import PortInUse
+from watchword.server.errors import ConfigurationError, PortInUse, ServerError
 from watchword.server.settings import Settings
 
 __all__ = ["bind", "make_server", "run"]
@@ -28,7 +27,8 @@ def bind(host: str, port: int) -> socket.socket:
     """Return a listening-ready socket, so that a taken port is known before anything starts.
 
     Raises:
-        PortInUse: the address is taken or may not be used.
+        PortInUse: another program listens there.
+        ConfigurationError: it is no address of this machine, or a port for the administrator only.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -37,11 +37,9 @@ def bind(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
         # On some systems two sockets may bind one address until one of them listens.
         sock.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the second: a name that IDNA cannot encode
         sock.close()
-        is_taken = error.errno == errno.EADDRINUSE
-        reason = "another program listens there" if is_taken else os.strerror(error.errno or 0)
-        raise PortInUse(host, port, reason) from None
+        raise _refused(host, port, error) from None
     sock.setblocking(False)
     return sock
 
@@ -75,6 +73,25 @@ def run(app: ASGIApp, settings: Settings, sock: socket.socket) -> None:
         server.run(sockets=[sock])
     if start.error is not None:
         raise start.error
+
+
+def _refused(host: str, port: int, error: OSError | UnicodeError) -> ServerError:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return PortInUse(host, port, "another program listens there")
+    if number in {errno.EACCES, errno.EPERM}:
+        return ConfigurationError(
+            "port",
+            f"{port} may not be used by this user",
+            fix="Choose one above 1023, and let a proxy listen on it",
+            origin="settings",
+        )
+    return ConfigurationError(
+        "host",
+        f"{host} is no address of this machine",
+        fix='Write one, such as "127.0.0.1" or "0.0.0.0"',
+        origin="settings",
+    )
 
 
 class _Start:
