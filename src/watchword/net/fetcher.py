@@ -28,17 +28,18 @@ from watchword.net.errors import BadAnswer, Unreachable
 
 __all__ = ["Fetcher", "fetcher_for"]
 
+JSON_TYPES = "application/json, application/jwk-set+json"
 HEAD_BYTES_MAX = 32 * 1024  # status line, headers and chunk framing; common servers send under 2
 
 
-def fetcher_for(url: str) -> "Fetcher":
+def fetcher_for(url: str, *, accept: str = JSON_TYPES) -> "Fetcher":
     """Return a fetcher for documents named by the operator at `url`.
 
     Only where that is on the machine itself may anything on the machine be reached: an issuer
     elsewhere cannot name a local service as the place of its keys.
     """
     local = is_loopback_host(parse_target(url).host)
-    return Fetcher(networks=LOOPBACK if local else ())
+    return Fetcher(networks=LOOPBACK if local else (), accept=accept)
 
 
 class Fetcher:
@@ -49,9 +50,10 @@ class Fetcher:
         tls: a context of the caller's own, for a private certificate authority.
         clock: measures the deadline.
         resolve: turns a name into addresses.
+        accept: the media types that are asked for.
     """
 
-    __slots__ = ("_clock", "_networks", "_resolve", "_tls")
+    __slots__ = ("_accept", "_clock", "_networks", "_resolve", "_tls")
 
     def __init__(
         self,
@@ -60,14 +62,16 @@ class Fetcher:
         tls: ssl.SSLContext | None = None,
         clock: Clock = SYSTEM,
         resolve: Resolve = resolve,
+        accept: str = JSON_TYPES,
     ) -> None:
+        self._accept = accept.encode("ascii")
         self._networks = tuple(ip_network(network) for network in networks)
         self._tls = tls or httpcore2.default_ssl_context()
         self._clock = clock
         self._resolve = resolve
 
     def fetch(self, url: str, *, bytes_max: int) -> Document:
-        """Get one JSON document. Blocks; at most `FETCH_SECONDS_MAX` after the name is resolved.
+        """Get one document. Blocks; at most `FETCH_SECONDS_MAX` after the name is resolved.
 
         Args:
             url: https, or http to the machine itself where that is among the networks.
@@ -96,15 +100,15 @@ class Fetcher:
                 port=target.port,
                 target=target.path.encode(),
             )
-            with pool.stream("GET", request, headers=_headers(target)) as response:
+            with pool.stream("GET", request, headers=_headers(target, self._accept)) as response:
                 return _read(response, bytes_max)
 
 
-def _headers(target: Target) -> list[tuple[bytes, bytes]]:
+def _headers(target: Target, accept: bytes) -> list[tuple[bytes, bytes]]:
     host = f"[{target.host}]" if ":" in target.host else target.host
     return [
         (b"Host", f"{host}:{target.port}".encode()),
-        (b"Accept", b"application/json, application/jwk-set+json"),
+        (b"Accept", accept),
         (b"Accept-Encoding", b"identity"),
         (b"User-Agent", b"watchword"),
     ]

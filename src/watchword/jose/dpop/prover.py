@@ -13,11 +13,11 @@ from watchword.base.chance import Chance
 from watchword.base.clock import SYSTEM as SYSTEM_CLOCK
 from watchword.base.clock import Clock
 from watchword.base.limits import TOKEN_BYTES_MAX
-from watchword.jose.dpop.uri import MalformedURI, normalised
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.thumbprint import required_members
 from watchword.jose.jwt.signer import encode_claims
+from watchword.jose.uri import MalformedURI, normalised
 
 __all__ = ["PROOF_TYPE", "Prover", "token_hash"]
 

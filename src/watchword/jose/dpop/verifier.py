@@ -18,7 +18,6 @@ from watchword.base.secrets import same
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.dpop.memory import Replays
 from watchword.jose.dpop.prover import PROOF_TYPE, token_hash
-from watchword.jose.dpop.uri import MalformedURI, normalised
 from watchword.jose.errors import (
     ClaimInvalid,
     ClaimMissing,
@@ -40,6 +39,7 @@ from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import prepare_check, refuse_algorithm
 from watchword.jose.jwt.expected import media_type
 from watchword.jose.jwt.payload import members_of
+from watchword.jose.uri import MalformedURI, normalised
 
 __all__ = ["Proof", "Verifier"]
 

@@ -89,15 +89,28 @@ class Signer:
         Raises:
             PolicyRefused: a claim that a verifier would refuse, or a token of more than 16 KiB.
         """
+        return self.sign_claims(claims)
+
+    def sign_claims(self, claims: Mapping[str, object], *, bytes_max: int = TOKEN_BYTES_MAX) -> str:
+        """Return a signed token of claims that are at hand as a mapping.
+
+        Args:
+            claims: as the keywords of `sign`.
+            bytes_max: the longest token; more than the default only for kinds of token that no
+                request header carries, such as status lists.
+
+        Raises:
+            PolicyRefused: a claim that a verifier would refuse, or too long a token.
+        """
         if "iss" in claims:
             raise PolicyRefused("the issuer is the Signer's", claim="iss")
-        members = self._registered(claims) | claims
+        members = self._registered(claims) | dict(claims)
         if members.get("jti", "") is None:
             del members["jti"]
         payload_b64u = base64url.encode_bytes(encode_claims(members))
         token = b"%b.%b.%b" % (self._header_b64u, payload_b64u, self._stamp(payload_b64u))
-        if len(token) > TOKEN_BYTES_MAX:
-            raise PolicyRefused(f"the token would be longer than {TOKEN_BYTES_MAX} characters")
+        if len(token) > bytes_max:
+            raise PolicyRefused(f"the token would be longer than {bytes_max} characters")
         return token.decode("ascii")
 
     def _registered(self, claims: Mapping[str, object]) -> dict[str, object]:

@@ -1,4 +1,6 @@
-"""The URI of a request as a proof names it: normalised, without query and fragment.
+"""An http URI in its one spelling, without query and fragment.
+
+A proof names the URI of a request so, and a token that of its status list.
 
 Source: RFC 9449 sections 4.2 and 4.3; RFC 3986 sections 5.2.4, 6.2.2 and 6.2.3.
 """

@@ -1,6 +1,6 @@
 import pytest
 
-from watchword.jose.dpop.uri import MalformedURI, normalised
+from watchword.jose.uri import MalformedURI, normalised
 
 EQUAL = {
     "https://a.example": "https://a.example/",

@@ -1,0 +1,60 @@
+"""The door to token status lists: `from watchword import statuslist`.
+
+    statuses = statuslist.StatusList.new(size=100_000)               # the issuer
+    statuses.set(7, statuslist.INVALID)
+    text     = statuses.token(signer, uri=..., ttl="10m")
+    lists    = statuslist.Verifier(jwt.Verifier(..., typ="statuslist+jwt"))    # the API
+    denylist = statuslist.Denylist(lists, fetch=statuslist.fetch, allow=["https://id.example/s/"])
+
+What it implements is a draft; `statuslist.DRAFT` says which. Names are imported when first used.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from watchword.jose.statuslist.denylist import Denylist, Fetch
+    from watchword.jose.statuslist.issued import StatusList
+    from watchword.jose.statuslist.packing import DRAFT, INVALID, SUSPENDED, VALID
+    from watchword.jose.statuslist.reference import Reference, reference
+    from watchword.jose.statuslist.verifier import Statuses, Verifier
+    from watchword.net.statuslist import fetch
+
+__all__ = [
+    "DRAFT",
+    "INVALID",
+    "SUSPENDED",
+    "VALID",
+    "Denylist",
+    "Fetch",
+    "Reference",
+    "StatusList",
+    "Statuses",
+    "Verifier",
+    "fetch",
+    "reference",
+]
+
+_HOMES = {
+    "jose.statuslist.denylist": ("Denylist", "Fetch"),
+    "jose.statuslist.issued": ("StatusList",),
+    "jose.statuslist.packing": ("DRAFT", "INVALID", "SUSPENDED", "VALID"),
+    "jose.statuslist.reference": ("Reference", "reference"),
+    "jose.statuslist.verifier": ("Statuses", "Verifier"),
+    "net.statuslist": ("fetch",),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of `__all__` from its module, once."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
+
+    value = getattr(import_module(f"watchword.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return __all__
