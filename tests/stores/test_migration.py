@@ -4,6 +4,7 @@ Source: users.md U83; security.md rule 107.
 """
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from watchword.oauth.clients import Declared, Resource
 from watchword.stores import (
     Migration,
     SchemaMissing,
@@ -179,6 +181,30 @@ def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(StoreUnavailable, match="no such table: nowhere"):
             asyncio.run(migrate(url))
     assert asyncio.run(migrate(url)) == Migration(None, REVISION)
+
+
+@pytest.mark.requirement("stores:migration")
+def test_clients_of_the_first_revision_count_as_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but a declaration had a way to make one."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "REVISION", "0001")
+        asyncio.run(migrate(url))
+    with contextlib.closing(apsw.Connection(str(tmp_path / "store.db"))) as connection:
+        connection.execute("INSERT INTO tenants VALUES ('default', 1, 1, 0)")
+        connection.execute("INSERT INTO clients VALUES ('default', 'app', 'App', 1, 1, 1, NULL)")
+    assert asyncio.run(migrate(url)) == Migration("0001", REVISION)
+
+    async def declare_another() -> None:
+        api = Resource("api", (), is_default=True)
+        async with await open_store(url) as store:
+            assert await store.find_client("app") is not None
+            await store.declare(Declared((), (), only_resource=api))
+            assert await store.find_client("app") is None
+
+    asyncio.run(declare_another())
 
 
 @pytest.mark.requirement("stores:migration")

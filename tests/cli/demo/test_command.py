@@ -1,10 +1,14 @@
 """`watchword demo`: its words, and the proof of the flow."""
 
+import asyncio
 import json
 
 import pytest
+from starlette.testclient import TestClient
 
 from watchword.cli.demo import check
+from watchword.cli.demo.app import make_app, make_settings
+from watchword.stores import migrate
 
 
 @pytest.mark.requirement("users:U23:check")
@@ -32,6 +36,17 @@ def test_a_step_that_does_not_hold_is_named_and_exits_with_1(command, monkeypatc
     done = command("demo", "--check")
     assert done.code == 1
     assert "FAIL 500 instead of 201 POST /notes" in done.out
+
+
+def test_database_of_an_earlier_demonstration_is_migrated(tmp_path, monkeypatch):
+    settings = make_settings(tmp_path, 8000)
+    with monkeypatch.context() as patched:
+        patched.setattr("watchword.stores.migration.REVISION", "0001")
+        asyncio.run(migrate(settings.database))
+    told = []
+    app = make_app(settings, announce=lambda people, _notes: told.extend(people))
+    with TestClient(app):
+        assert {person.user.name for person in told} == {"alice", "bob", "admin"}
 
 
 def test_json_goes_with_the_proof_only(command):

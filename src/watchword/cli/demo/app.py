@@ -29,6 +29,7 @@ from watchword.guards.fastapi import Guard
 from watchword.server.access_log import logged
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
+from watchword.stores import SchemaOutdated, migrate
 
 __all__ = ["SCOPES", "Announce", "make_app", "make_settings"]
 
@@ -97,7 +98,7 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await auth.startup()
+        await _start(auth)
         try:
             people = await make_people(auth.runtime)
             plant(notes, {person.user.name: person.user.id for person in people})
@@ -113,6 +114,15 @@ def make_app(
         Mount("/", auth),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _start(auth: AuthServer) -> None:
+    """Start the server; nobody has to migrate the database of a demonstration by hand."""
+    try:
+        await auth.startup()
+    except SchemaOutdated:
+        await migrate(auth.settings.database)
+        await auth.startup()
 
 
 def _make_notes(auth: AuthServer, audience: str, directory: Path, clock: Clock) -> NotesAPI:
