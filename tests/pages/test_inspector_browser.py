@@ -126,7 +126,7 @@ def test_an_encrypted_token_shows_its_header_and_five_parts(page):
     assert "A256GCM" in page.inner_text(".part.header")
     assert "12 bytes" in page.inner_text("#apart .facts")
     page.fill("#token", page.input_value("#token") + "=")
-    page.locator(".verdict.bad", has_text="tag: not canonical base64url").wait_for()
+    page.locator(".verdict.bad", has_text="is not canonical base64url").wait_for()
 
 
 @pytest.mark.requirement("users-pages:inspector-shows-every-state")
@@ -142,11 +142,11 @@ def test_an_sd_jwt_shows_what_is_disclosed_and_what_is_held_back(page):
     forbidden = base64url.encode(b'["s", "_sd", 1]')
     other = base64url.encode(b'["2GLC42sKQveCfGfryNRN9w", "role", "admin"]')
     for changed, fault in (
-        (f"{text}{other}~", "stands nowhere in the token"),
+        (f"{text}{other}~", "a disclosure belongs to no digest of the token"),
         (f"{text}{text.split('~')[1]}~", "a disclosure is sent twice"),
-        (f"{text}W10~", "a list of salt, name and value"),
+        (f"{text}W10~", "a disclosure is an array of salt, name and value"),
         (f"{text}=~", "not canonical base64url"),
-        (f"{text}{forbidden}~", "a name that no claim may have"),
+        (f"{text}{forbidden}~", "a name that the format reserves"),
     ):
         page.fill("#token", changed)
         page.locator(".verdict.bad", has_text=fault).wait_for()
@@ -199,8 +199,21 @@ def test_json_forms_are_taken_apart_by_signature(page):
     ):
         page.fill("#token", text)
         page.locator(".verdict.bad", has_text=fault).wait_for()
-    page.fill("#token", '{"protected": "e30", "ciphertext": "AAAA", "iv": "AAAA", "tag": "AAAA"}')
+    header = base64url.encode(b'{"alg": "dir", "enc": "A128GCM"}')
+    jwe = {"protected": header, "ciphertext": "AAAA", "iv": "A" * 16, "tag": "A" * 22}
+    page.fill("#token", json.dumps(jwe))
     page.locator(".verdict", has_text="Only who holds the key").wait_for()
+    assert "AES in GCM, a key of 128 bits" in page.inner_text(".part.header")
+    for changed, fault in (
+        ({"iv": "AAAA"}, "an initialization vector of 12 bytes and a tag of 16"),
+        ({"tag": "AAAA"}, "an initialization vector of 12 bytes and a tag of 16"),
+        ({"protected": "e30"}, "the header names no alg or no enc"),
+        ({"protected": base64url.encode(b'{"alg": "RSA1_5", "enc": "A128GCM"}')}, "its alg"),
+        ({"protected": base64url.encode(b'{"alg": "dir", "enc": "A1"}')}, "its enc does not exist"),
+        ({"protected": "AAAA"}, "the header cannot be read"),
+    ):
+        page.fill("#token", json.dumps(jwe | changed))
+        page.locator(".verdict.bad", has_text=fault).wait_for()
 
 
 def test_bearer_is_offered_to_be_left_off(page):

@@ -15,6 +15,9 @@ from tests.pages.chromium import opened
 
 from watchword import jwt
 from watchword.base import limits
+from watchword.jose.errors import DisclosureInvalid
+from watchword.jose.sdjwt.disclosure import digest as sdjwt_digest
+from watchword.jose.sdjwt.process import process
 
 pytestmark = pytest.mark.browser
 
@@ -272,3 +275,88 @@ def library_key(jwk):
         return kind.from_jwk(jwk)
     except jwt.KeyRefused:
         return None
+
+
+READ_DISCLOSURES = """
+async (cases) => {
+  const folder = document.querySelector("script").src.replace(/[^/]*$/, "");
+  const { readDisclosures } = await import(`${folder}sd-jwt.js`);
+  const { jsonPart } = await import(`${folder}explain.js`);
+  const { limits } = JSON.parse(document.querySelector("main").dataset.rules);
+  const found = [];
+  for (const [payload, disclosures] of cases) {
+    const shape = { disclosures, keyBinding: "", text: "" };
+    const read = await readDisclosures(shape, jsonPart(payload, limits).value, limits);
+    found.push([read.fault, read.fault === "" ? read.disclosures.length : null]);
+  }
+  return found;
+}
+"""
+
+
+def disclosure(*items):
+    return forge.encode(json.dumps(items))
+
+
+def digests(*disclosures, hash_name="sha-256"):
+    return [sdjwt_digest(one, hash_name) for one in disclosures]
+
+
+def sd_jwt_cases():
+    """Return payloads with disclosures, good and bad (RFC 9901 sections 4.2 and 7.1)."""
+    one, two = disclosure("s", "name", "Alice"), disclosure("t", "role", ["a", {"b": 1}])
+    element = disclosure("u", "DE")
+    inner = disclosure("v", "street", {"_sd": digests(one)})
+    flat = {"_sd": digests(one, two)}
+    yield from (
+        *((flat, []), (flat, [one]), (flat, [one, two]), (flat, [one, one]), (flat, [element])),
+        *(({}, []), ({}, [one]), ({"_sd": []}, [one]), ({"_sd": 1}, []), ({"_sd": [1]}, [])),
+        *(({"_sd": digests(one, one)}, []), ({"a": flat, "b": flat}, [one])),
+        *((flat | {"name": "x"}, [one]), ({"_sd": digests(element)}, [element])),
+        *(({"l": [{"...": digests(element)[0]}, 1]}, [element]), ({"l": [{"...": 1}]}, [])),
+        *(({"l": [{"...": digests(one)[0]}]}, [one]), ({"l": [{"...": "x", "y": 1}]}, [])),
+        *(({"...": "x"}, []), ({"a": {"_sd_alg": "sha-256"}}, []), ({"a": {"...": "x"}}, [])),
+        *(({"_sd": digests(inner)}, [inner, one]), ({"_sd": digests(inner)}, [inner])),
+        *(({"_sd": digests(inner)}, [one]), ({"_sd": digests(one, inner)}, [inner, one])),
+        *(({"_sd": digests(one, disclosure("w", "name", 2))}, [one, disclosure("w", "name", 2)]),),
+        *(
+            ({"_sd_alg": name, "_sd": digests(one)}, [one])
+            for name in ("sha-256", "sha-1", 1, None)
+        ),
+        ({"_sd_alg": "sha-512", "_sd": digests(one, hash_name="sha-512")}, [one]),
+        ({"_sd_alg": "sha-384", "_sd": digests(one, hash_name="sha-384")}, [one]),
+    )
+    texts = (
+        "",
+        "=",
+        "AAA",
+        "e30",
+        forge.encode("[]"),
+        forge.encode('["a"]'),
+        forge.encode("[1,2]"),
+    )
+    others = (["s", "_sd", 1], ["s", "...", 1], ["s", "_sd_alg", 1], ["s", 1, 2], [1, "n", 2])
+    for text in (*texts, *(disclosure(*items) for items in others), disclosure("s", "n", 1, 2)):
+        yield {"_sd": digests(text)}, [text]
+    yield {"_sd": []}, [forge.encode('["s", "n", {"a": 1, "a": 2}]')]
+    for depth in (28, 29, 30, 31, 32):
+        deep = disclosure("s", "n", json.loads("[" * depth + "]" * depth))
+        yield {"a": {"_sd": digests(deep)}}, [deep]
+
+
+@pytest.mark.requirement("users-pages:inspector-as-strict-as-the-server")
+def test_disclosures_are_judged_by_the_same_rules(chromium, server):
+    """RFC 9901 section 7.1; tokens.md J-46."""
+    cases = list(sd_jwt_cases())
+    texts = [[forge.encode(json.dumps(payload)), sent] for payload, sent in cases]
+    with opened(chromium, server.url) as page:
+        page.goto("/inspect")
+        by_script = page.evaluate(READ_DISCLOSURES, texts)
+    for (payload, sent), found in zip(cases, by_script, strict=True):
+        try:
+            process(payload, sent)
+        except DisclosureInvalid as error:
+            expected = [error.hint, None]
+        else:
+            expected = ["", len(sent)]
+        assert found == expected, (payload, sent)

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from watchword.base import base64url, limits
-from watchword.jose.algorithms.table import ALGORITHMS, Algorithm
+from watchword.jose.algorithms.table import (
+    ALGORITHMS,
+    CONTENT_ENCRYPTION,
+    KEY_MANAGEMENT,
+    Algorithm,
+    ContentEncryption,
+    KeyManagement,
+)
 from watchword.jose.errors import TokenError
 from watchword.jose.header_members import REGISTERED
 from watchword.jose.jwt.expected import AHEAD_SECONDS
@@ -34,6 +41,10 @@ def inspector_rules() -> dict[str, object]:
         "limits": {name: getattr(limits, name) for name in limits.__all__}
         | {"AHEAD_SECONDS": AHEAD_SECONDS},
         "algorithms": {name: _row(row) for name, row in ALGORITHMS.items()},
+        "encryption": {
+            "alg": {name: _key_row(row) for name, row in KEY_MANAGEMENT.items()},
+            "enc": {name: _content_row(row) for name, row in CONTENT_ENCRYPTION.items()},
+        },
         "registered": sorted(REGISTERED),
         "small_order": sorted(base64url.encode(point) for point in ED25519_ENCODINGS),
         "glosses": {"header": dict(HEADER), "payload": dict(PAYLOAD), "unknown": UNKNOWN},
@@ -59,4 +70,20 @@ def _row(row: Algorithm) -> dict[str, object]:
         "scheme": scheme(row),
         "standard": row.standard,
         "is_symmetric": row.is_symmetric,
+    }
+
+
+def _key_row(row: KeyManagement) -> dict[str, object]:
+    """Return how the content encryption key, which the table calls CEK, comes about."""
+    words = row.mode.value.replace("the CEK", "the key of the content").replace("CEK", "key")
+    return {"scheme": words, "standard": row.standard}
+
+
+def _content_row(row: ContentEncryption) -> dict[str, object]:
+    cipher = "AES in GCM" if not row.hash_name else f"AES in CBC with HMAC-{row.hash_name.upper()}"
+    return {
+        "scheme": f"{cipher}, a key of {row.cek_bytes * 8} bits",
+        "standard": row.standard,
+        "iv_bytes": row.iv_bytes,
+        "tag_bytes": row.tag_bytes,
     }

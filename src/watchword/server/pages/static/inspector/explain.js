@@ -22,7 +22,7 @@ export async function explain(token, { keys, rules, now }) {
     signature: { encoded: signature, bytes: decode(signature), fault: faultOf(signature) },
   };
   const alg = parts.header.value?.get("alg");
-  const row = typeof alg === "string" ? rules.algorithms[alg] : undefined;
+  const row = Object.hasOwn(rules.algorithms, alg) ? rules.algorithms[alg] : null;
   let refusal = null;
   let unavailable = null;
   try {
@@ -36,7 +36,7 @@ export async function explain(token, { keys, rules, now }) {
   const isChecked = keys !== null && unavailable === null;
   return {
     ...parts,
-    algorithm: row ?? null,
+    algorithm: row,
     verdict: refusal ? "refused" : isChecked ? "verified" : "not checked",
     checks: refusal || isChecked ? checksOf(refusal, rules.checks) : [],
     failures: refusal ? refusal.failures.map((one) => failureOf(one, rules.sentences)) : [],

@@ -18,7 +18,9 @@ const find = (id) => document.getElementById(id);
 const [token, key, alg, apart] = ["token", "key", "alg", "apart"].map(find);
 const rules = JSON.parse(document.querySelector("main").dataset.rules);
 const taught = [...apart.children].filter((child) => child.matches(".teach"));
-const codesPath = `${find("inspect").getAttribute("action").replace(/inspect$/, "")}errors/`;
+const codesPath = `${find("inspect")
+  .getAttribute("action")
+  .replace(/inspect$/, "")}errors/`;
 let turn = 0; // of the last change: what an earlier one computes is not shown
 
 function begin() {
@@ -27,7 +29,9 @@ function begin() {
   for (const button of document.querySelectorAll("[data-token]")) {
     button.addEventListener("click", () => load(button.dataset.token, button.dataset.key));
   }
-  document.querySelector("[data-encrypted]").addEventListener("click", async () => load(await encryptedExample(), ""));
+  document
+    .querySelector("[data-encrypted]")
+    .addEventListener("click", async () => load(await encryptedExample(), ""));
   token.addEventListener("input", () => {
     find("answer")?.remove(); // it was about another text
     look();
@@ -72,7 +76,13 @@ function leaveBearer({ rest }) {
     token.dispatchEvent(new Event("input"));
   });
   const text = "“Bearer” belongs to the Authorization header. The token begins after it.";
-  const panel = h("section", { class: "panel" }, h("h2", {}, "Almost"), h("p", {}, text), h("div", {}, button));
+  const panel = h(
+    "section",
+    { class: "panel" },
+    h("h2", {}, "Almost"),
+    h("p", {}, text),
+    h("div", {}, button),
+  );
   return { panels: [panel], announcement: text };
 }
 

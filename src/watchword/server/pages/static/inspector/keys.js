@@ -69,17 +69,22 @@ export async function readKeys(pasted, alg, rules) {
 
 async function fromPem(text, alg, rules) {
   const found = PEM.exec(text);
-  if (found === null) throw new KeyRefused("This PEM text is not whole: paste it from its first to its last line.");
+  if (found === null)
+    throw new KeyRefused("This PEM text is not whole: paste it from its first to its last line.");
   const [, label, body] = found;
   if (label.endsWith("PRIVATE KEY")) throw new KeyRefused(PRIVATE);
   if (label === "CERTIFICATE") {
-    throw new KeyRefused("This is a certificate. Take its public key: openssl x509 -pubkey -noout -in FILE");
+    throw new KeyRefused(
+      "This is a certificate. Take its public key: openssl x509 -pubkey -noout -in FILE",
+    );
   }
-  if (label !== "PUBLIC KEY") throw new KeyRefused("Paste a key that begins with -----BEGIN PUBLIC KEY-----");
+  if (label !== "PUBLIC KEY")
+    throw new KeyRefused("Paste a key that begins with -----BEGIN PUBLIC KEY-----");
   const der = bytesOf(body);
   const hex = [...der.slice(0, 40)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kind = IDENTIFIERS.find(([identifier]) => hex.includes(identifier))?.[1];
-  if (kind === undefined) throw new KeyRefused("This kind of key cannot be read here; paste it as a JWK.");
+  if (kind === undefined)
+    throw new KeyRefused("This kind of key cannot be read here; paste it as a JWK.");
   return asymmetric("spki", der, { row: rowFor(kind, alg, rules), kid: null, curve: kind.curve });
 }
 
@@ -90,7 +95,8 @@ async function fromJson(text, alg, rules) {
     const limits = { bytesMax: JWK_BYTES_MAX, depthMax: JSON_DEPTH_MAX };
     members = parse(new TextEncoder().encode(text), limits);
   } catch (error) {
-    if (error instanceof MalformedJSON) throw new KeyRefused(`The key is refused: ${error.message}.`);
+    if (error instanceof MalformedJSON)
+      throw new KeyRefused(`The key is refused: ${error.message}.`);
     throw error;
   }
   if (!(members instanceof Map)) throw new KeyRefused("A key is a JSON object.");
@@ -110,13 +116,16 @@ async function fromJwks(listed, alg, rules) {
     keys.push(await fromJwk(jwk, "", rules, jwk.get("alg") ?? alg));
   }
   if (keys.length === 0) {
-    throw new KeyRefused("No key of this set says an algorithm that is known here; choose one below.");
+    throw new KeyRefused(
+      "No key of this set says an algorithm that is known here; choose one below.",
+    );
   }
   if (new Set(keys.map((key) => key.row.is_symmetric)).size > 1) {
     throw new KeyRefused("A key set is all shared secrets or all key pairs, never both.");
   }
   const kids = keys.map((key) => key.kid).filter((kid) => kid !== null);
-  if (new Set(kids).size !== kids.length) throw new KeyRefused("Two keys of the set have the same kid.");
+  if (new Set(kids).size !== kids.length)
+    throw new KeyRefused("Two keys of the set have the same kid.");
   return new KeySet(keys);
 }
 
@@ -138,13 +147,19 @@ async function fromJwk(jwk, alg, rules, offered = "") {
   }
   const row = rowFor(kindOf(jwk), named ?? (alg || offered), rules);
   const kid = jwk.get("kid") ?? null;
-  if (kid !== null && (typeof kid !== "string" || kid === "" || [...kid].length > rules.limits.KID_CHARACTERS_MAX)) {
+  if (
+    kid !== null &&
+    (typeof kid !== "string" || kid === "" || [...kid].length > rules.limits.KID_CHARACTERS_MAX)
+  ) {
     throw new KeyRefused(`A kid is text of 1 to ${rules.limits.KID_CHARACTERS_MAX} characters.`);
   }
   if (row.is_symmetric) return symmetric(decode(String(jwk.get("k"))), { row, kid });
-  const material = Object.fromEntries(["kty", "crv", "x", "y", "n", "e"].map((name) => [name, jwk.get(name)]));
+  const material = Object.fromEntries(
+    ["kty", "crv", "x", "y", "n", "e"].map((name) => [name, jwk.get(name)]),
+  );
   checkNumbers(material, row);
-  if (rules.small_order.includes(material.x)) throw new KeyRefused("The public key is a point of small order.");
+  if (rules.small_order.includes(material.x))
+    throw new KeyRefused("The public key is a point of small order.");
   return asymmetric("jwk", material, { row, kid, curve: kindOf(jwk).curve });
 }
 
@@ -166,7 +181,10 @@ function checkNumbers(material, row) {
     const value = material[name];
     if (value === undefined) continue;
     const bytes = typeof value === "string" ? decode(value) : null;
-    const isWide = row.key_type === "EC" ? bytes?.length === row.key_bytes_min : row.key_type !== "RSA" || bytes?.[0] !== 0;
+    const isWide =
+      row.key_type === "EC"
+        ? bytes?.length === row.key_bytes_min
+        : row.key_type !== "RSA" || bytes?.[0] !== 0;
     if (bytes === null || bytes.length === 0 || !isWide) {
       throw new KeyRefused(`The key's ${name} is not a number in its one canonical form.`);
     }
@@ -176,9 +194,12 @@ function checkNumbers(material, row) {
 async function fromText(text, alg, rules) {
   const row = alg === "" ? undefined : rules.algorithms[alg];
   if (row === undefined) {
-    throw new KeyRefused("A shared secret does not say its algorithm: choose HS256, HS384 or HS512 below.");
+    throw new KeyRefused(
+      "A shared secret does not say its algorithm: choose HS256, HS384 or HS512 below.",
+    );
   }
-  if (!row.is_symmetric) throw new KeyRefused(`${row.name} needs a key pair: paste its public key as PEM or JWK.`);
+  if (!row.is_symmetric)
+    throw new KeyRefused(`${row.name} needs a key pair: paste its public key as PEM or JWK.`);
   return symmetric(new TextEncoder().encode(text), { row, kid: null });
 }
 
@@ -201,7 +222,9 @@ async function asymmetric(format, data, { row, kid, curve }) {
     throw new KeyRefused(`This is not a valid key for ${row.name}.`);
   }
   if ((material.algorithm.modulusLength ?? RSA_BITS_MIN) < RSA_BITS_MIN) {
-    throw new KeyRefused(`An RSA key has at least ${RSA_BITS_MIN} bits; this one has ${material.algorithm.modulusLength}.`);
+    throw new KeyRefused(
+      `An RSA key has at least ${RSA_BITS_MIN} bits; this one has ${material.algorithm.modulusLength}.`,
+    );
   }
   return { row, kid, curve, material };
 }
@@ -217,7 +240,11 @@ function fitting({ key_type, curve }, rules) {
 /** Return the row of the one algorithm that a key is for. */
 function rowFor(kind, alg, rules) {
   const rows = fitting(kind, rules);
-  const found = alg ? rows.find((row) => row.name === alg) : rows.length === 1 ? rows[0] : undefined;
+  const found = alg
+    ? rows.find((row) => row.name === alg)
+    : rows.length === 1
+      ? rows[0]
+      : undefined;
   if (found !== undefined) return found;
   const names = rows.map((row) => row.name).join(", ");
   if (names === "") throw new KeyRefused("This kind of key is not known here.");
@@ -231,6 +258,7 @@ function rowFor(kind, alg, rules) {
 function bytesOf(base64) {
   const text = base64.replace(/\s/g, "").replace(/=+$/, "");
   const bytes = decode(text.replaceAll("+", "-").replaceAll("/", "_"));
-  if (bytes === null || encode(bytes) === "") throw new KeyRefused("The lines between are not base64.");
+  if (bytes === null || encode(bytes) === "")
+    throw new KeyRefused("The lines between are not base64.");
   return bytes;
 }

@@ -11,10 +11,21 @@ export function partPanel(name, title, part, rules) {
   return h(
     "section",
     { class: `panel part ${name}`, "aria-labelledby": `${name}-heading` },
-    h("header", {}, h("h3", { id: `${name}-heading` }, title), part.bytes.length > 0 && h("span", { class: "small quiet" }, size)),
+    h(
+      "header",
+      {},
+      h("h3", { id: `${name}-heading` }, title),
+      part.bytes.length > 0 && h("span", { class: "small quiet" }, size),
+    ),
     part.fault !== "" && h("p", { class: "fault" }, `Cannot be read: ${part.fault}.`),
     part.value !== null && memberList(part.value, name, rules),
-    part.text !== "" && h("details", {}, h("summary", {}, "The JSON, byte for byte as it was encoded"), h("pre", { class: "wrap" }, h("code", {}, part.text))),
+    part.text !== "" &&
+      h(
+        "details",
+        {},
+        h("summary", {}, "The JSON, byte for byte as it was encoded"),
+        h("pre", { class: "wrap" }, h("code", {}, part.text)),
+      ),
   );
 }
 
@@ -22,19 +33,28 @@ export function partPanel(name, title, part, rules) {
 export function memberList(members, part, rules) {
   if (members.size === 0) return h("p", { class: "quiet" }, "An empty object.");
   const rows = [...members].map(([name, value]) =>
-    h("div", {}, h("dt", {}, name), h("dd", {}, jsonText(value)), h("dd", {}, meaning(part, name, value, rules))),
+    h(
+      "div",
+      {},
+      h("dt", {}, name),
+      h("dd", {}, jsonText(value)),
+      h("dd", {}, meaning(part, name, value, rules)),
+    ),
   );
   return h("dl", { class: "claims" }, rows);
 }
 
-function meaning(part, name, value, { glosses, limits, algorithms }) {
+function meaning(part, name, value, { glosses, limits, algorithms, encryption }) {
   const words = glosses[part === "header" ? "header" : "payload"];
   const gloss = Object.hasOwn(words, name) ? words[name] : glosses.unknown;
-  if (part === "header" && name === "alg" && Object.hasOwn(algorithms, value)) {
-    return `${gloss} Here: ${algorithms[value].scheme} (${algorithms[value].standard}).`;
+  const tables = { alg: { ...encryption.alg, ...algorithms }, enc: encryption.enc };
+  if (part === "header" && typeof value === "string" && Object.hasOwn(tables, name)) {
+    const row = Object.hasOwn(tables[name], value) ? tables[name][value] : null;
+    return row === null ? gloss : `${gloss} Here: ${row.scheme} (${row.standard}).`;
   }
   const isTime = TIMES.has(name) && value instanceof JsonNumber;
-  if (isTime && value.value >= 0 && value.value <= limits.DATE_MAX) return `${gloss} Here: ${formsOf(value.value).utc}.`;
+  if (isTime && value.value >= 0 && value.value <= limits.DATE_MAX)
+    return `${gloss} Here: ${formsOf(value.value).utc}.`;
   return gloss;
 }
 

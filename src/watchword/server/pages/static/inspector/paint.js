@@ -1,8 +1,18 @@
 /** The pasted text in colours: which stretch of it is which part. */
 import { h } from "./dom.js";
 
-const JWS = [["h", "Header"], ["p", "Payload"], ["s", "Signature"]];
-const JWE = [["h", "Header"], ["k", "Encrypted key"], ["s", "Initialization vector"], ["p", "Ciphertext"], ["t", "Tag"]];
+const JWS = [
+  ["h", "Header"],
+  ["p", "Payload"],
+  ["s", "Signature"],
+];
+const JWE = [
+  ["h", "Header"],
+  ["k", "Encrypted key"],
+  ["s", "Initialization vector"],
+  ["p", "Ciphertext"],
+  ["t", "Tag"],
+];
 const REST = ["x", "Belongs to no part"];
 
 /** Return the stretches of a pasted text, its white space included, and what the colours mean. */
@@ -21,7 +31,10 @@ export function paint(pasted, shape) {
   else stretches.push(body);
   // A line break at the very end takes no room unless something follows it.
   stretches.push(pasted.slice(start + body.length), "\u200b");
-  return { stretches, legend: [...names].map(([mark, name]) => h("li", {}, h("span", { class: mark }, name))) };
+  return {
+    stretches,
+    legend: [...names].map(([mark, name]) => h("li", {}, h("span", { class: mark }, name))),
+  };
 }
 
 function paintDotted(text, names, stretches, add) {

@@ -43,7 +43,8 @@ function jsonShape(text, limits) {
     return { kind: "bad-json", text, fault: "neither “payload” nor “ciphertext” is a member" };
   }
   const listed = members.get("signatures") ?? [members];
-  const isList = Array.isArray(listed) && listed.length > 0 && listed.every((one) => one instanceof Map);
+  const isList =
+    Array.isArray(listed) && listed.length > 0 && listed.every((one) => one instanceof Map);
   if (!isList) return { kind: "bad-json", text, fault: "“signatures” is not a list of objects" };
   const payload = textOf(members.get("payload"));
   const signatures = listed.map((one) => ({
@@ -55,7 +56,9 @@ function jsonShape(text, limits) {
 
 function jweShape(text, members) {
   const [recipient] = Array.isArray(members.get("recipients")) ? members.get("recipients") : [];
-  const key = members.get("encrypted_key") ?? (recipient instanceof Map ? recipient.get("encrypted_key") : "");
+  const key =
+    members.get("encrypted_key") ??
+    (recipient instanceof Map ? recipient.get("encrypted_key") : "");
   const names = ["iv", "ciphertext", "tag"].map((name) => textOf(members.get(name)));
   return { kind: "jwe", text, parts: [textOf(members.get("protected")), textOf(key), ...names] };
 }

@@ -90,14 +90,19 @@ class Reader {
   }
 
   word() {
-    for (const [word, value] of [["null", null], ["true", true], ["false", false]]) {
+    for (const [word, value] of [
+      ["null", null],
+      ["true", true],
+      ["false", false],
+    ]) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         return value;
       }
     }
     for (const word of ["NaN", "Infinity", "-Infinity"]) {
-      if (this.text.startsWith(word, this.at)) throw new MalformedJSON("JSON holds NaN or Infinity");
+      if (this.text.startsWith(word, this.at))
+        throw new MalformedJSON("JSON holds NaN or Infinity");
     }
     return this.number();
   }

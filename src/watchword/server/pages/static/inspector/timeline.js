@@ -17,27 +17,62 @@ export function timelinePanel(times, now) {
   return h(
     "figure",
     { class: "panel life", "aria-labelledby": "life-heading" },
-    h("header", {}, h("h3", { id: "life-heading" }, "Its life"), h("span", { class: "small quiet" }, summary)),
-    drawing(times.filter((time) => time.claim !== "auth_time"), now, summary),
+    h(
+      "header",
+      {},
+      h("h3", { id: "life-heading" }, "Its life"),
+      h("span", { class: "small quiet" }, summary),
+    ),
+    drawing(
+      times.filter((time) => time.claim !== "auth_time"),
+      now,
+      summary,
+    ),
     table(times, now),
   );
 }
 
 function drawing(times, now, summary) {
   if (times.length === 0) return null;
-  const place = scale(times.map((time) => time.seconds), now);
+  const place = scale(
+    times.map((time) => time.seconds),
+    now,
+  );
   const at = place(now);
   const ends = times.map((time) => place(time.seconds));
   const [first, last] = [Math.min(...ends), Math.max(...ends)];
   const hasEnd = times.some((time) => time.claim === "exp");
   return s(
     "svg",
-    { class: "timeline", role: "img", "aria-label": `Time line: ${summary || "no end is given"}.`, width: "100%", height: "76", fill: "currentColor" },
+    {
+      class: "timeline",
+      role: "img",
+      "aria-label": `Time line: ${summary || "no end is given"}.`,
+      width: "100%",
+      height: "76",
+      fill: "currentColor",
+    },
     s("line", { class: "axis", x1: "0%", x2: "100%", y1: "40", y2: "40" }),
-    s("line", { class: "life-span", x1: `${first}%`, x2: `${hasEnd ? last : 100}%`, y1: "40", y2: "40" }),
-    s("line", { class: "lived", x1: `${first}%`, x2: `${Math.max(first, hasEnd ? Math.min(at, last) : at)}%`, y1: "40", y2: "40" }),
+    s("line", {
+      class: "life-span",
+      x1: `${first}%`,
+      x2: `${hasEnd ? last : 100}%`,
+      y1: "40",
+      y2: "40",
+    }),
+    s("line", {
+      class: "lived",
+      x1: `${first}%`,
+      x2: `${Math.max(first, hasEnd ? Math.min(at, last) : at)}%`,
+      y1: "40",
+      y2: "40",
+    }),
     marks(times, place),
-    s("svg", { x: `${at}%`, y: "0", overflow: "visible" }, s("path", { class: "now", d: "M-6 21h12l-6 10Z" })),
+    s(
+      "svg",
+      { x: `${at}%`, y: "0", overflow: "visible" },
+      s("path", { class: "now", d: "M-6 21h12l-6 10Z" }),
+    ),
     s("text", { class: "now", x: `${at}%`, y: "14", "text-anchor": anchor(at) }, "now"),
   );
 }
@@ -45,13 +80,19 @@ function drawing(times, now, summary) {
 /** A mark for each time; the label of one that stands too close to the one before is left away. */
 function marks(times, place) {
   let previous = -LABEL_PERCENT;
-  return [...times].sort((a, b) => a.seconds - b.seconds).flatMap((time) => {
-    const at = place(time.seconds);
-    const mark = s("svg", { x: `${at}%`, y: "0", overflow: "visible" }, s("rect", { x: "-1.5", y: "30", width: "3", height: "20", rx: "1.5" }));
-    if (at - previous < LABEL_PERCENT) return [mark];
-    previous = at;
-    return [mark, s("text", { x: `${at}%`, y: "68", "text-anchor": anchor(at) }, time.label)];
-  });
+  return [...times]
+    .sort((a, b) => a.seconds - b.seconds)
+    .flatMap((time) => {
+      const at = place(time.seconds);
+      const mark = s(
+        "svg",
+        { x: `${at}%`, y: "0", overflow: "visible" },
+        s("rect", { x: "-1.5", y: "30", width: "3", height: "20", rx: "1.5" }),
+      );
+      if (at - previous < LABEL_PERCENT) return [mark];
+      previous = at;
+      return [mark, s("text", { x: `${at}%`, y: "68", "text-anchor": anchor(at) }, time.label)];
+    });
 }
 
 /** Return the function from seconds to percent of the line. */
@@ -76,15 +117,26 @@ function anchor(percent) {
 
 function table(times, now) {
   const present = { claim: null, seconds: now, label: "now", ...formsOf(now), words: "" };
-  const rows = [...times, present].sort((a, b) => a.seconds - b.seconds).map((time) =>
-    h(
-      "tr",
-      { class: time.claim === null ? "present" : "" },
-      h("th", { scope: "row" }, time.label, time.claim !== null && h("code", {}, time.claim)),
-      h("td", {}, h("time", { datetime: time.machine }, time.local), h("small", { class: "quiet" }, time.utc)),
-      h("td", {}, time.words),
-    ),
+  const rows = [...times, present]
+    .sort((a, b) => a.seconds - b.seconds)
+    .map((time) =>
+      h(
+        "tr",
+        { class: time.claim === null ? "present" : "" },
+        h("th", { scope: "row" }, time.label, time.claim !== null && h("code", {}, time.claim)),
+        h(
+          "td",
+          {},
+          h("time", { datetime: time.machine }, time.local),
+          h("small", { class: "quiet" }, time.utc),
+        ),
+        h("td", {}, time.words),
+      ),
+    );
+  const head = h(
+    "tr",
+    {},
+    ["Moment", "Here, and in UTC", "From now"].map((name) => h("th", { scope: "col" }, name)),
   );
-  const head = h("tr", {}, ["Moment", "Here, and in UTC", "From now"].map((name) => h("th", { scope: "col" }, name)));
   return h("table", { class: "moments" }, h("thead", {}, head), h("tbody", {}, rows));
 }

@@ -1,7 +1,12 @@
 /** Moments in words, in UTC and in the reader's own time zone. */
 import { JsonNumber } from "./strict-json.js";
 
-const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+const UNITS = [
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
 const NAMES = { iat: "issued", nbf: "begins", exp: "expires", auth_time: "signed in" };
 const LOCAL = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long" });
 
@@ -21,7 +26,15 @@ export function timesOf(members, now, limits) {
     if (!(number instanceof JsonNumber)) return [];
     const seconds = number.value;
     if (!(seconds >= 0 && seconds <= limits.DATE_MAX)) return [];
-    return [{ claim, seconds, label: NAMES[claim], ...formsOf(seconds), words: inWords(Math.round(seconds - now)) }];
+    return [
+      {
+        claim,
+        seconds,
+        label: NAMES[claim],
+        ...formsOf(seconds),
+        words: inWords(Math.round(seconds - now)),
+      },
+    ];
   });
 }
 
@@ -29,7 +42,11 @@ export function timesOf(members, now, limits) {
 export function formsOf(seconds) {
   const date = new Date(Math.floor(seconds) * 1000);
   const machine = date.toISOString().replace(".000Z", "Z");
-  return { machine, utc: `${machine.slice(0, 10)} ${machine.slice(11, 19)} UTC`, local: LOCAL.format(date) };
+  return {
+    machine,
+    utc: `${machine.slice(0, 10)} ${machine.slice(11, 19)} UTC`,
+    local: LOCAL.format(date),
+  };
 }
 
 /** Where in its life a token stands, in words; "" where it says nothing of its end. */

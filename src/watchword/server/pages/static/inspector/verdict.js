@@ -26,12 +26,28 @@ export function verdictPanel(found, { id, title, life }, { rules, codesPath }) {
 function say(found, life, codesPath) {
   if (found.verdict === "refused") {
     const rules = found.failures.map(({ code, claim, hint }) =>
-      h("p", {}, h("a", { href: `${codesPath}${code}` }, h("code", {}, code)), claim !== null && [" (", h("code", {}, claim), ")"], `: ${hint.replace(/\.$/, "")}.`),
+      h(
+        "p",
+        {},
+        h("a", { href: `${codesPath}${code}` }, h("code", {}, code)),
+        claim !== null && [" (", h("code", {}, claim), ")"],
+        `: ${hint.replace(/\.$/, "")}.`,
+      ),
     );
     return ["bad", "Refused", rules];
   }
   if (found.verdict === "verified") {
-    return ["", "Verified with your key", [h("p", {}, "The key signed exactly this, and the times are right. Issuer, audience and type are for the API to ask.")]];
+    return [
+      "",
+      "Verified with your key",
+      [
+        h(
+          "p",
+          {},
+          "The key signed exactly this, and the times are right. Issuer, audience and type are for the API to ask.",
+        ),
+      ],
+    ];
   }
   const why = found.unavailable ?? [
     "Everything below is what the token says of itself. ",
@@ -41,18 +57,34 @@ function say(found, life, codesPath) {
     ", to learn whether it is true.",
   ];
   const isOver = life.startsWith("expired") || life.startsWith("begins");
-  return ["open", "The form is right; the signature is not checked", [h("p", {}, why), isOver && h("p", {}, `Whoever signed it: it ${life}.`)]];
+  return [
+    "open",
+    "The form is right; the signature is not checked",
+    [h("p", {}, why), isOver && h("p", {}, `Whoever signed it: it ${life}.`)],
+  ];
 }
 
 /** Without a key the form has been judged, and nothing after it. */
 function withoutKey(checks) {
-  return checks.map(({ name, asks }, index) => ({ name, asks, outcome: index === 0 ? "passed" : "needs a key" }));
+  return checks.map(({ name, asks }, index) => ({
+    name,
+    asks,
+    outcome: index === 0 ? "passed" : "needs a key",
+  }));
 }
 
 function checkList(checks) {
   const rows = checks.map(({ name, asks, outcome }) => {
     const shown = name === "type" && outcome === "passed" ? "not asked" : outcome;
-    return h("li", { "data-outcome": shown }, h("strong", {}, name), " ", h("span", {}, asks), " ", h("em", {}, shown));
+    return h(
+      "li",
+      { "data-outcome": shown },
+      h("strong", {}, name),
+      " ",
+      h("span", {}, asks),
+      " ",
+      h("em", {}, shown),
+    );
   });
   return h("ol", { class: "checks" }, rows);
 }
