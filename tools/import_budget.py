@@ -53,6 +53,17 @@ BUDGETS = (
         2,
         ("typing", "json", "msgspec", "cryptography"),
     ),
+    *(
+        Budget(
+            f"import watchword.{name}",
+            f"from watchword import {name}\n",
+            BARE,
+            2.0,
+            2,
+            ("typing", "json", "msgspec", "cryptography"),
+        )
+        for name in ("jws", "dpop", "statuslist")
+    ),
     Budget("an HS256 Verifier", HS256, "import msgspec", 1.2, 50, ("cryptography", "asyncio")),
     Budget(
         "an RS256 Verifier", RS256, CORE, 1.2, 50, ("asyncio", "cryptography.x509", "sqlalchemy")

@@ -2,7 +2,7 @@ import pytest
 from tests.jose import forge
 from tests.jose.keys import key, public
 
-from watchword import jws, jwt
+from watchword import dpop, jwe, jws, jwt
 
 KEYS = jwt.KeySet([public("ES256"), public("RS256")])
 POLICIES = {
@@ -113,3 +113,17 @@ def test_what_it_proves_is_no_verified_token():
     assert repr(proved) == "Payload(alg='HS256', 2 bytes)"
     with pytest.raises(AttributeError):
         proved.data = b""
+
+
+@pytest.mark.requirement("tokens:J-40:separate-keys")
+def test_a_key_for_encryption_signs_and_verifies_nothing():
+    """Tokens.md J-40."""
+    for held in (jwe.Key.generate("ECDH-ES"), jwe.Secret.generate("A256KW")):
+        with pytest.raises((jwt.PolicyRefused, jwt.KeyRefused)):
+            jws.Verifier(held)
+        with pytest.raises(jwt.PolicyRefused):
+            jws.sign(b"x", held)
+        with pytest.raises(jwt.PolicyRefused):
+            jws.sign_json(b"x", [held])
+        with pytest.raises(jwt.PolicyRefused):
+            dpop.Prover(held)
