@@ -8,7 +8,8 @@ from urllib.parse import urljoin
 
 import pytest
 from fastapi import Body, FastAPI, HTTPException
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.staticfiles import StaticFiles
 
@@ -104,6 +105,16 @@ def test_words_of_the_application_stay(client):
     answer = client.get("/missing")
     assert (answer.status_code, answer.json()) == (404, {"detail": "No such paper"})
     assert answer.headers["x-own"] == "1"
+
+
+def test_answer_that_goes_on_after_the_phrase_stays(app, client):
+    def pieces() -> StreamingResponse:
+        return StreamingResponse(iter([b"Not Found", b", but near"]), 404)
+
+    app.router.routes.insert(
+        0, APIRoute("/pieces", pieces, dependencies=[app.state.watchword_guard.public])
+    )
+    assert client.get("/pieces").text == "Not Found, but near"
 
 
 def test_handler_of_the_application_stays(app):

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from watchword.base.reasons import REASONS
 from watchword.guards.errors import UnguardedRoutes
 from watchword.guards.fastapi import Guard, User
 
@@ -100,6 +101,7 @@ def test_mounted_app_with_a_bare_route_answers_503(app, auth, caplog):
         for _ in range(2):
             answer = client.get("/api/open")
             assert answer.status_code == 503
+            assert answer.json()["title"] == REASONS["not_started"].title
             assert "/open" not in answer.text
     assert "GET /open" in caplog.text
 

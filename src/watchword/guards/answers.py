@@ -111,10 +111,10 @@ class Answers:
         return Answer(status, _COMMON, problem.body())
 
     def unreached(self, status: int) -> Answer:
-        """Return the answer to a request that the framework answers without the application.
+        """Return the answer to a request that never reaches a handler, or breaks one.
 
         Args:
-            status: 400, 404, 405, 413, or 500 where the application broke.
+            status: 400, 404, 405, 413; 500 where the application broke, 503 where it may not start.
         """
         code = _UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
@@ -161,6 +161,7 @@ _UNREACHED = {
     405: "method_not_allowed",
     413: "invalid_request",
     500: "server_error",
+    503: "not_started",
 }
 
 _COMMON = (

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watchword.guards.answers import REFUSALS, Answer
+from watchword.guards.answers import REFUSALS, Answer, Answers
 from watchword.guards.errors import UnguardedRoutes
 
 __all__ = ["Door", "Routes", "Unread", "response_of"]
@@ -50,6 +50,7 @@ class Door:
         app: the application.
         authenticate: proves who sends a request, once for each.
         survey: of the application's routes.
+        answers: makes the problem of an application that may not start.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Door:
         *,
         authenticate: Callable[[HTTPConnection], Awaitable[object]],
         survey: Routes,
+        answers: Answers,
     ) -> None:
         self._app = app
         self._authenticate = authenticate
         self._survey = survey
+        self._answers = answers
         self._bare: UnguardedRoutes | None = None
         self._is_surveyed = False
 
@@ -79,7 +82,7 @@ class Door:
             case "http" if self._bare is not None:
                 # Mounted in another application, this one hears of no start.
                 _log.error("%s", self._bare)
-                await _not_started()(scope, receive, send)
+                await response_of(self._answers.unreached(503))(scope, receive, send)
             case "websocket" if self._bare is not None:
                 await send({"type": "websocket.close", "code": 1011})
             case "http":
@@ -110,12 +113,3 @@ def response_of(answer: Answer) -> Response:
     for name, value in answer.headers:
         response.headers[name] = value
     return response
-
-
-def _not_started() -> Response:
-    return Response(
-        b'{"title": "Not started", "status": 503, "code": "not_started"}',
-        503,
-        {"Cache-Control": "no-store"},
-        "application/problem+json",
-    )

@@ -71,7 +71,8 @@ class Edge:
 
 def _is_phrase(status: int, message: Message) -> bool:
     phrase = _PHRASES[status]
-    return message.get("body") in {phrase, b'{"detail":"%s"}' % phrase}
+    is_whole = not message.get("more_body", False)
+    return is_whole and message.get("body") in {phrase, b'{"detail":"%s"}' % phrase}
 
 
 def _without_host(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:

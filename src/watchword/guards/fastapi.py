@@ -105,7 +105,7 @@ class Guard:
         }:
             app.add_exception_handler(RequestValidationError, self._invalid)
         survey = Survey(app, self._scheme, self._public)
-        app.add_middleware(Door, authenticate=self._scheme, survey=survey)
+        app.add_middleware(Door, authenticate=self._scheme, survey=survey, answers=self._answers)
         inner = app.build_middleware_stack
         # The framework answers outside of what add_middleware() adds; the edge stands around that.
         app.build_middleware_stack = lambda: Edge(inner(), self._answers)  # type: ignore[method-assign]  # as said above
