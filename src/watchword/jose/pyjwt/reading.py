@@ -15,10 +15,6 @@ __all__ = ["AnyKey", "known_algorithms", "read_object", "read_text"]
 
 AnyKey = Key | HmacKey
 
-_REPLACED = {
-    "none": "unsecured tokens do not exist here; to read one unproved use watchword.jwt.peek",
-    "ES521": 'the algorithm is called "ES512"',
-}
 _SSH_PREFIXES = (b"ssh-", b"ecdsa-sha2-", b"sk-")
 
 
@@ -31,8 +27,12 @@ def known_algorithms(names: Iterable[str] | str) -> tuple[str, ...]:
     listed = (names,) if isinstance(names, str) else tuple(names)
     for name in listed:
         if name not in ALGORITHMS:
-            hint = _REPLACED.get(name) or f"name one of these: {', '.join(ALGORITHMS)}"
-            raise AlgorithmAbsent(hint, claim="alg", got=name)
+            raise AlgorithmAbsent(
+                f"there is no such algorithm here; name one of {', '.join(ALGORITHMS)}. An "
+                "unsecured token can only be read, unproved, by watchword.jwt.peek",
+                claim="alg",
+                got=name,
+            )
     return listed
 
 
