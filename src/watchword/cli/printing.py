@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-__all__ = ["harmless", "print_json", "tinted"]
+__all__ = ["harmless", "pretty_json", "print_json", "tinted"]
 
 _TINTS = {"red": "31", "green": "32", "blue": "34", "magenta": "35", "cyan": "36", "bold": "1"}
 
@@ -16,6 +16,11 @@ _TINTS = {"red": "31", "green": "32", "blue": "34", "magenta": "35", "cyan": "36
 def print_json(value: object) -> None:
     """Print one JSON value on one line. The text is ASCII, so it is harmless as it stands."""
     print(json.dumps(value))
+
+
+def pretty_json(value: object) -> bytes:
+    """Return a JSON value as lines of ASCII for people and files."""
+    return f"{json.dumps(value, indent=2)}\n".encode("ascii")
 
 
 def harmless(text: str) -> str:

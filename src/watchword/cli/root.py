@@ -29,7 +29,10 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "serve": Row("watchword.cli.serve:serve", "Run the server, from settings."),
         "user": Row("watchword.cli.user:user", "Add, list, suspend and restore users."),
         "role": Row("watchword.cli.role:role", "Give a role to a user, or take it away."),
-        "token": Row("watchword.cli.token.group:token", "Sign, verify and explain tokens."),
+        "token": Row(
+            "watchword.cli.token.group:token",
+            "Make keys and tokens; verify, decrypt, inspect and explain them.",
+        ),
         "config": Row("watchword.cli.config:config", "Show every setting and where it comes from."),
         "migrate": Row("watchword.cli.migrate:migrate", "Create or upgrade the database's tables."),
     }

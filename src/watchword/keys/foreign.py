@@ -4,7 +4,7 @@ Source: RFC 7517 section 5; tokens.md J-41, J-42; security.md rule 23.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX, KEYS_MAX
@@ -26,6 +26,7 @@ class Dropped:
 
     reason: str
     is_alarming: bool = False  # the issuer published a private part
+    kid: str | None = None  # as the document has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
     dropped: list[Dropped] = []
     for jwk in _members(document):
         read = _read(jwk, offered)
+        if not isinstance(read, Dropped) and read.kid in keys:
+            read = Dropped("its kid is taken by an earlier key")
         if isinstance(read, Dropped):
-            dropped.append(read)
-        elif read.kid in keys:
-            dropped.append(Dropped("its kid is taken by an earlier key"))
+            kid = jwk.get("kid") if isinstance(jwk, dict) else None
+            dropped.append(replace(read, kid=kid if isinstance(kid, str) else None))
         else:
             keys[read.kid] = read
     if not keys:

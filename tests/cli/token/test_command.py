@@ -181,7 +181,7 @@ def test_an_explanation_never_commands_the_terminal(command):
         (("verify", "x", *ANYONE), 2, "--jwks FILE"),
         (("verify", "x", *PUBLIC), 2, "--issuer"),
         (("verify", "x", "--jwks", "pub.pem", *ANYONE), 3, "key"),
-        (("inspect", "x"), 2, "No such command"),
+        (("nonsense", "x"), 2, "No such command"),
         ((), 2, "COMMAND"),
     ],
 )

@@ -6,18 +6,19 @@ from functools import partial
 from types import MappingProxyType
 
 from watchword.cli.exits import Misconfigured, WrongUsage
-from watchword.cli.token import explain, sign, verify
+from watchword.cli.token import decrypt, explain, inspect, jwks, keygen, sign, verify
 from watchword.jose.errors import KeyRefused, PolicyRefused
 
 __all__ = ["EXAMPLES", "PARSERS", "SUMMARY", "run"]
 
-SUMMARY = "Sign, verify and explain tokens."
+SUMMARY = "Make keys and tokens; verify, decrypt, inspect and explain them."
 EXAMPLES = """examples:
-  openssl genpkey -algorithm ed25519 -out key.pem
-  openssl pkey -in key.pem -pubout -out pub.pem
-  watchword token sign --key-file key.pem --alg Ed25519 --claim sub=alice --lifetime 15m
+  watchword token keygen --alg Ed25519 --out key.jwk --public-out pub.jwk
+  watchword token sign --key-file key.jwk --claim sub=alice --lifetime 15m
   watchword token explain TOKEN
-  watchword token verify - --key-file pub.pem --alg Ed25519 --issuer any --audience any < token.txt
+  watchword token verify - --key-file pub.jwk --issuer any --audience any < token.txt
+  watchword token jwks key.jwk > jwks.json
+  watchword token inspect --file jwks.json
 """
 
 _Formatter = partial(argparse.RawDescriptionHelpFormatter, width=80)
@@ -50,7 +51,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentP
     )
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     parsers = {}
-    for module in (explain, sign, verify):
+    for module in (decrypt, explain, inspect, jwks, keygen, sign, verify):
         name = module.__name__.rpartition(".")[2]
         parser = parsers[name] = commands.add_parser(
             name,

@@ -1,18 +1,15 @@
 """Take a token apart, step by step, and give the verdict under a key."""
 
 import argparse
-import shutil
-import textwrap
 from collections.abc import Iterator
 
 from watchword.base import clock
-from watchword.cli.printing import harmless, print_json, tinted
-from watchword.cli.token import sources
-from watchword.jose.jwt.explain import Explanation, Outcome, Part, Verdict, explain
+from watchword.cli.printing import print_json, tinted
+from watchword.cli.token import explain_jwe, explain_sdjwt, layout, sources
+from watchword.jose.jwt.explain import Explanation, Failure, Outcome, Part, Verdict, explain
 
 __all__ = ["act", "add_options"]
 
-COLUMNS_MAX = 100
 SIGNS = {Outcome.PASSED: "passed", Outcome.FAILED: "FAILED", Outcome.NOT_REACHED: "-"}
 
 
@@ -25,8 +22,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def act(options: argparse.Namespace) -> int:
     """Print every step of the token's making. A token that is refused exits with 1."""
+    text = sources.read_any(options)
+    if explain_sdjwt.is_sd_jwt(text):
+        return _act_on_sd_jwt(text, options)
+    if explain_jwe.is_jwe(text):
+        return _act_on_jwe(text, options)
     found = explain(
-        sources.read_token(options),
+        text,
         sources.read_keys(options),
         expect=sources.read_expected(options),
         now=clock.SYSTEM.now(),
@@ -34,23 +36,65 @@ def act(options: argparse.Namespace) -> int:
     if options.json:
         print_json(as_json(found))
     else:
-        columns = min(shutil.get_terminal_size().columns, COLUMNS_MAX)
-        print("\n".join(lines(found, columns)))
+        print("\n".join(lines(found, layout.columns())))
     return 1 if found.verdict is Verdict.REFUSED else 0
 
 
-def lines(found: Explanation, columns: int) -> Iterator[str]:
+def _act_on_sd_jwt(text: str, options: argparse.Namespace) -> int:
+    keys, expect = sources.read_keys(options), sources.read_expected(options)
+    found = explain_sdjwt.take_apart(text, keys, expect, clock.SYSTEM.now())
+    if options.json:
+        print_json(as_json(found.token) | {"checks": []} | explain_sdjwt.as_json(found))
+    else:
+        width = layout.columns()
+        print("\n".join(_signed(found.token, width)))
+        print("\n".join(explain_sdjwt.lines(found, width)))
+        print("\n".join(_verdict("8", found.verdict, found.failures, width)))
+    return 1 if found.verdict is Verdict.REFUSED else 0
+
+
+def _act_on_jwe(text: str, options: argparse.Namespace) -> int:
+    found = explain_jwe.take_apart(text)
+    if options.json:
+        print_json(explain_jwe.as_json(found))
+    else:
+        print("\n".join(explain_jwe.lines(found, layout.columns())))
+    return 1 if found.fault else 0
+
+
+def lines(found: Explanation, width: int) -> Iterator[str]:
     """Yield the explanation as lines for people."""
-    yield from _part("1. Header", found.header, "red", columns)
-    yield from _part("2. Payload", found.payload, "magenta", columns)
+    yield from _signed(found, width)
+    yield from _verdict("5", found.verdict, found.failures, width)
+    for check in found.checks:
+        yield f"   {SIGNS[check.outcome]:7} {check.name:11} {check.asks}"
+
+
+def _signed(found: Explanation, width: int) -> Iterator[str]:
+    """Yield the parts of a signed token."""
+    yield from layout.part("1. Header", found.header, "red", width)
+    yield from layout.part("2. Payload", found.payload, "magenta", width)
     if found.times:
         yield from (f"   {t.claim:9} {t.value:<11} {t.utc}, {t.words}" for t in found.times)
         yield ""
-    yield tinted("3. Signing input", "bold") + ": header, a dot, payload"
-    yield from _wrapped(found.signing_input, columns)
+    yield layout.title("3. Signing input", ": header, a dot, payload")
+    yield from layout.wrapped(found.signing_input, width)
     yield ""
-    yield from _part("4. Signature", found.signature, "cyan", columns)
-    yield from _verdict(found, columns)
+    yield from layout.part("4. Signature", found.signature, "cyan", width)
+
+
+def _verdict(
+    number: str, verdict: Verdict, failures: tuple[Failure, ...], width: int
+) -> Iterator[str]:
+    if verdict is Verdict.NOT_CHECKED:
+        yield layout.title(f"{number}. Verdict", ": not checked, because no key was given")
+        yield "   Add --jwks FILE, --key-file FILE or --secret-file FILE."
+        return
+    tint = "green" if verdict is Verdict.VERIFIED else "red"
+    yield layout.title(f"{number}. Verdict", ": ") + tinted(verdict.value, tint)
+    for failure in failures:
+        about = f" ({failure.claim})" if failure.claim else ""
+        yield from layout.sentence(f"{failure.code}{about}: {failure.hint}", width, mark="")
 
 
 def as_json(found: Explanation) -> dict[str, object]:
@@ -87,42 +131,3 @@ def _part_members(part: Part) -> dict[str, object]:
         "encoding": part.encoding,
         "fault": part.fault or None,
     }
-
-
-def _part(title: str, part: Part, tint: str, columns: int) -> Iterator[str]:
-    yield tinted(title, "bold")
-    yield from (tinted(line, tint) for line in _wrapped(part.b64u, columns))
-    if part.fault:
-        yield f"   cannot be read: {harmless(part.fault)}"
-        yield ""
-        return
-    shown = harmless(part.pretty or part.text)
-    yield from (
-        _wrapped(shown, columns) if not part.pretty else textwrap.indent(shown, "   ").splitlines()
-    )
-    yield from textwrap.wrap(
-        part.encoding, columns, initial_indent="   = ", subsequent_indent="     "
-    )
-    yield ""
-
-
-def _verdict(found: Explanation, columns: int) -> Iterator[str]:
-    if found.verdict is Verdict.NOT_CHECKED:
-        yield tinted("5. Verdict", "bold") + ": not checked, because no key was given"
-        yield "   Add --jwks FILE, --key-file FILE or --secret-file FILE."
-        return
-    tint = "green" if found.verdict is Verdict.VERIFIED else "red"
-    yield tinted("5. Verdict", "bold") + ": " + tinted(found.verdict.value, tint)
-    for failure in found.failures:
-        about = f" ({failure.claim})" if failure.claim else ""
-        text = harmless(f"{failure.code}{about}: {failure.hint}")
-        yield from textwrap.wrap(text, columns, initial_indent="   ", subsequent_indent="   ")
-    for check in found.checks:
-        yield f"   {SIGNS[check.outcome]:7} {check.name:11} {check.asks}"
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """Break text without spaces into indented lines."""
-    width = columns - 3
-    shown = harmless(text)
-    return [f"   {shown[at : at + width]}" for at in range(0, len(shown), width)]

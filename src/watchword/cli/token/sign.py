@@ -9,7 +9,7 @@ from watchword.base.duration import Duration, seconds
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import print_json
-from watchword.cli.token import sources
+from watchword.cli.token import keyfiles, sources
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.token import Token
 
@@ -78,7 +78,7 @@ def _claims(options: argparse.Namespace) -> dict[str, object]:
 
 def _from_file(path: Path) -> dict[str, object]:
     try:
-        found = strict_json.loads(sources.read_file(path), bytes_max=KEY_FILE_BYTES_MAX)
+        found = strict_json.loads(keyfiles.read_file(path), bytes_max=KEY_FILE_BYTES_MAX)
     except strict_json.MalformedJSON as error:
         raise WrongUsage(f"{path} is no JSON: {error}") from None
     if not isinstance(found, dict):

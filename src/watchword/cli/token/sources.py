@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from watchword.base import strict_json
-from watchword.base.limits import KEY_FILE_BYTES_MAX, TOKEN_BYTES_MAX
-from watchword.cli.exits import Misconfigured, WrongUsage
+from watchword.base.limits import JWE_JSON_BYTES_MAX, TOKEN_BYTES_MAX
+from watchword.cli.exits import Misconfigured
+from watchword.cli.token import keyfiles
+from watchword.cli.token.keyfiles import STANDARD_INPUT, missing_algorithm, read_file
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.secret import HmacKey
@@ -20,14 +21,12 @@ __all__ = [
     "add_expectation_options",
     "add_key_options",
     "add_token_argument",
+    "read_any",
     "read_expected",
-    "read_file",
     "read_key",
     "read_keys",
     "read_token",
 ]
-
-STANDARD_INPUT = "-"
 
 Keys: TypeAlias = Key | HmacKey | KeySet
 
@@ -86,6 +85,13 @@ def read_token(options: argparse.Namespace) -> str:
     return sys.stdin.read(TOKEN_BYTES_MAX + 64).strip()
 
 
+def read_any(options: argparse.Namespace) -> str:
+    """Return a text of any kind that the words name, however long any of them may be."""
+    if options.token != STANDARD_INPUT:
+        return str(options.token).strip()
+    return sys.stdin.read(JWE_JSON_BYTES_MAX + 64).strip()
+
+
 def read_keys(options: argparse.Namespace) -> Keys | None:
     """Return the key or keys to verify with, or None where none is named."""
     if options.jwks is not None:
@@ -103,54 +109,18 @@ def read_key(options: argparse.Namespace) -> Key | HmacKey | None:
         return HmacKey(secret, alg=_alg(options, "HS256"))
     if options.key_file is None:
         return None
-    data = read_file(options.key_file)
-    if data.lstrip()[:1] == b"{":
-        return _from_jwk(data, options.alg)
-    alg = _alg(options, "ES256")
-    if b"-----BEGIN CERTIFICATE" in data:
-        return Key.from_cert(data, alg=alg)
     password = options.password_file and read_file(options.password_file).rstrip(b"\r\n")
-    if b"-----BEGIN" in data:
-        return Key.from_pem(data, alg=alg, password=password)
-    return Key.from_der(data, alg=alg, password=password)
-
-
-def read_file(path: Path) -> bytes:
-    """Return a file of at most 64 KiB; `-` is standard input.
-
-    Raises:
-        Misconfigured: it cannot be read, or is larger.
-    """
-    try:
-        if str(path) == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(KEY_FILE_BYTES_MAX + 1)
-        else:
-            with path.open("rb") as file:
-                data = file.read(KEY_FILE_BYTES_MAX + 1)
-    except OSError as error:
-        raise Misconfigured(f"{path} cannot be read: {error.strerror}") from None
-    if len(data) > KEY_FILE_BYTES_MAX:
-        raise Misconfigured(f"{path} is larger than {KEY_FILE_BYTES_MAX} bytes")
-    return data
-
-
-def _from_jwk(data: bytes, alg: str | None) -> Key | HmacKey:
-    """Read a JWK, which says itself whether it is a shared secret."""
-    try:
-        members = strict_json.loads(data, bytes_max=KEY_FILE_BYTES_MAX)
-    except strict_json.MalformedJSON as error:
-        raise Misconfigured(f"the key file is no JSON: {error}") from None
-    if isinstance(members, dict) and members.get("kty") == "oct":
-        return HmacKey.from_jwk(members, alg=alg)
-    return Key.from_jwk(data, alg=alg)
+    keys = keyfiles.read_keys(options.key_file, alg=options.alg, password=password)
+    if len(keys) != 1 or not isinstance(keys[0], Key | HmacKey):
+        raise Misconfigured(f"{options.key_file} holds no single key for signatures")
+    if options.alg not in (None, keys[0].alg):
+        raise Misconfigured(f"{options.key_file} holds a key for {keys[0].alg}")
+    return keys[0]
 
 
 def _alg(options: argparse.Namespace, example: str) -> str:
     if options.alg is None:
-        raise WrongUsage(
-            "a key does one algorithm, and this file does not say which",
-            fix=f"Add --alg, such as --alg {example}",
-        )
+        raise missing_algorithm("this file", example)
     return str(options.alg)
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "Part",
     "Verdict",
     "explain",
+    "json_part",
     "scheme",
 ]
 
@@ -160,8 +161,8 @@ def explain(
     """
     text = token.decode("ascii", "replace") if isinstance(token, bytes) else token
     shown = [*text[:_SHOWN_MAX].split(".", 2), "", ""]
-    header = _json_part(shown[0], "protected header")
-    payload = _json_part(shown[1], "claims")
+    header = json_part(shown[0], "protected header")
+    payload = json_part(shown[1], "claims")
     named = header.members.get("alg")
     row = ALGORITHMS.get(named) if isinstance(named, str) else None
     error = _verdict(token, keys, expect or _UNCHECKED, now)
@@ -217,13 +218,19 @@ def _checks(error: JoseError | None) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _json_part(b64u: str, name: str) -> Part:
+def json_part(b64u: str, name: str) -> Part:
+    """Take apart a part that should be base64url of a JSON object.
+
+    Args:
+        b64u: any text.
+        name: what the part is called, such as "claims".
+    """
     data, fault = _decoded(b64u)
     text = data.decode("utf-8", "replace")
     value: object = None
     if not fault:
         try:
-            value = strict_json.loads(data, bytes_max=TOKEN_BYTES_MAX)
+            value = strict_json.loads(data, bytes_max=len(data))
         except strict_json.MalformedJSON as error:
             fault = str(error)
     members = value if isinstance(value, dict) else {}

@@ -1,0 +1,191 @@
+"""`watchword token inspect`: what a thing is, and no verdict."""
+
+import json
+
+import pytest
+from tests.jose.sdjwt.credentials import holder, issue
+
+from watchword import jwe, jws, jwt, sdjwt
+
+NAMES = ("d", "p", "q", "dp", "dq", "qi", "k", "priv")
+
+
+@pytest.fixture(scope="module")
+def things() -> dict[str, str]:
+    key = jwt.Key.generate("ES256", kid="k1")
+    rsa = jwe.Key.generate("RSA-OAEP-256", kid="enc")
+    secret = jwt.Secret.generate("HS256")
+    signer = jwt.Signer(key, issuer="https://id.example", audience="a", lifetime="15m", typ="x+jwt")
+    issued = issue()
+    shown = sdjwt.present(
+        issued, show=["email", "address.street"], holder=holder(), audience="v", nonce="n"
+    )
+    document = json.loads(jws.sign_json(b"text", [key, jwt.Key.generate("Ed25519")]))
+    return {
+        "jws": signer.sign(sub="alice"),
+        "jws of text": jws.sign(b"\xff\0", key),
+        "jws-json": json.dumps(document),
+        "jws-json of one": json.dumps(json.loads(jws.sign_json(b'{"a": 1}', [key]))),
+        "jwe": jwe.encrypt(b"hidden-canary", rsa.public(), enc="A256GCM"),
+        "jwe-json": jwe.encrypt_json(b"hidden-canary", [rsa.public()], enc="A256GCM"),
+        "jwe-json of two": jwe.encrypt_json(
+            b"hidden-canary",
+            [rsa.public(), jwe.Key.generate("RSA-OAEP").public()],
+            enc="A256GCM",
+            aad=b"beside",
+        ),
+        "sd-jwt": issued,
+        "sd-jwt+kb": shown,
+        "sd-jwt+kb in JSON": json.dumps(sdjwt.to_json(shown)),
+        "jwk": json.dumps(key.to_jwk(private=True)),
+        "jwk of RSA": json.dumps(rsa.public().to_jwk()),
+        "jwk shared": json.dumps(secret.to_jwk(private=True)),
+        "jwk-set": json.dumps({"keys": [key.to_jwk(), rsa.public().to_jwk(), 7]}),
+        "pem": key.to_pem(private=True, password="x"),
+        "pem public": key.public().to_pem(),
+        "openssh": key.to_ssh(),
+    }
+
+
+def kind_of(name: str) -> str:
+    return name.split(" ", maxsplit=1)[0]
+
+
+@pytest.mark.requirement("users:U66:inspect")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("jws", "jws of text", "jws-json", "jws-json of one", "jwe", "jwe-json"),
+        *("jwe-json of two", "sd-jwt", "sd-jwt+kb", "sd-jwt+kb in JSON", "jwk", "jwk of RSA"),
+        *("jwk shared", "jwk-set", "pem", "pem public", "openssh"),
+    ],
+)
+def test_each_kind_is_named(command, things, tmp_path, name):
+    (tmp_path / "thing").write_text(things[name] + "\n")
+    done = command("token", "inspect", "--file", "thing", "--json")
+    assert (done.code, done.json["kind"]) == (0, kind_of(name))
+    shown = command("token", "inspect", "-", stdin=things[name])
+    assert shown.code == 0
+    assert "cannot be read" not in shown.out
+    assert ("Nothing was verified" in shown.out) == kind_of(name).startswith(("jws", "jwe", "sd"))
+
+
+def test_a_signed_token_shows_header_claims_and_times(command, things):
+    out = command("token", "inspect", things["jws"]).out
+    assert out.startswith("A signed token (JWS, compact)")
+    assert '"sub": "alice"' in out
+    assert "in 15 minutes" in out or "in 14 minutes" in out
+    assert "64 bytes, not checked" in out
+    text = command("token", "inspect", things["jws of text"]).out
+    assert "2 bytes, no claims" in text
+
+
+def test_an_encrypted_token_says_what_its_parts_are_for(command, things):
+    out = " ".join(command("token", "inspect", things["jwe"]).out.split())
+    assert "256 bytes, the content key, encrypted to the recipient's RSA key" in out
+    assert "13 bytes, the content under A256GCM" in out
+    two = command("token", "inspect", things["jwe-json of two"]).out
+    assert "general JSON) for 2 recipients" in two
+    assert "encrypted key 2" in two
+
+
+@pytest.mark.parametrize("name", ["sd-jwt+kb", "sd-jwt+kb in JSON"])
+def test_an_sd_jwt_shows_each_disclosure_in_its_place(command, things, name):
+    out = command("token", "inspect", "-", stdin=things[name]).out
+    assert "with 3 disclosures, with key binding" in out
+    assert "shows email" in out
+    assert "alice@example.org" in out
+    assert "shows address.street" in out
+    assert "Main St 1" in out
+    assert '"nonce": "n"' in out
+
+
+@pytest.mark.requirement("users:U63:secrets-from-files")
+@pytest.mark.parametrize("name", ["jwk", "jwk shared", "pem"])
+def test_private_parts_are_named_and_not_shown(command, things, name):
+    for words in ((), ("--json",)):
+        out = command("token", "inspect", "-", *words, stdin=things[name]).out
+        if things[name].startswith("{"):
+            members = json.loads(things[name])
+            hidden = [str(members[part]) for part in NAMES if part in members]
+            assert hidden
+            assert not any(value in out for value in hidden)
+        else:
+            assert things[name].splitlines()[1] not in out
+
+
+def test_a_key_is_described(command, things):
+    out = command("token", "inspect", "-", stdin=things["jwk"]).out
+    assert out.startswith("A private key (JWK), EC P-256 for ES256, kid k1")
+    assert "keep this file to yourself" in out
+    assert "2048 bits" in command("token", "inspect", "-", stdin=things["jwk of RSA"]).out
+    out = command("token", "inspect", "-", stdin=things["jwk-set"]).out
+    assert "A set of 3 keys (JWKS)" in out
+    assert "no JSON object" in out
+    assert "a public key" in out
+    assert (
+        "A private key (PEM, encrypted)"
+        in command("token", "inspect", "-", stdin=things["pem"]).out
+    )
+    certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"
+    assert "certified" in command("token", "inspect", "-", stdin=certificate).out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "a.b", "a.b.c", "a.b.c.d.e", "a~", "a.b.c~x~", "~", "é.é.é", "{", "{}", "{]"),
+        '{"a": 1}',
+        '{"keys": 7}',
+        '{"kty": "EC"}',
+        '{"kty": 7, "n": "AA"}',
+        '{"kty": "oct"}',
+        '{"payload": 7}',
+        '{"payload": "e30", "signatures": 7}',
+        '{"payload": "e30", "signatures": [7]}',
+        '{"payload": "e30", "signatures": [{"header": 7}]}',
+        '{"payload": "e30", "protected": "e30", "signature": "!", "header": {"a": 1}}',
+        '{"payload": "e30", "protected": "e30", "signature": "AA", "header": {"disclosures": []}}',
+        '{"payload": "e30", "signatures": [{"protected": "e30", "signature": "AA", "header": '
+        '{"disclosures": ["AA"]}}]}',
+        '{"ciphertext": 7}',
+        '{"ciphertext": "AA", "recipients": 7}',
+        '{"ciphertext": "AA", "recipients": [7], "unprotected": {"alg": "dir"}}',
+        '{"ciphertext": "AA", "recipients": [{"header": {"alg": "x"}}]}',
+    ],
+)
+def test_nothing_that_is_typed_breaks_it(command, text):
+    for words in ((), ("--json",)):
+        done = command("token", "inspect", "-", *words, stdin=text)
+        assert done.code in {0, 1}
+        assert done.err == ""
+        assert done.out
+
+
+def test_what_is_unknown_says_what_would_be_known(command):
+    done = command("token", "inspect", "x")
+    assert done.code == 1
+    assert "three or five parts" in done.out
+
+
+@pytest.mark.parametrize("words", [(), ("x", "--file", "y")])
+def test_one_thing_is_named(command, words):
+    done = command("token", "inspect", *words)
+    assert (done.code, "--file FILE" in done.err) == (2, True)
+
+
+def test_it_never_commands_the_terminal(command):
+    """security.md rule 100: what a text holds is shown, not obeyed."""
+    key = jwt.Key.generate("Ed25519")
+    bad = "\x1b[2J\u202e\x9b"
+    token = jws.sign(json.dumps({"sub": bad, bad: 1}).encode(), key, header={"x": bad})
+    issued = issue({bad: bad}, hide=[(bad,)])
+    for text in (token, issued, json.dumps({"kty": bad, "kid": bad, "crv": bad}),
+                 json.dumps({"keys": [{"kty": bad}]}), json.dumps({bad: 1})):  # fmt: skip
+        out = command("token", "inspect", "-", stdin=text).out
+        assert not {"\x1b", "\u202e", "\x9b"} & set(out)
+
+
+def test_large_texts_are_read_within_a_limit(command):
+    for text in ("a" * 2_000_000, "{" * 600_000, "~" * 600_000, "." * 600_000):
+        assert command("token", "inspect", "-", stdin=text).code == 1
