@@ -135,3 +135,33 @@ def test_a_member_that_is_no_base64url_is_refused(members, value):
         jwt.Key.from_jwk({**members, "x": value})
     assert caught.value.claim == "x"
     assert caught.value.__context__ is None or "a=" not in str(caught.value.__context__)
+
+
+@pytest.mark.requirement("rfc7517:4.3:key-ops-enforced", "tokens:J-6:use-and-key-ops")
+def test_a_restriction_survives_being_written():
+    """RFC 7517 section 4.3: key_ops stands in the place of use."""
+    members = key("ES256").to_jwk(private=True)
+    del members["use"]
+    signing = jwt.Key.from_jwk({**members, "key_ops": ["sign", "encrypt"]})
+    written = signing.to_jwk(private=True)
+    assert written["key_ops"] == ["sign"]
+    assert "use" not in written
+    with pytest.raises(jwt.KeyMismatch, match="verify"):
+        jwt.Key.from_jwk(written).checker(b"h")
+    published = signing.to_jwk()
+    assert published == signing.public().to_jwk()
+    assert published["key_ops"] == ["verify"]
+    jwt.Key.from_jwk(published).checker(b"h")
+    secret = jwt.Secret.from_jwk({"kty": "oct", "k": "x" * 44, "alg": "HS256", "key_ops": ["sign"]})
+    assert secret.to_jwk(private=True)["key_ops"] == ["sign"]
+
+
+@pytest.mark.parametrize(
+    ("use", "door"), [("enc", r"read it with jwe\.Secret\.from_jwk"), ("other", r"not sig$")]
+)
+def test_a_secret_of_another_use_is_sent_to_its_door(use, door):
+    members = {"kty": "oct", "k": "x" * 44, "alg": "HS256", "use": use}
+    with pytest.raises(jwt.KeyMismatch, match=door):
+        jwt.Secret.from_jwk(members)
+    with pytest.raises(jwt.InvalidKey, match=r"jwe\.Secret\.from_jwk"):
+        jwt.Secret.from_jwk({**members, "alg": "A256KW"})

@@ -106,3 +106,30 @@ def test_each_form_names_its_reader():
         "Key.from_jwk",
         "Key.from_der",
     }
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("data", [None, 5, ["a"], "\ud800", "{\ud800}", 1.5, object()])
+def test_what_is_no_text_and_no_bytes_is_refused_as_such(reader, data):
+    """And no exception holds the text, as a UnicodeEncodeError would."""
+    with pytest.raises(jwt.InvalidKey) as caught:
+        READERS[reader](data)
+    assert caught.value.__context__ is None or not hasattr(caught.value.__context__, "object")
+
+
+@pytest.mark.parametrize("password", [5, ["a"], "x" * 1024])
+def test_an_unfit_password_is_refused(password):
+    held = key("ES256")
+    for write in (held.to_pem, held.to_der):
+        with pytest.raises(jwt.InvalidKey, match="password"):
+            write(private=True, password=password)
+    encrypted = held.to_pem(private=True, password="right")
+    with pytest.raises(jwt.InvalidKey, match="password"):
+        jwt.Key.from_pem(encrypted, alg="ES256", password=password)
+
+
+def test_any_text_is_a_password():
+    held = key("ES256")
+    for password in ("\ud800", "é", "x" * 1023):
+        pem = held.to_pem(private=True, password=password)
+        assert jwt.Key.from_pem(pem, alg="ES256", password=password).is_private

@@ -109,7 +109,7 @@ def test_a_key_is_made_in_the_size_that_is_asked_for(bits):
     assert len(base64url.decode(made.to_jwk()["n"])) * 8 == bits
 
 
-@pytest.mark.parametrize("bits", [0, -2048, 1024, 2047, 2049, 16_392])
+@pytest.mark.parametrize("bits", [0, -2048, 1024, 2047, 2049, 16_392, "2048", 2048.0, True])
 def test_other_sizes_are_refused(bits):
     with pytest.raises(jwt.InvalidKey, match="bits="):
         RSAMaterial.generate(bits=bits)

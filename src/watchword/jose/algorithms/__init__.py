@@ -1,6 +1,6 @@
-"""The signature algorithms: one table, one file for each family.
+"""The algorithms of tokens: one table, one file for each family of signatures.
 
-Implements RFC 7518 section 3, RFC 8037 section 3.1 and RFC 9864 on the primitives of hashlib and
-cryptography. A family's file makes, reads, writes and checks keys of its type and computes with
-them. What a key means and who may use it is decided in `watchword.jose.jwk`.
+Implements RFC 7518 section 3, RFC 8037 section 3.1, RFC 8812, RFC 9864 and RFC 9964 on the
+primitives of hashlib, cryptography, PyNaCl and coincurve. A family's file computes with handles and
+knows no JWK; keys are made, read, written and checked in `watchword.jose.jwk`.
 """

@@ -183,8 +183,8 @@ class AsymmetricKey(ABC, Generic[RowT]):
 
     def public(self) -> Self:
         """Return the public half alone: what others may have."""
-        operations = None if self._operations is None else self._row.public_operations
-        return type(self)(self._material.public(), Shared(self._row, self._kid, operations))
+        shared = Shared(self._row, self._kid, self._public_operations())
+        return type(self)(self._material.public(), shared)
 
     def to_jwk(self, *, private: bool = False) -> dict[str, object]:
         """Return the key as the members of a JWK.
@@ -196,7 +196,8 @@ class AsymmetricKey(ABC, Generic[RowT]):
         if private:
             self._private_handle()
             members |= self._material.private_members()
-        members |= {"alg": self.alg, "use": self._row.use}
+        operations = self._operations if private else self._public_operations()
+        members |= {"alg": self.alg} | binding.purpose(operations, self._row)
         if self._kid is not None:
             members["kid"] = self._kid
         return members
@@ -270,6 +271,9 @@ class AsymmetricKey(ABC, Generic[RowT]):
     def __reduce__(self) -> Never:
         name = type(self).__name__
         raise TypeError(f"a {name} cannot be pickled or copied; write it with to_jwk or to_pem")
+
+    def _public_operations(self) -> frozenset[str] | None:
+        return None if self._operations is None else self._row.public_operations
 
     def _permit(self, operation: str) -> None:
         binding.permit(self._operations, operation)

@@ -23,6 +23,7 @@ __all__ = [
     "checked_kid",
     "fits",
     "permit",
+    "purpose",
     "read",
     "read_key",
     "row_for",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 # Where keys of the other use are read; errors send their owner there.
-_DOORS = {"sig": "jwt.Key", "enc": "jwe.Key"}
+_DOORS = {"sig": "jwt", "enc": "jwe"}
 
 
 class Row(Protocol):
@@ -91,7 +92,10 @@ def read(document: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
     """Return the members of a JWK or JWKS given as a mapping or as JSON."""
     if isinstance(document, Mapping):
         return document
-    data = document.encode("utf-8") if isinstance(document, str) else document
+    if not isinstance(document, str | bytes):
+        raise InvalidKey("a JWK is a mapping, or JSON as text or bytes")
+    # A surrogate becomes bytes that are no UTF-8, and is refused as such.
+    data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
     fault, value = "a JWK is a JSON object", None
     try:
         value = strict_json.loads(data, bytes_max=JWK_BYTES_MAX)
@@ -130,9 +134,24 @@ def row_for(
     except PolicyRefused:
         kind, other = ("signature", "enc") if use == "sig" else ("encryption", "sig")
     raise InvalidKey(
-        f"the JWK's alg is no {kind} algorithm known here; other keys: {_DOORS[other]}.from_jwk",
+        f"the JWK's alg is no {kind} algorithm known here; other keys: {_reader(members, other)}",
         claim="alg",
     )
+
+
+def purpose(operations: frozenset[str] | None, row: Row) -> dict[str, object]:
+    """Return the member that says what a key is for: `key_ops` where it is restricted, or `use`.
+
+    RFC 7517 section 4.3: the two should not stand together.
+    """
+    if operations is None:
+        return {"use": row.use}
+    return {"key_ops": sorted(operations & (row.public_operations | row.private_operations))}
+
+
+def _reader(members: Mapping[str, object], use: str) -> str:
+    kind = "Secret" if members.get("kty") == "oct" else "Key"
+    return f"{_DOORS[use]}.{kind}.from_jwk"
 
 
 def shared(members: Mapping[str, object], row: RowT) -> Shared[RowT]:
@@ -181,8 +200,8 @@ def permit(operations: frozenset[str] | None, operation: str) -> None:
 def _operations(members: Mapping[str, object], row: Row) -> frozenset[str] | None:
     use = members.get("use", row.use)
     if use != row.use:
-        named = _DOORS.get(use) if isinstance(use, str) else None
-        hint = f"; read it with {named}.from_jwk" if named else ""
+        is_known = isinstance(use, str) and use in _DOORS
+        hint = f"; read it with {_reader(members, str(use))}" if is_known else ""
         raise KeyMismatch(f"the JWK's use is not {row.use}{hint}", claim="use")
     if "key_ops" not in members:
         return None

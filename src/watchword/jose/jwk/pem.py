@@ -25,6 +25,8 @@ __all__ = [
     "public_ssh",
 ]
 
+PASSWORD_BYTES_MAX = 1023  # OpenSSL's own bound
+
 
 class PublicHandle(Protocol):
     """A public key object of cryptography, of any type."""
@@ -134,6 +136,8 @@ def _private(
     handle: object, encoding: serialization.Encoding, password: str | bytes | None
 ) -> bytes:
     secret = _bytes(password)
+    if secret is not None and len(secret) > PASSWORD_BYTES_MAX:
+        raise InvalidKey(f"the password of a key file has at most {PASSWORD_BYTES_MAX} bytes")
     encryption = (
         serialization.BestAvailableEncryption(secret) if secret else serialization.NoEncryption()
     )
@@ -173,4 +177,9 @@ def _bounded(data: str | bytes) -> bytes:
 
 
 def _bytes(value: str | bytes | None) -> bytes | None:
-    return value.encode("utf-8") if isinstance(value, str) else value
+    """Encode text; a surrogate becomes what no file and no password holds."""
+    if value is None or isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise InvalidKey("key files and passwords are text or bytes")
+    return value.encode("utf-8", "surrogatepass")

@@ -42,7 +42,8 @@ class RSAMaterial:
         size = GENERATED_BITS if bits is None else bits
         if crv:
             raise InvalidKey("RSA keys have no curve")
-        if size % GENERATED_BITS_STEP or not MODULUS_BITS_MIN <= size <= MODULUS_BITS_MAX:
+        is_fit = type(size) is int and MODULUS_BITS_MIN <= size <= MODULUS_BITS_MAX
+        if not is_fit or size % GENERATED_BITS_STEP:
             raise InvalidKey(
                 f"bits= is a multiple of {GENERATED_BITS_STEP} from {MODULUS_BITS_MIN} "
                 f"to {MODULUS_BITS_MAX}"

@@ -114,7 +114,8 @@ class SymmetricKey(ABC, Generic[RowT]):
         """
         if not private:
             raise InvalidKey("a shared secret has no public half; to_jwk(private=True) shows it")
-        members: dict[str, object] = {**self._members(), "alg": self.alg, "use": self._row.use}
+        members: dict[str, object] = {**self._members(), "alg": self.alg}
+        members |= binding.purpose(self._operations, self._row)
         if self._kid is not None:
             members["kid"] = self._kid
         return members
