@@ -51,6 +51,42 @@ def test_claims_survive_every_algorithm(alg, extra, sub):
         assert proved.claims.extra == extra
 
 
+# What a program may hold and JSON may not: every one is a mistake to be found at issue.
+UNFIT = st.sampled_from(
+    [
+        *(float("nan"), float("inf"), -float("inf"), b"bytes", bytearray(b"x"), object(), 1j),
+        *({1, 2}, {1: 2}, (1, 2), "\ud800", 10**400, -(10**30), [float("nan")], {"a": {2: 3}}),
+        *({"a": b"x"}, [[["\udfff"]]], ["x"] * 9, "y" * 20_000, 2**64, -(2**63) - 1),
+    ]
+)
+
+
+@pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@settings(max_examples=300, deadline=None)
+@given(
+    claims=st.dictionaries(
+        TEXT | st.sampled_from(sorted(RESERVED | {"self", "claims"})),
+        JSON | ODD | UNFIT,
+        max_size=4,
+    )
+)
+def test_what_is_issued_is_accepted_and_what_is_not_accepted_is_not_issued(claims):
+    """Only the times of a token may make its own verifier refuse it: it may be for later."""
+    try:
+        text = signer().sign(**claims)
+    except jwt.PolicyRefused:
+        return
+    members = members_of(text.split(".")[1].encode())
+    expect = jwt.Expected(issuer=ISSUER, audience=jwt.ANY, typ=TYP)
+    found = {type(each) for each in failures(members, expect, NOW)}
+    assert found <= {jwt.Expired, jwt.NotYetValid, jwt.IssuedInFuture}
+    if not found:
+        members = dict(verifier(audience=jwt.ANY).verify(text).claims)
+    assert {name: members.get(name) for name in claims} == {
+        name: list(value) if isinstance(value, tuple) else value for name, value in claims.items()
+    }
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_base64url_round_trips(data):

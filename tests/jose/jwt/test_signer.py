@@ -1,5 +1,6 @@
 import base64
 import json
+import math
 from enum import StrEnum
 
 import pytest
@@ -216,3 +217,38 @@ def test_a_key_without_kid_writes_none(alg):
     kind = jwt.Secret if alg in SYMMETRIC else jwt.Key
     text = jwt.Signer(kind.from_jwk(members), **GOOD).sign(sub="a")
     assert "kid" not in parts(text)[0]
+
+
+def test_a_header_says_more_where_it_is_told_to():
+    extra = {"cty": "example", "x5t#S256": "A" * 43, "ext": {"a": [1, None]}}
+    policy = signer("ES256", header=extra)
+    header = parts(policy.sign(sub="alice"))[0]
+    assert header == {"alg": "ES256", "kid": "kid-ES256", "typ": TYP} | extra
+    assert verifier("ES256").verify(policy.sign(sub="alice")).header.members == header
+    critical = signer(header={"crit": ["ext"], "ext": 1}).sign(sub="alice")
+    assert verifier(crit={"ext": lambda _: None}).verify(critical)
+
+
+@pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@pytest.mark.parametrize(
+    "header",
+    [
+        *({"alg": "HS256"}, {"alg": "none"}, {"kid": "other"}, {"typ": "JWT"}, {"b64": True}),
+        *({"b64": False, "crit": ["b64"]}, {"crit": []}, {"crit": ["ext"]}, {"crit": "ext"}),
+        *({"crit": ["exp"], "exp": 1, "x": math.nan}, {"x": math.inf}, {"x": b"bytes"}, {"cty": 7}),
+        *({"x": "\ud800"}, {"x": object()}, {"x": {1: 2}}, {"x": "y" * 5_000}),
+        *({f"m{number}": 1 for number in range(64)}, {"crit": ["kid"]}),
+    ],
+    ids=lambda header: repr(header)[:24],
+)
+def test_a_header_that_a_verifier_would_refuse_is_refused_when_the_signer_is_built(header):
+    with pytest.raises(jwt.PolicyRefused):
+        signer(header=header)
+
+
+def test_a_deep_header_is_refused():
+    deep: object = 1
+    for _ in range(40):
+        deep = [deep]
+    with pytest.raises(jwt.PolicyRefused, match="deeper"):
+        signer(header={"x": deep})

@@ -18,7 +18,7 @@ from watchword.base.clock import Clock
 from watchword.base.duration import Duration, seconds
 from watchword.base.limits import DATE_MAX, JSON_DEPTH_MAX, TOKEN_BYTES_MAX
 from watchword.jose.errors import PolicyRefused
-from watchword.jose.jws.signing import SigningKey, encode_header
+from watchword.jose.jws.signing import SigningKey, protect
 from watchword.jose.jwt.expected import Plain, is_text
 
 __all__ = ["Signer", "encode_claims", "type_member"]
@@ -42,6 +42,7 @@ class Signer:
         audience: the `aud` of tokens that are not given another; None leaves it to each.
         lifetime: from `iat` to `exp`, such as "15m"; None, written out, for tokens without end.
         typ: the explicit type, such as "at+jwt"; PLAIN writes "JWT".
+        header: further members of the header; never `alg`, `kid` or `typ`.
         clock: the system's where left out.
         chance: the source of `jti`; the system's where left out.
 
@@ -61,17 +62,16 @@ class Signer:
         audience: str | tuple[str, ...] | None,
         lifetime: Duration | None,
         typ: str | Plain,
+        header: Mapping[str, object] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         chance: Chance = SYSTEM_CHANCE,
     ) -> None:
-        if isinstance(key, str | bytes) or not hasattr(key, "stamper"):
-            raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_*(...)")
         if not is_text(issuer):
             raise PolicyRefused("issuer= is text that is not empty", claim="iss")
         self._audience = list(audience) if isinstance(audience, tuple) else audience
         if audience is not None:
             _check_audience(self._audience)
-        header_b64u = encode_header(key, type_member(typ))
+        header_b64u = _header(key, typ, header or {})
         self._header_b64u = header_b64u
         self._stamp = key.stamper(header_b64u)
         self._issuer = issuer
@@ -139,6 +139,15 @@ def type_member(typ: str | Plain) -> dict[str, object]:
     if not is_text(typ):
         raise PolicyRefused('typ= is text such as "at+jwt", or jwt.PLAIN', claim="typ")
     return {"typ": typ}
+
+
+def _header(key: SigningKey, typ: str | Plain, further: Mapping[str, object]) -> bytes:
+    """Write the header, after checking that a verifier would take it."""
+    for name, value in further.items():
+        if name == "typ":
+            raise PolicyRefused("the type is the argument typ=", claim=name)
+        _check_json(name, value, JSON_DEPTH_MAX - 1)
+    return protect(key, {**type_member(typ), **further}, b64=True)
 
 
 def encode_claims(members: Mapping[str, object]) -> bytes:
