@@ -30,4 +30,8 @@ jwt.KeySet(["secret"])  # type: ignore[list-item]  # text as key
 def takes_verified(proved: jwt.Verified[jwt.Claims]) -> None: ...
 
 
+verifier = jwt.Verifier(key, issuer="i", audience="a", typ="t")
+takes_verified(verifier.authenticate("t"))  # type: ignore[arg-type]  # claims not yet believed
+verifier.verify("t").claims.sub = "x"  # type: ignore[misc]  # claims are read only
+jwt.Secret("x" * 16, alg="HS256", weak_keys="sign")  # type: ignore[arg-type]  # verify only
 takes_verified(jwt.peek("t"))  # type: ignore[arg-type]  # nobody's word

@@ -1,13 +1,30 @@
 """Calls of the token library that must type-check. mypy reads this file; nothing runs it."""
 
 from dataclasses import dataclass
-from typing import assert_type
+from typing import TypedDict, assert_type
+
+import httpx
+import httpx2
+import msgspec
+import pydantic
 
 from watchword import jwt
 
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
+    sub: str
+
+
+class StructClaims(msgspec.Struct, frozen=True):
+    sub: str
+
+
+class DictClaims(TypedDict):
+    sub: str
+
+
+class ModelClaims(pydantic.BaseModel):
     sub: str
 
 
@@ -23,6 +40,33 @@ assert_type(plain.verify("t").expires_in, int | None)
 typed = jwt.Verifier(key, issuer=jwt.ANY, audience=("a", "b"), typ="at+jwt", claims=AccessClaims)
 assert_type(typed.verify("t"), jwt.Verified[AccessClaims])
 assert_type(typed.verify("t").claims.sub, str)
+
+as_struct = jwt.Verifier(key, issuer="i", audience="a", typ="t", claims=StructClaims)
+assert_type(as_struct.verify("t").claims, StructClaims)
+as_dict = jwt.Verifier(key, issuer="i", audience="a", typ="t", claims=DictClaims)
+assert_type(as_dict.verify("t").claims["sub"], str)
+as_model = jwt.Verifier(key, issuer="i", audience="a", typ="t", claims=ModelClaims)
+assert_type(as_model.verify("t").claims, ModelClaims)
+
+
+async def awaited() -> None:
+    assert_type(await typed.averify("t"), jwt.Verified[AccessClaims])
+    assert_type((await plain.averify("t")).claims, jwt.Claims)
+    assert_type(await jwt.Verifiers(typed).averify("t"), jwt.Verified[AccessClaims])
+
+
+assert_type(as_struct.verify_nowait("t").claims.sub, str)
+assert_type(as_struct.conclude(as_struct.authenticate("t"), {}).claims, StructClaims)
+assert_type(plain.relaxations, tuple[str, ...])
+
+remote = jwt.RemoteKeySet("https://i.example/jwks", algorithms=["RS256"])
+from_issuer = jwt.RemoteKeySet.from_issuer("https://i.example", algorithms=["RS256"], seed="")
+jwt.RemoteKeySet("https://i.example", algorithms=["RS256"], http=httpx2.Client())
+jwt.RemoteKeySet("https://i.example", algorithms=["RS256"], http=httpx.Client())
+assert_type(from_issuer, jwt.RemoteKeySet)
+assert_type(remote.export(), str)
+assert_type(remote.status.age_seconds, int | None)
+jwt.Verifier(remote, issuer="i", audience="a", typ="t", cache=100)
 
 both = jwt.Verifiers(plain, plain)
 assert_type(both.verify("t").claims, jwt.Claims)
