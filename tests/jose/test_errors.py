@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from watchword import jwt
@@ -98,3 +100,15 @@ def test_one_failure_is_its_own_class():
 def test_unavailable_keys_say_when_to_come_back():
     assert jwt.KeysUnavailable("down", retry_after=30).retry_after == 30
     assert jwt.KeysUnavailable().retry_after == 1
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "token-errors.md"
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_code_is_documented_with_its_class_and_answer(kind):
+    """STYLE section 12: what happened and what to do, under the answer that it is given."""
+    sections = PAGE.read_text("utf-8").split("\n## ")[1:]
+    (section,) = [each for each in sections if f"| `{kind.code}` | `{kind.__name__}`" in each]
+    for family, answer in ((jwt.TokenError, "401"), (jwt.KeysUnavailable, "503")):
+        assert (answer in section.partition("\n")[0]) == issubclass(kind, family)

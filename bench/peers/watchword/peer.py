@@ -31,7 +31,7 @@ def make(alg, operation):
         claims = {name: value for name, value in MATERIAL["claims"].items() if name not in OWN}
         return lambda _: sign(**claims)
     tokens = MATERIAL["tokens"][alg]
-    verify = jwt.Verifier(key(alg), **POLICY).verify
+    verify = jwt.Verifier(key(alg), **POLICY, cache=CACHE).verify
     return lambda number: verify(tokens[number % len(tokens)])
 
 
