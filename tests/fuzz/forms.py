@@ -1,14 +1,17 @@
-"""Fuzz targets of JWS in JSON and detached form, SD-JWT and DPoP proofs."""
+"""Fuzz targets of JWS in JSON and detached form, SD-JWT, DPoP proofs and status lists."""
 
-import json
+import zlib
 
 from tests.fuzz.target import Target
 from tests.jose import forge
 from tests.jose.dpop import requests as proofs
 from tests.jose.keys import key, public
 from tests.jose.sdjwt import credentials
+from tests.jose.statuslist import lists
 
 from watchword import jws, jwt
+from watchword.base import base64url
+from watchword.jose.statuslist.packing import LIST_BYTES_MAX, inflated
 
 __all__ = ["TARGETS"]
 
@@ -63,10 +66,20 @@ def dpop_signed(data: bytes) -> None:
     assert proofs.verify(text).thumbprint == public("ES256").thumbprint()
 
 
+def status_list(data: bytes) -> None:
+    """Any claims under a good signature, of which `status_list` may hold anything."""
+    text = forge.sign_parts(forge.encode(LIST_HEADER), forge.encode(data), "ES256")
+    statuses = lists.list_verifier().verify(text, uri=lists.URI)
+    assert 0 <= statuses[len(statuses) - 1] < 1 << statuses.bits
+
+
+def status_lst(data: bytes) -> None:
+    """Any compressed list: what is inflated is bounded."""
+    assert 0 < len(inflated(base64url.encode(data))) <= LIST_BYTES_MAX
+
+
 PAIRS = [key("ES256"), key("Ed25519")]
-DOCUMENTS = tuple(
-    json.dumps(jws.sign_json(PAYLOAD, signers)).encode() for signers in (PAIRS, PAIRS[:1])
-)
+DOCUMENTS = tuple(jws.sign_json(PAYLOAD, signers).encode() for signers in (PAIRS, PAIRS[:1]))
 DETACHED = tuple(
     jws.sign_detached(PAYLOAD, key("ES256"), b64=b64).encode() + b"\n" + PAYLOAD
     for b64 in (True, False)
@@ -75,6 +88,7 @@ ISSUED = credentials.issue()
 FREE, BOUND = credentials.free_verifier(), credentials.bound_verifier()
 PRESENTED = credentials.present(ISSUED).encode()
 DISCLOSURES = tuple(ISSUED.split("~", 1)[1].strip("~").encode().split(b"~"))
+LIST_HEADER = forge.dump(forge.header("ES256", typ=lists.TYP))
 REFUSALS = (jwt.TokenError,)
 
 TARGETS = {
@@ -95,5 +109,9 @@ TARGETS = {
         dpop_signed,
         REFUSALS,
         (f"{forge.dump(proofs.header())}\0{forge.dump(proofs.claims())}".encode(),),
+    ),
+    "status_list": Target(status_list, REFUSALS, (base64url.decode(lists.forged().split(".")[1]),)),
+    "status_lst": Target(
+        status_lst, (ValueError,), (base64url.decode("eNrbuRgAAhcBXQ"), zlib.compress(b"x" * 99))
     ),
 }

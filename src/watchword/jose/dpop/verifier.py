@@ -65,7 +65,7 @@ class Proof:
     """When the proof is too old to be accepted again, whatever was remembered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Asked:
     """What a proof has to be about."""
 
