@@ -3,8 +3,9 @@
 import gc
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import x25519
-from tests.jose.pyjwt.peers import handle, private_pem, public_pem, ssh_line
+from tests.jose.pyjwt.peers import KINDS, handle, private_pem, public_pem, ssh_line
 
 import watchword.pyjwt as door
 from watchword import jwt
@@ -189,3 +190,18 @@ def test_a_short_secret_reads_when_allowed_and_never_signs():
     with pytest.raises(door.InvalidKeyError, match="2048"):
         one.decode(text, public_pem("RSA-1024"), algorithms=["RS256"])
     assert one.decode(text, "x" * 32, algorithms=["HS256"]) == {}
+
+
+@pytest.mark.requirement("tokens:P-1:list-decides-the-kind")
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "EdDSA"])
+def test_a_private_key_of_openssh_signs(alg):
+    private = handle(KINDS[alg])
+    armour = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    text = door.encode({"a": 1}, armour, algorithm=alg)
+    assert door.decode(text, ssh_line(KINDS[alg]), algorithms=[alg]) == {"a": 1}
+    with pytest.raises(door.InvalidKeyError, match="not a shared secret"):
+        door.encode({}, armour, algorithm="HS256")

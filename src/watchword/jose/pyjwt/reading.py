@@ -15,6 +15,7 @@ __all__ = ["AnyKey", "known_algorithms", "read_object", "read_text"]
 
 AnyKey = Key | HmacKey
 
+_SSH_ARMOUR = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _SSH_PREFIXES = (b"ssh-", b"ecdsa-sha2-", b"sk-")
 
 
@@ -86,7 +87,7 @@ def _asymmetric(data: bytes, names: tuple[str, ...]) -> Key:
     # Reading files costs twice the import time of computing with keys.
     from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-    is_ssh = text.startswith(_SSH_PREFIXES)
+    is_ssh = text.startswith(_SSH_PREFIXES) or _SSH_ARMOUR in text
     handle = pem.from_ssh(text) if is_ssh else pem.from_pem(text, None)
     return _fitting(names, lambda name: Key.from_handle(handle, alg=name))
 
