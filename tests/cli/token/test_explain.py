@@ -126,3 +126,41 @@ def test_a_disclosure_too_many_is_named(command):
     done = command("token", "explain", "-", stdin=issue() + "WyJzIiwieCJd~")
     assert (done.code, "disclosure_invalid" in done.out) == (1, True)
     assert "7. Key binding: none was sent" in done.out
+
+
+ANYONE = ("--issuer", "any", "--audience", "any")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        ((), 0, '"email": "alice@example.org"'),
+        (("--receiver", "v", "--nonce", "n1"), 0, '"email": "alice@example.org"'),
+        (("--receiver", "v", "--nonce", "n2"), 1, "claim_invalid (nonce)"),
+        (("--receiver", "w", "--nonce", "n1"), 1, "wrong_audience (aud)"),
+        (("--receiver", "v"), 2, "come together"),
+        (("--nonce", "n1"), 2, "come together"),
+    ],
+)
+def test_an_sd_jwt_is_verified_and_its_key_binding_where_it_is_demanded(
+    command, token, words, code, text
+):
+    done = command("token", "verify", "-", "--key-file", "key.jwk", *ANYONE, *words, stdin=token)
+    assert done.code == code
+    assert text in done.out + done.err
+
+
+def test_a_stripped_key_binding_is_missed_where_it_is_demanded(command, token):
+    stripped = token.rpartition("~")[0] + "~"
+    words = ("--key-file", "key.jwk", *ANYONE, "--receiver", "v", "--nonce", "n1", "--json")
+    done = command("token", "verify", "-", *words, stdin=stripped)
+    assert (done.code, done.json["failures"][0]["code"]) == (1, "key_binding_missing")
+    plain = command("token", "verify", token.split("~")[0], *words)
+    assert (plain.code, "only an SD-JWT" in plain.err) == (2, True)
+
+
+def test_claims_that_are_kept_back_are_not_printed(command, token):
+    words = ("--key-file", "key.jwk", *ANYONE, "--json")
+    claims = command("token", "verify", "-", *words, stdin=token).json["claims"]
+    assert claims["roles"] == ["y"]
+    assert "_sd" not in claims

@@ -1,11 +1,14 @@
 """The verifier: one path, under a policy written before."""
 
+import asyncio
+
 import msgspec
 import pytest
 from tests.jose import forge
-from tests.jose.keys import AUDIENCE, ISSUER, NOW, FixedClock
+from tests.jose.keys import AUDIENCE, ISSUER, NOW, FixedClock, public
 from tests.jose.sdjwt.credentials import (
     NONCE,
+    RECEIVER,
     TYP,
     bind,
     bound_verifier,
@@ -173,3 +176,48 @@ def test_both_signatures_are_judged_at_one_time():
 
 def test_a_repr_names_the_policy():
     assert "key_binding=True" in repr(bound_verifier())
+
+
+def test_keys_that_have_to_come_are_awaited():
+    """tokens.md decision 5: `await` exists where keys are fetched, and nowhere else."""
+    source = Arriving(public("Ed25519"))
+    tokens = jwt.Verifier(source, issuer=ISSUER, audience=AUDIENCE, typ=TYP, clock=FixedClock())
+    policy = sdjwt.required(audience=RECEIVER, max_age=60)
+    verifier = sdjwt.Verifier(tokens, key_binding=policy)
+    text = present(issue())
+
+    async def ask():
+        first = await verifier.averify(text, nonce=NONCE)
+        second = await verifier.averify_json(sdjwt.to_json(text), nonce=NONCE)
+        with pytest.raises(jwt.PolicyRefused):
+            await verifier.averify(text)
+        with pytest.raises(jwt.PolicyRefused):
+            await verifier.averify_json(sdjwt.to_json(text))
+        return first, second
+
+    first, second = asyncio.run(ask())
+    assert first.claims["email"] == second.claims["email"] == "alice@example.org"
+    assert source.fetches == 1
+
+
+class Arriving:
+    """A source whose one key comes after it was asked for."""
+
+    def __init__(self, key: jwt.Key) -> None:
+        self.algorithms = frozenset({key.alg})
+        self.fetches = 0
+        self._key = key
+
+    def find(self, *_asked: object) -> jwt.Key:
+        raise AssertionError("an awaiting caller never blocks")
+
+    def find_at_hand(self, *_asked: object) -> jwt.Key:
+        raise AssertionError("nobody asks for keys at hand here")
+
+    def find_or_pending(self, *_asked: object) -> jwt.Key:
+        if self.fetches == 0:
+            raise jwt.KeysPending(self._arrive)
+        return self._key
+
+    async def _arrive(self) -> None:
+        self.fetches += 1

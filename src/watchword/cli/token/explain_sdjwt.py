@@ -16,11 +16,13 @@ from watchword.jose.jwt.verifier import Keys
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
 from watchword.jose.sdjwt import form
 from watchword.jose.sdjwt.disclosure import digest
-from watchword.jose.sdjwt.keybinding import not_required
+from watchword.jose.sdjwt.keybinding import Transaction, not_required, required
 from watchword.jose.sdjwt.process import Processed, process
 from watchword.jose.sdjwt.verifier import Verifier
 
 __all__ = ["Shown", "Told", "as_json", "is_sd_jwt", "lines", "take_apart"]
+
+BINDING_AGE_MAX = "5m"  # long enough to paste it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,22 @@ def is_sd_jwt(text: str) -> bool:
     return "~" in text
 
 
-def take_apart(text: str, keys: Keys | None, expect: Expected, now: int) -> Shown:
-    """Take a text with tildes apart and, given a key, give the verdict on the issuer's part."""
+def take_apart(
+    text: str,
+    keys: Keys | None,
+    expect: Expected,
+    now: int,
+    transaction: Transaction | None = None,
+) -> Shown:
+    """Take a text with tildes apart and, given a key, give the verdict.
+
+    Args:
+        text: with tildes.
+        keys: the issuer's; left out, nothing is verified.
+        expect: what the issuer's token must say.
+        now: seconds since the epoch.
+        transaction: demands key binding for it; left out, none is looked at.
+    """
     error: TokenError | KeysUnavailable | None = None
     told: tuple[Told, ...] = ()
     processed = Processed({}, (), "sha-256")
@@ -63,7 +79,8 @@ def take_apart(text: str, keys: Keys | None, expect: Expected, now: int) -> Show
         processed = process(members, parts.disclosures)
         told = tuple(_told(disclosure, processed) for disclosure in parts.disclosures)
         if keys is not None:
-            _verifier(keys, expect).verify(text)
+            nonce = None if transaction is None else transaction.nonce
+            _verifier(keys, expect, transaction).verify(text, nonce=nonce)
     except (TokenError, KeysUnavailable) as refusal:
         error = refusal
     passed = Verdict.NOT_CHECKED if keys is None else Verdict.VERIFIED
@@ -124,14 +141,17 @@ def as_json(found: Shown) -> dict[str, object]:
     }
 
 
-def _verifier(keys: Keys, expect: Expected) -> Verifier:
+def _verifier(keys: Keys, expect: Expected, transaction: Transaction | None) -> Verifier:
     verifier: TokenVerifier = TokenVerifier(
         keys,
         issuer=expect.issuer,  # type: ignore[arg-type]  # the options never make it None
         audience=expect.audience,  # type: ignore[arg-type]  # as above
         typ=expect.typ,
     )
-    return Verifier(verifier, key_binding=not_required)
+    if transaction is None:
+        return Verifier(verifier, key_binding=not_required)
+    policy = required(audience=transaction.audience, max_age=BINDING_AGE_MAX)
+    return Verifier(verifier, key_binding=policy)
 
 
 def _told(text: str, processed: Processed) -> Told:

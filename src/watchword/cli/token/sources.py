@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from watchword.base.limits import JWE_JSON_BYTES_MAX, TOKEN_BYTES_MAX
+from watchword.base.limits import JWE_JSON_BYTES_MAX
 from watchword.cli.exits import Misconfigured
 from watchword.cli.token import keyfiles
 from watchword.cli.token.keyfiles import STANDARD_INPUT, missing_algorithm, read_file
@@ -25,7 +25,6 @@ __all__ = [
     "read_expected",
     "read_key",
     "read_keys",
-    "read_token",
 ]
 
 Keys: TypeAlias = Key | HmacKey | KeySet
@@ -77,18 +76,11 @@ def read_expected(options: argparse.Namespace) -> Expected:
     )
 
 
-def read_token(options: argparse.Namespace) -> str:
-    """Return the token that the words name, without white space around it."""
-    if options.token != STANDARD_INPUT:
-        return str(options.token).strip()
-    # One more than a token may have shows that it is too long; the rest need not be read.
-    return sys.stdin.read(TOKEN_BYTES_MAX + 64).strip()
-
-
 def read_any(options: argparse.Namespace) -> str:
-    """Return a text of any kind that the words name, however long any of them may be."""
+    """Return the token of any kind that the words name, without white space around it."""
     if options.token != STANDARD_INPUT:
         return str(options.token).strip()
+    # More than the longest kind may have shows that it is too long; the rest need not be read.
     return sys.stdin.read(JWE_JSON_BYTES_MAX + 64).strip()
 
 

@@ -1,15 +1,31 @@
 """Verify a token; print its claims, or the rule that it breaks. Exit code 0 or 1."""
 
 import argparse
+import json
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from watchword.base import clock
 from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import harmless, print_json
-from watchword.cli.token import sources
-from watchword.jose.jwt.explain import Explanation, Verdict, explain
+from watchword.cli.token import explain_sdjwt, sources
+from watchword.jose.jwt.expected import Expected
+from watchword.jose.jwt.explain import Failure, Verdict, explain
+from watchword.jose.jwt.verifier import Keys
+from watchword.jose.sdjwt.keybinding import Transaction
 
 __all__ = ["act", "add_options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a token says, and what is wrong with it."""
+
+    verdict: Verdict
+    failures: tuple[Failure, ...]
+    header: Mapping[str, object]
+    claims: Mapping[str, object]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +33,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     sources.add_token_argument(parser)
     sources.add_key_options(parser, sets="a JWKS document: the token's kid chooses the key")
     sources.add_expectation_options(parser, is_required=True)
+    parser.add_argument(
+        "--receiver",
+        metavar="VALUE",
+        help="of an SD-JWT: demand the holder's key binding for this receiver; with --nonce",
+    )
+    parser.add_argument(
+        "--nonce", metavar="VALUE", help="what the holder was given to sign; with --receiver"
+    )
 
 
 def act(options: argparse.Namespace) -> int:
@@ -26,12 +50,12 @@ def act(options: argparse.Namespace) -> int:
         raise WrongUsage(
             "no key is named", fix="Add --key-file FILE, --jwks FILE or --secret-file FILE"
         )
-    expect = sources.read_expected(options)
-    found = explain(sources.read_token(options), keys, expect=expect, now=clock.SYSTEM.now())
+    text = sources.read_any(options)
+    found = _judged(text, keys, sources.read_expected(options), _transaction(options))
     if options.json:
         print_json(_as_json(found))
     elif found.verdict is Verdict.VERIFIED:
-        print(harmless(found.payload.pretty))
+        print(harmless(json.dumps(dict(found.claims), indent=2, ensure_ascii=False)))
     else:
         for failure in found.failures:
             about = f" ({harmless(failure.claim)})" if failure.claim else ""
@@ -39,9 +63,28 @@ def act(options: argparse.Namespace) -> int:
     return 0 if found.verdict is Verdict.VERIFIED else 1
 
 
-def _as_json(found: Explanation) -> dict[str, object]:
+def _judged(text: str, keys: Keys, expect: Expected, transaction: Transaction | None) -> Judged:
+    now = clock.SYSTEM.now()
+    if explain_sdjwt.is_sd_jwt(text):
+        shown = explain_sdjwt.take_apart(text, keys, expect, now, transaction)
+        header = shown.token.header.members
+        return Judged(shown.verdict, shown.failures, header, shown.processed)
+    if transaction is not None:
+        raise WrongUsage("only an SD-JWT has a key binding, and this is none")
+    found = explain(text, keys, expect=expect, now=now)
+    return Judged(found.verdict, found.failures, found.header.members, found.payload.members)
+
+
+def _transaction(options: argparse.Namespace) -> Transaction | None:
+    if options.receiver is None and options.nonce is None:
+        return None
+    if not options.receiver or not options.nonce:
+        raise WrongUsage("--receiver and --nonce come together, and are not empty")
+    return Transaction(options.receiver, options.nonce)
+
+
+def _as_json(found: Judged) -> dict[str, object]:
     if found.verdict is Verdict.VERIFIED:
-        header, claims = dict(found.header.members), dict(found.payload.members)
-        return {"valid": True, "header": header, "claims": claims}
+        return {"valid": True, "header": dict(found.header), "claims": dict(found.claims)}
     failures = [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in found.failures]
     return {"valid": False, "failures": failures}

@@ -18,7 +18,6 @@ from watchword.base.secrets import same
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import (
     ClaimInvalid,
-    ClaimMissing,
     ClaimsInvalid,
     KeyBindingMissing,
     KeyRefused,
@@ -127,6 +126,7 @@ def required(
         leeway=seconds(leeway),
         max_age=seconds(max_age),
         require=("nonce", "sd_hash"),
+        allow_no_exp=True,  # a key binding ends by its age; section 4.3 knows no exp
     )
     return Required(expect, tuple(algorithms))
 
@@ -153,7 +153,7 @@ def prove(
     # The key is the one in cnf, whatever kid the header has.
     prepare_check(key, header, header_b64u)(payload_b64u, signature_b64u)
     claims = members_of(payload_b64u)
-    found = _failures(claims, policy.expect, now)
+    found = failures(claims, policy.expect, now)
     found += _unbound(claims, nonce, digest(parts.bound_text, processed.hash_name))
     if found:
         raise ClaimsInvalid.of(found)
@@ -199,12 +199,6 @@ def _holder_key(members: Mapping[str, object], alg: str) -> Key:
             return key
         hint = "it shows its private half"
     raise UnknownKey(f"the key in the token's cnf is refused: {hint}", claim="cnf")
-
-
-def _failures(claims: Mapping[str, object], expect: Expected, now: int) -> list[ClaimsInvalid]:
-    """Return what is wrong with the claims by the rules of every JWT, but that `exp` may lack."""
-    found = failures(claims, expect, now)
-    return [f for f in found if not (isinstance(f, ClaimMissing) and f.claim == "exp")]
 
 
 def _unbound(claims: Mapping[str, object], nonce: str, sd_hash: str) -> list[ClaimsInvalid]:

@@ -11,7 +11,7 @@ from typing import Generic
 
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwt.expected import is_text
-from watchword.jose.jwt.verified import Verified
+from watchword.jose.jwt.verified import Authenticated, Verified
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
 from watchword.jose.sdjwt import form
 from watchword.jose.sdjwt.form import Document, Parts
@@ -105,13 +105,35 @@ class Verifier(Generic[C]):
         self._check_nonce(nonce)
         return self._proved(form.read_json(document), nonce)
 
+    async def averify(
+        self, text: str | bytes, *, nonce: str | None = None
+    ) -> VerifiedPresentation[C]:
+        """Do as `verify`, and await where keys have to be fetched first."""
+        self._check_nonce(nonce)
+        return await self._aproved(form.read(text), nonce)
+
+    async def averify_json(
+        self, document: Document, *, nonce: str | None = None
+    ) -> VerifiedPresentation[C]:
+        """Do as `verify_json`, and await where keys have to be fetched first."""
+        self._check_nonce(nonce)
+        return await self._aproved(form.read_json(document), nonce)
+
     def __repr__(self) -> str:
         is_required = isinstance(self._key_binding, Required)
         return f"sdjwt.Verifier({self._verifier!r}, key_binding={is_required})"
 
     def _proved(self, parts: Parts, nonce: str | None) -> VerifiedPresentation[C]:
+        return self._concluded(self._verifier.authenticate(parts.token), parts, nonce)
+
+    async def _aproved(self, parts: Parts, nonce: str | None) -> VerifiedPresentation[C]:
+        return self._concluded(await self._verifier.aauthenticate(parts.token), parts, nonce)
+
+    def _concluded(
+        self, authenticated: Authenticated, parts: Parts, nonce: str | None
+    ) -> VerifiedPresentation[C]:
+        """Go on from the issuer's signature to the last claim, at one time."""
         now = self._verifier.now()
-        authenticated = self._verifier.authenticate(parts.token)
         processed = process(authenticated.members, parts.disclosures)
         bound = None
         if isinstance(self._key_binding, Required):
