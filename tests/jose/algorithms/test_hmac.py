@@ -43,14 +43,18 @@ def test_a_respelt_mac_is_malformed():
 
 @pytest.mark.requirement("tokens:J-12:constant-time", "security-a:20:constant-time")
 def test_macs_are_compared_in_constant_time():
-    """Tokens.md J-12: a rule over the sources of the room."""
+    """Tokens.md J-12: a rule over the sources of the room.
+
+    A MAC is compared with `==` or looked up by `in`; looking for a dot inside of one is neither.
+    """
     compared = []
     for path in sorted(Path(jose.__file__).parent.rglob("*.py")):
         source = path.read_text()
         compared += [path.name] * source.count("compare_digest(")
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Compare):
-                text = ast.unparse(node)
+                is_inside = isinstance(node.ops[0], ast.In | ast.NotIn)
+                text = ast.unparse(node.left if is_inside else node)
                 secret = re.search(r"\b(mac|digest|signature|signature_b64u|stamp)\b", text)
                 assert not secret or "len(" in text, (path, text)
     assert sorted(compared) == ["content.py", "hmac.py"]
