@@ -57,4 +57,4 @@ def test_macs_are_compared_in_constant_time():
                 text = ast.unparse(node.left if is_inside else node)
                 secret = re.search(r"\b(mac|digest|signature|signature_b64u|stamp)\b", text)
                 assert not secret or "len(" in text, (path, text)
-    assert sorted(compared) == ["content.py", "hmac.py"]
+    assert set(compared) == {"content.py", "hmac.py"}

@@ -150,7 +150,10 @@ def test_an_alg_of_no_key_is_refused(alg, enc):
 def test_an_enc_off_the_list_is_refused(enc):
     with pytest.raises(jwt.AlgorithmRefused) as caught:
         decrypter("A128KW").decrypt(reheaded(token("A128KW"), enc=enc))
-    assert caught.value.claim == "enc"
+    refusal = caught.value
+    assert (refusal.claim, refusal.expected, refusal.got) == ("enc", frozenset({"A128GCM"}), enc)
+    named = enc if enc in ENCS else "an algorithm that does not exist here"
+    assert refusal.hint == f"the token says {named}; accepted is A128GCM"
 
 
 @pytest.mark.parametrize("kid", [None, "other", "kid-A128K", "kid-A128KW "])
@@ -172,8 +175,9 @@ def test_compressed_contents_are_written_and_read_only_where_asked():
     with pytest.raises(jwt.AlgorithmRefused, match="zip=True"):
         decrypter("A128KW").decrypt(text)
     for other in ("def", "GZIP", "zlib", ""):
-        with pytest.raises(jwt.AlgorithmRefused):
+        with pytest.raises(jwt.AlgorithmRefused) as caught:
             decrypter("A128KW", zip=True).decrypt(reheaded(text, zip=other))
+        assert (caught.value.claim, caught.value.expected) == ("zip", frozenset({"DEF"}))
     for other in ("def", True, "GZIP"):
         with pytest.raises(jwt.PolicyRefused):
             token("A128KW", unsafe_zip=other)

@@ -8,6 +8,7 @@ Source: RFC 7516 section 4.1.3; RFC 1951; RFC 8725 section 3.6; tokens.md J-37.
 """
 
 import zlib
+from contextlib import suppress
 
 from watchword.base.limits import INFLATED_BYTES_MAX
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
@@ -36,12 +37,11 @@ def inflate(data: bytes) -> bytes:
         MalformedToken: not one whole DEFLATE stream.
     """
     inflater = zlib.decompressobj(wbits=_RAW)
-    try:
+    content = b""
+    with suppress(zlib.error):  # the stream has then not reached its end
         content = inflater.decompress(data, INFLATED_BYTES_MAX + 1)
-    except zlib.error:
-        content = None
-    if content is not None and len(content) > INFLATED_BYTES_MAX:
+    if len(content) > INFLATED_BYTES_MAX:
         raise TokenTooLarge(f"the content inflates to more than {INFLATED_BYTES_MAX} bytes")
-    if content is None or not inflater.eof or inflater.unused_data:
+    if not inflater.eof or inflater.unused_data:
         raise MalformedToken("the content is not one whole DEFLATE stream", claim="zip")
     return content
