@@ -29,7 +29,8 @@ MODULES = (
     *("base/base64url.py", "base/strict_json.py", "jose/segment.py"),
     *("jose/jws/compact.py", "jose/jws/header.py", "jose/jwk/keyset.py"),
     *("jose/jwt/expected.py", "jose/jwt/payload.py", "jose/jwt/prove.py", "jose/jwt/rules.py"),
-    *("jose/jwt/verifier.py", "jose/jwt/peek.py", "jose/jwt/parse.py"),
+    *("jose/jwt/verifier.py", "jose/jwt/verifiers.py", "jose/jwt/cache.py"),
+    *("jose/jwt/padding.py", "jose/jwt/peek.py", "jose/jwt/parse.py"),
     *("jose/algorithms/hmac.py", "jose/algorithms/rsa.py"),
     *("jose/algorithms/ecdsa.py", "jose/algorithms/eddsa.py"),
 )

@@ -131,3 +131,26 @@ def test_keys_that_did_not_change_keep_what_rests_on_them(library):
     settled(keys)
     with pytest.raises(UnknownKey):
         verifier.verify(text)
+
+
+@pytest.mark.requirement("tokens:J-31:canaries")
+def test_no_log_and_no_repr_shows_what_a_token_holds(library, caplog):
+    """The one part of the library that logs: it names places and reasons, and no token's words."""
+    canary = "canary-7f3a"
+    caplog.set_level("DEBUG")
+    clock = Clock(time=1_900_000_000.0)
+    keys = remote(library, clock)
+    verifier = policy(keys, clock=clock, cache=9)
+    verifier.verify(token(clock=clock, name=canary))
+    strange = Key.generate("ES256", kid=canary)
+    for outage in (Unreachable("down"), {"keys": [{"kty": "oct", "k": canary}]}, {"keys": canary}):
+        library.documents["https://id.example.com/jwks"] = outage
+        clock.time += 700
+        for text in (token(strange, clock), token(clock=clock, name=canary)[:-4] + "AAAA"):
+            with pytest.raises((jwt.TokenError, jwt.KeysUnavailable)) as refused:
+                verifier.verify(text)
+            assert canary not in f"{refused.value}{refused.value!r}{refused.value.detail}"
+        settled(keys)
+    assert "no keys from https://id.example.com/jwks" in caplog.text
+    for shown in (caplog.text, repr(keys), repr(keys.status), repr(verifier)):
+        assert canary not in shown

@@ -85,6 +85,9 @@ def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Ver
 class Verifier(Generic[C]):
     """Verifies tokens of one issuer, audience and type. Immutable; shareable between threads.
 
+    What a token can cause is a TokenError. Whatever else `denylist` and `crit` raise leaves
+    `verify` as it is: the mistake or the failure is the application's.
+
     Args:
         keys: a key, a set, or a source of keys.
         issuer: the one accepted `iss`, or ANY.
@@ -105,17 +108,17 @@ class Verifier(Generic[C]):
 
     Raises:
         PolicyRefused: something is missing or contradicts; no token is read.
-
-    What `denylist` and `crit` raise otherwise leaves `verify` as it is: the mistake or the failure
-    is the application's, and no token causes it.
     """
 
     __slots__ = (
-        *("_accepted", "_at_hand", "_conclude", "_denylist", "_expect", "_find", "_is_fixed"),
-        *("_find_at_hand", "_is_padded"),
+        *("_accepted", "_at_hand", "_conclude", "_denylist", "_expect", "_find"),
+        *("_find_at_hand", "_is_fixed", "_is_padded"),
         *("_known", "_memory", "_now", "_pending", "_prove", "_read_part", "issuer", "relaxations"),
     )
 
+    issuer: str | Unchecked
+    relaxations: tuple[str, ...]
+    """What this policy gives up, in the words that gave it up, for those who audit it."""
     _find_at_hand: Find | None
     _memory: Memory[C] | None
 
@@ -186,7 +189,6 @@ class Verifier(Generic[C]):
         self._at_hand = self._pending = self
         self._find_at_hand = None
         self.relaxations = expect.relaxations + _weak_keys(source)
-        """What this policy gives up, in the words that gave it up, for those who audit it."""
 
     def _looking(self, find: Find) -> Self:
         """Return this Verifier with another way to look for keys; it shares what is known."""
