@@ -33,10 +33,17 @@ MODULES = (
     *("jose/jwt/padding.py", "jose/jwt/peek.py", "jose/jwt/parse.py"),
     *("jose/algorithms/hmac.py", "jose/algorithms/rsa.py"),
     *("jose/algorithms/ecdsa.py", "jose/algorithms/eddsa.py"),
+    *("jose/sdjwt/disclosure.py", "jose/sdjwt/form.py", "jose/sdjwt/process.py"),
+    *("jose/sdjwt/keybinding.py", "jose/sdjwt/verifier.py"),
 )
 TESTS = (
     *("tests/base", "tests/jose/jws", "tests/jose/jwt", "tests/jose/jwk"),
-    *("tests/jose/algorithms", "tests/jose/test_segment.py", "tests/attacks/tokens"),
+    *(
+        "tests/jose/sdjwt",
+        "tests/jose/algorithms",
+        "tests/jose/test_segment.py",
+        "tests/attacks/tokens",
+    ),
 )
 COPIED = ("src", "tests", "tools", "bench", "docs", "examples", "pyproject.toml", "README.md")
 MUTMUT = [sys.executable, "-m", "mutmut"]

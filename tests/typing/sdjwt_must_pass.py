@@ -27,7 +27,7 @@ found = verifier.verify(shown, nonce="n")
 assert_type(found, sdjwt.VerifiedPresentation[Person])
 assert_type(found.claims, Person)
 assert_type(found.key_binding, sdjwt.KeyBinding | None)
-assert_type(sdjwt.to_json(shown), dict[str, object])
+assert_type(sdjwt.to_json(shown), str)
 assert_type(verifier.verify_json(sdjwt.to_json(shown), nonce="n").claims.email, str)
 
 

@@ -36,7 +36,7 @@ def things() -> dict[str, str]:
         ),
         "sd-jwt": issued,
         "sd-jwt+kb": shown,
-        "sd-jwt+kb in JSON": json.dumps(sdjwt.to_json(shown)),
+        "sd-jwt+kb in JSON": sdjwt.to_json(shown),
         "jwk": json.dumps(key.to_jwk(private=True)),
         "jwk of RSA": json.dumps(rsa.public().to_jwk()),
         "jwk shared": json.dumps(secret.to_jwk(private=True)),

@@ -140,7 +140,7 @@ def test_text_that_is_no_token_is_refused():
 def test_the_json_form_goes_there_and_back():
     for text in (issue(), present(issue())):
         assert sdjwt.from_json(sdjwt.to_json(text)) == text
-        assert ("kb_jwt" in sdjwt.to_json(text)["header"]) == bool(form.read(text).key_binding)
+        assert ("kb_jwt" in sdjwt.to_json(text)) == bool(form.read(text).key_binding)
 
 
 @pytest.mark.parametrize("alg", ["RS256", "Ed25519", "ES384"])

@@ -93,8 +93,8 @@ def test_there_are_three_examples_with_key_binding():
 @pytest.mark.parametrize("example", VECTORS["documents"], ids=lambda e: e["section"])
 def test_json_serialized_examples_are_verified(example):
     """Sections 8.2 and 8.3; `sd_hash` of the general form is over its first signature."""
-    document = example["document"]
-    if "kb_jwt" in json.dumps(document):
+    document = json.dumps(example["document"])
+    if "kb_jwt" in document:
         found = bound_verifier().verify_json(document, nonce=BOUND["nonce"])
         assert found.key_binding is not None
     else:
@@ -107,4 +107,4 @@ def test_json_serialized_examples_are_verified(example):
 
 def test_a_flattened_document_goes_to_the_compact_form_and_back():
     document = VECTORS["documents"][1]["document"]
-    assert sdjwt.to_json(sdjwt.from_json(document)) == document
+    assert json.loads(sdjwt.to_json(sdjwt.from_json(json.dumps(document)))) == document

@@ -93,8 +93,7 @@ def _verdict(
     tint = "green" if verdict is Verdict.VERIFIED else "red"
     yield layout.title(f"{number}. Verdict", ": ") + tinted(verdict.value, tint)
     for failure in failures:
-        about = f" ({failure.claim})" if failure.claim else ""
-        yield from layout.sentence(f"{failure.code}{about}: {failure.hint}", width, mark="")
+        yield from layout.sentence(layout.failure_text(failure), width, mark="")
 
 
 def as_json(found: Explanation) -> dict[str, object]:
@@ -118,7 +117,7 @@ def as_json(found: Explanation) -> dict[str, object]:
         "checks": [
             {"name": c.name, "asks": c.asks, "outcome": c.outcome.value} for c in found.checks
         ],
-        "failures": [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in found.failures],
+        "failures": layout.failure_members(found.failures),
         "token_bytes": found.token_bytes,
     }
 

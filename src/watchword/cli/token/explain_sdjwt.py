@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from watchword.base import base64url
 from watchword.cli.printing import harmless, tinted
 from watchword.cli.token import layout
-from watchword.jose.errors import ClaimsInvalid, KeysUnavailable, TokenError
+from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.jose.jws import compact
 from watchword.jose.jwt.expected import Expected
-from watchword.jose.jwt.explain import Explanation, Failure, Part, Verdict, explain, json_part
+from watchword.jose.jwt.explain import (
+    Explanation,
+    Failure,
+    Part,
+    Verdict,
+    explain,
+    failures_of,
+    json_part,
+)
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.verifier import Keys
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
@@ -90,7 +98,7 @@ def take_apart(
         processed.members,
         _key_binding(key_binding),
         passed if error is None else Verdict.REFUSED,
-        _failures(error),
+        failures_of(error),
     )
 
 
@@ -137,7 +145,7 @@ def as_json(found: Shown) -> dict[str, object]:
         "key_binding": binding
         and {"header": dict(binding[0].members), "claims": dict(binding[1].members)},
         "verdict": found.verdict.value,
-        "failures": [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in found.failures],
+        "failures": layout.failure_members(found.failures),
     }
 
 
@@ -166,10 +174,3 @@ def _key_binding(text: str) -> tuple[Part, Part] | None:
         return None
     header, payload, *_ = [*text.split("."), ""]
     return json_part(header, "header"), json_part(payload, "claims")
-
-
-def _failures(error: TokenError | KeysUnavailable | None) -> tuple[Failure, ...]:
-    if error is None:
-        return ()
-    each = error.errors if isinstance(error, ClaimsInvalid) else (error,)
-    return tuple(Failure(one.code, one.claim, one.hint or one.public) for one in each)

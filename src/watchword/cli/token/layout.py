@@ -2,12 +2,21 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from watchword.cli.printing import harmless, tinted
-from watchword.jose.jwt.explain import Part
+from watchword.jose.jwt.explain import Failure, Part
 
-__all__ = ["columns", "indented", "part", "sentence", "title", "wrapped"]
+__all__ = [
+    "columns",
+    "failure_members",
+    "failure_text",
+    "indented",
+    "part",
+    "sentence",
+    "title",
+    "wrapped",
+]
 
 COLUMNS_MAX = 100
 _INDENT = "   "
@@ -57,3 +66,14 @@ def part(heading: str, found: Part, tint: str, width: int) -> Iterator[str]:
     yield from indented(found.pretty) if found.pretty else wrapped(found.text, width)
     yield from sentence(found.encoding, width)
     yield ""
+
+
+def failure_text(failure: Failure) -> str:
+    """Return a broken rule as a line: its code, its claim and what to do."""
+    about = f" ({failure.claim})" if failure.claim else ""
+    return harmless(f"{failure.code}{about}: {failure.hint}")
+
+
+def failure_members(failures: Iterable[Failure]) -> list[dict[str, object]]:
+    """Return broken rules as the members of JSON objects."""
+    return [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in failures]

@@ -139,7 +139,7 @@ def _json(text: str, now: int) -> Found:
     if "ciphertext" in members:
         return _jwe_json(members)
     if "payload" in members or "signatures" in members:
-        return _jws_json(members, now)
+        return _jws_json(members, text, now)
     return Found("unknown", "JSON, but neither a token nor a key", (Row("members", list(members)),))
 
 
@@ -180,9 +180,9 @@ def _key_rows(jwk: Mapping[str, object]) -> Iterator[Row]:
         yield Row("thumbprint", "none", "a member that the key type needs is missing")
 
 
-def _jws_json(members: Mapping[str, object], now: int) -> Found:
+def _jws_json(members: Mapping[str, object], text: str, now: int) -> Found:
     try:
-        parts = form.read_json(members)
+        parts = form.read_json(text)
     except TokenError:
         parts = None
     if parts is not None and "disclosures" in _unprotected(members):

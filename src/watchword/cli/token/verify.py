@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from watchword.base import clock
 from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import harmless, print_json
-from watchword.cli.token import explain_sdjwt, sources
+from watchword.cli.token import explain_sdjwt, layout, sources
 from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.explain import Failure, Verdict, explain
 from watchword.jose.jwt.verifier import Keys
@@ -58,8 +58,7 @@ def act(options: argparse.Namespace) -> int:
         print(harmless(json.dumps(dict(found.claims), indent=2, ensure_ascii=False)))
     else:
         for failure in found.failures:
-            about = f" ({harmless(failure.claim)})" if failure.claim else ""
-            print(f"{failure.code}{about}: {harmless(failure.hint)}", file=sys.stderr)
+            print(layout.failure_text(failure), file=sys.stderr)
     return 0 if found.verdict is Verdict.VERIFIED else 1
 
 
@@ -86,5 +85,4 @@ def _transaction(options: argparse.Namespace) -> Transaction | None:
 def _as_json(found: Judged) -> dict[str, object]:
     if found.verdict is Verdict.VERIFIED:
         return {"valid": True, "header": dict(found.header), "claims": dict(found.claims)}
-    failures = [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in found.failures]
-    return {"valid": False, "failures": failures}
+    return {"valid": False, "failures": layout.failure_members(found.failures)}

@@ -41,6 +41,7 @@ __all__ = [
     "Part",
     "Verdict",
     "explain",
+    "failures_of",
     "json_part",
     "scheme",
 ]
@@ -176,7 +177,7 @@ def explain(
         times=_times(payload.members, now),
         verdict=accepted if error is None else Verdict.REFUSED,
         checks=() if keys is None and error is None else _checks(error),
-        failures=_failures(error),
+        failures=failures_of(error),
         token_bytes=len(text),
     )
 
@@ -198,7 +199,8 @@ def _verdict(token: str | bytes, keys: Keys | None, expect: Expected, now: int) 
     return None
 
 
-def _failures(error: JoseError | None) -> tuple[Failure, ...]:
+def failures_of(error: JoseError | None) -> tuple[Failure, ...]:
+    """Return each rule that a refusal names; none where there is none."""
     if error is None:
         return ()
     each = error.errors if isinstance(error, ClaimsInvalid) else (error,)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
+
 from watchword.base import strict_json
 from watchword.jose.errors import MalformedToken, TokenTooLarge
 
-__all__ = ["DISCLOSURES_MAX", "SD_JWT_BYTES_MAX", "Document", "Parts", "read", "read_json"]
+__all__ = ["DISCLOSURES_MAX", "SD_JWT_BYTES_MAX", "Parts", "read", "read_json"]
 
 DISCLOSURES_MAX = 200  # a national identity credential has about thirty
 # A credential with a portrait of 40 KiB, which base64 makes 72 KiB as it goes into a Disclosure
@@ -18,10 +20,8 @@ DISCLOSURES_MAX = 200  # a national identity credential has about thirty
 # issuer-signed token and the key binding inside it keep the limit of every token.
 SD_JWT_BYTES_MAX = 128 * 1024
 
-Document = Mapping[str, object] | str | bytes
-"""A JWS in JSON serialization: its members, or its JSON."""
-
 _SIGNATURE = ("protected", "signature")
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,19 @@ class Parts:
         """The compact form."""
         return self.bound_text + self.key_binding
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> str:
         """Return the flattened JWS JSON serialization."""
         protected, payload, signature = self.token.split(".")
         header: dict[str, object] = {"disclosures": list(self.disclosures)}
         if self.key_binding:
             header["kb_jwt"] = self.key_binding
-        return {
+        members = {
             "payload": payload,
             "protected": protected,
             "signature": signature,
             "header": header,
         }
+        return _encode(members).decode()
 
     def __repr__(self) -> str:
         return f"Parts(disclosures={len(self.disclosures)}, key_binding={bool(self.key_binding)})"
@@ -79,11 +80,15 @@ def read(text: str | bytes) -> Parts:
     return _parts(token, disclosures, key_binding)
 
 
-def read_json(document: Document) -> Parts:
+def read_json(document: str | bytes) -> Parts:
     """Take the JWS JSON serialization apart, flattened or general.
 
     Of several signatures the first is meant: the header beside it is the one that may hold
     disclosures, and `sd_hash` is over it. The others are neither read nor proved.
+
+    Args:
+        document: JSON text. Members that somebody else has read no longer show whether one of
+            them stood twice.
 
     Raises:
         MalformedToken: no JWS JSON serialization of an SD-JWT.
@@ -131,17 +136,17 @@ def _ascii(text: object) -> str:
     return text if isinstance(text, str) else text.decode("ascii")
 
 
-def _members(document: Document) -> Mapping[str, object]:
-    members: object = document
+def _members(document: object) -> dict[str, object]:
+    if not isinstance(document, str | bytes):
+        raise MalformedToken("JWS JSON serialization is text")
+    data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
+    members: object = None
     hint = "this is no JSON object"
-    if isinstance(document, str | bytes):
-        data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
-        members = None
-        try:
-            members = strict_json.loads(data, bytes_max=SD_JWT_BYTES_MAX)
-        except strict_json.MalformedJSON as error:
-            hint = f"JWS JSON serialization is refused: {error}"
-    if not isinstance(members, Mapping):
+    try:
+        members = strict_json.loads(data, bytes_max=SD_JWT_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        hint = f"JWS JSON serialization is refused: {error}"
+    if not isinstance(members, dict):
         raise MalformedToken(hint)
     return members
 

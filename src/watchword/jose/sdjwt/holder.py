@@ -16,7 +16,7 @@ from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.verified import Verified
 from watchword.jose.jwt.verifier import Verifier
 from watchword.jose.sdjwt import form
-from watchword.jose.sdjwt.form import Document, Parts
+from watchword.jose.sdjwt.form import Parts
 from watchword.jose.sdjwt.keybinding import Transaction, bind, holder_jwk
 from watchword.jose.sdjwt.paths import Named, fits, parse_paths
 from watchword.jose.sdjwt.process import Path, Place, Processed, process
@@ -125,7 +125,7 @@ def present(
     return Parts(parts.token, shown, bound).text
 
 
-def to_json(text: str | bytes) -> dict[str, object]:
+def to_json(text: str | bytes) -> str:
     """Return an SD-JWT, with or without key binding, in flattened JWS JSON serialization.
 
     Raises:
@@ -136,7 +136,7 @@ def to_json(text: str | bytes) -> dict[str, object]:
     return parts.to_json()
 
 
-def from_json(document: Document) -> str:
+def from_json(document: str | bytes) -> str:
     """Return the compact form of an SD-JWT in JWS JSON serialization, by its first signature.
 
     Raises:

@@ -14,7 +14,7 @@ from watchword.jose.jwt.expected import is_text
 from watchword.jose.jwt.verified import Authenticated, Verified
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
 from watchword.jose.sdjwt import form
-from watchword.jose.sdjwt.form import Document, Parts
+from watchword.jose.sdjwt.form import Parts
 from watchword.jose.sdjwt.keybinding import KeyBinding, NotRequired, Required, prove
 from watchword.jose.sdjwt.process import process
 
@@ -89,14 +89,14 @@ class Verifier(Generic[C]):
         return self._proved(form.read(text), nonce)
 
     def verify_json(
-        self, document: Document, *, nonce: str | None = None
+        self, document: str | bytes, *, nonce: str | None = None
     ) -> VerifiedPresentation[C]:
         """Return what was proved of a presentation in JWS JSON serialization.
 
         In its general form the first signature counts, beside which the disclosures stand.
 
         Args:
-            document: its members, or its JSON.
+            document: its JSON text, at most 128 KiB.
             nonce: as for `verify`.
 
         Raises:
@@ -113,7 +113,7 @@ class Verifier(Generic[C]):
         return await self._aproved(form.read(text), nonce)
 
     async def averify_json(
-        self, document: Document, *, nonce: str | None = None
+        self, document: str | bytes, *, nonce: str | None = None
     ) -> VerifiedPresentation[C]:
         """Do as `verify_json`, and await where keys have to be fetched first."""
         self._check_nonce(nonce)
