@@ -76,3 +76,10 @@ def test_what_is_no_http_uri_is_malformed(uri):
 )
 def test_other_uris_have_another_spelling(one, other):
     assert normalised(one) != normalised(other)
+
+
+def test_a_uri_has_a_length():
+    longest = "https://a.example/".ljust(8_192, "a")
+    assert normalised(longest) == longest
+    with pytest.raises(MalformedURI):
+        normalised(longest + "a")

@@ -33,7 +33,8 @@ JSON_DEPTH_MAX = 32  # brackets inside brackets; claims rarely pass 4
 KID_CHARACTERS_MAX = 256
 KEYS_MAX = 50  # in one set
 JWK_BYTES_MAX = 64 * 1024  # one key or one set as JSON
-JWS_DOCUMENT_BYTES_MAX = 1024 * 1024  # JSON form, payload included; it is read whole, strictly
+# JSON form, payload included: read whole and strictly, which may take 25 times as much memory.
+JWS_DOCUMENT_BYTES_MAX = 256 * 1024
 JWS_DETACHED_BYTES_MAX = 16 * 1024 * 1024  # hashed and not parsed; encoding takes a third on top
 JWS_SIGNATURES_MAX = 16  # of one document; sixteen checks of ES256 cost a millisecond
 KEY_FILE_BYTES_MAX = 64 * 1024  # PEM or DER; a 16,384-bit RSA private key takes 13 KiB

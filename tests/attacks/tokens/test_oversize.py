@@ -8,9 +8,9 @@ import tracemalloc
 
 import pytest
 from tests.jose import forge
-from tests.jose.keys import verifier
+from tests.jose.keys import public, verifier
 
-from watchword import jwt
+from watchword import jws, jwt
 from watchword.base import strict_json
 
 MEMORY_BYTES_MAX = 1024 * 1024
@@ -76,3 +76,25 @@ def test_many_members_and_long_strings_cost_one_pass():
         verifier().verify(forge.token("{" + members + "}"))
     with pytest.raises(strict_json.MalformedJSON):
         strict_json.loads(b'{"a":"' + b'\\"' * 1_000_000, bytes_max=10**7)
+
+
+@pytest.mark.requirement("security-a:15:bounded-cost", "tokens:J-17:sizes-first")
+@pytest.mark.parametrize("size", [10**exponent for exponent in range(2, 8)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *('{{"payload":"{x}"}}', '{{"protected":"{x}","payload":"","signature":"AA"}}'),
+        *('{{"payload":"","signatures":[{list}]}}', '{{"{x}":1}}', "{deep}", "{{{x}", "{wide}"),
+    ],
+)
+def test_memory_is_bounded_whatever_the_document(size, shape):
+    """A document of 256 KiB is read whole, so memory is a multiple of that and no more."""
+    text = shape.format(x="A" * size, list="{}," * (size // 3), deep="[" * size, wide="é" * size)
+    policy = jws.Verifier(public("ES256"))
+    tracemalloc.start()
+    for read in (policy.verify_json, lambda given: policy.verify_json_detached(given, b"x")):
+        with pytest.raises(jwt.MalformedToken):
+            read(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * MEMORY_BYTES_MAX

@@ -8,6 +8,7 @@ from tests.jose.dpop.requests import verifier as fresh_verifier
 from tests.jose.keys import NOW, FixedClock, key
 
 from watchword import dpop, jwt
+from watchword.base.limits import DATE_MAX
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "vectors/rfc9449/proofs.json").read_text())
 JKT = key("ES256").thumbprint()
@@ -132,6 +133,27 @@ def test_the_window_is_sixty_seconds_back_and_ten_ahead(iat):
     assert verify(forged(payload=claims(iat=iat))).until == int(iat) + 61
 
 
+@pytest.mark.parametrize(
+    ("iat", "kind", "hint"),
+    [
+        (1, jwt.TooOld, f"{NOW - 1} s ago"),
+        (NOW - 61, jwt.TooOld, "61 s ago"),
+        (NOW + 11, jwt.IssuedInFuture, "11 s ahead"),
+        (DATE_MAX, jwt.IssuedInFuture, "ahead"),
+        (DATE_MAX + 1, jwt.ClaimInvalid, "seconds since the epoch"),
+    ],
+)
+def test_a_time_outside_the_window_says_by_how_much(iat, kind, hint):
+    with pytest.raises(kind, match=hint):
+        verify(forged(payload=claims(iat=iat)))
+
+
+def test_a_name_has_a_length():
+    assert verify(forged(payload=claims(jti="j" * 256)))
+    with pytest.raises(jwt.ClaimInvalid, match="256"):
+        verify(forged(payload=claims(jti="j" * 257)))
+
+
 @pytest.mark.requirement("rfc9449:4.3:htu")
 @pytest.mark.parametrize("url", [URL + "?page=2", "https://API.example:443/a/../notes#x"])
 def test_query_and_fragment_and_spelling_do_not_count(url):
@@ -190,6 +212,8 @@ def test_a_nonce_is_held_to_where_one_is_asked_for():
     assert policy.verify(prover().proof(METHOD, URL, nonce="fresh"), **request, nonce="fresh")
     two = ("fresh", "the one before")
     assert policy.verify(prover().proof(METHOD, URL, nonce=two[1]), **request, nonce=two)
+    with pytest.raises(jwt.NonceRequired):
+        policy.verify(prover().proof(METHOD, URL, nonce="older still"), **request, nonce=two)
     assert policy.verify(prover().proof(METHOD, URL, nonce="unasked"), **request)
 
 

@@ -125,7 +125,7 @@ def sign(payload: bytes, keys: Iterable[SigningKey | Signatory], *, b64: bool = 
         b64: False leaves the payload readable (RFC 7797).
 
     Raises:
-        PolicyRefused: what a verifier would refuse, or a document of more than 1 MiB.
+        PolicyRefused: what a verifier would refuse, or a document of more than 256 KiB.
         KeyMismatch: a key may not sign.
         InvalidKey: a key has no private half.
     """

@@ -61,7 +61,7 @@ class Verifier:
         return detached.verify(text, payload, self._policy)
 
     def verify_json(self, document: str | bytes, *, need: Need = "all") -> Document:
-        """Verify the JSON form, flattened or general, at most 1 MiB.
+        """Verify the JSON form, flattened or general, at most 256 KiB.
 
         Args:
             document: JSON text.
