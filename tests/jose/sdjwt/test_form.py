@@ -6,6 +6,7 @@ import pytest
 from tests.jose.sdjwt.credentials import free_verifier, issue
 
 from watchword import jwt, sdjwt
+from watchword.base import base64url
 from watchword.jose.sdjwt import form
 
 
@@ -44,8 +45,11 @@ def test_a_text_above_the_limit_is_refused_unread():
         form.read_json(json.dumps(document(header={"disclosures": ["D" * form.SD_JWT_BYTES_MAX]})))
 
 
+HEADER = base64url.encode(b'{"alg": "ES256", "typ": "x+sd-jwt"}')
+
+
 def document(**changes: object) -> dict[str, object]:
-    members = {"payload": "p", "protected": "h", "signature": "s", "header": {}} | changes
+    members = {"payload": "p", "protected": HEADER, "signature": "s", "header": {}} | changes
     return {name: value for name, value in members.items() if value is not ...}
 
 
@@ -53,15 +57,15 @@ def document(**changes: object) -> dict[str, object]:
 def test_json_may_be_text_or_bytes():
     given = document(header={"disclosures": ["D"], "kb_jwt": "k", "kid": "ignored"}, more=1)
     for each in (json.dumps(given), json.dumps(given).encode()):
-        assert form.read_json(each).text == "h.p.s~D~k"
-    assert form.read_json(json.dumps(document(header=...))).text == "h.p.s~"
+        assert form.read_json(each).text == f"{HEADER}.p.s~D~k"
+    assert form.read_json(json.dumps(document(header=...))).text == f"{HEADER}.p.s~"
 
 
 def general(*signatures: object, **changes: object) -> dict[str, object]:
     return {"payload": "p", "signatures": list(signatures)} | changes
 
 
-SIGNED = {"protected": "h", "signature": "s"}
+SIGNED = {"protected": HEADER, "signature": "s"}
 
 
 @pytest.mark.requirement(
@@ -82,6 +86,8 @@ SIGNED = {"protected": "h", "signature": "s"}
         document(payload="é"),
         document(header=[]),
         document(header={"alg": "none"}),
+        document(header={"typ": "x+sd-jwt"}),
+        document(protected="h"),
         document(header={"crit": []}),
         document(header={"disclosures": "D"}),
         document(header={"disclosures": [7]}),
@@ -115,7 +121,7 @@ def test_members_that_somebody_else_has_read_are_refused():
 def test_further_signatures_are_not_read():
     assert (
         form.read_json(json.dumps(general(SIGNED, SIGNED | {"header": {"kid": "x"}}))).text
-        == "h.p.s~"
+        == f"{HEADER}.p.s~"
     )
 
 

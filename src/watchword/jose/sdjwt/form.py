@@ -11,6 +11,7 @@ import msgspec
 
 from watchword.base import strict_json
 from watchword.jose.errors import MalformedToken, TokenTooLarge
+from watchword.jose.jws import header as jws_header
 
 __all__ = ["DISCLOSURES_MAX", "SD_JWT_BYTES_MAX", "Parts", "read", "read_json"]
 
@@ -109,9 +110,18 @@ def read_json(document: str | bytes) -> Parts:
     if not all(isinstance(part, str) and "." not in part for part in parts):
         raise MalformedToken("protected, payload and signature are base64url text")
     _check_count(len(disclosures))
-    read_back = _parts(".".join(cast("tuple[str, ...]", parts)), disclosures, key_binding)
+    token = ".".join(cast("tuple[str, ...]", parts))
+    _refuse_told_twice(token, header)
+    read_back = _parts(token, disclosures, key_binding)
     _ascii(read_back.text)
     return read_back
+
+
+def _refuse_told_twice(token: str, unprotected: Mapping[str, object]) -> None:
+    """Refuse a header member that is both signed and not (RFC 7515 section 7.2.1)."""
+    protected_b64u = _ascii(token).partition(".")[0].encode("ascii")
+    if not jws_header.read(protected_b64u).members.keys().isdisjoint(unprotected):
+        raise MalformedToken("a header member is both protected and unprotected")
 
 
 def _parts(token: str, disclosures: list[str], key_binding: str) -> Parts:
