@@ -5,6 +5,7 @@ from tests.jose.keys import key
 
 from watchword import jwt
 from watchword.base import base64url
+from watchword.jose.algorithms import ecdsa
 
 CURVES = {"ES256": 32, "ES384": 48, "ES512": 66}
 
@@ -82,3 +83,19 @@ def test_coordinates_with_a_leading_zero_keep_their_width():
         pytest.fail("no coordinate with a leading zero among 2,000 keys")
     assert len(base64url.decode(members["x"])) == 32
     assert jwt.Key.from_jwk(members).thumbprint() == made.kid
+
+
+@pytest.mark.requirement("tokens:J-2:bound-at-the-operation")
+@pytest.mark.parametrize("alg", CURVES)
+@pytest.mark.parametrize("other", [*CURVES, "ES256K"])
+def test_an_operation_takes_keys_on_its_own_curve_alone(alg, other):
+    """Tokens.md J-2: whatever put the key there."""
+    row, private = key(alg).algorithm, key(other).to_handle(private=True)
+    if alg == other:
+        signature = ecdsa.signer(private, row)(b"m")
+        ecdsa.verifier(private.public_key(), row)(b"m", signature)
+        return
+    with pytest.raises(jwt.InvalidKey, match=f"{alg} needs a private EC key on P-"):
+        ecdsa.signer(private, row)
+    with pytest.raises(jwt.InvalidKey, match=f"{alg} needs a public EC key on P-"):
+        ecdsa.verifier(private.public_key(), row)

@@ -21,12 +21,17 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_CURVES: Mapping[str, type[ec.EllipticCurve]] = {
+    "P-256": ec.SECP256R1,
+    "P-384": ec.SECP384R1,
+    "P-521": ec.SECP521R1,
+}
 
 
 def signer(handle: object, row: Algorithm) -> Sign:
     """Return the signing operation."""
-    if not isinstance(handle, ec.EllipticCurvePrivateKey):
-        raise InvalidKey(f"signing {row.name} needs a private EC key")
+    if not isinstance(handle, ec.EllipticCurvePrivateKey) or not _is_on_curve(handle, row):
+        raise InvalidKey(f"signing {row.name} needs a private EC key on {row.curves[0]}")
     private_sign = handle.sign
     scheme = deterministic(_HASHES[row.hash_name])
     width = row.key_bytes_min
@@ -39,8 +44,8 @@ def signer(handle: object, row: Algorithm) -> Sign:
 
 def verifier(handle: object, row: Algorithm) -> Verify:
     """Return the verifying operation."""
-    if not isinstance(handle, ec.EllipticCurvePublicKey):
-        raise InvalidKey(f"verifying {row.name} needs a public EC key")
+    if not isinstance(handle, ec.EllipticCurvePublicKey) or not _is_on_curve(handle, row):
+        raise InvalidKey(f"verifying {row.name} needs a public EC key on {row.curves[0]}")
     public_verify = handle.verify
     scheme = ec.ECDSA(_HASHES[row.hash_name])
     width = row.key_bytes_min
@@ -62,3 +67,9 @@ def deterministic(hasher: hashes.HashAlgorithm) -> ec.ECDSA:
         return ec.ECDSA(hasher, deterministic_signing=True)
     except UnsupportedAlgorithm:  # pragma: no cover - OpenSSL before 3.2
         return ec.ECDSA(hasher)
+
+
+def _is_on_curve(
+    handle: ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey, row: Algorithm
+) -> bool:
+    return isinstance(handle.curve, _CURVES[row.curves[0]])
