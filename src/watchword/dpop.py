@@ -8,6 +8,8 @@
 Names are imported when first used.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.dpop.memory import Memory, Replays
@@ -17,25 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Memory", "Proof", "Prover", "Replays", "Verifier"]
 
 _HOMES = {
-    "Memory": "memory",
-    "Proof": "verifier",
-    "Prover": "prover",
-    "Replays": "memory",
-    "Verifier": "verifier",
+    "jose.dpop.memory": ("Memory", "Replays"),
+    "jose.dpop.prover": ("Prover",),
+    "jose.dpop.verifier": ("Proof", "Verifier"),
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    value = getattr(import_module(f"watchword.jose.dpop.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES)

@@ -8,6 +8,8 @@
 Names are imported when first used, so that importing the door costs next to nothing.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.algorithms.table import (
@@ -43,36 +45,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "algorithms.table": (
+    "jose.algorithms.table": (
         *("CONTENT_ENCRYPTION", "KEY_MANAGEMENT"),
         *("ContentEncryption", "KeyManagement"),
     ),
-    "jwe.compact": ("encrypt",),
-    "jwe.decrypter": ("Decrypter",),
-    "jwe.header": ("Header",),
-    "jwe.json": ("encrypt_json",),
-    "jwe.key": ("Key",),
-    "jwe.opening": ("Decrypted",),
-    "jwe.password": ("Password",),
-    "jwe.recipient": ("RecipientKey",),
-    "jwe.secret": ("Secret",),
+    "jose.jwe.compact": ("encrypt",),
+    "jose.jwe.decrypter": ("Decrypter",),
+    "jose.jwe.header": ("Header",),
+    "jose.jwe.json": ("encrypt as encrypt_json",),
+    "jose.jwe.key": ("Key",),
+    "jose.jwe.opening": ("Decrypted",),
+    "jose.jwe.password": ("Password",),
+    "jose.jwe.recipient": ("RecipientKey",),
+    "jose.jwe.secret": ("Secret",),
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
-_RENAMED = {"encrypt_json": "encrypt"}
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    module = import_module(f"watchword.jose.{_MODULES[name]}")
-    value = getattr(module, _RENAMED.get(name, name))
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES)

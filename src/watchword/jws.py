@@ -7,6 +7,8 @@
 For tokens with claims there is `watchword.jwt`. Names are imported when first used.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.jws.compact import Payload, sign
@@ -31,31 +33,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Document": ("json", "Document"),
-    "Header": ("header", "Header"),
-    "Payload": ("compact", "Payload"),
-    "Signatory": ("json", "Signatory"),
-    "Signature": ("json", "Signature"),
-    "Verifier": ("verifier", "Verifier"),
-    "sign": ("compact", "sign"),
-    "sign_detached": ("detached", "sign"),
-    "sign_json": ("json", "sign"),
-    "sign_json_detached": ("json", "sign_detached"),
+    "jose.jws.compact": ("Payload", "sign"),
+    "jose.jws.detached": ("sign as sign_detached",),
+    "jose.jws.header": ("Header",),
+    "jose.jws.json": (
+        *("Document", "Signatory", "Signature"),
+        *("sign as sign_json", "sign_detached as sign_json_detached"),
+    ),
+    "jose.jws.verifier": ("Verifier",),
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    module, attribute = _HOMES[name]
-    value = getattr(import_module(f"watchword.jose.jws.{module}"), attribute)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES)

@@ -9,6 +9,8 @@ Names are imported when first used, so that importing the door costs next to not
 that uses HS256 alone never loads cryptography.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.algorithms.table import (
@@ -186,7 +188,7 @@ _HOMES = {
     ),
     "jose.jwk.key": ("Key",),
     "jose.jwk.keyset": ("KeySet", "KeySource"),
-    "jose.jwk.secret": ("Secret",),
+    "jose.jwk.secret": ("HmacKey as Secret",),
     "jose.jwt.claims": ("Claims",),
     "jose.jwt.expected": ("ANY", "PLAIN", "Expected"),
     "jose.jwt.explain": ("Explanation", "explain"),
@@ -200,22 +202,5 @@ _HOMES = {
     "jose.jwt.verifiers": ("Verifiers",),
     "net.jwks": ("RemoteKeySet",),
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
-_RENAMED = {"Secret": "HmacKey"}
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    module = import_module(f"watchword.{_MODULES.get(name, 'jose.errors')}")
-    value = getattr(module, _RENAMED.get(name, name))
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES, rest="jose.errors")

@@ -8,6 +8,8 @@
 Names are imported when first used, as those of `watchword.jwt`.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.errors import DisclosureInvalid, KeyBindingMissing
@@ -41,26 +43,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "errors": ("DisclosureInvalid", "KeyBindingMissing"),
-    "sdjwt.holder": ("Received", "from_json", "present", "receive", "to_json"),
-    "sdjwt.issue": ("issue",),
-    "sdjwt.keybinding": ("KeyBinding", "NotRequired", "Required", "not_required", "required"),
-    "sdjwt.verifier": ("VerifiedPresentation", "Verifier"),
+    "jose.errors": ("DisclosureInvalid", "KeyBindingMissing"),
+    "jose.sdjwt.holder": ("Received", "from_json", "present", "receive", "to_json"),
+    "jose.sdjwt.issue": ("issue",),
+    "jose.sdjwt.keybinding": ("KeyBinding", "NotRequired", "Required", "not_required", "required"),
+    "jose.sdjwt.verifier": ("VerifiedPresentation", "Verifier"),
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    value = getattr(import_module(f"watchword.jose.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES)

@@ -9,6 +9,8 @@
 What it implements is a draft; `statuslist.DRAFT` says which. Names are imported when first used.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.statuslist.denylist import Denylist, Fetch
@@ -41,20 +43,5 @@ _HOMES = {
     "jose.statuslist.verifier": ("Statuses", "Verifier"),
     "net.statuslist": ("fetch",),
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    value = getattr(import_module(f"watchword.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES)
