@@ -319,3 +319,23 @@ def test_an_empty_payload_is_none():
     assert VERIFIER.verify_json_detached(empty, PAYLOAD).data == PAYLOAD
     with pytest.raises(jwt.SignatureInvalid):
         VERIFIER.verify_json(empty)
+
+
+@pytest.mark.parametrize("signature", [..., "", 1, None])
+def test_a_signature_that_is_not_there_is_no_wrong_signature(signature):
+    with pytest.raises(jwt.MalformedToken, match="and a signature"):
+        VERIFIER.verify_json(document(entry(signature=signature)))
+
+
+def test_limits_are_met_to_the_byte():
+    keys = [key("ES256")] * JWS_SIGNATURES_MAX
+    assert len(VERIFIER.verify_json(jws.sign_json(PAYLOAD, keys)).signatures) == 16
+    text = flattened()
+    padded = text[:-1].ljust(JWS_DOCUMENT_BYTES_MAX - 1) + "}"
+    assert VERIFIER.verify_json(padded).data == PAYLOAD
+    with pytest.raises(jwt.TokenTooLarge):
+        VERIFIER.verify_json(padded + " ")
+    largest = {"x": "y" * (4_096 - len('{"x": ""}'))}
+    assert VERIFIER.verify_json(document(entry(header=largest))).data == PAYLOAD
+    with pytest.raises(jwt.TokenTooLarge, match="unprotected"):
+        VERIFIER.verify_json(document(entry(header={"x": largest["x"] + "y"})))

@@ -126,3 +126,9 @@ def test_claims_of_a_type_that_hides_some_are_the_callers_mistake():
 
     with pytest.raises(jwt.PolicyRefused, match=r"jwt\.Claims"):
         list_verifier(claims=Few).verify(published(), uri=URI)
+
+
+def test_a_list_ends_with_its_token():
+    statuses = list_verifier().verify(published(), uri=URI)
+    ends = statuses.expires_at
+    assert [statuses.is_expired(now) for now in (ends - 1, ends, ends + 1)] == [False, True, True]
