@@ -26,6 +26,8 @@ def keys(tmp_path: Path) -> None:
     (tmp_path / "password.txt").write_text("open sesame\n")
     (tmp_path / "key.jwk").write_text(json.dumps(key.to_jwk(private=True)))
     (tmp_path / "jwks.json").write_text(json.dumps(KeySet([key]).publish()))
+    two = {"keys": [key.to_jwk(), key.to_jwk() | {"kid": "k2"}]}
+    (tmp_path / "two.json").write_text(json.dumps(two))
     (tmp_path / "secret.txt").write_text(SECRET + "\n")
     secret = HmacKey(SECRET, alg="HS256")
     (tmp_path / "secret.jwk").write_text(json.dumps(secret.to_jwk(private=True)))
@@ -178,6 +180,8 @@ def test_an_explanation_never_commands_the_terminal(command):
         (("sign", "--key-file", "key.pem", "--alg", "RS256", "--lifetime", "1m"), 3, "RSA"),
         (("sign", "--key-file", "nowhere", "--alg", "ES256", "--lifetime", "1m"), 3, "nowhere"),
         (("sign", "--secret-file", "key.pem", "--alg", "HS256", "--lifetime", "1m"), 3, "secret"),
+        (("sign", "--key-file", "key.jwk", "--alg", "ES256", "--lifetime", "1m"), 3, "for Ed25519"),
+        (("verify", "x", "--key-file", "two.json", *ANYONE), 3, "no single key"),
         (("verify", "x", *ANYONE), 2, "--jwks FILE"),
         (("verify", "x", *PUBLIC), 2, "--issuer"),
         (("verify", "x", "--jwks", "pub.pem", *ANYONE), 3, "key"),

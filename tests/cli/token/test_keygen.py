@@ -157,7 +157,7 @@ def test_a_password_that_is_mistyped_or_empty_makes_no_key(command, tmp_path, mo
         (("--alg", "HS256", "--out", "x.pem"), 2, "written as a JWK"),
         (("--alg", "PBES2-HS256+A128KW", "--out", "x"), 2, "takes a password"),
         (("--alg", "dir", "--out", "x"), 2, "--enc"),
-        (("--alg", "ES256", "--out", "x.pub"), 2, "public half"),
+        (("--alg", "Ed448", "--out", "x", "--form", "openssh"), 3, "OpenSSH"),
         (("--alg", "ES256", "--out", "x.pem", "--encrypt"), 2, "--password-file FILE"),
         (("--alg", "ES256", "--out", "x.jwk", "--password-file", "p"), 2, "not encrypted"),
         (("--alg", "ES256", "--out", "x.pem", "--password-file", "none"), 3, "none"),
@@ -180,3 +180,16 @@ def test_a_key_without_a_form_of_openssh_is_refused(command, tmp_path):
     done = command("token", "keygen", *words)
     assert (done.code, "OpenSSH" in done.err) == (3, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_openssh_reads_what_is_written_for_it(command, tmp_path):
+    words = ("--alg", "Ed25519", "--form", "openssh", "--out", "id", "--public-out", "id.pub")
+    assert command("token", "keygen", *words).code == 0
+    private = (tmp_path / "id").read_text()
+    assert private.startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
+    line = (tmp_path / "id.pub").read_text()
+    assert Key.from_ssh(private, alg="Ed25519").to_ssh() == line.strip()
+    signed = command("token", "sign", "--key-file", "id", "--alg", "Ed25519", "--lifetime", "1m")
+    done = command("token", "verify", "-", "--key-file", "id.pub", "--alg", "Ed25519",
+                   "--issuer", "any", "--audience", "any", stdin=signed.out)  # fmt: skip
+    assert done.code == 0

@@ -1,5 +1,6 @@
 import datetime as dt
 from base64 import b64encode
+from importlib.util import find_spec
 
 import pytest
 from cryptography import x509
@@ -190,6 +191,8 @@ def test_der_goes_out_and_in(alg):
 def test_what_openssh_has_no_form_for_is_refused(alg):
     with pytest.raises(jwt.InvalidKey, match="OpenSSH has no form"):
         key(alg).to_ssh()
+    with pytest.raises(jwt.InvalidKey, match="OpenSSH has no form"):
+        key(alg).to_ssh(private=True, unprotected=True)
     with pytest.raises(jwt.InvalidKey, match="OpenSSH"):
         pem.public_ssh(x25519.X25519PrivateKey.generate().public_key())
 
@@ -213,3 +216,27 @@ def test_a_compressed_point_of_openssh_is_refused():
     blob = b"".join(len(part).to_bytes(4) + part for part in parts)
     with pytest.raises(jwt.InvalidKey, match="does not offer"):
         jwt.Key.from_ssh(b"ecdsa-sha2-nistp256 " + b64encode(blob), alg="ES256")
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "Ed25519"])
+def test_a_private_file_of_openssh_is_written_and_read(alg):
+    held = key(alg)
+    text = held.to_ssh(private=True, unprotected=True)
+    assert text.startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
+    read = jwt.Key.from_ssh(text, alg=alg)
+    assert read.is_private
+    assert read.thumbprint() == held.thumbprint()
+    with pytest.raises(jwt.InvalidKey, match="password="):
+        held.to_ssh(private=True)
+    with pytest.raises(jwt.InvalidKey, match="no private half"):
+        held.public().to_ssh(private=True, unprotected=True)
+
+
+def test_a_password_of_openssh_needs_bcrypt():
+    held = key("Ed25519")
+    if find_spec("bcrypt") is None:
+        with pytest.raises(jwt.InvalidKey, match="bcrypt is not installed"):
+            held.to_ssh(private=True, password="open sesame")
+        return
+    text = held.to_ssh(private=True, password="open sesame")
+    assert jwt.Key.from_ssh(text, alg="Ed25519", password="open sesame").is_private

@@ -39,8 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--form",
         choices=("jwk", "pem", "der", "openssh"),
-        help="how it is written (default: what the name of the file says, else jwk); openssh is "
-        "for public halves",
+        help="how both are written (default: what the name of the file says, else jwk)",
     )
     parser.add_argument(
         "--kid", default="auto", metavar="ID", help="auto: the RFC 7638 thumbprint; none: no kid"
@@ -122,11 +121,9 @@ def _private(key: AnyKey, form: str, password: bytes | None) -> bytes:
         return pretty_json(key.to_jwk(private=True))
     if not isinstance(key, Key | EncryptionKey):
         raise WrongUsage("a shared secret is written as a JWK", fix="Add --form jwk")
-    if form == "openssh":
-        raise WrongUsage(
-            "openssh is for the public half", fix="Name --out FILE.pem, or --out FILE.jwk"
-        )
     unprotected = password is None
+    if form == "openssh":
+        return key.to_ssh(private=True, password=password, unprotected=unprotected).encode()
     if form == "der":
         return key.to_der(private=True, password=password, unprotected=unprotected)
     return key.to_pem(private=True, password=password, unprotected=unprotected).encode()

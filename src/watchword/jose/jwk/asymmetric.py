@@ -238,15 +238,29 @@ class AsymmetricKey(ABC, Generic[RowT]):
         handle = self._released(password=password, unprotected=unprotected)
         return pem.private_der(handle, password)
 
-    def to_ssh(self) -> str:
-        """Return the public half as the one line that OpenSSH writes.
+    def to_ssh(
+        self,
+        *,
+        private: bool = False,
+        password: str | bytes | None = None,
+        unprotected: bool = False,
+    ) -> str:
+        """Return the public half as the one line that OpenSSH writes, or its private file.
+
+        Args:
+            private: write the private half.
+            password: encrypts the private half; needs bcrypt.
+            unprotected: write the private half in the clear, in the absence of a password.
 
         Raises:
             InvalidKey: OpenSSH has no form for keys of this type.
         """
         from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-        return pem.public_ssh(self._material.public_handle)
+        if not private:
+            return pem.public_ssh(self._material.public_handle)
+        handle = self._released(password=password, unprotected=unprotected)
+        return pem.private_ssh(handle, password)
 
     def to_handle(self, *, private: bool = False) -> object:
         """Return the key object of cryptography.

@@ -20,6 +20,7 @@ __all__ = [
     "from_ssh",
     "private_der",
     "private_pem",
+    "private_ssh",
     "public_der",
     "public_pem",
     "public_ssh",
@@ -127,6 +128,20 @@ def private_der(handle: object, password: str | bytes | None) -> bytes:
     return _private(handle, serialization.Encoding.DER, password)
 
 
+def private_ssh(handle: object, password: str | bytes | None) -> str:
+    """Write a private key as an OpenSSH file, encrypted where a password is given."""
+    encryption = _encryption(password)
+    try:
+        file = cast("PrivateHandle", handle).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption
+        )
+    except (ValueError, UnsupportedAlgorithm):
+        file = b""  # no form for this type of key, or bcrypt, which encrypts it, is not installed
+    if not file:
+        raise InvalidKey("OpenSSH has no form for a key of this type, or bcrypt is not installed")
+    return file.decode("ascii")
+
+
 def _public(handle: object, encoding: serialization.Encoding) -> bytes:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return cast("PublicHandle", handle).public_bytes(encoding, form)
@@ -135,14 +150,17 @@ def _public(handle: object, encoding: serialization.Encoding) -> bytes:
 def _private(
     handle: object, encoding: serialization.Encoding, password: str | bytes | None
 ) -> bytes:
+    form = serialization.PrivateFormat.PKCS8
+    return cast("PrivateHandle", handle).private_bytes(encoding, form, _encryption(password))
+
+
+def _encryption(password: str | bytes | None) -> serialization.KeySerializationEncryption:
     secret = _bytes(password)
     if secret is not None and len(secret) > PASSWORD_BYTES_MAX:
         raise InvalidKey(f"the password of a key file has at most {PASSWORD_BYTES_MAX} bytes")
-    encryption = (
-        serialization.BestAvailableEncryption(secret) if secret else serialization.NoEncryption()
-    )
-    form = serialization.PrivateFormat.PKCS8
-    return cast("PrivateHandle", handle).private_bytes(encoding, form, encryption)
+    if secret:
+        return serialization.BestAvailableEncryption(secret)
+    return serialization.NoEncryption()
 
 
 def _private_key(load: object, data: bytes, password: str | bytes | None) -> object:
