@@ -8,9 +8,9 @@ Source: RFC 7515 section 4; RFC 7516 section 4; tokens.md J-18 to J-20.
 
 from collections.abc import Callable, Collection, Mapping
 
-from watchword.base import base64url, strict_json
 from watchword.base.limits import HEADER_BYTES_MAX, HEADER_MEMBERS_MAX, KID_CHARACTERS_MAX
 from watchword.jose.errors import CriticalHeader, MalformedToken, TokenTooLarge
+from watchword.jose.json_part import read_object
 
 __all__ = [
     "REGISTERED",
@@ -45,18 +45,7 @@ def decode(header_b64u: bytes) -> dict[str, object]:
     """
     if len(header_b64u) > HEADER_BYTES_MAX * 4 // 3 + 1:
         raise TokenTooLarge(f"the header is larger than {HEADER_BYTES_MAX} bytes")
-    members: object = None
-    hint = "the header is not a JSON object"
-    try:
-        data = base64url.decode(header_b64u)
-        members = strict_json.loads(data, bytes_max=HEADER_BYTES_MAX)
-    except base64url.MalformedBase64url:
-        hint = "the header is not canonical base64url"
-    except strict_json.MalformedJSON as error:
-        hint = f"the header is refused: {error}"
-    if not isinstance(members, dict):
-        raise MalformedToken(hint)
-    return members
+    return read_object(header_b64u, "header", bytes_max=HEADER_BYTES_MAX)
 
 
 def check_types(members: Mapping[str, object], texts: Collection[str]) -> None:

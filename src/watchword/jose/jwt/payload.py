@@ -8,8 +8,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from watchword.base import base64url, strict_json
-from watchword.jose.errors import MalformedToken
+from watchword.jose.json_part import read_object
 from watchword.jose.segment import ENDING, FROM_URL_SAFE, LAST, decode_quoted
 
 __all__ = ["Value", "members_of", "read_proved"]
@@ -35,7 +34,10 @@ def members_of(payload_b64u: bytes) -> dict[str, object]:
         MalformedToken: not canonical base64url of a strict JSON object.
     """
     members = read_proved(_decode_members, payload_b64u)
-    return members if members is not None else _strictly(payload_b64u)
+    if members is not None:
+        return members
+    # `compact.split` has bounded the whole token, and a part decodes to less than itself.
+    return read_object(payload_b64u, "payload", bytes_max=len(payload_b64u))
 
 
 def read_proved(decode: Callable[[bytes], T], payload_b64u: bytes) -> T | None:
@@ -58,18 +60,3 @@ def read_proved(decode: Callable[[bytes], T], payload_b64u: bytes) -> T | None:
     except (msgspec.MsgspecError, UnicodeError):
         return None
     return None
-
-
-def _strictly(payload_b64u: bytes) -> dict[str, object]:
-    members: object = None
-    hint = "the payload is not a JSON object"
-    try:
-        # `compact.split` has bounded the whole token, and a part decodes to less than itself.
-        members = strict_json.loads(base64url.decode(payload_b64u), bytes_max=len(payload_b64u))
-    except base64url.MalformedBase64url:
-        hint = "the payload is not canonical base64url"
-    except strict_json.MalformedJSON as error:
-        hint = f"the payload is refused: {error}"
-    if not isinstance(members, dict):
-        raise MalformedToken(hint)
-    return members
