@@ -211,6 +211,17 @@ def test_a_handler_sees_its_critical_member():
     assert seen == [{"y": 1}]
 
 
+@pytest.mark.parametrize("error", [ValueError("secret"), jwt.CriticalHeader("no")])
+def test_a_handler_refuses_a_value_and_its_words_are_kept_from_logs(error):
+    def refuse(_value):
+        raise error
+
+    text = token("A128KW", header={"crit": ["x"], "x": 1})
+    with pytest.raises(jwt.CriticalHeader) as caught:
+        decrypter("A128KW", crit={"x": refuse}).decrypt(text)
+    assert "secret" not in f"{caught.value}{caught.value.__context__!r}"
+
+
 @pytest.mark.parametrize(
     ("header", "claim"),
     [
