@@ -31,13 +31,14 @@ MODULES = (
     *("jose/jwt/expected.py", "jose/jwt/payload.py", "jose/jwt/prove.py", "jose/jwt/rules.py"),
     *("jose/jwt/verifier.py", "jose/jwt/verifiers.py", "jose/jwt/cache.py"),
     *("jose/jwt/padding.py", "jose/jwt/peek.py", "jose/jwt/parse.py"),
+    *("jose/jwe/opening.py", "jose/jwe/wrapping.py", "jose/jwe/compression.py"),
     *("jose/algorithms/hmac.py", "jose/algorithms/rsa.py"),
     *("jose/algorithms/ecdsa.py", "jose/algorithms/eddsa.py"),
     *("jose/sdjwt/disclosure.py", "jose/sdjwt/form.py", "jose/sdjwt/process.py"),
     *("jose/sdjwt/keybinding.py", "jose/sdjwt/verifier.py"),
 )
 TESTS = (
-    *("tests/base", "tests/jose/jws", "tests/jose/jwt", "tests/jose/jwk"),
+    *("tests/base", "tests/jose/jws", "tests/jose/jwe", "tests/jose/jwt", "tests/jose/jwk"),
     *(
         "tests/jose/sdjwt",
         "tests/jose/algorithms",
