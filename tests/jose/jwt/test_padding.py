@@ -24,3 +24,8 @@ def test_other_padding_is_refused(text, count):
     else:
         with pytest.raises(jwt.MalformedToken, match="padded wrongly"):
             unpadded(bare + b"=" * count)
+
+
+@pytest.mark.parametrize("letter", string.ascii_letters + string.digits + "-_")
+def test_nothing_but_padding_is_taken_off(letter):
+    assert unpadded(b"AAA" + letter.encode()) == b"AAA" + letter.encode()
