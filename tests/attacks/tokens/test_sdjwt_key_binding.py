@@ -12,6 +12,7 @@ from tests.jose.sdjwt.credentials import (
     bound_verifier,
     issue,
     present,
+    signed,
     token_verifier,
 )
 
@@ -95,3 +96,23 @@ def test_a_key_binding_is_no_token():
 def test_a_key_binding_from_the_future_is_refused():
     with pytest.raises(jwt.IssuedInFuture):
         bound_verifier().verify(bind(issue(), iat=NOW + 3600), nonce=NONCE)
+
+
+@pytest.mark.requirement("security-a:19:safe-texts")
+def test_no_error_shows_what_a_key_or_a_proof_holds():
+    canary = "canary-7c2a"
+    good = key("ES256").public().to_jwk()
+    texts = [
+        *(bind(signed({"cnf": cnf})) for cnf in ({canary: canary}, {"jwk": canary})),
+        *(
+            bind(signed({"cnf": {"jwk": good | {name: canary}}}))
+            for name in ("kty", "crv", "x", "alg", "use", "d", "key_ops")
+        ),
+        *(bind(issue(), **{name: canary}) for name in ("aud", "nonce", "sd_hash", "iat", "exp")),
+        *(bind(issue(), header={name: canary}) for name in ("typ", "alg", "crit")),
+    ]
+    for text in texts:
+        with pytest.raises(jwt.TokenError) as caught:
+            bound_verifier().verify(text, nonce=NONCE)
+        error = caught.value
+        assert canary not in str(error) + repr(error) + error.public
