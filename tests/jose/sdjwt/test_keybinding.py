@@ -183,3 +183,26 @@ def test_leeway_widens_the_window():
     text = bind(issue(), iat=NOW - 90)
     assert bound_verifier(leeway=30).verify(text, nonce=NONCE)
     assert type(refusal(text)) is jwt.TooOld
+
+
+@pytest.mark.parametrize("max_age", [1, "1h", 3600])
+def test_an_age_may_be_as_short_and_as_long_as_the_limits(max_age):
+    assert bound_verifier(max_age=max_age).verify(present(issue()), nonce=NONCE)
+
+
+def test_further_claims_are_no_fault():
+    """RFC 9901 section 4.3 leaves room for them."""
+    text = bind(issue(), iss="https://wallet.example", jti="x", more={"a": 1})
+    assert bound_verifier().verify(text, nonce=NONCE)
+
+
+@pytest.mark.parametrize(
+    ("claims", "hint"),
+    [
+        ({"aud": [RECEIVER]}, "a key binding names one audience"),
+        ({"nonce": "x"}, "the key binding answers another nonce"),
+        ({"sd_hash": "x"}, "the key binding is over another token or other disclosures"),
+    ],
+)
+def test_a_refusal_says_what_does_not_belong(claims, hint):
+    assert refusal(bind(issue(), **claims)).hint == hint

@@ -136,6 +136,21 @@ def test_disclosures_cannot_nest_deeper_than_json_may():
     assert "deeper" in refused({"a": [element(lists[-1])]}, *lists)
 
 
+@pytest.mark.requirement("tokens:J-46:limits")
+def test_a_payload_may_nest_as_deep_as_json_may():
+    deep: object = "x"
+    for _ in range(31):
+        deep = {"x": deep}
+    assert process({"x": deep}, []).members == {"x": deep}
+    with pytest.raises(sdjwt.DisclosureInvalid, match="deeper"):
+        process({"x": {"x": deep}}, [])
+
+
+def test_a_claim_inside_of_an_element_has_its_place():
+    found = process({"a": ["x", {"b": hidden(NAME)}]}, [NAME])
+    assert [place.path for place in found.places] == [("a", 1, "b", "name")]
+
+
 def test_no_repr_shows_a_claim():
     found = process(hidden(NAME), [NAME])
     assert "Alice" not in repr(found) + repr(found.places)
