@@ -1,5 +1,6 @@
 """watchword, measured as documented: a Signer and a Verifier, built once; or with its cache."""
 
+import contextlib
 import importlib.metadata
 import platform
 import sys
@@ -35,8 +36,14 @@ def make(alg, operation):
     return lambda number: verify(tokens[number % len(tokens)])
 
 
-worker.serve(
-    f"watchword {importlib.metadata.version('watchword')}"
-    f"{' with cache=' + str(CACHE) if CACHE else ''}, Python {platform.python_version()}",
-    make,
-)
+def version():
+    """Say which extras compute here: PyNaCl, where installed, does Ed25519."""
+    told = f"watchword {importlib.metadata.version('watchword')}"
+    if CACHE:
+        told += f" with cache={CACHE}"
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        told += f", PyNaCl {importlib.metadata.version('pynacl')}"
+    return f"{told}, Python {platform.python_version()}"
+
+
+worker.serve(version(), make)
