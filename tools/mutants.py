@@ -1,103 +1,220 @@
 """Change verify and decode in every small way, and see that a test notices each change.
 
-mutmut makes the changes and runs the tests that reach them, in a copy of the tree under
-build/mutants/. A change that no test notices is a finding, unless it touches only what an error
-says to people, or is listed in tools/mutants_equivalent.toml as one that cannot be noticed.
+mutmut makes the changes, module by module, in a copy of the tree under build/mutants/, and runs
+the tests that mirror the module (and those that MODULES names beside them) on each. A change that
+none of them notices is a finding, unless it touches only what an error says to people, or is
+listed in tools/mutants_equivalent.toml as one that cannot be noticed. An entry there that fits no
+change that is left is a finding too.
+
+mutmut leaves alone: what stands outside of functions (constants, tables, the fields of records),
+decorated functions other than static and class methods, calls of `len` and `isinstance`, default
+values that are more than a literal, annotations, and enumerations.
 
     python tools/mutants.py                          every module below
     python tools/mutants.py jose/jws/compact.py      some of them
 
-Source: tokens.md J-50.
+Source: tokens.md J-50; security.md (a) 26.
 """
 
 import argparse
 import ast
+import difflib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 COPY = ROOT / "build" / "mutants"
 PACKAGE = Path("src") / "watchword"
 EQUIVALENT = ROOT / "tools" / "mutants_equivalent.toml"
-# Verify and decode: from text to what is believed.
-MODULES = (
-    *("base/base64url.py", "base/strict_json.py", "jose/segment.py"),
-    *("jose/header_members.py", "jose/jws/compact.py", "jose/jws/header.py"),
-    *("jose/jwk/keyset.py",),
-    *("jose/jwt/expected.py", "jose/jwt/payload.py", "jose/jwt/prove.py", "jose/jwt/rules.py"),
-    *("jose/jwt/verifier.py", "jose/jwt/verifiers.py", "jose/jwt/cache.py"),
-    *("jose/jwt/padding.py", "jose/jwt/peek.py", "jose/jwt/parse.py"),
-    *("jose/jwe/opening.py", "jose/jwe/wrapping.py", "jose/jwe/compression.py"),
-    *("jose/algorithms/hmac.py", "jose/algorithms/rsa.py"),
-    *("jose/algorithms/ecdsa.py", "jose/algorithms/eddsa.py"),
-    *("jose/sdjwt/disclosure.py", "jose/sdjwt/form.py", "jose/sdjwt/process.py"),
-    *("jose/sdjwt/keybinding.py", "jose/sdjwt/verifier.py"),
+# Verify and decode, from text to what is believed; and the tests, beside the mirrored ones, that
+# hold a module through what is built on it.
+_EXAMPLES = ("tests/jose/test_rfc_examples.py",)
+_JWT = ("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_verifier.py")
+_JWS = ("tests/jose/jws/test_signing.py", "tests/jose/jws/test_verifier.py")
+_JWE = (
+    *("tests/jose/jwe/test_compact.py", "tests/jose/jwe/test_rfc_examples.py"),
+    "tests/attacks/tokens/test_jwe_lengths.py",
 )
-TESTS = (
-    *("tests/base", "tests/jose/jws", "tests/jose/jwe", "tests/jose/jwt", "tests/jose/jwk"),
-    *(
-        "tests/jose/sdjwt",
-        "tests/jose/algorithms",
-        "tests/jose/test_segment.py",
-        "tests/jose/test_header_members.py",
-        "tests/attacks/tokens",
+MODULES: dict[str, tuple[str, ...]] = {
+    "base/base64url.py": (),
+    "base/strict_json.py": (),
+    "jose/header_members.py": ("tests/jose/jws/test_header.py", *_JWS),
+    "jose/json_part.py": (),
+    "jose/segment.py": (),
+    "jose/algorithms/ecdsa.py": _EXAMPLES,
+    "jose/algorithms/eddsa.py": _EXAMPLES,
+    "jose/algorithms/hmac.py": _EXAMPLES,
+    "jose/algorithms/rsa.py": _EXAMPLES,
+    "jose/jwk/keyset.py": (),
+    "jose/jws/compact.py": _JWS,
+    "jose/jws/detached.py": (),
+    "jose/jws/header.py": _JWS,
+    "jose/jws/json.py": (),
+    "jose/jwt/cache.py": (),
+    "jose/jwt/expected.py": _JWT,
+    "jose/jwt/padding.py": (),
+    "jose/jwt/parse.py": (),
+    "jose/jwt/payload.py": _JWT,
+    "jose/jwt/peek.py": (),
+    "jose/jwt/prove.py": _JWT,
+    "jose/jwt/rules.py": (*_JWT, "tests/jose/jwt/test_cache.py"),
+    "jose/jwt/verifier.py": (
+        *("tests/jose/jwt/test_verifier_arrivals.py", "tests/jose/jwt/test_verifier_switches.py"),
+        *("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_cache.py"),
     ),
-)
+    "jose/jwt/verifiers.py": (),
+    "jose/jwe/compact.py": _JWE,
+    "jose/jwe/compression.py": _JWE,
+    "jose/jwe/content.py": ("tests/jose/jwe/test_opening.py", *_JWE),
+    "jose/jwe/header.py": _JWE,
+    "jose/jwe/opening.py": _JWE,
+    "jose/jwe/recipient.py": _JWE,
+    "jose/jwe/wrapping.py": _JWE,
+    "jose/sdjwt/disclosure.py": (),
+    "jose/sdjwt/form.py": (),
+    "jose/sdjwt/keybinding.py": ("tests/jose/sdjwt/test_verifier.py",),
+    "jose/sdjwt/process.py": ("tests/jose/sdjwt/test_verifier.py",),
+    "jose/sdjwt/verifier.py": (),
+    "jose/dpop/verifier.py": (),
+}
+# It counts the comparisons in the source text, of which a changed module holds many copies.
+LEFT_OUT = ("tests/jose/algorithms/test_hmac.py::test_macs_are_compared_in_constant_time",)
 COPIED = ("src", "tests", "tools", "bench", "docs", "examples", "pyproject.toml", "README.md")
 MUTMUT = [sys.executable, "-m", "mutmut"]
-SHOWN_MAX = 100  # findings whose change is printed
+PYTEST = (
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *(f"--deselect={name}" for name in LEFT_OUT),
+)
+NOTICED = ("killed", "timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change: its name, the lines it takes and the lines it puts there."""
+
+    name: str
+    line: str
+    becomes: str
+    is_text: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}\n- {self.line}\n+ {self.becomes}"
 
 
 def main() -> int:
-    """Copy, mutate, judge the survivors."""
+    """Judge module by module."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("modules", nargs="*", default=MODULES, metavar="module")
-    modules = arguments.parse_args().modules
-    copy_tree(modules)
-    environment = os.environ | {"WATCHWORD_VECTORS": str(vectors())}
-    with (COPY / "run.log").open("w") as log:
-        ended = subprocess.run(
-            [*MUTMUT, "run"], cwd=COPY, env=environment, stdout=log, stderr=log, check=False
-        )
-    if ended.returncode != 0:
-        print(f"mutmut did not finish: {(COPY / 'run.log').read_text()[-2000:]}", file=sys.stderr)
-        return 1
-    counts, undetected = results()
-    findings = list(judged(undetected))
-    print(", ".join(f"{count:,} {status}" for status, count in sorted(counts.items())))
-    print(
-        f"{len(undetected):,} unnoticed, {len(findings):,} of them change more than an error's text"
-    )
-    for name, change in findings[:SHOWN_MAX]:
-        print(f"\n{name}\n{change}")
+    arguments.add_argument("modules", nargs="*", default=[*MODULES], metavar="module")
+    findings = sum(judge(module) for module in arguments.parse_args().modules)
+    print(f"{findings:,} findings")
     return 1 if findings else 0
 
 
-def copy_tree(modules: list[str]) -> None:
-    """Lay a fresh copy with mutmut's settings in its pyproject.toml."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    COPY.mkdir(parents=True)
+def judge(module: str) -> int:
+    """Print how the changes of a module ended; return how many are findings."""
+    copy = COPY / module.replace("/", ".")
+    copy_tree(module, copy)
+    # With a name that fits none, mutmut writes the changes down, learns which test reaches which
+    # function, and tries nothing.
+    run(copy, *MUTMUT, "run", "--max-children", "1", "none")
+    changed = copy / "mutants" / PACKAGE / module
+    try:
+        metadata = json.loads(changed.with_name(f"{changed.name}.meta").read_text())
+        every = [*changes(changed, metadata["exit_code_by_key"])]
+        ended = tried(copy, module, [one.name for one in every if not one.is_text])
+    except (OSError, ValueError):
+        print(f"{module}: not finished: {(copy / 'run.log').read_text()[-2000:]}")
+        return 1
+    left = [one for one in every if ended.get(one.name, "killed") not in NOTICED]
+    listed = equivalents(module)
+    found = [one for one in left if (one.line, one.becomes) not in listed]
+    stale = listed - {(one.line, one.becomes) for one in left}
+    print(
+        f"{module}: {len(every):,} changes, {len(ended) - len(left):,} noticed, "
+        f"{len(every) - len(ended):,} of texts, {len(left) - len(found):,} equivalent, "
+        f"{len(found):,} open",
+        flush=True,
+    )
+    for one in found:
+        print(f"\n{one}: {ended[one.name]}", flush=True)
+    for line, becomes in sorted(stale):
+        print(f"\nlisted as equivalent, and no such change is left:\n- {line}\n+ {becomes}")
+    return len(found) + len(stale)
+
+
+def tried(copy: Path, module: str, names: list[str]) -> dict[str, str]:
+    """Return how each change ended, by its name.
+
+    Raises:
+        ValueError: the tests do not notice that a change is made at all.
+        OSError: the trial did not come to an end.
+    """
+    stats = json.loads((copy / "mutants" / "mutmut-stats.json").read_text())
+    reached, duration = stats["tests_by_mangled_function_name"], stats["duration_by_test"]
+    plan: dict[str, list[str]] = {"fail": []}
+    for name in names:
+        tests = reached.get(name.partition("__mutmut_")[0], [])
+        plan[name] = sorted(tests, key=lambda test: duration.get(test, 0))
+    files = [copy / name for name in ("plan.json", "outcome.json")]
+    files[0].write_text(json.dumps(plan))
+    trial = [sys.executable, str(ROOT / "tools" / "mutants_trial.py"), *map(str, files)]
+    run(copy / "mutants", *trial, "--rootdir=.", *PYTEST, *tests_of(module))
+    ended: dict[str, str] = json.loads(files[1].read_text())
+    if ended.pop("fail") != "killed":
+        raise ValueError("the tests run without the changes")
+    return ended
+
+
+def copy_tree(module: str, copy: Path) -> None:
+    """Lay a fresh copy, with mutmut's settings for one module in its pyproject.toml."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, COPY / name)
+            shutil.copy(source, copy / name)
     settings = {
         "source_paths": ["src"],
-        "only_mutate": [str(PACKAGE / module) for module in modules],
+        "only_mutate": [str(PACKAGE / module)],
         "also_copy": [*COPIED],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:xdist"],
-        "pytest_add_cli_args_test_selection": [*TESTS],
+        "pytest_add_cli_args": [*PYTEST],
+        "pytest_add_cli_args_test_selection": [*tests_of(module)],
     }
-    with (COPY / "pyproject.toml").open("a") as file:
+    with (copy / "pyproject.toml").open("a") as file:
         file.write("\n[tool.mutmut]\nuse_git_change_detection = false\n")
         file.writelines(f"{key} = {value!r}\n" for key, value in settings.items())
+
+
+def run(where: Path, *command: str) -> None:
+    """Run a command in a copy, with its own package first, and write down what it says."""
+    with (where / "run.log").open("w") as log:
+        subprocess.run(
+            command,
+            cwd=where,
+            env=os.environ
+            | {"WATCHWORD_VECTORS": str(vectors()), "PYTHONPATH": str(where / "src")},
+            stdout=log,
+            stderr=log,
+            check=False,
+        )
+
+
+def tests_of(module: str) -> Iterator[str]:
+    """Yield the mirrored tests of a module, and those named beside them."""
+    path = Path("tests") / module
+    mirrored = path.with_name(f"test_{path.name}")
+    if (ROOT / mirrored).exists():
+        yield str(mirrored)
+    yield from MODULES.get(module, ())
 
 
 def vectors() -> Path:
@@ -106,74 +223,52 @@ def vectors() -> Path:
     return Path(named) if named else ROOT.parent / "shared" / "vectors"
 
 
-def results() -> tuple[dict[str, int], list[str]]:
-    """Return how many changes ended in which way, and the names of those nobody noticed."""
-    lines = run("results", "--all", "true").splitlines()
-    ended = dict(line.strip().rsplit(": ", 1) for line in lines if ": " in line)
-    counts: dict[str, int] = {}
-    for status in ended.values():
-        counts[status] = counts.get(status, 0) + 1
-    return counts, [name for name, status in ended.items() if status in ("survived", "no tests")]
-
-
-def judged(undetected: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the survivors that are findings, with their change."""
+def equivalents(module: str) -> set[tuple[str, str]]:
+    """Return the changes of a module that are listed as such that cannot be noticed."""
     listed = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])
-    known = {(one["module"], one["line"], one["becomes"]) for one in listed}
-    texts: dict[str, frozenset[str]] = {}
-    for name in undetected:
-        diff = run("show", name).splitlines()
-        module = next(line for line in diff if line.startswith("--- "))[4:].strip()
-        removed, added = (
-            " ".join(
-                line[1:].strip() for line in diff if line.startswith(sign) and line[1:3] != sign * 2
-            )
-            for sign in "-+"
+    return {(one["line"], one["becomes"]) for one in listed if one["module"] == module}
+
+
+def changes(path: Path, names: Iterable[str]) -> Iterator[Change]:
+    """Read the changes of these names in a file of mutmut's, which holds every changed function."""
+    source = path.read_text()
+    functions = {
+        node.name: node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    for name in names:
+        changed = name.rpartition(".")[2]
+        original = changed.rpartition("__mutmut_")[0] + "__mutmut_orig"
+        before, after = (functions[one] for one in (original, changed))
+        old, new = (
+            ast.unparse(node).replace(node.name, "f").splitlines() for node in (before, after)
         )
-        if module not in texts:
-            texts[module] = error_lines(COPY / module)
-        is_text = all(
-            line[1:].strip() in texts[module]
-            for line in diff
-            if line.startswith("-") and not line.startswith("---")
+        diff = [*difflib.unified_diff(old, new, n=0, lineterm="")][2:]
+        line, becomes = (
+            " ".join(one[1:].strip() for one in diff if one.startswith(sign)) for sign in "-+"
         )
-        if not is_text and (module.removeprefix(f"{PACKAGE}/"), removed, added) not in known:
-            yield name, f"- {removed}\n+ {added}"
+        yield Change(name, line, becomes, without_texts(before) == without_texts(after))
 
 
-def error_lines(path: Path) -> frozenset[str]:
-    """Return the lines, stripped, in which an error is made: they say something to people."""
-    text = path.read_text()
-    lines = text.splitlines()
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.stmt) and (isinstance(node, ast.Raise) or is_error(node)):
-            found.update(line.strip() for line in lines[node.lineno - 1 : node.end_lineno])
-    return frozenset(found)
-
-
-def is_error(node: ast.stmt) -> bool:
-    """Return whether a statement hands out an error, or its text, without raising it."""
-    if not isinstance(node, ast.Return | ast.Expr | ast.Assign):
-        return False
-    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in TEXTS:
-        return True
-    value = node.value.value if isinstance(node.value, ast.Yield) else node.value
-    name = getattr(getattr(value, "func", None), "id", "")
-    return name in ERRORS
-
-
-def run(*words: str) -> str:
-    """Return what a mutmut command prints."""
-    return subprocess.run(
-        [*MUTMUT, *words], cwd=COPY, check=True, capture_output=True, text=True
-    ).stdout
+def without_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return a function's tree without its name and without what its errors say to people."""
+    tree = ast.parse(ast.unparse(function)).body[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.name = "f"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
+            node.args = []
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in TEXTS:
+            node.value = ast.Constant(None)
+    return ast.dump(tree)
 
 
 def error_names() -> frozenset[str]:
-    """Return the classes of jose.errors."""
+    """Return the classes of jose.errors, and those of the readers below it."""
     tree = ast.parse((ROOT / PACKAGE / "jose" / "errors.py").read_text())
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.ClassDef))
+    names = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return frozenset(names | {"MalformedBase64url", "MalformedJSON", "TypeError", "ValueError"})
 
 
 ERRORS = error_names()

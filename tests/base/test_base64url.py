@@ -12,6 +12,15 @@ def test_every_length_round_trips(length):
     assert decode(encode_bytes(data)) == data
 
 
+@pytest.mark.parametrize("last", range(256))
+def test_every_last_character_is_written(last):
+    """Only padding is taken off; a letter at the end belongs to the data."""
+    for start in (b"", b"a", b"ab"):
+        data = start + bytes([last])
+        assert len(encode(data)) == (len(data) * 4 + 2) // 3
+        assert decode(encode(data)) == data
+
+
 @pytest.mark.requirement("rfc7515:2:unpadded")
 @pytest.mark.parametrize(
     "text",

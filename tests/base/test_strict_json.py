@@ -94,6 +94,17 @@ def test_depth_is_limited_and_brackets_in_strings_do_not_count():
     assert read(flat) == json.loads(flat)
 
 
+@pytest.mark.requirement("security-a:8:depth")
+def test_depth_is_what_stands_open_at_once():
+    """Security.md rule 8: brackets that were closed before make nothing deeper, or shallower."""
+    at_the_limit = b"[" * 31 + b"[]" + b",[]" * 9 + b"]" * 31
+    assert read(at_the_limit) == json.loads(at_the_limit)
+    with pytest.raises(MalformedJSON, match="deeper than 32"):
+        read(b"[" * 31 + b"[],[[]]" + b"]" * 31)
+    with pytest.raises(MalformedJSON, match="deeper than 32"):
+        read(b'{"a":' * 31 + b'[{},{"a":{}}]' + b"}" * 31)
+
+
 def test_two_hundred_thousand_brackets_are_a_plain_refusal():
     """PyJWT GHSA-8wjv-2p76-3863, joserfc 1.8.0."""
     with pytest.raises(MalformedJSON):
@@ -107,8 +118,26 @@ def test_an_unclosed_string_of_quotes_is_refused():
 
 
 def test_size_is_checked_first():
+    assert loads(b"[" + b" " * 8 + b"]", bytes_max=10) == []
     with pytest.raises(MalformedJSON, match="larger"):
         loads(b" " * 11, bytes_max=10)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b'"\xff"', "JSON is not UTF-8"),
+        (b'"\\ud800"', "JSON holds half of a surrogate pair"),
+        (b"9" * 20_000, "JSON holds an integer of too many digits"),
+        (b'{"a":1,"a":1}', "JSON names a member twice"),
+        (b'{"a":}', "not JSON: the fault is at character 5"),
+    ],
+)
+def test_the_error_names_the_fault(data, fault):
+    """Callers pass the text on, as "the header is refused: ..."."""
+    with pytest.raises(MalformedJSON) as caught:
+        read(data)
+    assert str(caught.value) == fault
 
 
 def test_the_error_neither_quotes_nor_carries_the_input():

@@ -46,3 +46,55 @@ def test_only_text_is_text(value):
     with pytest.raises(jwt.MalformedToken) as caught:
         header_members.check_types({"typ": value}, ("typ",))
     assert caught.value.claim == "typ"
+
+
+@pytest.mark.parametrize(
+    ("members", "fault"),
+    [
+        ({"crit": "x", "x": 1}, "not empty"),
+        ({"crit": []}, "not empty"),
+        ({"crit": [1]}, "each once"),
+        ({"crit": ["x", 1], "x": 1}, "each once"),
+        ({"crit": ["x", "x"], "x": 1}, "each once"),
+        ({"crit": ["typ"], "typ": "x"}, "registered or absent"),
+        ({"crit": ["enc"], "enc": "x"}, "registered or absent"),
+        ({"crit": ["x", "y"], "x": 1}, "registered or absent"),
+    ],
+)
+def test_a_crit_of_another_form_is_refused_by_name(members, fault):
+    """RFC 7515 section 4.1.11."""
+    with pytest.raises(jwt.CriticalHeader, match=fault) as caught:
+        header_members.critical_names(members)
+    assert caught.value.claim == "crit"
+
+
+def test_crit_lists_what_its_handlers_are_asked_about():
+    """RFC 7515 section 4.1.11."""
+    assert header_members.critical_names({}) == []
+    assert header_members.critical_names({"crit": ["x", "y"], "x": 1, "y": 2}) == ["x", "y"]
+
+
+def test_an_extension_without_a_handler_is_refused_by_name():
+    """RFC 7515 section 4.1.11."""
+    with pytest.raises(jwt.CriticalHeader, match="without a handler") as caught:
+        header_members.handle_critical("x", {"x": 1}, {"y": print})
+    assert caught.value.claim == "crit"
+
+
+def test_a_handler_refuses_a_value_by_any_value_error():
+    """Its text may quote the value, so nothing of it is kept (security.md rule 19)."""
+
+    def refuse(value):
+        raise ValueError(value)
+
+    with pytest.raises(jwt.CriticalHeader, match="refuses its value") as caught:
+        header_members.handle_critical("x", {"x": "canary"}, {"x": refuse})
+    assert caught.value.claim == "crit"
+    assert caught.value.__context__ is None
+    assert "canary" not in repr(caught.value)
+
+
+def test_a_handler_that_is_content_refuses_nothing():
+    seen = []
+    header_members.handle_critical("x", {"x": 7}, {"x": seen.append})
+    assert seen == [7]

@@ -1,4 +1,5 @@
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.jose.keys import key
@@ -26,6 +27,25 @@ def test_signatures_are_deterministic():
     """RFC 6979, through RFC 8725 section 3.2."""
     stamp = key("ES256").stamper(b"h")
     assert stamp(b"p") == stamp(b"p")
+
+
+def test_where_openssl_is_old_nonces_are_random(monkeypatch):
+    """OpenSSL before 3.2 has no RFC 6979, and cryptography says so."""
+    scheme = ec.ECDSA
+
+    def old(hasher, *, deterministic_signing=False):
+        if deterministic_signing:
+            raise UnsupportedAlgorithm("not here")
+        return scheme(hasher)
+
+    monkeypatch.setattr(ec, "ECDSA", old)
+    chosen = ecdsa.deterministic(hashes.SHA384())
+    assert isinstance(chosen.algorithm, hashes.SHA384)
+    assert not chosen.deterministic_signing
+    held = jwt.Key.generate("ES256")
+    stamp, check = held.stamper(b"h"), held.public().checker(b"h")
+    assert stamp(b"p") != stamp(b"p")
+    check(b"p", stamp(b"p"))
 
 
 @pytest.mark.requirement("tokens:J-13:exact-lengths")

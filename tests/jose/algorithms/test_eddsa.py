@@ -12,6 +12,7 @@ from tests.jose.keys import key
 from watchword import jwt
 from watchword.base import base64url
 from watchword.jose.algorithms import eddsa, sodium
+from watchword.jose.algorithms.table import ALGORITHMS
 from watchword.jose.small_order import ED25519_ENCODINGS, SMALL_ORDER
 
 P = 2**255 - 19
@@ -93,6 +94,19 @@ def test_a_signature_has_its_length_and_a_reduced_s(backend, alg, half, order):
 def test_a_public_key_cannot_sign(alg):
     with pytest.raises(jwt.InvalidKey, match="private"):
         key(alg).public().stamper(b"h")
+
+
+@pytest.mark.requirement("tokens:J-2:bound-at-the-operation")
+@pytest.mark.parametrize(("alg", "other"), [("Ed25519", "Ed448"), ("Ed448", "Ed25519")])
+def test_an_operation_takes_a_handle_of_its_half_and_curve_only(alg, other):
+    """RFC 9864 section 2.2: the name says the curve."""
+    row = ALGORITHMS[alg]
+    for handle in (key(other).public().to_handle(), key(alg).to_handle(private=True), None):
+        with pytest.raises(jwt.InvalidKey, match="public"):
+            eddsa.verifier(handle, row)
+    for handle in (key(other).to_handle(private=True), key(alg).public().to_handle(), None):
+        with pytest.raises(jwt.InvalidKey, match="private"):
+            eddsa.signer(handle, row)
 
 
 # The group of Edwards25519, to make what no honest signer makes. RFC 8032 section 5.1.4.

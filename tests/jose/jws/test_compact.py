@@ -27,6 +27,14 @@ def test_any_payload_is_signed_and_verified(alg, payload):
     assert proved.key.alg == alg
 
 
+def test_the_key_is_the_one_that_the_header_names():
+    """RFC 7515 section 4.1.4: of two keys of one algorithm, kid chooses."""
+    pair = [jwt.Key.generate("ES256", kid=kid) for kid in ("first", "second")]
+    for each in pair:
+        proved = compact.verify(compact.sign(b"x", each), policy(jwt.KeySet(pair)))
+        assert proved.key.kid == each.kid
+
+
 def test_a_key_without_kid_signs_without_kid():
     only = jwt.Key.generate("Ed25519", kid=None)
     text = compact.sign(b"x", only, {})
@@ -53,6 +61,18 @@ def test_an_encrypted_token_is_named_as_such():
         compact.split("a.b.c.d.e")
 
 
+@pytest.mark.parametrize(
+    ("token", "fault"),
+    [
+        *(("a.b", "three parts"), ("a.b.c.d", "three parts"), ("a.b.c.d.e", "five parts")),
+        *((".b.c", "is empty"), ("a.b.", "is empty"), ("é.b.c", "three parts of ASCII")),
+    ],
+)
+def test_the_number_of_parts_is_what_the_refusal_speaks_of(token, fault):
+    with pytest.raises(jwt.MalformedToken, match=fault):
+        compact.split(token)
+
+
 @pytest.mark.parametrize("token", [None, 1, 1.5, [], {}, object(), bytearray(b"a.b.c")])
 def test_what_is_no_text_is_malformed(token):
     with pytest.raises(jwt.MalformedToken):
@@ -63,8 +83,9 @@ def test_what_is_no_text_is_malformed(token):
 def test_size_is_checked_before_anything_else():
     """Security.md rule 15."""
     assert compact.split("a." + "b" * (TOKEN_BYTES_MAX - 4) + ".c")
+    assert compact.split(b"a." + b"b" * (TOKEN_BYTES_MAX - 4) + b".c")
     for token in ("a." + "b" * (TOKEN_BYTES_MAX - 3) + ".c", b"." * 100_000, "é" * 20_000):
-        with pytest.raises(jwt.TokenTooLarge):
+        with pytest.raises(jwt.TokenTooLarge, match=f"longer than {TOKEN_BYTES_MAX} "):
             compact.split(token)
 
 

@@ -3,7 +3,7 @@ from tests.jose import forge
 
 from watchword import jwt
 from watchword.base import base64url
-from watchword.jose.jws.header import check_critical, read
+from watchword.jose.jws.header import check_critical, is_encoded, read
 
 
 def header_of(members):
@@ -36,6 +36,47 @@ def test_text_members_are_text(name, value):
     with pytest.raises(jwt.MalformedToken) as caught:
         header_of({"alg": "ES256", name: value})
     assert caught.value.claim == name
+
+
+def test_a_header_names_its_algorithm():
+    """RFC 7515 section 4.1.1."""
+    with pytest.raises(jwt.MalformedToken, match="no algorithm") as caught:
+        header_of({"typ": "JWT"})
+    assert caught.value.claim == "alg"
+
+
+@pytest.mark.requirement("rfc7797:7:not-in-a-jwt")
+@pytest.mark.parametrize(
+    ("members", "handlers"),
+    [
+        ({"b64": True}, {}),
+        ({"b64": False}, {}),
+        ({"b64": None}, {}),
+        ({"b64": False, "crit": ["b64"]}, {"b64": print}),
+        ({}, {"b64": print}),
+    ],
+)
+def test_b64_has_no_place_in_a_jwt(members, handlers):
+    """RFC 7797 section 7: neither in its header nor among the handlers."""
+    with pytest.raises(jwt.CriticalHeader, match="no place in a JWT") as caught:
+        check_critical(header_of({"alg": "x"} | members), handlers)
+    assert caught.value.claim == "b64"
+
+
+@pytest.mark.parametrize(
+    ("members", "fault"),
+    [
+        ({"b64": None, "crit": ["b64"]}, "true or false"),
+        ({"b64": 0, "crit": ["b64"]}, "true or false"),
+        ({"b64": False}, "listed in crit"),
+        ({"b64": False, "crit": ["x"], "x": 1}, "listed in crit"),
+    ],
+)
+def test_another_b64_is_refused_by_name(members, fault):
+    """RFC 7797 section 6."""
+    with pytest.raises(jwt.CriticalHeader, match=fault) as caught:
+        is_encoded(header_of({"alg": "x"} | members), {"x": print})
+    assert caught.value.claim == "b64"
 
 
 @pytest.mark.requirement("rfc7515:4:unknown-members-ignored")

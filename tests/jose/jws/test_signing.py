@@ -74,6 +74,17 @@ def test_a_text_has_a_size():
         jws.sign(bytes(TOKEN_BYTES_MAX - 100), key("HS256"))
 
 
+def test_the_longest_text_that_is_read_is_written():
+    """Signing and reading have one limit: 16 KiB is within it, a character more is not."""
+    around = len(jws.sign(b"", key("HS256"), b64=False))
+    longest = b"x" * (TOKEN_BYTES_MAX - around)
+    text = jws.sign(longest, key("HS256"), b64=False)
+    assert len(text) == TOKEN_BYTES_MAX
+    assert jws.Verifier(public("HS256")).verify(text).data == longest
+    with pytest.raises(jwt.PolicyRefused, match="16384"):
+        jws.sign(longest + b"x", key("HS256"), b64=False)
+
+
 @pytest.mark.requirement("rfc7797:5.2:compact-characters")
 @pytest.mark.parametrize("payload", [b".", b"a.b", b"\n", b"\x7f", b"\x1f", "é".encode(), b"\0"])
 def test_an_unencoded_payload_between_dots_is_printable_without_a_dot(payload):

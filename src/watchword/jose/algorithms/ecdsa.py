@@ -65,7 +65,7 @@ def deterministic(hasher: hashes.HashAlgorithm) -> ec.ECDSA:
     """Choose nonces after RFC 6979 where OpenSSL offers it (RFC 8725 section 3.2)."""
     try:
         return ec.ECDSA(hasher, deterministic_signing=True)
-    except UnsupportedAlgorithm:  # pragma: no cover - OpenSSL before 3.2
+    except UnsupportedAlgorithm:  # OpenSSL before 3.2
         return ec.ECDSA(hasher)
 
 
