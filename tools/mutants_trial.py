@@ -1,7 +1,8 @@
 """Try changes that mutmut wrote down, each in a fork of one pytest that has collected the tests.
 
 mutmut starts pytest for every change, which takes ten times as long as the tests that notice it.
-The tests that reach the changed function run in the order of their duration until one fails.
+The tests that reach the changed function run until one fails: first those that noticed most
+changes before, then the quickest.
 
     python mutants_trial.py PLAN OUTCOME [pytest arguments]
 
@@ -15,6 +16,8 @@ import os
 import resource
 import signal
 import sys
+from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -22,7 +25,9 @@ from _pytest.runner import runtestprotocol
 
 CPU_SECONDS_MAX = 60  # the slowest tests of a function take a tenth of it
 WAIT_SECONDS_MAX = 600  # for changes that make a test wait for ever
-NOTICED = 1
+TIMEOUTS = (-signal.SIGXCPU, -signal.SIGALRM)
+NAME_BYTES_MAX = 65_536  # what a pipe holds
+FAULT = 70  # of the trial itself: no test said anything
 
 
 class Trial:
@@ -35,40 +40,56 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every change of the plan, and write down how each ended."""
         items = {item.nodeid: item for item in session.items}
+        noticed = Counter[str]()
         ended = {}
         for change, names in self._plan.items():
-            chosen = [items[name] for name in names if name in items]
-            ended[change] = attempt(change, chosen or list(items.values()))
+            chosen = [items[name] for name in names if name in items] or [*items.values()]
+            # Who noticed changes before notices the next one soonest; the sort keeps the order of
+            # those that are equal.
+            chosen.sort(key=lambda item: -noticed[item.nodeid])
+            ended[change], witness = attempt(change, chosen)
+            noticed[witness] += 1
         self._outcome.write_text(json.dumps(ended))
         return True
 
 
-def attempt(change: str, items: list[pytest.Item]) -> str:
-    """Return how the tests end in a fork in which a change is made."""
+def attempt(change: str, items: list[pytest.Item]) -> tuple[str, str]:
+    """Return how the tests end in a fork in which a change is made, and the test that noticed."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1))
-        signal.alarm(WAIT_SECONDS_MAX)
-        os.environ["MUTANT_UNDER_TEST"] = change
-        code = NOTICED
         try:
-            code = NOTICED if any(fails(items, at) for at in range(len(items))) else 0
+            prepare(change)
+            os.write(writing, first_failure(items).encode())
+            os._exit(0)
         finally:
-            os._exit(code)
+            os._exit(FAULT)
+    os.close(writing)
+    witness = os.read(reading, NAME_BYTES_MAX).decode()
+    os.close(reading)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status in (-signal.SIGXCPU, -signal.SIGALRM):
-        return "timeout"
-    return {0: "survived", NOTICED: "killed"}.get(status, f"ended with {status}")
+    if status == 0:
+        return ("killed" if witness else "survived"), witness
+    return ("timeout" if status in TIMEOUTS else f"ended with {status}"), ""
 
 
-def fails(items: list[pytest.Item], at: int) -> bool:
-    """Run one test; return whether it fails."""
-    following = items[at + 1] if at + 1 < len(items) else None
-    reports = runtestprotocol(items[at], log=False, nextitem=following)
-    return any(report.failed for report in reports)
+def prepare(change: str) -> None:
+    """Make a change in this process, bound its time, and silence it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1))
+    signal.alarm(WAIT_SECONDS_MAX)
+    os.environ["MUTANT_UNDER_TEST"] = change
+
+
+def first_failure(items: list[pytest.Item]) -> str:
+    """Return the name of the first test that fails, or ""."""
+    for item, following in zip_longest(items, items[1:]):
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        if any(report.failed for report in reports):
+            return item.nodeid
+    return ""
 
 
 def main() -> int:

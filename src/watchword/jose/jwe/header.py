@@ -59,7 +59,7 @@ def combine(protected: Mapping[str, object], *unprotected: Mapping[str, object])
             raise MalformedToken("the header member must be protected", claim=name)
     alg, enc, kid = (text(members, name) for name in ("alg", "enc", "kid"))
     if alg is None or enc is None:
-        raise MalformedToken("the header names no alg or no enc", claim="alg" if alg else "enc")
+        raise MalformedToken("the header names no alg or no enc", claim="enc" if alg else "alg")
     typ, cty = text(members, "typ"), text(members, "cty")
     frozen = MappingProxyType(members), MappingProxyType(dict(protected))
     return Header(alg, enc, kid, typ, cty, *frozen)
