@@ -327,3 +327,24 @@ def test_what_was_decrypted_shows_nothing():
         opened.data = b""
     assert not isinstance(opened, jwt.Verified)
     assert json.loads(json.dumps(dict(opened.header.protected))) == dict(opened.header.members)
+
+
+def test_the_longest_text_is_looked_at_and_a_character_more_is_not():
+    """Tokens.md J-36."""
+    for text in ("a" * JWE_BYTES_MAX, b"a" * JWE_BYTES_MAX):
+        with pytest.raises(jwt.MalformedToken, match="five parts"):
+            decrypter("A128KW").decrypt(text)
+        with pytest.raises(jwt.TokenTooLarge, match=str(JWE_BYTES_MAX)):
+            decrypter("A128KW").decrypt(text + text[:1])
+
+
+@pytest.mark.parametrize("text", ['{"ciphertext":""}', ' \n{"ciphertext":""} '])
+def test_a_document_is_named_as_such(text):
+    with pytest.raises(jwt.MalformedToken, match="decrypt_json"):
+        decrypter("A128KW").decrypt(text)
+
+
+def test_another_compression_is_refused_by_name():
+    with pytest.raises(jwt.PolicyRefused, match="unsafe_zip") as caught:
+        token("A128KW", unsafe_zip="GZIP")
+    assert caught.value.claim == "zip"

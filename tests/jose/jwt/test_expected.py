@@ -44,6 +44,45 @@ def test_what_is_required_follows_from_the_rest():
     )
 
 
+@pytest.mark.parametrize(
+    ("wrong", "claim", "fault"),
+    [
+        ({"issuer": ""}, "issuer", "issuer= is text"),
+        ({"typ": ""}, "typ", "typ= is text"),
+        ({"typ": None}, "typ", "typ= is text"),
+        ({"audience": ()}, "aud", "name an audience"),
+        ({"audience": ("a", "")}, "audience", "audience= is text"),
+        ({"leeway": 301}, None, "0 to 300 seconds"),
+    ],
+)
+def test_the_refusal_of_an_expectation_names_what_is_missing(wrong, claim, fault):
+    with pytest.raises(jwt.PolicyRefused, match=fault) as caught:
+        jwt.Expected(**(GOOD | wrong))
+    assert caught.value.claim == claim
+
+
+@pytest.mark.parametrize(("leeway", "ahead"), [(0, 10), (9, 10), (11, 11), (300, 300)])
+def test_clocks_may_be_ten_seconds_ahead_and_as_far_as_the_leeway(leeway, ahead):
+    """ARCHITECTURE section 6 (clocks)."""
+    assert jwt.Expected(**GOOD, leeway=leeway).ahead == ahead
+
+
+def test_what_is_usual_is_one_issuer_and_no_age():
+    """Tokens.md section 7: only such policies are answered at once."""
+    assert jwt.Expected(**GOOD).is_common
+    assert not jwt.Expected(**GOOD, max_age=60).is_common
+    assert not jwt.Expected(**(GOOD | {"issuer": jwt.ANY})).is_common
+    assert not jwt.Expected(**(GOOD | {"issuer": None})).is_common
+
+
+@pytest.mark.parametrize("expected", ["at+jwt", jwt.PLAIN])
+def test_the_refusal_of_a_type_says_what_was_expected(expected):
+    with pytest.raises(jwt.WrongType) as caught:
+        check_type("dpop+jwt", jwt.Expected(**(GOOD | {"typ": expected})))
+    assert (caught.value.claim, caught.value.got) == ("typ", "dpop+jwt")
+    assert caught.value.expected == expected
+
+
 @pytest.mark.requirement("rfc7515:4.1.9:media-type-rule")
 @pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt", "Application/AT+jwt"])
 def test_types_are_media_types(typ):
