@@ -26,6 +26,18 @@ def verify_payload(data: bytes) -> None:
     assert outcome(LEARNED, text) == outcome(verifier(), text)
 
 
+def verify_deep(data: bytes) -> None:
+    """Any value beside good claims, nested up to a token's length: a member nobody has learned."""
+    depth = int.from_bytes(data[:2]) % DEPTH_MAX
+    opened, closed = (b"[", b"]") if data[2:3] < b"\x80" else (b'{"a":', b"}")
+    text = b'%b,"x":%b}' % (
+        dump(claims()).encode()[:-1],
+        opened * depth + data[3:] + closed * depth,
+    )
+    signed = sign_parts(HEADER_B64U, encode(text))
+    assert outcome(LEARNED, signed) == outcome(verifier(), signed)
+
+
 def parse(data: bytes) -> None:
     """The small API."""
     jwt.parse(data, lambda _: key("HS256"), methods=[jwt.HS256], typ=jwt.ANY)
@@ -46,6 +58,7 @@ def outcome(policy: jwt.Verifier, text: str) -> object:
         return type(error), str(error)
 
 
+DEPTH_MAX = 5_000  # brackets and their ends, in base64url, still fit into a token
 HEADER_B64U, PAYLOAD_B64U = encode(dump(header())), encode(dump(claims()))
 SIGNED = tuple(signer().sign(sub="alice", jti=f"x{number}").encode() for number in range(3))
 GOOD = frozenset((*SIGNED, token().encode()))
@@ -71,6 +84,9 @@ TARGETS = {
     ),
     "verify_payload": Target(
         verify_payload, (), tuple(dump(claims(**changes)).encode() for changes in CLAIMS)
+    ),
+    "verify_deep": Target(
+        verify_deep, (), (b"\x00\x02[1]", b"\x00\x1e[1]", b"\x03\xe8[1]", b"\x03\xe8\x801")
     ),
     "parse": Target(parse, (jwt.TokenError,), TOKENS),
     "peek": Target(jwt.peek, (jwt.TokenError,), TOKENS),

@@ -57,6 +57,6 @@ def read_proved(decode: Callable[[bytes], T], payload_b64u: bytes) -> T | None:
         value = decode(data)
         if _encode(value) == data and payload_b64u[-1] in LAST[remainder]:
             return value
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, ValueError):  # not UTF-8, or too long a number for this process
         return None
     return None

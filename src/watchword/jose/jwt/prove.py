@@ -116,7 +116,10 @@ def _shape(order: tuple[str, ...]) -> _Decode | None:
     types = [_TYPES.get(name, Value) for name in order]
     annotations = dict(zip(attributes, types, strict=True))
     rename = dict(zip(attributes, order, strict=True))
+    # Without `forbid_unknown_fields` msgspec skips the value of an unknown member by recursion,
+    # however deep: a RecursionError for whoever sends brackets under a good signature.
     options = {"rename": rename, "frozen": True, "eq": False, "gc": False}
+    options["forbid_unknown_fields"] = True
     shape = new_class(
         "Shape", (ShapedClaims,), options, lambda body: body.update(__annotations__=annotations)
     )
