@@ -301,6 +301,67 @@ def test_fetch_that_breaks_off_is_a_failure_and_frees_its_waiters(library, monke
     assert keys.status.last_failure == "the fetch broke off; the log says where"
 
 
+def refuse_to_start(_thread: object) -> None:
+    """What a process at its limit of threads is told."""
+    raise RuntimeError("can't start new thread")
+
+
+def test_process_without_threads_has_no_keys_and_does_not_spin(library, monkeypatch):
+    clock = Clock()
+    keys = remote(library, clock)
+    monkeypatch.setattr(threading.Thread, "start", refuse_to_start)
+    for _ in range(3):
+        with pytest.raises(KeysUnavailable) as refused:
+            keys.find("ES256", "old")
+        assert refused.value.retry_after == 1
+    assert (keys.status.failures, keys.status.fetches) == (1, 0)
+    assert keys.status.last_failure == "the fetch could not start: can't start new thread"
+    with pytest.raises(KeysUnavailable):
+        keys.find_or_pending("ES256", "old")
+    monkeypatch.undo()
+    clock.time += 1
+    assert keys.find("ES256", "old").kid == "old"
+    assert (keys.status.failures, keys.status.fetches) == (0, 1)
+
+
+def test_process_without_threads_answers_with_the_old_keys(library, monkeypatch):
+    clock = Clock()
+    keys = remote(library, clock)
+    keys.find("ES256", "old")
+    monkeypatch.setattr(threading.Thread, "start", refuse_to_start)
+    clock.time += 601
+    assert keys.find("ES256", "old").kid == "old"
+    assert keys.status.failures == 1
+    with pytest.raises(KeysUnavailable):
+        keys.find("ES256", "new")
+
+
+def test_a_report_that_breaks_off_frees_its_waiters(library, monkeypatch):
+    """A handler of the application's log may raise; nobody waits longer for it."""
+
+    def raising(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(jwks_module._log, "log", raising)
+    library.documents["https://id.example.com/jwks"]["keys"].append({"kty": "unheard-of"})
+    keys = remote(library)
+    assert keys.find("ES256", "old").kid == "old"
+    assert keys._flight.done()
+
+
+def test_what_an_issuer_answers_stays_on_one_line_of_the_log(library, caplog):
+    library.documents["https://id.example.com/jwks"] = BadAnswer("no\nkeys", detail="\x1b[2J\r\n")
+    keys = remote(library)
+    with pytest.raises(KeysUnavailable):
+        keys.find("ES256", "old")
+    shown = "no\\nkeys \\x1b[2J"
+    assert keys.status.last_failure == shown
+    assert [record.getMessage() for record in caplog.records] == [
+        f"no keys from https://id.example.com/jwks: {shown}"
+    ]
+
+
 @pytest.mark.requirement("tokens:J-45:export-and-seed")
 def test_seed_answers_while_the_issuer_is_down(library):
     clock = Clock(time=1_900_000_000.0)

@@ -16,6 +16,7 @@ from typing import Self
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.limits import JWK_BYTES_MAX
+from watchword.base.log_text import one_line
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import (
     InvalidKey,
@@ -231,7 +232,7 @@ class RemoteKeySet:
             key = self._known(alg, kid)
             self._state, advice = step(self._state, Wanted(is_known=key is not None), now)
             if advice in {Advice.FETCH_AND_WAIT, Advice.ANSWER_AND_FETCH}:
-                self._flight = self._start()
+                advice = self._start(advice, now)
             if advice in {Advice.FETCH_AND_WAIT, Advice.WAIT}:
                 return self._flight
         if advice is Advice.UNAVAILABLE:
@@ -252,13 +253,26 @@ class RemoteKeySet:
         except UnknownKey:
             return None
 
-    def _start(self) -> "Future[None]":
+    def _start(self, advice: Advice, now: float) -> Advice:
+        """Start the fetch that a step advises; return what is left to do where none can start.
+
+        The state says "fetching" exactly as long as `_flight` is not settled: whoever is told to
+        wait would otherwise ask again at once, and be told the same.
+        """
         flight: Future[None] = Future()
-        self._fetches += 1
-        threading.Thread(
+        thread = threading.Thread(
             target=self._fetch, args=(flight,), name="watchword-keys", daemon=True
-        ).start()
-        return flight
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:  # no thread to be had, or the interpreter is ending
+            self._last_failure = one_line(f"the fetch could not start: {error}")
+            _log.warning("no keys from %s: %s", self._where, self._last_failure)
+            self._state, _ = step(self._state, Failed(), now)
+            return Advice.ANSWER if advice is Advice.ANSWER_AND_FETCH else Advice.UNAVAILABLE
+        self._flight = flight
+        self._fetches += 1
+        return advice
 
     def _fetch(self, flight: "Future[None]") -> None:
         """Fetch once and report; the outermost rim of its thread."""
@@ -271,11 +285,13 @@ class RemoteKeySet:
             event = Arrived(lifetime_seconds(document.cache_control))
             failure = ""
         except (FetchFailed, InvalidKey) as error:
-            failure = f"{error} {error.detail}".rstrip()
+            failure = one_line(f"{error} {error.detail}".rstrip())
             _log.warning("no keys from %s: %s", self._where, failure)
         finally:
-            self._report(event, found, failure)
-            flight.set_result(None)
+            try:
+                self._report(event, found, failure)
+            finally:
+                flight.set_result(None)
 
     def _report(self, event: Event, found: ForeignKeys | None, failure: str) -> None:
         with self._lock:
