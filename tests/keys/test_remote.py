@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.keys.remote import (
+    BACKOFF_SECONDS_MAX,
     COOL_DOWN_SECONDS,
     FETCH_SECONDS_MAX,
     LIFETIME_SECONDS_MAX,
@@ -185,3 +186,16 @@ def test_keys_of_an_earlier_process_are_as_old_as_they_are(lifetime, age, fresh,
     state = restored(lifetime, age, 50.0)
     assert (state.fresh_until, state.usable_until) == (50 + fresh, 50 + usable)
     assert state.failures == 0
+
+
+def test_pause_of_a_long_outage_costs_no_more_than_that_of_a_short_one():
+    """Two to the power of the failures of a month is a number of as many bits."""
+    state = Freshness(failures=10**9)
+    state, _ = step(state, Failed(), 0)
+    assert (state.retry_at, state.failures) == (BACKOFF_SECONDS_MAX, 10**9 + 1)
+    pauses = []
+    state = Freshness()
+    for _ in range(7):
+        state, _ = step(state, Failed(), 0)
+        pauses.append(state.retry_at)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]

@@ -37,6 +37,7 @@ STALE_SECONDS_MAX = 24 * 3_600  # how long an issuer's outage is bridged with it
 COOL_DOWN_SECONDS = 30  # between fetches that only an unknown key id asks for
 FETCH_SECONDS_MAX = 60  # a fetch that has not reported by then is lost: a fork, a hung resolver
 BACKOFF_SECONDS_MAX = 30  # between attempts while the issuer fails: 1, 2, 4, ... 30
+BACKOFF_DOUBLINGS_MAX = 5  # 2**5 is past the longest pause; an outage of a day has thousands
 
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
 _NO_STORE = re.compile(r"(?:^|[\s,])(?:no-store|no-cache)(?=$|[\s,=])", re.IGNORECASE)
@@ -105,7 +106,7 @@ def step(state: Freshness, event: Event, now: float) -> tuple[Freshness, Advice]
             )
             return arrived, Advice.ANSWER
         case Failed():
-            pause = min(2**state.failures, BACKOFF_SECONDS_MAX)
+            pause = min(2 ** min(state.failures, BACKOFF_DOUBLINGS_MAX), BACKOFF_SECONDS_MAX)
             failed = replace(
                 state, fetching_until=-inf, retry_at=now + pause, failures=state.failures + 1
             )
