@@ -5,7 +5,7 @@ import json
 import pytest
 
 from watchword.base.limits import KEYS_MAX
-from watchword.jose.errors import InvalidKey
+from watchword.jose.errors import InvalidKey, UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.foreign import carried_over, read_key_set
@@ -36,6 +36,27 @@ def test_key_without_alg_takes_the_one_listed_name_that_fits():
     ambiguous = read(*keys, algorithms=("RS256", "PS256", "ES256"))
     assert [key.alg for key in ambiguous.keys] == ["ES256"]
     assert len(ambiguous.dropped) == 2
+
+
+@pytest.mark.requirement("tokens:J-42:keys-without-a-kid", "tokens:J-8:exactly-one-key")
+def test_keys_without_a_kid_are_told_apart_by_their_algorithm():
+    """RFC 7517 section 4.5: `kid` is optional, and what is absent cannot be taken."""
+    found = read(jwk(RSA, kid=None), jwk(EC, kid=None), jwk(ED))
+    assert found.dropped == ()
+    for key in (RSA, EC, ED):
+        assert found.keys.find(key.alg, None).thumbprint() == key.thumbprint()
+    other = Key.generate("ES256", kid=None)
+    two = read(jwk(EC, kid=None), jwk(other), jwk(RSA)).keys
+    assert len(two) == 3
+    with pytest.raises(UnknownKey):
+        two.find("ES256", None)
+    assert two.find("RS256", None).thumbprint() == RSA.thumbprint()
+
+
+def test_a_key_that_is_listed_twice_without_a_kid_is_one_key():
+    found = read(jwk(EC, kid=None), jwk(EC, kid=None))
+    assert found.keys.find("ES256", None).thumbprint() == EC.thumbprint()
+    assert [each.is_alarming for each in found.dropped] == [False]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ from watchword.jose.jwk.secret import HmacKey
 
 __all__ = ["Dropped", "ForeignKeys", "carried_over", "read_key_set"]
 
+_Identity = tuple[str, str | None, str]  # algorithm, kid and thumbprint
+_Name = str | _Identity
+
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 
@@ -49,17 +52,17 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
         InvalidKey: no JWKS, a shared secret among its keys, or no usable key at all.
     """
     offered = frozenset(algorithms)
-    keys: dict[str | None, Key] = {}
+    keys: dict[_Name, Key] = {}
     dropped: list[Dropped] = []
     for jwk in _members(document):
         read = _read(jwk, offered)
-        if not isinstance(read, Dropped) and read.kid in keys:
-            read = Dropped("its kid is taken by an earlier key")
+        if not isinstance(read, Dropped) and _name(read) in keys:
+            read = Dropped("its kid is taken by an earlier key, or it is that key")
         if isinstance(read, Dropped):
             kid = jwk.get("kid") if isinstance(jwk, dict) else None
             dropped.append(replace(read, kid=kid if isinstance(kid, str) else None))
         else:
-            keys[read.kid] = read
+            keys[_name(read)] = read
     if not keys:
         raise InvalidKey("the key set holds no usable key", detail=_reasons(dropped))
     return ForeignKeys(KeySet(keys.values()), tuple(dropped))
@@ -77,7 +80,12 @@ def carried_over(keys: KeySet, earlier: KeySet | None) -> KeySet:
     return earlier if kept == list(earlier) else KeySet(kept)
 
 
-def _identity(key: Key | HmacKey) -> tuple[str, str | None, str]:
+def _name(key: Key) -> _Name:
+    """Return what no second key of a set may have: its kid, or without one all that it is."""
+    return _identity(key) if key.kid is None else key.kid
+
+
+def _identity(key: Key | HmacKey) -> _Identity:
     return key.alg, key.kid, key.thumbprint()
 
 
