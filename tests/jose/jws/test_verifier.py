@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from tests.jose import forge
 from tests.jose.keys import key, public
@@ -43,34 +45,89 @@ def test_algorithms_may_be_narrowed():
     assert repr(verifier) == "Verifier(ES256)"
 
 
-def test_a_source_is_asked_last():
+class Source:
+    """A source that has no keys yet, and notes whether it is asked."""
+
+    def __init__(self, alg="ES256"):
+        self.algorithms = frozenset({alg})
+        self.asked = []
+
+    def find(self, _alg, kid):
+        self.asked.append(kid)
+        raise jwt.KeysUnavailable("not now")
+
+
+def broken(alg="ES256"):
+    """Return compact texts that no key can make good."""
+    good = jws.sign(b"x", key(alg))
+    header, payload, signature = good.split(".")
+    return {
+        "no text of the form": "x",
+        "another algorithm": jws.sign(b"x", key("RS256")),
+        "a critical extension": jws.sign(b"x", key(alg), {"crit": ["y"], "y": 1}),
+        "a payload that is no base64url": f"{header}.!!.{signature}",
+        "a payload with bits too many": f"{header}.{payload}B.{signature}",
+        "a signature that is no base64url": f"{header}.{payload}.!!",
+        "a signature that is padded": f"{header}.{payload}.{signature}==",
+        "a signature that is cut": f"{header}.{payload}.AAAA",
+        "a signature that is extended": f"{good}{'A' * 24}",
+    }
+
+
+def detached(text):
+    header, _, signature = text.split(".")
+    return f"{header}..{signature}"
+
+
+@pytest.mark.requirement("tokens:J-43:after-every-other-check", "tokens:J-13:lengths-without-a-key")
+@pytest.mark.parametrize("alg", ["HS256", "ES256", "Ed25519"])
+@pytest.mark.parametrize("name", broken())
+def test_a_source_is_asked_last(alg, name):
     """Tokens.md J-43: nothing is fetched for a text that is refused without a key."""
-    asked = []
-
-    class Source:
-        algorithms = frozenset({"ES256"})
-
-        def find(self, _alg, kid):
-            asked.append(kid)
-            raise jwt.KeysUnavailable("not now")
-
-    verifier = jws.Verifier(Source())
-    for text in (
-        "x",
-        jws.sign(b"x", key("RS256")),
-        jws.sign(b"x", key("ES256"), {"crit": ["y"], "y": 1}),
-    ):
+    source, text = Source(alg), broken(alg)[name]
+    verifier = jws.Verifier(source)
+    with pytest.raises(jwt.TokenError):
+        verifier.verify(text)
+    with pytest.raises(jwt.TokenError):
+        verifier.verify_detached(text, b"x")
+    if text.count(".") == 2 and "payload" not in name:
         with pytest.raises(jwt.TokenError):
-            verifier.verify(text)
-        with pytest.raises(jwt.TokenError):
-            verifier.verify_detached(text, b"x")
-    assert asked == []
-    for attempt in (
-        lambda: verifier.verify(jws.sign(b"x", key("ES256"))),
-        lambda: verifier.verify_json(jws.sign_json(b"x", [key("ES256")]), need=1),
-    ):
-        with pytest.raises(jwt.KeysUnavailable):
-            attempt()
+            verifier.verify_detached(detached(text), b"x")
+    if text.count(".") == 2:
+        protected, payload, signature = text.split(".")
+        entry = {"protected": protected, "signature": signature}
+        good = json.loads(jws.sign_json(b"x", [key(alg)]))
+        good.pop("payload")
+        for members, need in (
+            ({"payload": payload} | entry, "all"),
+            ({"payload": payload, "signatures": [good, entry]}, "all"),
+            ({"payload": payload, "signatures": [good, entry]}, 2),
+        ):
+            with pytest.raises(jwt.TokenError):
+                verifier.verify_json(json.dumps(members), need=need)
+            if "payload" not in name:
+                beside = {key: value for key, value in members.items() if key != "payload"}
+                with pytest.raises(jwt.TokenError):
+                    verifier.verify_json_detached(json.dumps(beside), b"x", need=need)
+    with pytest.raises(jwt.SignatureInvalid, match="fewer than 2"):
+        verifier.verify_json(jws.sign_json(b"x", [key(alg)]), need=2)
+    assert source.asked == []
+
+
+def test_a_text_that_some_key_may_have_made_asks_the_source():
+    for alg in ("HS256", "ES256", "RS256"):
+        source = Source(alg)
+        verifier = jws.Verifier(source)
+        good = jws.sign(b"x", key(alg))
+        bad = jws.sign_json(b"x", [key("HS512"), key(alg)])
+        for attempt in (
+            lambda verifier=verifier, good=good: verifier.verify(good),
+            lambda verifier=verifier, good=good: verifier.verify_detached(detached(good), b"x"),
+            lambda verifier=verifier, bad=bad: verifier.verify_json(bad, need=1),
+        ):
+            with pytest.raises(jwt.KeysUnavailable):
+                attempt()
+        assert source.asked == [f"kid-{alg}"] * 3
 
 
 @pytest.mark.requirement("rfc7797:6:critical", "tokens:J-20:crit")

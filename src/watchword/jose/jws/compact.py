@@ -13,6 +13,7 @@ from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
+from watchword.jose.jws.form import check_signature
 from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import Policy, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
@@ -51,9 +52,11 @@ def verify(token: str | bytes, policy: Policy) -> Payload:
     header_b64u, part, signature_b64u = split(token)
     header = jws_header.read(header_b64u)
     encoded = policy.accept(header)
+    data = decode_payload(part) if encoded else _printable(part)
+    check_signature(header.alg, signature_b64u)
     key = policy.source.find(header.alg, header.kid)
     prepare_check(key, header, header_b64u)(part, signature_b64u)
-    return Payload(decode_payload(part) if encoded else _printable(part), header, key)
+    return Payload(data, header, key)
 
 
 def sign(

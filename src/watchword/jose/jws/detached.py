@@ -11,6 +11,7 @@ from watchword.jose.errors import MalformedToken, TokenTooLarge
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.compact import Payload
+from watchword.jose.jws.form import check_signature
 from watchword.jose.jws.policy import Policy, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
 
@@ -52,6 +53,7 @@ def verify(text: str | bytes, payload: bytes, policy: Policy) -> Payload:
     data = checked_content(payload)
     header = jws_header.read(header_b64u)
     encoded = policy.accept(header)
+    check_signature(header.alg, signature_b64u)
     key = policy.source.find(header.alg, header.kid)
     part = base64url.encode_bytes(data) if encoded else data
     prepare_check(key, header, header_b64u)(part, signature_b64u)

@@ -31,6 +31,7 @@ from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.compact import decode_payload
 from watchword.jose.jws.detached import checked_content
+from watchword.jose.jws.form import check_signature
 from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import Policy, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
@@ -167,9 +168,9 @@ def verify(document: str | bytes, policy: Policy, need: Need) -> Document:
     if not isinstance(payload, str):
         raise MalformedToken("the document holds no payload; use verify_json_detached")
     entries = _entries(members)
-    encoded, part = _is_encoded(entries), payload.encode("utf-8")
-    signatures = _proved(entries, part, policy, need)
-    return Document(decode_payload(part) if encoded else part, signatures)
+    part = payload.encode("utf-8")
+    data = decode_payload(part) if _is_encoded(entries) else part
+    return Document(data, _proved(entries, part, policy, need))
 
 
 def verify_detached(document: str | bytes, payload: bytes, policy: Policy, need: Need) -> Document:
@@ -305,20 +306,33 @@ def _proved(
 ) -> tuple[Signature, ...]:
     """Return the signatures that hold, if they are as many as needed."""
     least = _least(need)
+    sound: list[_Entry] = []
     proved: list[Signature] = []
     failures: list[TokenError] = []
-    for entry in entries:
+    for entry in entries:  # all of them before the first key is looked for, which may mean a fetch
+        try:
+            _check(entry, policy)
+            sound.append(entry)
+        except TokenError as error:
+            failures.append(error)
+    _require(len(sound), least, failures, need)
+    for entry in sound:
         try:
             proved.append(_prove(entry, part, policy))
         except TokenError as error:
             failures.append(error)
     # One key that signs twice is one witness.
     witnesses = {(signature.key.alg, signature.key.kid) for signature in proved}
-    if failures and (need == "all" or len(witnesses) < least):
-        raise failures[0]
-    if len(witnesses) < least:
-        raise SignatureInvalid(f"fewer than {least} different keys signed the document")
+    _require(len(witnesses), least, failures, need)
     return tuple(proved)
+
+
+def _require(count: int, least: int, failures: list[TokenError], need: Need) -> None:
+    """Refuse a document of which too few signatures can hold, by the first that does not."""
+    if failures and (need == "all" or count < least):
+        raise failures[0]
+    if count < least:
+        raise SignatureInvalid(f"fewer than {least} different keys signed the document")
 
 
 def _least(need: Need) -> int:
@@ -329,8 +343,13 @@ def _least(need: Need) -> int:
     return need
 
 
-def _prove(entry: _Entry, part: bytes, policy: Policy) -> Signature:
+def _check(entry: _Entry, policy: Policy) -> None:
+    """Check what needs no key."""
     policy.accept(entry.header)
+    check_signature(entry.header.alg, entry.signature_b64u)
+
+
+def _prove(entry: _Entry, part: bytes, policy: Policy) -> Signature:
     key = policy.source.find(entry.header.alg, entry.kid)
     prepare_check(key, entry.header, entry.protected_b64u)(part, entry.signature_b64u)
     return Signature(entry.header, entry.unprotected, key)
