@@ -163,6 +163,34 @@ def test_one_key_that_signs_twice_is_one_witness():
         VERIFIER.verify_json(text, need=2)
 
 
+@pytest.mark.requirement("tokens:J-38:need")
+def test_one_key_under_two_names_is_one_witness():
+    """A name is the issuer's to give; a second one proves nobody else's agreement."""
+    pairs = {
+        "two kids": [jwt.Key.from_jwk(key("ES256").to_jwk(private=True) | {"kid": "again"})],
+        "two algorithms": [
+            jwt.Key.from_handle(key("RS256").to_handle(private=True), alg="PS256", kid="again")
+        ],
+    }
+    for name, alg in (("two kids", "ES256"), ("two algorithms", "RS256")):
+        signers = [key(alg), *pairs[name]]
+        verifier = jws.Verifier(jwt.KeySet([each.public() for each in signers]))
+        text = jws.sign_json(PAYLOAD, signers)
+        assert len(verifier.verify_json(text).signatures) == 2
+        with pytest.raises(jwt.SignatureInvalid, match="fewer than 2"):
+            verifier.verify_json(text, need=2)
+
+
+@pytest.mark.requirement("tokens:J-38:stripped-signature")
+def test_a_signature_that_was_taken_out_is_missed_by_a_number_alone():
+    """What is not there cannot fail: `all` speaks of the signatures that are left."""
+    made = json.loads(jws.sign_json(PAYLOAD, KEYS))
+    stripped = json.dumps(made | {"signatures": made["signatures"][:1]})
+    assert len(VERIFIER.verify_json(stripped, need="all").signatures) == 1
+    with pytest.raises(jwt.SignatureInvalid, match="fewer than 3"):
+        VERIFIER.verify_json(stripped, need=3)
+
+
 @pytest.mark.parametrize("need", [0, -1, True, False, None, "one", "ALL", 1.0, 17, [1]])
 def test_need_is_all_or_a_number(need):
     with pytest.raises(jwt.PolicyRefused, match="need="):

@@ -40,6 +40,10 @@ class VerificationKey(Protocol):
         """Return the function that verifies payloads under one header."""
         ...
 
+    def thumbprint(self) -> str:
+        """Return what tells the key from others, whatever its kid: its RFC 7638 thumbprint."""
+        ...
+
 
 class KeySource(Protocol):
     """Where a Verifier finds keys: a KeySet, or a set that is kept fresh from elsewhere."""

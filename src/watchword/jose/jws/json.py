@@ -48,7 +48,10 @@ __all__ = [
 ]
 
 Need = Literal["all"] | int
-"""How many signatures must hold: all of them, or so many by different keys."""
+"""How many signatures must hold: "all" that the document has, or so many by different keys.
+
+Whoever carries a document can take signatures out of it, and "all" holds for those that are left.
+"""
 
 # What decides how a signature is checked is believed only where the signature covers it.
 _PROTECTED_ONLY = ("alg", "crit", "b64")
@@ -321,8 +324,8 @@ def _proved(
             proved.append(_prove(entry, part, policy))
         except TokenError as error:
             failures.append(error)
-    # One key that signs twice is one witness.
-    witnesses = {(signature.key.alg, signature.key.kid) for signature in proved}
+    # One key is one witness, however often it signs and whatever names it goes by.
+    witnesses = {signature.key.thumbprint() for signature in proved}
     _require(len(witnesses), least, failures, need)
     return tuple(proved)
 

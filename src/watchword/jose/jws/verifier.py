@@ -65,8 +65,9 @@ class Verifier:
 
         Args:
             document: JSON text.
-            need: "all" asks that every signature holds; a number, that signatures by so many
-                different keys do. `Document.signatures` names those that hold.
+            need: "all" asks that every signature that is there holds; whoever carries the document
+                can take some out. A number demands signatures by so many different keys.
+                `Document.signatures` names those that hold.
 
         Raises:
             TokenError: too few hold, or the document is at fault.
