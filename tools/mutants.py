@@ -89,7 +89,7 @@ LEFT_OUT = ("tests/jose/algorithms/test_hmac.py::test_macs_are_compared_in_const
 COPIED = ("src", "tests", "tools", "bench", "docs", "examples", "pyproject.toml", "README.md")
 MUTMUT = [sys.executable, "-m", "mutmut"]
 PYTEST = (
-    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--tb=native"),
     *(f"--deselect={name}" for name in LEFT_OUT),
 )
 NOTICED = ("killed", "timeout")

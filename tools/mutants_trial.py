@@ -11,6 +11,7 @@ PLAN is JSON: {change: [names of tests], ...}. OUTCOME gets {change: how it ende
 Source: tokens.md J-50.
 """
 
+import gc
 import json
 import os
 import resource
@@ -41,6 +42,7 @@ class Trial:
         """Try every change of the plan, and write down how each ended."""
         items = {item.nodeid: item for item in session.items}
         noticed = Counter[str]()
+        gc.freeze()  # what was collected is shared with the forks, and stays so
         ended = {}
         for change, names in self._plan.items():
             chosen = [items[name] for name in names if name in items] or [*items.values()]
@@ -80,6 +82,7 @@ def prepare(change: str) -> None:
     os.dup2(nowhere, 2)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1))
     signal.alarm(WAIT_SECONDS_MAX)
+    gc.disable()
     os.environ["MUTANT_UNDER_TEST"] = change
 
 

@@ -67,8 +67,17 @@ def test_where_no_key_is_encrypted_there_is_none(alg, crv, size):
 def test_a_wrapped_keys_vector_and_tag_have_their_lengths(alg, name, sizes):
     text = token(alg)
     for value in (*(base64url.encode(b"\0" * size) for size in sizes), 7, None, "*", ...):
-        with pytest.raises(jwt.MalformedToken):
+        with pytest.raises(jwt.MalformedToken) as caught:
             decrypter(alg).decrypt(reheaded(text, **{name: value}))
+        assert caught.value.claim in ("iv", "tag")
+
+
+@pytest.mark.requirement("rfc7518:4.7.1:wrapped-iv-and-tag")
+def test_a_wrapped_keys_short_tag_is_named():
+    short = base64url.encode(b"\0" * 15)
+    with pytest.raises(jwt.MalformedToken, match="12 bytes and its tag 16") as caught:
+        decrypter("A128GCMKW").decrypt(reheaded(token("A128GCMKW"), tag=short))
+    assert caught.value.claim == "tag"
 
 
 @pytest.mark.parametrize("enc", ENCS)

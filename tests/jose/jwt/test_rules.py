@@ -214,6 +214,31 @@ def test_hints_answer_the_recurring_puzzles():
         check_claims(forge.claims(exp=NOW - 9), EXPECT, NOW)
 
 
+@pytest.mark.parametrize(
+    ("members", "changes", "claim", "expected", "got"),
+    [
+        ({"iss": "x"}, {}, "iss", ISSUER, "x"),
+        ({"aud": ["x", "y"]}, {}, "aud", AUDIENCE, ["x", "y"]),
+        ({"exp": NOW - 5}, {}, "exp", NOW, NOW - 5),
+        ({"nbf": NOW + 11}, {}, "nbf", NOW, NOW + 11),
+        ({"iat": NOW + 11}, {}, "iat", NOW, NOW + 11),
+        ({"iat": NOW - 11}, {"max_age": 10}, "iat", 10, NOW - 11),
+    ],
+)
+def test_a_failure_says_what_was_expected_and_what_came(members, changes, claim, expected, got):
+    """For those who ask the error; its text never shows a claim's value (security.md rule 19)."""
+    (error,) = failures(forge.claims(**members), expect(**changes), NOW)
+    assert (error.claim, error.expected, error.got) == (claim, expected, got)
+
+
+def test_an_integer_subject_is_taken_where_it_is_asked_for_and_nothing_else():
+    relaxed = expect(allow_int_sub=True)
+    assert found(forge.claims(sub=7), relaxed) == []
+    for members in ({"sub": True}, {"sub": 1.5}, {"sub": None}, {"jti": 7}, {"scope": 7}):
+        ((error, claim),) = found(forge.claims(**members), relaxed)
+        assert (error, [claim]) == (jwt.ClaimInvalid, [*members])
+
+
 PLAIN = {
     "usual": {},
     "one audience of a list": {"aud": ["x", AUDIENCE]},
