@@ -5,6 +5,7 @@ from tests.jose.keys import key, public
 
 from watchword import jwt
 from watchword.base import base64url
+from watchword.jose.jwk.keyset import as_source
 
 
 @pytest.mark.requirement("tokens:J-7:sets-are-of-one-kind")
@@ -149,3 +150,74 @@ def test_shared_secrets_make_a_set_too():
     members = [key(alg).to_jwk(private=True) for alg in ("HS256", "HS384")]
     keys = jwt.KeySet.from_jwks({"keys": members})
     assert [type(each) for each in keys] == [jwt.Secret, jwt.Secret]
+
+
+def test_a_set_of_no_keys_is_refused_even_where_none_was_understood():
+    """RFC 7517 section 5: what is skipped leaves a set that verifies nothing."""
+    for empty in ((), iter(())):
+        with pytest.raises(jwt.InvalidKey, match="1 to 50"):
+            jwt.KeySet(empty)
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ({"kty": "EC", "keys": []}, "one JWK and no set"),
+        ({}, "at most 50"),
+        ({"keys": {}}, "at most 50"),
+        ({"keys": [{}] * 51}, "at most 50"),
+        ({"keys": ["x"]}, "is a JSON object"),
+    ],
+)
+def test_the_refusal_of_a_document_names_its_keys(document, fault):
+    """RFC 7517 section 5."""
+    with pytest.raises(jwt.InvalidKey, match=fault) as caught:
+        jwt.KeySet.from_jwks(document)
+    assert caught.value.claim == "keys"
+
+
+def test_a_document_of_fifty_keys_is_read():
+    """Tokens.md section 4."""
+    members = public("ES256").to_jwk()
+    listed = [members | {"kid": f"kid {number}"} for number in range(50)]
+    assert len(jwt.KeySet.from_jwks({"keys": listed})) == 50
+
+
+def test_the_refusal_names_the_kid():
+    """RFC 7515 section 4.1.4; RFC 7517 section 4.5."""
+    pair = [jwt.Key.generate("ES256", kid=kid) for kid in ("one", "two")]
+    with pytest.raises(jwt.InvalidKey, match="same kid") as twice:
+        jwt.KeySet([pair[0], jwt.Key.generate("ES384", kid="one")])
+    assert twice.value.claim == "kid"
+    with pytest.raises(jwt.UnknownKey, match="names no key") as unnamed:
+        jwt.KeySet(pair).find("ES256", None)
+    assert (unnamed.value.claim, unnamed.value.got) == ("kid", None)
+    with pytest.raises(jwt.UnknownKey, match="no key of the set") as unknown:
+        jwt.KeySet(pair).find("ES256", "three")
+    assert (unknown.value.claim, unknown.value.got) == ("kid", "three")
+
+
+@pytest.mark.parametrize("use", ["enc", "other", None, 1])
+def test_a_key_for_another_use_is_not_understood(use):
+    """RFC 7517 section 4.2: another key of the document is read all the same."""
+    other = public("ES384").to_jwk() | {"use": use}
+    found = jwt.KeySet.from_jwks({"keys": [other, public("ES256").to_jwk()]})
+    assert [key.alg for key in found] == ["ES256"]
+
+
+@pytest.mark.parametrize("size", [256, 257])
+def test_a_broken_key_is_named_by_a_kid_of_a_kids_size(size):
+    """A longer one is no kid, so the key is named by its place."""
+    kid = "k" * size
+    broken = public("ES256").to_jwk() | {"kid": kid, "x": "AA"}
+    with pytest.raises(jwt.InvalidKey) as caught:
+        jwt.KeySet.from_jwks({"keys": [broken]})
+    assert (f"key {kid!r} of the set" if size == 256 else "key 1 of the set") in caught.value.hint
+
+
+def test_a_single_key_stands_for_a_set_of_one():
+    single = public("ES256")
+    source = as_source(single)
+    assert [*source] == [single]
+    assert repr(source) == f"KeySet([{single!r}])"
+    assert as_source(source) is source
