@@ -57,6 +57,19 @@ def test_a_weak_key_is_refused():
             verifier("RS256").verify(text, method=METHOD, url=URL)
 
 
+@pytest.mark.requirement("tokens:J-48:key-size")
+def test_a_key_of_the_senders_choice_is_cheap_to_verify_with():
+    """16,384 bits with an exponent of 64 cost 5 ms a proof, whoever sends it."""
+    costly = {"kty": "RSA", "e": base64url.encode(b"\xff" * 8)}
+    for size, is_fit in ((2_048, False), (513, False), (512, True)):
+        evil = costly | {"n": base64url.encode(b"\xc5" * size)}
+        text = forged(header("RS256") | {"jwk": evil}, alg="RS256")
+        with pytest.raises(jwt.TokenError) as caught:
+            verifier("RS256").verify(text, method=METHOD, url=URL)
+        assert isinstance(caught.value, jwt.SignatureInvalid) is is_fit
+        assert ("4,096" in str(caught.value)) is not is_fit
+
+
 def test_a_shared_secret_in_the_header_verifies_nothing():
     """HS256 with a secret of the attacker's own, on a list that names asymmetric ones alone."""
     secret = jwt.Secret(b"s" * 32, alg="HS256")

@@ -86,6 +86,40 @@ def test_one_crt_member_alone_is_refused(members):
     assert caught.value.claim == "qi"
 
 
+@pytest.fixture
+def no_computing(monkeypatch):
+    """Fail where anything is computed with the private numbers."""
+
+    def refuse(*_given):
+        raise AssertionError("computed with numbers that were not bounded")
+
+    for name in ("rsa_recover_prime_factors", "RSAPrivateNumbers", "rsa_crt_dmp1"):
+        monkeypatch.setattr(rsa, name, refuse)
+
+
+@pytest.mark.requirement("tokens:J-4:bounded-work")
+@pytest.mark.parametrize("name", ["d", "p", "q", "dp", "dq", "qi"])
+@pytest.mark.parametrize("length", [257, 20_000])
+def test_a_private_number_that_is_too_large_is_refused_unread(members, no_computing, name, length):
+    """A `d` of 20 kB took seconds to refuse; every private number is below n."""
+    huge = {name: base64url.encode(b"\xff" * length)}
+    with pytest.raises(jwt.InvalidKey, match="below its modulus"):
+        jwt.Key.from_jwk({**members, **huge})
+    with pytest.raises(jwt.InvalidKey, match="below its modulus"):
+        jwt.Key.from_jwk({**members, name: members["n"]})
+
+
+@pytest.mark.requirement("tokens:J-4:bounded-work")
+def test_primes_are_recovered_for_keys_of_a_usual_size_only(no_computing):
+    large = number((1 << 4_096) | 1)
+    members = {"kty": "RSA", "alg": "RS256", "n": large, "e": "AQAB", "d": number(1 << 4_000)}
+    with pytest.raises(jwt.InvalidKey, match="names its primes"):
+        jwt.Key.from_jwk(members)
+    members["n"] = number((1 << 4_095) | 1)
+    with pytest.raises(AssertionError):
+        jwt.Key.from_jwk(members)
+
+
 @pytest.mark.requirement("rfc7518:6.3.2.7:two-primes")
 def test_more_than_two_primes_are_refused(members):
     with pytest.raises(jwt.InvalidKey, match="two primes"):

@@ -46,6 +46,9 @@ __all__ = ["Proof", "Verifier"]
 AGE_SECONDS_MAX = 60  # of a proof; longer widens the window in which a stolen one is good
 AHEAD_SECONDS_MAX = 10  # by which the client's clock may be fast (security.md rule 65)
 JTI_CHARACTERS_MAX = 256  # 96 random bits take 16
+# Base64url of 4,096 bits. Anybody may send a proof with a key of their own choice, and verifying
+# with 16,384 bits and a long exponent takes 20 times as long.
+MODULUS_CHARACTERS_MAX = 683
 
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 _TEXT_CLAIMS = ("jti", "htm", "htu")
@@ -196,6 +199,9 @@ def _key_of(header: Header) -> Key:
         raise MalformedToken("a proof holds its public key", claim="jwk")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise MalformedToken("the proof gives a private or shared key away", claim="jwk")
+    modulus = jwk.get("n")
+    if isinstance(modulus, str) and len(modulus) > MODULUS_CHARACTERS_MAX:
+        raise MalformedToken("the RSA key of a proof has at most 4,096 bits", claim="jwk")
     try:
         return Key.from_jwk(jwk, alg=header.alg)
     except KeyRefused as error:

@@ -22,6 +22,7 @@ GENERATED_BITS = 2048
 GENERATED_BITS_STEP = 8  # a modulus that does not fill its bytes has surprised many a peer
 PUBLIC_EXPONENT_MIN = 65537
 PUBLIC_EXPONENT_BITS_MAX = 64  # verification time grows with it; OpenSSL's own bound
+RECOVERED_BITS_MAX = 4096  # finding the primes from d grows with the cube: 16,384 bits take 20 s
 
 _CRT_MEMBERS = ("p", "q", "dp", "dq", "qi")
 
@@ -125,14 +126,24 @@ def _private_numbers(
 ) -> rsa.RSAPrivateNumbers:
     if "oth" in members:
         raise InvalidKey("RSA keys of more than two primes are not supported", claim="oth")
-    private_exponent = _uint(members, "d")
+    private_exponent = _below(public.n, members, "d")
     if any(name in members for name in _CRT_MEMBERS):
-        p, q, dp, dq, qi = (_uint(members, name) for name in _CRT_MEMBERS)
+        p, q, dp, dq, qi = (_below(public.n, members, name) for name in _CRT_MEMBERS)
     else:  # RFC 7518 section 6.3.2 lets a producer leave all five out
+        if public.n.bit_length() > RECOVERED_BITS_MAX:
+            raise InvalidKey(f"an RSA key of more than {RECOVERED_BITS_MAX} bits names its primes")
         p, q = rsa.rsa_recover_prime_factors(public.n, public.e, private_exponent)
         dp, dq = rsa.rsa_crt_dmp1(private_exponent, p), rsa.rsa_crt_dmq1(private_exponent, q)
         qi = rsa.rsa_crt_iqmp(p, q)
     return rsa.RSAPrivateNumbers(p, q, private_exponent, dp, dq, qi, public)
+
+
+def _below(modulus: int, members: Mapping[str, object], name: str) -> int:
+    """Read a number of a private key before anything is computed with it: all are below n."""
+    number = _uint(members, name)
+    if number >= modulus:
+        raise InvalidKey("the numbers of a private RSA key are below its modulus", claim=name)
+    return number
 
 
 def _uint(members: Mapping[str, object], name: str) -> int:
