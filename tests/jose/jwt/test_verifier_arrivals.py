@@ -5,6 +5,7 @@ from tests.jose import forge
 from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP, FixedClock, public, verifier
 
 from watchword import jwt
+from watchword.jose.jwt.verifier import _Once
 
 GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "typ": TYP}
 
@@ -138,3 +139,73 @@ def test_no_key_is_looked_for_before_everything_else_is_right(text):
     with pytest.raises(jwt.TokenError):
         policy.verify(text)
     assert source.asked == []
+
+
+WITHDRAWN = forge.token(alg="ES256")
+HEADER, PAYLOAD, SIGNATURE = WITHDRAWN.split(".")
+
+
+@pytest.mark.requirement("tokens:J-43:after-every-other-check")
+@pytest.mark.parametrize("cache", [0, 9])
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        (f"{HEADER}.!!!.###", 0),
+        (f"{HEADER}.{PAYLOAD}.###", 0),
+        (f"{HEADER}.!!!.{SIGNATURE}", 0),
+        (f"{HEADER}.{forge.encode('[]')}.{SIGNATURE}", 0),
+        (f"{HEADER}.{forge.encode(forge.dump(forge.claims(exp=NOW)))}.{SIGNATURE}", 0),
+        (WITHDRAWN, 900),
+    ],
+    ids=["nothing", "no signature", "no payload", "no object", "another, expired", "expired"],
+)
+def test_a_header_that_is_known_is_no_reason_to_fetch_either(text, moved, cache):
+    """Anybody can send the header of a good token again, after its key is gone."""
+    source, clock = Arriving(public("ES256"), arrivals=0), FixedClock()
+    policy = jwt.Verifier(source, **GOOD, clock=clock, cache=cache)
+    for _ in range(3):
+        policy.verify(WITHDRAWN)
+    source.left, source.asked = 9, []
+    clock.time += moved
+    for verify in (
+        policy.verify,
+        policy.verify_nowait,
+        lambda t: run_to_its_end(policy.averify(t)),
+    ):
+        with pytest.raises(jwt.TokenError):
+            verify(text)
+    assert set(source.asked) == {"find_at_hand"}
+
+
+@pytest.mark.requirement("tokens:J-43:after-every-other-check")
+def test_a_bad_signature_under_a_key_at_hand_does_not_even_renew_the_keys():
+    source = Arriving(public("ES256"), arrivals=0)
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock())
+    forged = f"{HEADER}.{PAYLOAD}.{SIGNATURE[:-8]}AAAAAAAA"
+    for _ in range(2):
+        with pytest.raises(jwt.SignatureInvalid):
+            policy.verify(forged)
+        assert set(source.asked) == {"find_at_hand"}
+        policy.verify(WITHDRAWN)
+        source.asked = []
+
+
+@pytest.mark.parametrize("cache", [0, 9])
+def test_every_good_token_lets_the_source_notice_that_its_keys_grow_old(cache):
+    """Tokens.md J-44: keys are renewed behind answers from the old ones, so somebody has to ask."""
+    source = Arriving(public("ES256"), arrivals=0)
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock(), cache=cache)
+    for _ in range(3):
+        policy.verify(WITHDRAWN)
+        assert source.asked[-1] == "find"
+        source.asked.clear()
+    run_to_its_end(policy.averify(WITHDRAWN))
+    assert source.asked == ["find_at_hand", "find_or_pending"]
+    policy.authenticate(WITHDRAWN)
+    assert source.asked[-1] == "find"
+
+
+def test_the_verifier_of_a_moment_can_be_shown():
+    """Its repr stands in tracebacks of `jwt.verify`."""
+    expect = jwt.Expected(**GOOD)
+    assert repr(_Once(public("ES256"), expect, NOW)) == repr(verifier())

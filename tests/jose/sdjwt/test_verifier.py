@@ -213,7 +213,7 @@ class Arriving:
         raise AssertionError("an awaiting caller never blocks")
 
     def find_at_hand(self, *_asked: object) -> jwt.Key:
-        raise AssertionError("nobody asks for keys at hand here")
+        raise jwt.KeysUnavailable("not yet")
 
     def find_or_pending(self, *_asked: object) -> jwt.Key:
         if self.fetches == 0:

@@ -56,7 +56,7 @@ class KeySource(Protocol):
     def find(self, alg: str, kid: str | None) -> VerificationKey:
         """Return the one key for a header.
 
-        Called for every verification, so that a source may notice that its keys grow old. The same
+        Called for every good token, so that a source may notice that its keys grow old. The same
         key object should come back while the key is the same: what is prepared for it is kept.
 
         Raises:

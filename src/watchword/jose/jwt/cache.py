@@ -21,10 +21,11 @@ import msgspec
 
 from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.errors import PolicyRefused
-from watchword.jose.jwk.keyset import Find, VerificationKey
+from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws.header import Header
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import Expected
+from watchword.jose.jwt.lookup import Lookup
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.rules import window
@@ -62,27 +63,25 @@ class _Entry(Generic[C]):
 class Memory(Generic[C]):
     """Remembers at most `size` tokens; the oldest makes room."""
 
-    __slots__ = ("_entries", "_expect", "_is_fixed", "_prove", "_size")
+    __slots__ = ("_entries", "_expect", "_prove", "_size")
 
-    def __init__(self, size: int, *, is_fixed: bool, expect: Expected, prove: Prove[C]) -> None:
+    def __init__(self, size: int, *, expect: Expected, prove: Prove[C]) -> None:
         self._size = size
-        self._is_fixed = is_fixed
         self._expect = expect
         self._prove = prove
         # Its popitem is one step even between threads, which a dict's oldest entry is not.
         self._entries: OrderedDict[str, _Entry[C]] = OrderedDict()
 
-    def recall(self, token: str, now: int, find: Find) -> Verified[C] | None:
+    def recall(self, token: str, now: int, lookup: Lookup) -> Verified[C] | None:
         """Return what was proved of a token before, if all of it holds now; else None.
 
         Raises:
-            UnknownKey, KeysUnavailable: as the source says of the token's key.
             ClaimsInvalid: a claim fails by now.
         """
         entry = self._entries.get(token)
         if entry is None:
             return None
-        if not (self._is_fixed or find(entry.header.alg, entry.header.kid) is entry.key):
+        if not (lookup.is_fixed or lookup.holds(entry.header, entry.key)):
             self._entries.clear()  # a key has changed: whatever rests on the old set is forgotten
             return None
         if entry.claims is None:

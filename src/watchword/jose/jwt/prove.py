@@ -19,6 +19,7 @@ from watchword.base.limits import DATE_MAX, HEADER_MEMBERS_MAX
 from watchword.jose.jwt.claims import Claims, Members, ShapedClaims
 from watchword.jose.jwt.convert import converter
 from watchword.jose.jwt.expected import Expected
+from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import Value, members_of, read_proved
 from watchword.jose.jwt.rules import TEXT_CLAIMS, check_claims
 
@@ -41,7 +42,7 @@ class Prover(Generic[C]):
     """Reads and checks the claims of one policy's tokens."""
 
     __slots__ = (
-        *("_ahead", "_audiences", "_convert", "_decode", "_expect", "_issuer"),
+        *("_ahead", "_audiences", "_convert", "_decode", "_expect", "_is_padded", "_issuer"),
         *("_last_order", "_shapes", "_takes_shapes"),
     )
 
@@ -50,6 +51,7 @@ class Prover(Generic[C]):
         self._issuer = expect.issuer
         self._audiences = expect.audiences
         self._ahead = expect.ahead
+        self._is_padded = expect.allow_padding
         self._convert = converter(kind)
         self._takes_shapes = kind is Claims and expect.is_common
         self._shapes: dict[tuple[str, ...], _Decode] = {}
@@ -63,6 +65,8 @@ class Prover(Generic[C]):
             MalformedToken: the payload is not strict JSON in canonical base64url.
             ClaimsInvalid: a claim fails, or several.
         """
+        if self._is_padded:
+            payload_b64u = unpadded(payload_b64u)
         decode = self._decode
         if decode is not None:
             claims = read_proved(decode, payload_b64u)

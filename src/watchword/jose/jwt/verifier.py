@@ -9,9 +9,8 @@ Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
 """
 
 from collections.abc import Callable, Iterable
-from copy import copy
-from dataclasses import dataclass, replace
-from typing import Generic, Self, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from watchword.base import base64url
 from watchword.base.clock import SYSTEM, Clock
@@ -25,9 +24,8 @@ from watchword.jose.errors import (
     MalformedToken,
     PolicyRefused,
     TokenRevoked,
-    UnknownKey,
 )
-from watchword.jose.jwk.keyset import FetchedSource, Find, KeySet, KeySource, VerificationKey
+from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
@@ -41,6 +39,7 @@ from watchword.jose.jws.policy import (
 from watchword.jose.jwt.cache import Memory, checked_size
 from watchword.jose.jwt.claims import Claims, Members
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
+from watchword.jose.jwt.lookup import Lookup, Lookups, lookups
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
@@ -111,16 +110,15 @@ class Verifier(Generic[C]):
     """
 
     __slots__ = (
-        *("_accepted", "_at_hand", "_conclude", "_denylist", "_expect", "_find"),
-        *("_find_at_hand", "_is_fixed", "_is_padded"),
-        *("_known", "_memory", "_now", "_pending", "_prove", "_read_part", "issuer", "relaxations"),
+        *("_accepted", "_denylist", "_expect", "_is_padded", "_known", "_lookups", "_memory"),
+        *("_now", "_prover", "_waiting", "issuer", "relaxations"),
     )
 
-    issuer: str | Unchecked
+    issuer: str | Unchecked | None
     relaxations: tuple[str, ...]
     """What this policy gives up, in the words that gave it up, for those who audit it."""
-    _find_at_hand: Find | None
     _memory: Memory[C] | None
+    _denylist: Callable[[Verified[C]], bool] | None
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -159,42 +157,28 @@ class Verifier(Generic[C]):
             allow_int_sub=allow_int_sub,
             allow_no_exp=allow_no_exp,
         )
-        self.issuer = issuer
-        self._denylist = denylist
+        accepted = narrowed(source.algorithms, algorithms)
+        self._build(source, accepted, expect, Prover(expect, claims))
         self._now = (clock or SYSTEM).now
-        self._set(source, narrowed(source.algorithms, algorithms), expect, claims)
+        self._denylist = denylist
         if checked_size(cache):
-            self._memory = Memory(cache, is_fixed=self._is_fixed, expect=expect, prove=self._prove)
-        if isinstance(source, FetchedSource):
-            self._find_at_hand = source.find_at_hand
-            self._at_hand = self._looking(source.find_at_hand)
-            self._pending = self._looking(source.find_or_pending)
+            self._memory = Memory(cache, expect=expect, prove=self._prover.prove)
 
-    def _set(
-        self, source: KeySource, accepted: frozenset[str], expect: Expected, kind: type[C]
+    def _build(
+        self, source: KeySource, accepted: frozenset[str], expect: Expected, prover: Prover[C]
     ) -> None:
-        self._find: Find = source.find
-        self._is_fixed = isinstance(source, KeySet)  # a known header's key cannot have changed
+        """Set what follows from the keys and from what is expected."""
+        self._lookups: Lookups = lookups(source)
+        self._waiting: Lookup = self._lookups.waiting
         self._accepted = accepted
         self._expect = expect
-        prover = Prover(expect, kind)
-        self._prove, self._conclude = prover.prove, prover.conclude
-        self._read_part = _as_it_is
         self._is_padded = expect.allow_padding
-        if expect.allow_padding:
-            self._prove = lambda payload_b64u, now: prover.prove(unpadded(payload_b64u), now)
-            self._read_part = unpadded
+        self._prover = prover
         self._known: dict[bytes, _Known] = {}
         self._memory = None
-        self._at_hand = self._pending = self
-        self._find_at_hand = None
+        self._denylist = None
+        self.issuer = expect.issuer
         self.relaxations = expect.relaxations + _weak_keys(source)
-
-    def _looking(self, find: Find) -> Self:
-        """Return this Verifier with another way to look for keys; it shares what is known."""
-        other = copy(self)
-        other._find = find  # noqa: SLF001 - the same class
-        return other
 
     def verify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Return what was proved of a token.
@@ -208,34 +192,11 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        now = self._now()
-        if self._memory is not None and type(token) is str and len(token) <= bytes_max:
-            verified = self._memory.recall(token, now, self._find)
-            if verified is not None:
-                if self._denylist is not None:
-                    _ask(self._denylist, verified)
-                return verified
-        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
-        if self._is_padded:
-            signature_b64u = unpadded(signature_b64u)
-        known = self._known.get(header_b64u)
-        if known is None or not (self._is_fixed or self._is_current(known)):
-            known = self._study(header_b64u, payload_b64u, signature_b64u, now=now)
-            known.check(payload_b64u, signature_b64u)
-            self._keep(header_b64u, known)
-        else:
-            known.check(payload_b64u, signature_b64u)
-        claims, expires_in = self._prove(payload_b64u, now)
-        verified = Verified(claims, known.header, known.key, expires_in)
-        if self._denylist is not None:
-            _ask(self._denylist, verified)
-        if self._memory is not None and type(token) is str:
-            self._memory.keep(token, payload_b64u, verified)
-        return verified
+        return self._verify(token, bytes_max, self._waiting)
 
     async def averify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Do as `verify`, and await where keys have to be fetched first; else never."""
-        return await _arrived(lambda: self._pending.verify(token, bytes_max=bytes_max))
+        return await _arrived(lambda: self._verify(token, bytes_max, self._lookups.pending))
 
     def verify_nowait(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Do as `verify` with the keys at hand: nothing is fetched, now or later.
@@ -244,7 +205,7 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the key is not at hand, and fetching may bring it.
         """
-        return self._at_hand.verify(token, bytes_max=bytes_max)
+        return self._verify(token, bytes_max, self._lookups.at_hand)
 
     def now(self) -> int:
         """Return the time by which this Verifier judges, in seconds since the epoch."""
@@ -265,19 +226,13 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
-        signature_b64u = self._read_part(signature_b64u)
-        known = self._study(header_b64u, payload_b64u, signature_b64u, now=None)
-        known.check(payload_b64u, signature_b64u)
-        members = members_of(self._read_part(payload_b64u))
-        return Authenticated(known.header, known.key, members, self)
+        return self._authenticate(token, bytes_max, self._waiting)
 
     async def aauthenticate(
         self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX
     ) -> Authenticated:
         """Do as `authenticate`, and await where keys have to be fetched first."""
-        found = await _arrived(lambda: self._pending.authenticate(token, bytes_max=bytes_max))
-        return replace(found, verifier=self)
+        return await _arrived(lambda: self._authenticate(token, bytes_max, self._lookups.pending))
 
     def conclude(
         self, authenticated: Authenticated, members: Members, *, now: int | None = None
@@ -296,20 +251,66 @@ class Verifier(Generic[C]):
         """
         if authenticated.verifier is not self:
             raise PolicyRefused("the Verifier that authenticated a token concludes on it")
-        claims, expires_in = self._conclude(members, self._now() if now is None else now)
+        claims, expires_in = self._prover.conclude(members, self._now() if now is None else now)
         verified = Verified(claims, authenticated.header, authenticated.key, expires_in)
-        if self._denylist is not None:
-            _ask(self._denylist, verified)
-        return verified
+        return self._allowed(verified)
 
     def __repr__(self) -> str:
         return f"Verifier(issuer={self.issuer!r}, typ={self._expect.typ!r})"
 
-    def _is_current(self, known: _Known) -> bool:
-        return self._find(known.header.alg, known.header.kid) is known.key
+    def _verify(self, token: str | bytes, bytes_max: int, lookup: Lookup) -> Verified[C]:
+        now = self._now()
+        if self._memory is not None and type(token) is str and len(token) <= bytes_max:
+            recalled = self._memory.recall(token, now, lookup)
+            if recalled is not None:
+                if not lookup.is_fixed:
+                    lookup.renew(recalled.header)
+                return recalled if self._denylist is None else self._allowed(recalled)
+        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
+        if self._is_padded:
+            signature_b64u = unpadded(signature_b64u)
+        known = self._known.get(header_b64u)
+        if known is None or not (lookup.is_fixed or lookup.holds(known.header, known.key)):
+            known = self._study(header_b64u, payload_b64u, signature_b64u, lookup, now=now)
+            known.check(payload_b64u, signature_b64u)
+            self._keep(header_b64u, known)
+        else:
+            known.check(payload_b64u, signature_b64u)
+        claims, expires_in = self._prover.prove(payload_b64u, now)
+        verified = Verified(claims, known.header, known.key, expires_in)
+        if not lookup.is_fixed:
+            lookup.renew(known.header)
+        if self._denylist is not None:
+            self._allowed(verified)
+        if self._memory is not None and type(token) is str:
+            self._memory.keep(token, payload_b64u, verified)
+        return verified
+
+    def _allowed(self, verified: Verified[C]) -> Verified[C]:
+        if self._denylist is not None and self._denylist(verified):
+            raise TokenRevoked("the token has been taken back")
+        return verified
+
+    def _authenticate(self, token: str | bytes, bytes_max: int, lookup: Lookup) -> Authenticated:
+        header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
+        signature_b64u = self._part(signature_b64u)
+        known = self._study(header_b64u, payload_b64u, signature_b64u, lookup, now=None)
+        known.check(payload_b64u, signature_b64u)
+        members = members_of(self._part(payload_b64u))
+        lookup.renew(known.header)
+        return Authenticated(known.header, known.key, members, self)
+
+    def _part(self, segment: bytes) -> bytes:
+        return unpadded(segment) if self._is_padded else segment
 
     def _study(
-        self, header_b64u: bytes, payload_b64u: bytes, signature_b64u: bytes, *, now: int | None
+        self,
+        header_b64u: bytes,
+        payload_b64u: bytes,
+        signature_b64u: bytes,
+        lookup: Lookup,
+        *,
+        now: int | None,
     ) -> _Known:
         """Check a header and find its key, after everything else where that may mean a fetch.
 
@@ -317,22 +318,23 @@ class Verifier(Generic[C]):
             header_b64u: the encoded header.
             payload_b64u: the encoded payload.
             signature_b64u: the encoded signature.
+            lookup: the way to look for the key.
             now: the time to judge the claims by; None where they are still to be processed.
         """
-        header = jws_header.read(self._read_part(header_b64u))
+        header = jws_header.read(self._part(header_b64u))
         if header.alg not in self._accepted:
             raise refuse_algorithm(header.alg, self._accepted)
         check_type(header.typ, self._expect)
         jws_header.check_critical(header, self._expect.crit)
-        if not self._is_fixed:
-            _check_form(self._read_part(payload_b64u), signature_b64u)
-        if self._find_at_hand is not None and now is not None:
-            try:
-                self._find_at_hand(header.alg, header.kid)
-            except (UnknownKey, KeysUnavailable):
+        key = None
+        if not lookup.is_fixed:
+            _check_form(self._part(payload_b64u), signature_b64u)
+            key = lookup.at_hand(header)
+            if key is None and now is not None:
                 # What the token says of itself is read here as `peek` reads it, to refuse only.
-                check_claims(members_of(self._read_part(payload_b64u)), self._expect, now)
-        key = self._find(header.alg, header.kid)
+                check_claims(members_of(self._part(payload_b64u)), self._expect, now)
+        if key is None:
+            key = lookup.find(header.alg, header.kid)
         return _Known(header, key, prepare_check(key, header, header_b64u))
 
     def _keep(self, header_b64u: bytes, known: _Known) -> None:
@@ -351,9 +353,8 @@ class _Once(Verifier[Claims]):
 
     def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
         source = checked_source(keys)
-        self._denylist = None
+        self._build(source, source.algorithms, expect, Prover(expect, Claims))
         self._now = lambda: now
-        self._set(source, source.algorithms, expect, Claims)
 
 
 async def _arrived(call: Callable[[], T]) -> T:
@@ -367,11 +368,6 @@ async def _arrived(call: Callable[[], T]) -> T:
     raise KeysUnavailable("the keys changed while the token was looked at")
 
 
-def _ask(denylist: Callable[[Verified[C]], bool], verified: Verified[C]) -> None:
-    if denylist(verified):
-        raise TokenRevoked("the token has been taken back")
-
-
 def _check_form(payload_b64u: bytes, signature_b64u: bytes) -> None:
     """Check what can be checked without a key, so that only a whole token has one fetched."""
     for part, segment in (("payload", payload_b64u), ("signature", signature_b64u)):
@@ -379,10 +375,6 @@ def _check_form(payload_b64u: bytes, signature_b64u: bytes) -> None:
             base64url.decode(segment)
         except base64url.MalformedBase64url:
             raise MalformedToken(f"the {part} is not canonical base64url") from None
-
-
-def _as_it_is(segment: bytes) -> bytes:
-    return segment
 
 
 def _weak_keys(source: KeySource) -> tuple[str, ...]:
