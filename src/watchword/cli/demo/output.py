@@ -14,23 +14,36 @@ from watchword.cli.demo.users import Person
 
 __all__ = ["discreet_welcome", "welcome"]
 
+BEARER = '-H "Authorization: Bearer $TOKEN"'
 WITHOUT_TERMINAL = (
-    "The passphrases of its users are told to a terminal only, and this is none.\n"
-    "`watchword demo --check` proves the flow without them."
+    "No passphrase is told, because standard output is no terminal; "
+    "`{program} demo --check` proves the flow without one."
 )
 
 
-def welcome(url: str, people: Sequence[Person], notes: Notes, directory: str) -> str:
-    """Return what a terminal is told."""
-    return "\n".join(_lines(url, people, notes, directory))
+def welcome(
+    url: str, people: Sequence[Person], notes: Notes, *, directory: str, program: str
+) -> str:
+    """Return what a terminal is told.
+
+    Args:
+        url: where the demonstration listens.
+        people: its users; the first one logs in.
+        notes: what it starts with.
+        directory: where its data are.
+        program: how this program is typed.
+    """
+    return "\n".join(_lines(url, people, notes, directory, program))
 
 
-def discreet_welcome(url: str) -> str:
+def discreet_welcome(url: str, program: str) -> str:
     """Return what is told where nobody may be looking: nothing secret."""
-    return f"watchword demo: {url}\n{WITHOUT_TERMINAL}"
+    return f"watchword demo: {url}\n{WITHOUT_TERMINAL.format(program=program)}"
 
 
-def _lines(url: str, people: Sequence[Person], notes: Notes, directory: str) -> Iterator[str]:
+def _lines(
+    url: str, people: Sequence[Person], notes: Notes, directory: str, program: str
+) -> Iterator[str]:
     first = people[0]
     yield f"\nwatchword demo: open {url} in a browser, or paste the lines below into a shell.\n"
     yield "Users, with passphrases that are good until this demo ends:"
@@ -39,45 +52,74 @@ def _lines(url: str, people: Sequence[Person], notes: Notes, directory: str) -> 
         shown = f"  {person.user.name:8} {person.passphrase.reveal()}"
         yield f"{shown}   ({roles})" if roles else shown
     yield ""
-    for comment, line in curl_lines(url, first, notes):
+    for comment, line in _flow(url, first, notes, program):
         yield f"# {comment}"
         yield line
     yield f"\nIts database and keys are in {directory}. Ctrl-C ends it.\n"
 
 
-def curl_lines(url: str, person: Person, notes: Notes) -> Iterator[tuple[str, str]]:
-    """Yield the flow as lines for a shell, each with what it shows.
-
-    Args:
-        url: where the demonstration listens.
-        person: who logs in.
-        notes: what the demonstration starts with.
-    """
+def _flow(url: str, person: Person, notes: Notes, program: str) -> Iterator[tuple[str, str]]:
+    """Yield the flow as lines for a shell, each with what it shows."""
     name = person.user.name
     document = json.dumps({"username": name, "password": person.passphrase.reveal()})
-    bearer = '-H "Authorization: Bearer $TOKEN"'
-    note = json.dumps({"title": "Mine", "body": "Written with a token"})
     yield (
         f"Log in as {name}: the answer holds the JWT",
-        f"LOGIN=$(curl -s {url}/login --json {shlex.quote(document)}); echo $LOGIN",
+        f'LOGIN=$(curl -s {url}/login --json {shlex.quote(document)}); echo "$LOGIN"',
     )
     yield (
         "Keep the two tokens",
         f'TOKEN=$(echo "$LOGIN" | {_member("access_token")}); '
         f'REFRESH=$(echo "$LOGIN" | {_member("refresh_token")})',
     )
-    yield "Write a note", f"curl -s {url}/notes {bearer} --json {shlex.quote(note)}; echo"
-    yield "Read what the policy lets you read", f"curl -s {url}/notes {bearer}; echo"
-    yield (
-        "Be refused, with the reason: a note shared with you is not yours to delete",
-        f"curl -si -X DELETE {url}/notes/{notes.shared} {bearer}; echo",
-    )
+    yield from _use(f"{url}/notes")
+    yield from _refusals(f"{url}/notes", notes, name)
     yield (
         "Refresh: the next pair; the old refresh token is spent",
         f'curl -s {url}/refresh --json "{{\\"refresh_token\\": \\"$REFRESH\\"}}"; echo',
+    )
+    yield "Fetch the public keys", f"curl -s {url}/jwks.json > jwks.json"
+    yield (
+        "Take the token apart and verify it",
+        f'{program} token explain --jwks jwks.json "$TOKEN"',
+    )
+
+
+def _use(url: str) -> Iterator[tuple[str, str]]:
+    """Yield what a user does with notes: write, change, list, delete."""
+    note, change = (
+        shlex.quote(json.dumps({"title": "Mine", "body": body}))
+        for body in ("Written with a token", "Changed")
+    )
+    yield (
+        "Write a note, and keep its number",
+        f'NOTE=$(curl -s {url} {BEARER} --json {note}); echo "$NOTE"; '
+        f'ID=$(echo "$NOTE" | {_number("id")})',
+    )
+    yield "Change it", f"curl -s -X PUT {url}/$ID {BEARER} --json {change}; echo"
+    yield "Read what the policy lets you read", f"curl -s {url} {BEARER}; echo"
+    yield (
+        "Delete it: 204, and nothing to say",
+        f"curl -s -o /dev/null -w '%{{http_code}}\\n' -X DELETE {url}/$ID {BEARER}",
+    )
+
+
+def _refusals(url: str, notes: Notes, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the two kinds of no: with the reason, and as if there were nothing."""
+    yield (
+        "Be refused, 403 with the reason: a note shared with you is not yours to delete",
+        f"curl -si -X DELETE {url}/{notes.shared} {BEARER}; echo",
+    )
+    yield (
+        "A stranger's note does not exist for you: 404",
+        f"curl -si {url}/{notes.strangers[name]} {BEARER}; echo",
     )
 
 
 def _member(name: str) -> str:
     """Return the command that takes one text member out of a JSON answer, with what all have."""
     return f"""sed 's/.*"{name}": *"\\([^"]*\\)".*/\\1/'"""
+
+
+def _number(name: str) -> str:
+    """Return the command that takes one number out of a JSON answer."""
+    return f"""sed 's/.*"{name}": *\\([0-9]*\\).*/\\1/'"""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from sqlalchemy import delete
+
 from watchword.cli.demo.notes import NotesAPI
 from watchword.cli.demo.notes.models import Note
 from watchword.cli.demo.pages.calls import Notes
@@ -40,20 +42,21 @@ NOTES = Notes(
 
 
 def plant(notes: NotesAPI, user_ids: Mapping[str, str]) -> None:
-    """Store the notes that are missing; whatever was written since stays.
+    """Make the notes those of the beginning: what an earlier demonstration left is deleted.
 
     Args:
         notes: the application.
         user_ids: id by name. Owners are ids: a name may be given to somebody else.
     """
     with notes.sessions.begin() as session:
-        for number, seed in SEEDS.items():
-            if session.get(Note, number) is None:
-                note = Note(
-                    id=number,
-                    owner=user_ids[seed.owner],
-                    title=seed.title,
-                    body=seed.body,
-                    shared_role=seed.shared_role,
-                )
-                session.add(note)
+        session.execute(delete(Note))
+        session.add_all(
+            Note(
+                id=number,
+                owner=user_ids[seed.owner],
+                title=seed.title,
+                body=seed.body,
+                shared_role=seed.shared_role,
+            )
+            for number, seed in SEEDS.items()
+        )
