@@ -21,6 +21,7 @@ __all__ = [
     "KEY_FILE_BYTES_MAX",
     "KID_CHARACTERS_MAX",
     "RECIPIENTS_MAX",
+    "SECRET_BYTES_MAX",
     "TOKEN_BYTES_MAX",
 ]
 
@@ -38,6 +39,7 @@ JWS_DOCUMENT_BYTES_MAX = 256 * 1024
 JWS_DETACHED_BYTES_MAX = 16 * 1024 * 1024  # hashed and not parsed; encoding takes a third on top
 JWS_SIGNATURES_MAX = 16  # of one document; sixteen checks of ES256 cost a millisecond
 KEY_FILE_BYTES_MAX = 64 * 1024  # PEM or DER; a 16,384-bit RSA private key takes 13 KiB
+SECRET_BYTES_MAX = 64 * 1024  # as a key file, so that one is named as what it is
 DATE_MAX = 253_402_300_799  # 9999-12-31T23:59:59Z: later instants have no calendar date
 JWE_CIPHERTEXT_BYTES_MAX = 256 * 1024  # decoded
 JWE_BYTES_MAX = (

@@ -8,18 +8,21 @@ import base64
 import datetime as dt
 import hmac
 import json
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 from tests.jose import forge
 from tests.jose.keys import ASYMMETRIC, key, public, verifier
 
-from watchword import jwt
+from watchword import jwe, jwt
 from watchword.base import base64url
 
+b64 = base64.b64encode
 ALGORITHMS = ("RS256", "ES256", "Ed25519")
 
 
@@ -27,14 +30,33 @@ def encodings(alg: str) -> dict[str, bytes]:
     """Return what an attacker might try of one public key, and what a careless operator might."""
     pem = key(alg).to_pem(private=True, unprotected=True).encode()
     private = serialization.load_pem_private_key(pem, None)
-    spki = Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    public_pem = private.public_key().public_bytes(*spki)
-    der = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     ssh = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
-    jwk = json.dumps(public(alg).to_jwk()).encode()
-    jwks = json.dumps({"keys": [public(alg).to_jwk()]}).encode()
     cert = certificate(private, alg)
-    b64 = base64.b64encode
+    return {
+        **of_pem(public(alg).to_pem().encode()),
+        **of_der(public(alg).to_der()),
+        **of_hex(public(alg).to_der()),
+        **of_jwk(public(alg)),
+        "ssh": ssh,
+        "ssh with a comment": ssh + b" root@host",
+        "ssh after options": b'no-pty,from="10.0.0.1" ' + ssh,
+        "ssh in base64": b64(ssh),
+        "ssh blob": base64.b64decode(ssh.split()[1]),
+        "ssh blob in base64": ssh.split()[1],
+        "certificate": cert.public_bytes(Encoding.PEM),
+        "certificate der": cert.public_bytes(Encoding.DER),
+        "certificate der in base64": b64(cert.public_bytes(Encoding.DER)),
+        "private pem": pem,
+        "private der": private.private_bytes(
+            Encoding.DER, PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+        "rsa pkcs 1 or sec 1": traditional_der(private),
+        "rsa pkcs 1 or sec 1 cut": traditional_der(private)[:-1],
+        "private traditional": private_traditional(private),
+    }
+
+
+def of_pem(public_pem: bytes) -> dict[str, bytes]:
     return {
         "pem": public_pem,
         "pem stripped": public_pem.strip(),
@@ -48,40 +70,82 @@ def encodings(alg: str) -> dict[str, bytes]:
         "pem before junk": public_pem + b"-- trailing junk",
         "pem after junk": b"junk" * 9 + public_pem,
         "pem in lower case": public_pem.lower(),
+        "pem body after a comment": b"# our key\n" + b"\n".join(public_pem.splitlines()[1:-1]),
+        "pem body as a setting": b'KEY = "' + b"".join(public_pem.splitlines()[1:-1]) + b'"',
+        "pem without its first line": b"\n".join(public_pem.splitlines()[1:]),
+        "pem in one line with escapes": public_pem.replace(b"\n", b"\\n"),
+        "pem body in one line with escapes": b"\\n".join(public_pem.splitlines()[1:-1]),
         "pem body": b"".join(public_pem.splitlines()[1:-1]),
         "pem body in lines": b"\n".join(public_pem.splitlines()[1:-1]),
         "pem in base64": b64(public_pem),
         "pem in base64url": base64url.encode_bytes(public_pem),
         "pem in hex": public_pem.hex().encode(),
         "pem in base64 of base64": b64(b64(public_pem)),
+    }
+
+
+def of_der(der: bytes) -> dict[str, bytes]:
+    return {
         "der": der,
         "der in base64": b64(der),
         "der in base64 with line breaks": base64.encodebytes(der),
         "der in base64url": base64url.encode_bytes(der),
+        "der before a line break": der + b"\n",
+        "der after a line break": b"\n" + der,
+        "der after junk": b"junk" + der,
+        "der cut": der[:-1],
+        "der and a line break in base64": b64(der + b"\n"),
+        "der in base64 three times": b64(b64(b64(der))),
+        "der in base64 cut at the end": b64(der)[:-1],
+        "der in base64 cut by two": b64(der).rstrip(b"=")[:-2],
+        "der in base64 cut at the start": b64(der)[1:],
+        "der in base64 after letters": b"key" + b64(der),
+        "der in base64 in quotes": json.dumps(b64(der).decode()).encode(),
+        "der in base64 in utf-16": b64(der).decode().encode("utf-16"),
+        "der in base64 in percent escapes": b64(der).replace(b"+", b"%2B").replace(b"/", b"%2F"),
+        "der as Python writes it": repr(der).encode(),
+    }
+
+
+def of_hex(der: bytes) -> dict[str, bytes]:
+    return {
+        "der in hex with colons": der.hex(":").encode(),
+        "der in hex with blanks": der.hex(" ").encode(),
+        "der in hex after 0x": b"0x" + der.hex().encode(),
+        "der in hex, each after 0x": ", ".join(f"0x{octet:02x}" for octet in der).encode(),
+        "der in hex, each after a backslash": "".join(f"\\x{octet:02x}" for octet in der).encode(),
+        "der in hex cut": der.hex()[:-1].encode(),
+        "der in hex cut at the start": der.hex()[1:].encode(),
         "der in hex": der.hex().encode(),
         "der in upper hex": der.hex().upper().encode(),
-        "ssh": ssh,
-        "ssh with a comment": ssh + b" root@host",
-        "ssh after options": b'no-pty,from="10.0.0.1" ' + ssh,
-        "ssh in base64": b64(ssh),
-        "ssh blob": base64.b64decode(ssh.split()[1]),
-        "ssh blob in base64": ssh.split()[1],
+    }
+
+
+def of_jwk(held: jwt.Key) -> dict[str, bytes]:
+    jwk = json.dumps(held.to_jwk()).encode()
+    jwks = json.dumps({"keys": [held.to_jwk()]}).encode()
+    return {
         "jwk": jwk,
         "jwk bom": b"\xef\xbb\xbf" + jwk,
-        "jwk indented": json.dumps(public(alg).to_jwk(), indent=2).encode() + b"\n",
+        "jwk two boms": b"\xef\xbb\xbf" * 2 + jwk,
+        "jwk utf-32": jwk.decode().encode("utf-32"),
+        "jwk utf-32 big end with bom": b"\0\0\xfe\xff" + jwk.decode().encode("utf-32-be"),
+        "jwk after a comment": b"# our key\n" + jwk,
+        "jwk after another comment": b"// our key\n" + jwk,
+        "jwk after a comment in base64": b64(b"// our key\n" + jwk),
+        "jwk in quotes": json.dumps(jwk.decode()).encode(),
+        "jwk in quotes twice": json.dumps(json.dumps(jwk.decode())).encode(),
+        "jwk as Python writes it": str(held.to_jwk()).encode(),
+        "jwk that lost its quotes": jwk.replace(b'"', b""),
+        "jwk in percent escapes": quote(jwk).encode(),
+        "jwk indented": json.dumps(held.to_jwk(), indent=2).encode() + b"\n",
         "jwk in base64url": base64url.encode_bytes(jwk),
         "jwk broken": jwk[:-1],
         "jwk array": b"[" + jwk + b"]",
         "jwks": jwks,
         "jwks in base64": b64(jwks),
-        "certificate": cert.public_bytes(Encoding.PEM),
-        "certificate der": cert.public_bytes(Encoding.DER),
-        "certificate der in base64": b64(cert.public_bytes(Encoding.DER)),
-        "private pem": pem,
-        "private der": private.private_bytes(
-            Encoding.DER, PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
-        "private traditional": private_traditional(private),
+        "jwks after a comment": b"# our keys\n" + jwks,
+        "jwks without its types": jwks.replace(b"kty", b"type")[:-1],
     }
 
 
@@ -94,6 +158,16 @@ def private_traditional(private) -> bytes:
         return private.private_bytes(
             Encoding.PEM, PrivateFormat.OpenSSH, serialization.NoEncryption()
         )
+
+
+def traditional_der(private) -> bytes:
+    """PKCS #1 names no algorithm; the others are marked by the curve."""
+    if isinstance(private, rsa.RSAPrivateKey):
+        return private.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    form = PrivateFormat.TraditionalOpenSSL
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        form = PrivateFormat.PKCS8
+    return private.private_bytes(Encoding.DER, form, serialization.NoEncryption())
 
 
 def certificate(private, alg: str) -> x509.Certificate:
@@ -128,11 +202,20 @@ def test_no_encoding_of_a_key_becomes_a_secret(alg, name):
         jwt.Secret(data, alg="HS256")
     with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
         jwt.Secret.from_jwk({"kty": "oct", "k": base64url.encode(data), "alg": "HS256"})
-    if name not in {"pem utf-16", "pem utf-16 big end"}:
-        text = data.decode("latin-1")
-        if text.isascii():
-            with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
-                jwt.Secret(text, alg="HS256")
+    if data.isascii():
+        with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+            jwt.Secret(data.decode(), alg="HS256")
+
+
+@pytest.mark.requirement("tokens:J-3:no-asymmetric-encryption-secret")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_no_encoding_of_a_key_encrypts(alg, name):
+    data = encodings(alg)[name]
+    with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+        jwe.Password(data)
+    with pytest.raises(jwt.InvalidKey, match="not a shared secret"):
+        jwe.Secret(data, alg="A256KW")
 
 
 @pytest.mark.requirement("tokens:J-3:no-asymmetric-secret")

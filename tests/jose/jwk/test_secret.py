@@ -5,6 +5,7 @@ import pytest
 from tests.jose.keys import ASYMMETRIC, SYMMETRIC, key
 
 from watchword import jwt
+from watchword.base.limits import SECRET_BYTES_MAX
 from watchword.jose.jwk.secret import HmacKey
 
 LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -21,6 +22,13 @@ def test_a_secret_is_at_least_as_long_as_the_hash(alg, least):
             jwt.Secret(b"x" * length, alg=alg)
         assert f'jwt.Secret.generate("{alg}")' in str(caught.value)
         assert str(least) in str(caught.value)
+
+
+def test_a_secret_has_at_most_64_kib():
+    """Whatever fits a key file is looked at for one; more is refused unread."""
+    assert jwt.Secret(b"\xff" * SECRET_BYTES_MAX, alg="HS256").alg == "HS256"
+    with pytest.raises(jwt.InvalidKey, match="at most 65536 bytes"):
+        jwt.Secret(b"\xff" * (SECRET_BYTES_MAX + 1), alg="HS256")
 
 
 @pytest.mark.parametrize(("alg", "length"), LENGTHS.items())

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Generic, Never, Self
 
 from watchword.base import base64url
+from watchword.base.limits import SECRET_BYTES_MAX
 from watchword.jose.errors import InvalidKey, KeyMismatch
 from watchword.jose.jwk import binding
 from watchword.jose.jwk.binding import RowT
@@ -32,7 +33,8 @@ class SymmetricKey(ABC, Generic[RowT]):
 
     Raises:
         WeakKey: too short.
-        InvalidKey: a public or private key, certificate, JWK or other JSON in any wrapping.
+        InvalidKey: a public or private key, certificate, JWK or other JSON in any wrapping; or
+            more than 64 KiB.
     """
 
     __slots__ = ("_kid", "_operations", "_row", "_secret")
@@ -55,6 +57,8 @@ class SymmetricKey(ABC, Generic[RowT]):
         self._secret = (
             secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else secret
         )
+        if len(self._secret) > SECRET_BYTES_MAX:
+            raise InvalidKey(f"a secret has at most {SECRET_BYTES_MAX} bytes")
         form = disguise(self._secret)
         if form:
             raise InvalidKey(f"this is {form}, not a shared secret; read it with Key.from_*")
