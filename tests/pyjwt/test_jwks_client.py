@@ -1,10 +1,12 @@
 """PyJWKClient on RemoteKeySet. Source: tokens.md P-4, J-41 to J-44."""
 
+import inspect
 import json
 import logging
 import ssl
 import sys
 
+import jwt as pyjwt
 import pytest
 from tests.net.hostile import hostile, says
 from tests.pyjwt.issuer import PAIRS, URI, client, document, token
@@ -118,11 +120,48 @@ def test_a_number_out_of_range_is_refused(wrong):
 @pytest.mark.requirement("tokens:P-4:absent-names-its-replacement")
 @pytest.mark.parametrize(
     ("argument", "value"),
-    [("headers", {"X": "y"}), ("cache_jwk_set", False), ("cooldown_duration", 5)],
+    [
+        ("cache_keys", True),
+        ("max_cached_keys", 3),
+        ("cache_jwk_set", False),
+        ("headers", {"X": "y"}),
+        ("timeout", 1),
+        ("cooldown_duration", 5),
+    ],
 )
 def test_an_argument_without_effect_warns(argument, value):
-    with pytest.warns(UserWarning, match=f"{argument}= has no effect"):
+    with pytest.warns(UserWarning, match=f"^{argument}= has no effect") as caught:
         door.PyJWKClient(URI, **{argument: value})
+    assert [each.filename for each in caught] == [__file__]
+
+
+def test_the_defaults_of_pyjwt_warn_of_nothing():
+    """As values they are PyJWT's own, so that code which writes them out stays silent."""
+    theirs, ours = (
+        {
+            name: each.default
+            for name, each in inspect.signature(kind).parameters.items()
+            if each.kind is each.POSITIONAL_OR_KEYWORD and name != "uri"
+        }
+        for kind in (pyjwt.PyJWKClient, door.PyJWKClient)
+    )
+    assert theirs == ours
+    assert door.PyJWKClient(URI, **ours)
+
+
+@pytest.mark.parametrize(("lifespan", "taken"), [(5, 60), (0.5, 60), (90_000, 86_400)])
+def test_a_lifespan_that_is_brought_within_bounds_warns(lifespan, taken):
+    with pytest.warns(UserWarning, match=r"lifespan= is 60 to 86400 seconds") as caught:
+        keys, _ = client(document("r"), lifespan=lifespan)
+    assert len(caught) == 1
+    keys.get_signing_key("r")
+    left = keys._remote._state.fresh_until - keys._remote._clock.monotonic()
+    assert taken - 10 < left <= taken
+
+
+@pytest.mark.parametrize("lifespan", [60, 86_400])
+def test_a_lifespan_at_its_bounds_is_taken(lifespan):
+    assert door.PyJWKClient(URI, lifespan=lifespan)
 
 
 def test_the_lifespan_is_how_long_keys_are_fresh():

@@ -23,6 +23,7 @@ from watchword.jose.pyjwt.exceptions import (
 )
 from watchword.jose.pyjwt.jwk import PyJWK, PyJWKSet, default_algorithm
 from watchword.jose.pyjwt.jws import get_unverified_header, refuse_hooks
+from watchword.keys.remote import LIFETIME_SECONDS_MAX, LIFETIME_SECONDS_MIN
 from watchword.net.address import LOOPBACK, Network, is_loopback_host, parse_target
 from watchword.net.document import Document, Fetching
 from watchword.net.errors import AddressRefused
@@ -30,6 +31,9 @@ from watchword.net.jwks import RemoteKeySet
 
 __all__ = ["PyJWKClient"]
 
+# PyJWT's defaults: arguments without effect, of which other values warn.
+_CACHED_KEYS_MAX = 16
+_TIMEOUT_SECONDS = 30
 _COOL_DOWN_SECONDS = 30
 _PAIRS = tuple(name for name, row in ALGORITHMS.items() if not row.is_symmetric)
 
@@ -42,7 +46,8 @@ class PyJWKClient:
         cache_keys: nothing; keys are always kept.
         max_cached_keys: nothing.
         cache_jwk_set: nothing; the set is always kept.
-        lifespan: seconds for which the set is fresh: 60 to 86,400.
+        lifespan: seconds for which the set is fresh: 60 to 86,400. Others are the nearer of both,
+            with a warning.
         headers: nothing; give `fetcher=ClientFetcher(httpx2.Client(headers=...))`.
         timeout: nothing; a fetch takes at most five seconds.
         ssl_context: for a private certificate authority.
@@ -58,11 +63,11 @@ class PyJWKClient:
         self,
         uri: str,
         cache_keys: bool = False,
-        max_cached_keys: int = 16,
+        max_cached_keys: int = _CACHED_KEYS_MAX,
         cache_jwk_set: bool = True,
         lifespan: float = 300,
         headers: dict[str, Any] | None = None,
-        timeout: float = 30,
+        timeout: float = _TIMEOUT_SECONDS,
         ssl_context: SSLContext | None = None,
         cooldown_duration: float = _COOL_DOWN_SECONDS,
         *,
@@ -74,10 +79,14 @@ class PyJWKClient:
         if cooldown_duration < 0 or not math.isfinite(cooldown_duration):
             raise PyJWKClientError("cooldown_duration= is a number of seconds, and not negative")
         _warn_of_the_rest(
+            cache_keys=bool(cache_keys),
+            max_cached_keys=max_cached_keys != _CACHED_KEYS_MAX,
             cache_jwk_set=not cache_jwk_set,
             headers=bool(headers),
+            timeout=timeout != _TIMEOUT_SECONDS,
             cooldown_duration=cooldown_duration != _COOL_DOWN_SECONDS,
         )
+        _warn_of_a_bound(lifespan)
         self.uri = uri
         names = frozenset(algorithms)
         try:
@@ -235,3 +244,12 @@ def _warn_of_the_rest(**ignored: bool) -> None:
     names = ", ".join(f"{name}=" for name, is_ignored in ignored.items() if is_ignored)
     if names:
         warn(f"{names} has no effect; see watchword.net.jwks.RemoteKeySet", stacklevel=3)
+
+
+def _warn_of_a_bound(lifespan: float) -> None:
+    if not LIFETIME_SECONDS_MIN <= lifespan <= LIFETIME_SECONDS_MAX:
+        warn(
+            f"lifespan= is {LIFETIME_SECONDS_MIN} to {LIFETIME_SECONDS_MAX} seconds; "
+            "the nearer of both is taken",
+            stacklevel=3,
+        )

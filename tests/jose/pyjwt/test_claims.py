@@ -1,5 +1,7 @@
 """Claims at their edges, and what a refusal says. Source: tokens.md J-23 to J-25, P-3."""
 
+import datetime as dt
+
 import pytest
 from tests.jose.keys import FixedClock
 
@@ -85,3 +87,24 @@ def test_what_was_expected_is_for_the_operators_code_and_in_no_text():
             decode(claims, **more)
         assert (raised.value.expected, raised.value.got) == ("canary-expected", "canary-got")
         assert "canary" not in f"{raised.value} {raised.value!r}"
+
+
+@pytest.mark.parametrize(
+    "leeway",
+    [
+        *(float("nan"), float("inf"), float("-inf"), -1, -0.5),
+        *(dt.timedelta(seconds=-1), "10", None, [1]),
+    ],
+)
+def test_a_leeway_that_is_none_is_refused_before_the_token_is_read(leeway):
+    """With NaN every comparison is false, and so no date would have failed."""
+    for claims in ({"exp": NOW - 10**6}, {"nbf": NOW + 10**6}, {}):
+        with pytest.raises(jwt.PolicyRefused, match="leeway="):
+            decode(claims, leeway=leeway)
+    with pytest.raises(jwt.PolicyRefused, match="leeway="):
+        door.decode("", SECRET, ["HS256"], leeway=leeway)
+
+
+@pytest.mark.parametrize("leeway", [0, 0.5, dt.timedelta(0), dt.timedelta(minutes=1), True])
+def test_a_leeway_is_a_number_or_a_timedelta(leeway):
+    assert decode({"exp": NOW + 1}, leeway=leeway)

@@ -249,6 +249,10 @@ DIFFERENT = {
         lambda m: m.PyJWS().unregister_algorithm("HS256"),
         "`register_algorithm`, `unregister_algorithm`",
     ),
+    "leeway NaN": (
+        lambda m: m.decode(GOOD, SECRET, ["HS256"], leeway=float("nan")),
+        "`leeway=`",
+    ),
     "mixed": (decoding(GOOD, algorithms=["HS256", "RS256"]), P1),
     "several secrets": (decoding(GOOD, SECRET * 2, algorithms=["HS256", "HS512"]), P1),
     "unknown name": (decoding(GOOD, algorithms=["HS256", "XX"]), "an algorithm's name"),

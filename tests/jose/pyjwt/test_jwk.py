@@ -130,3 +130,24 @@ def test_no_repr_shows_a_secret():
     assert OCT["k"] not in repr(key)
     assert SECRET not in f"{key!r} {vars(key)!r}"
     assert isinstance(key.bound, jwt.Secret)
+
+
+@pytest.mark.parametrize("text", ['{"keys": [], "x": "\ud800"}', '{"kty": "\udfff"}', "\ud800"])
+def test_half_a_surrogate_pair_is_refused_as_json(text):
+    for read in (door.PyJWK.from_json, door.PyJWKSet.from_json):
+        with pytest.raises(door.InvalidKeyError, match="JSON"):
+            read(text)
+
+
+@pytest.mark.parametrize("wrong", [[], None, "keys", 5, [("keys", [])]])
+def test_members_that_are_none_are_no_set(wrong):
+    with pytest.raises(door.PyJWKSetError, match="mapping"):
+        door.PyJWKSet.from_dict(wrong)
+
+
+@pytest.mark.parametrize("algorithms", [[[1]], [{}], [None], [5], [b"HS256"], 5, object()])
+def test_algorithms_that_are_no_names_are_the_callers_mistake(algorithms):
+    with pytest.raises(jwt.PolicyRefused) as caught:
+        door.decode("", "a secret of more than thirty-two bytes", algorithms=algorithms)
+    assert isinstance(caught.value, TypeError)
+    assert "algorithm" in str(caught.value)

@@ -220,7 +220,9 @@ def json_members(jwk: str | JWKDict) -> JWKDict:
     read: object = jwk
     if isinstance(jwk, str):
         try:
-            read = strict_json.loads(jwk.encode("utf-8"), bytes_max=JWK_BYTES_MAX)
+            # A surrogate becomes bytes that are no UTF-8, and is refused as such.
+            data = jwk.encode("utf-8", "surrogatepass")
+            read = strict_json.loads(data, bytes_max=JWK_BYTES_MAX)
         except strict_json.MalformedJSON as error:
             raise InvalidKeyError(f"the JSON is refused: {error}") from None
     if not isinstance(read, dict):

@@ -6,6 +6,7 @@ PyJWT's order is raised and holds the others in `.errors`.
 Source: PyJWT 2.15.1, `PyJWT.decode`; tokens.md P-3, J-23 and J-25.
 """
 
+import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,12 +56,21 @@ class Wanted:
         issuer: one accepted `iss`, or a container of them.
         subject: the accepted `sub`.
         leeway: seconds by which clocks may differ.
+
+    Raises:
+        PolicyRefused: a leeway that is negative, infinite or no number; with NaN no date fails.
     """
 
     audience: str | Iterable[str] | None
     issuer: str | Container[str] | None
     subject: str | None
     leeway: float | timedelta
+
+    def __post_init__(self) -> None:
+        """Refuse a leeway that is none."""
+        is_number = isinstance(self.leeway, int | float | timedelta)
+        if not is_number or not 0 <= self.leeway_seconds < math.inf:
+            raise PolicyRefused("leeway= is a number of seconds, finite and not negative")
 
     @property
     def leeway_seconds(self) -> float:

@@ -129,6 +129,8 @@ class PyJWKSet:
     @staticmethod
     def from_dict(obj: dict[str, Any]) -> "PyJWKSet":
         """Read a JWKS from its members."""
+        if not isinstance(obj, Mapping):
+            raise PyJWKSetError("a key set is a mapping")
         return PyJWKSet(obj.get("keys", []))
 
     @staticmethod

@@ -145,6 +145,7 @@ class PyJWT:
         if detached_payload is not None:
             raise PolicyRefused("a JWT has no detached payload (RFC 7797 section 7); use PyJWS()")
         checks = merged(self.options, options)
+        wanted = Wanted(audience, issuer, subject, leeway)
         with renaming:
             keys = None
             if is_signed:
@@ -156,9 +157,7 @@ class PyJWT:
             if keys is not None:
                 prove(parts, parts.payload_b64u, *keys)
             members = members_of(parts.payload_b64u)
-            check_claims(
-                members, checks, Wanted(audience, issuer, subject, leeway), self._clock.now()
-            )
+            check_claims(members, checks, wanted, self._clock.now())
             return {
                 "payload": members if is_signed else UnverifiedClaims(members),
                 "header": dict(parts.header.members),

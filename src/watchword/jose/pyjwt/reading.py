@@ -6,7 +6,7 @@ Source: tokens.md P-1 and J-3; RFC 8725 section 3.1.
 from collections.abc import Callable, Iterable
 
 from watchword.jose.algorithms.table import ALGORITHMS
-from watchword.jose.errors import InvalidKey, KeyMismatch, KeyRefused
+from watchword.jose.errors import InvalidKey, KeyMismatch, KeyRefused, PolicyRefused
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.pyjwt.exceptions import AlgorithmAbsent, InvalidKeyError, NoKeyError
@@ -24,10 +24,14 @@ def known_algorithms(names: Iterable[str] | str) -> tuple[str, ...]:
 
     Raises:
         AlgorithmAbsent: a name without an algorithm; the text says what replaces it.
+        PolicyRefused: no list.
     """
-    listed = (names,) if isinstance(names, str) else tuple(names)
+    given: object = names
+    if not isinstance(given, Iterable):
+        raise PolicyRefused("algorithms= is a list of names", claim="alg")
+    listed = (given,) if isinstance(given, str) else tuple(given)
     for name in listed:
-        if name not in ALGORITHMS:
+        if not isinstance(name, str) or name not in ALGORITHMS:
             raise AlgorithmAbsent(
                 f"there is no such algorithm here; name one of {', '.join(ALGORITHMS)}. An "
                 "unsecured token can only be read, unproved, by watchword.jwt.peek",
