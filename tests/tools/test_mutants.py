@@ -1,0 +1,70 @@
+"""What `tools/mutants.py` makes of the changes that mutmut wrote down."""
+
+import pytest
+
+WRITTEN = """
+def x_f__mutmut_orig(a):
+    hint = "wrong"
+    if a > 1:
+        raise MalformedToken("a is large", claim="a")
+    return a
+
+def x_f__mutmut_1(a):
+    hint = "XXwrongXX"
+    if a > 1:
+        raise MalformedToken("a is large", claim="a")
+    return a
+
+def x_f__mutmut_2(a):
+    hint = "wrong"
+    if a >= 1:
+        raise MalformedToken("a is large", claim="a")
+    return a
+
+def x_f__mutmut_3(a):
+    hint = "wrong"
+    if a > 1:
+        raise MalformedToken(None, claim="a")
+    return a
+
+def x_f__mutmut_4(a):
+    hint = "wrong"
+    if a > 1:
+        raise MalformedToken("a is large", claim=None)
+    return a
+"""
+
+
+@pytest.fixture
+def changes(tool, tmp_path):
+    written = tmp_path / "f.py"
+    written.write_text(WRITTEN)
+    names = [f"watchword.f.x_f__mutmut_{number}" for number in range(1, 5)]
+    return [*tool("mutants").changes(written, names)]
+
+
+def test_a_change_of_a_text_alone_is_told_from_one_of_what_an_error_names(changes):
+    assert [change.is_text for change in changes] == [True, False, True, False]
+
+
+def test_a_change_is_shown_as_the_line_before_and_after(changes):
+    assert (changes[1].line, changes[1].becomes) == ("if a > 1:", "if a >= 1:")
+    assert str(changes[1]).splitlines() == [
+        *("watchword.f.x_f__mutmut_2", "- if a > 1:", "+ if a >= 1:"),
+    ]
+
+
+def test_every_module_that_is_listed_exists_and_has_tests(tool):
+    mutants = tool("mutants")
+    for module in mutants.MODULES:
+        assert (mutants.ROOT / mutants.PACKAGE / module).exists()
+        files = [*mutants.tests_of(module)]
+        assert files
+        assert all((mutants.ROOT / name).exists() for name in files)
+
+
+def test_what_is_listed_as_equivalent_has_a_module_of_the_list_and_a_reason(tool):
+    mutants = tool("mutants")
+    listed = mutants.tomllib.loads(mutants.EQUIVALENT.read_text())["equivalent"]
+    assert all(one["module"] in mutants.MODULES and one["why"] for one in listed)
+    assert len({(one["module"], one["line"], one["becomes"]) for one in listed}) == len(listed)
