@@ -4,6 +4,8 @@ from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP
 
 from watchword import jwt
 from watchword.base import base64url
+from watchword.base.limits import DATE_MAX, HEADER_MEMBERS_MAX
+from watchword.jose.jwt import prove
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.prove import SHAPES_MAX, Prover
 
@@ -155,3 +157,53 @@ def test_learned_claims_that_need_leeway_go_the_ordinary_way():
     )
     assert expires_in == -5
     assert claims.sub == "alice"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        forge.claims(),
+        forge.claims(x="text", y=[1, {"z": None}], scope="a", client_id="web"),
+        forge.claims(sub=..., jti=...),
+        forge.claims(exp=DATE_MAX),
+        forge.claims(exp=NOW + 1, iat=1),
+        forge.claims(iat=NOW + 10),
+        forge.claims(**{f"claim {number}": number for number in range(3)}) | {"iat": NOW},
+        forge.claims(**{f"c{number}": number for number in range(HEADER_MEMBERS_MAX - 6)}),
+    ],
+)
+def test_a_learned_order_needs_no_second_reading(members, monkeypatch):
+    """Tokens.md section 7 (learned shapes): the ordinary way is not taken again."""
+    prover, usual = learned(members), " " not in "".join(members)
+    assert len(prover._shapes) == usual
+    if usual:
+        monkeypatch.setattr(prove, "members_of", None)
+    claims, expires_in = prover.prove(payload(members), NOW)
+    assert dict(claims) == members
+    assert (claims.iss, claims.exp, claims.iat) == (ISSUER, members["exp"], members["iat"])
+    assert expires_in == members["exp"] - NOW
+    if usual:
+        config = claims.__struct_config__
+        assert (type(claims).__name__, config.frozen, config.eq, config.gc) == (
+            *("Shape", True, False, False),
+        )
+
+
+def test_an_order_that_was_learned_before_is_taken_again_at_once():
+    one, other = forge.claims(), forge.claims(x=1)
+    prover = learned(one)
+    for members in (other, other, one):
+        prover.prove(payload(members), NOW)
+    assert prover._decode is prover._shapes[tuple(one)]
+    assert prover._decode is not prover._shapes[tuple(other)]
+
+
+def test_an_integer_subject_and_an_end_that_is_not_there_are_concluded_where_asked_for():
+    expect = jwt.Expected(
+        issuer=ISSUER, audience=AUDIENCE, typ=TYP, allow_int_sub=True, allow_no_exp=True
+    )
+    members = forge.claims(sub=7, exp=...)
+    claims, expires_in = Prover(expect, Claims).conclude(members, NOW)
+    assert dict(claims) == members | {"sub": "7"}
+    assert expires_in is None
+    assert Prover(expect, Claims).conclude(forge.claims(exp=NOW + 9.5), NOW)[1] == 9
