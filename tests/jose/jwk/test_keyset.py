@@ -65,6 +65,21 @@ def test_a_single_key_without_kid_serves_a_token_with_one():
         jwt.KeySet([only, public("ES256")]).find("Ed25519", "any")
 
 
+@pytest.mark.parametrize("named", [(None, None), ("auto", None), (None, "auto")])
+def test_several_keys_for_an_algorithm_are_published_only_with_kids(named):
+    """A verifier of such a set would refuse every token of it, and only later."""
+    keys = [jwt.Key.from_pem(jwt.Key.generate("ES256").public().to_pem(), alg="ES256", kid=kid)
+            for kid in named]  # fmt: skip
+    with pytest.raises(jwt.InvalidKey, match=r'for ES256.* kid="auto"'):
+        jwt.KeySet(keys).publish()
+
+
+def test_keys_for_different_algorithms_are_published_without_kids():
+    """The header's alg chooses."""
+    keys = jwt.KeySet([jwt.Key.generate(alg, kid=None) for alg in ("ES256", "Ed25519")])
+    assert jwt.KeySet.from_jwks(keys.publish()).publish() == keys.publish()
+
+
 def test_publishing_shows_public_halves():
     keys = jwt.KeySet([key("ES256"), key("RS256").public()])
     document = keys.publish()

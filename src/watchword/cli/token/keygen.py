@@ -42,7 +42,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="how both are written (default: what the name of the file says, else jwk)",
     )
     parser.add_argument(
-        "--kid", default="auto", metavar="ID", help="auto: the RFC 7638 thumbprint; none: no kid"
+        "--kid",
+        default="auto",
+        metavar="ID",
+        help="auto: the RFC 7638 thumbprint; none: no kid. Only a JWK holds another: sign and jwks "
+        "name a key of any other form by its thumbprint",
     )
     parser.add_argument("--crv", metavar="NAME", help="the curve, where --alg leaves a choice")
     parser.add_argument("--bits", type=int, metavar="N", help="of an RSA modulus (default: 2048)")

@@ -10,6 +10,8 @@ from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import print_json
 from watchword.cli.token import keyfiles, sources
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.token import Token
 
@@ -36,6 +38,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="from iat to exp, such as 15m; none: a token without end",
     )
     parser.add_argument("--typ", metavar="TYPE", help='the kind of token, such as "at+jwt"')
+    parser.add_argument(
+        "--kid",
+        metavar="ID",
+        help="names the key in the header; none: no kid (default: the kid that the key's JWK has, "
+        "or else the thumbprint of a key pair, as keygen and jwks name it)",
+    )
 
 
 def act(options: argparse.Namespace) -> int:
@@ -49,12 +57,29 @@ def act(options: argparse.Namespace) -> int:
         expires_in=_lifetime(options.lifetime),
         typ=options.typ or PLAIN,
     )
+    key = _named(key, options.kid)
     text = token.signed_string(key)
     if options.json:
-        print_json({"token": text, "header": dict(token.header), "claims": dict(token.claims)})
+        header = {**token.header, **({} if key.kid is None else {"kid": key.kid})}
+        print_json({"token": text, "header": header, "claims": dict(token.claims)})
     else:
         print(text)
     return 0
+
+
+def _named(key: Key | HmacKey, kid: str | None) -> Key | HmacKey:
+    """Return the key under the kid by which verifiers are to choose it.
+
+    A shared secret gets no thumbprint unasked: it would help to guess a guessable one.
+    """
+    if kid is None:
+        kid = key.thumbprint() if key.kid is None and isinstance(key, Key) else key.kid
+    elif kid == "none":
+        kid = None
+    if kid == key.kid:
+        return key
+    members = {name: value for name, value in key.to_jwk(private=True).items() if name != "kid"}
+    return type(key).from_jwk(members if kid is None else members | {"kid": kid})
 
 
 def _lifetime(text: str) -> Duration | None:

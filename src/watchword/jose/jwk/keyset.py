@@ -174,13 +174,26 @@ class KeySet:
 
         Raises:
             KeyMismatch: the set holds shared secrets, which have none.
+            InvalidKey: of several keys for one algorithm one has no kid, so that no verifier could
+                choose between them.
         """
+        self._refuse_unnamed()
         members = []
         for key in self._keys:
             if isinstance(key, HmacKey):
                 raise KeyMismatch("shared secrets are never published")
             members.append(key.to_jwk())
         return {"keys": members}
+
+    def _refuse_unnamed(self) -> None:
+        algorithms = [key.alg for key in self._keys]
+        for key in self._keys:
+            if key.kid is None and algorithms.count(key.alg) > 1:
+                raise InvalidKey(
+                    f"the set has several keys for {key.alg}, and each of them needs a kid; "
+                    'read or make them with kid="auto"',
+                    claim="kid",
+                )
 
     def __iter__(self) -> Iterator[Key | HmacKey]:
         return iter(self._keys)
