@@ -66,13 +66,14 @@ def errors() -> str:
     parts = [
         "# Error codes",
         "Every refusal carries one of these codes, which never change their meaning. The server "
-        "shows each at `/errors/CODE`, so that the address in an answer leads somewhere offline.",
+        "shows each at `/errors/CODE`, so that the address in an answer leads somewhere offline. "
+        "`ISSUER` stands for the issuer's URL, which an answer holds in full.",
     ]
     for reason in REASONS.values():
         parts += [
             f"## `{reason.code}`",
             f"**{reason.title}.** {reason.what}",
-            f"*Whose fault:* {reason.fault} *What to do:* {reason.fix}",
+            f"*Whose fault:* {reason.fault} *What to do:* {reason.fix_at('ISSUER')}",
         ]
     return _join(parts)
 

@@ -73,12 +73,28 @@ def test_every_refusal_is_a_problem_with_a_code(error):
     assert body["type"] == f"{ISSUER}/errors/{error.code}"
     assert body["title"] == REASONS[error.code].title
     own = error.text if isinstance(error, NotFound | Forbidden) else None
-    assert body["hint"] == (own or REASONS[error.code].fix)
+    assert body["hint"] == (own or REASONS[error.code].fix_at(ISSUER))
+    assert "{" not in body["hint"]
     headers = dict(answer.headers)
     assert headers["Content-Type"] == "application/problem+json"
     assert headers["Cache-Control"] == "no-store"
     assert ("WWW-Authenticate" in headers) is (answer.status in {400, 401, 403})
     assert ("Retry-After" in headers) is (answer.status == 503)
+
+
+@pytest.mark.parametrize(
+    ("error", "address"),
+    [
+        (bearer.TokenMissing(), "/login"),
+        (errors.Expired("", claim="exp"), "/refresh"),
+        (errors.TooOld("", claim="iat"), "/refresh"),
+    ],
+    ids=name,
+)
+def test_hints_name_addresses_of_the_issuer_and_not_of_the_guarded_application(error, address):
+    """A guard stands in another process than the server, or beside one that is mounted."""
+    mounted = Answers(f"{ISSUER}/auth", "notes", Disclosure.PRODUCTION, SYSTEM)
+    assert f" {ISSUER}/auth{address} " in json.loads(mounted.answer(error).body)["hint"]
 
 
 @pytest.mark.requirement("users:U55:production-hides-detail")

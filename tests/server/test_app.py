@@ -148,6 +148,15 @@ def test_mounted_server_is_found_at_both_addresses(mounted_auth, started_in):
         assert "/auth/static/" in page.text
 
 
+def test_mounted_server_names_its_own_addresses_in_hints_and_reasons(mounted_auth, started_in):
+    """A hint that names no address of this server leads nowhere."""
+    with started_in(mounted(mounted_auth), mounted_auth) as parent:
+        hint = parent.get("/auth/me").json()["hint"]
+        assert " http://127.0.0.1:8000/auth/login " in hint
+        page = parent.get("/auth/errors/token_expired", headers={"accept": "text/html"}).text
+        assert " http://127.0.0.1:8000/auth/refresh " in page
+
+
 def test_mounted_server_answers_the_flow(mounted_auth, started_in):
     with started_in(mounted(mounted_auth), mounted_auth) as parent:
         parent.add_user("alice")

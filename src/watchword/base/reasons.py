@@ -22,13 +22,29 @@ _NOBODY = "Nobody's."
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One code: stable; its wording may improve."""
+    """One code: stable; its wording may improve.
+
+    Args:
+        code: as answers carry it.
+        title: it in words.
+        what: what happened.
+        fault: whose it is.
+        fix: what to do; `{issuer}` stands for the issuer's URL, which `fix_at` puts in.
+    """
 
     code: str
     title: str
     what: str
     fault: str
     fix: str
+
+    def fix_at(self, issuer: str) -> str:
+        """Return what to do, with the addresses of one issuer.
+
+        Args:
+            issuer: its URL, with the path where an application mounts the server.
+        """
+        return self.fix.replace("{issuer}", issuer)
 
 
 _ROWS = (
@@ -37,7 +53,7 @@ _ROWS = (
         "No token was sent",
         "The address needs an access token, and the request had no Authorization header.",
         _CALLER,
-        "Log in at /login and send the access token as 'Authorization: Bearer TOKEN'.",
+        "Log in at {issuer}/login and send the access token as 'Authorization: Bearer TOKEN'.",
     ),
     Reason(
         "token_repeated",
@@ -167,7 +183,7 @@ _ROWS = (
         "The token has expired",
         "Access tokens live for minutes, and the time of this one is over.",
         _NOBODY,
-        "Send the refresh token to /refresh and go on with the answer.",
+        "Send the refresh token to {issuer}/refresh and go on with the answer.",
     ),
     Reason(
         "token_not_yet_valid",
@@ -188,7 +204,7 @@ _ROWS = (
         "The token was issued too long ago",
         "This service accepts only tokens younger than a limit of its own.",
         _NOBODY,
-        "Send the refresh token to /refresh and go on with the answer.",
+        "Send the refresh token to {issuer}/refresh and go on with the answer.",
     ),
     Reason(
         "wrong_issuer",

@@ -91,7 +91,7 @@ class Answers:
             title=REASONS[refused.code].title,
             status=refused.status,
             code=refused.code,
-            hint=refused.hint or REASONS[refused.code].fix,
+            hint=refused.hint or REASONS[refused.code].fix_at(self.issuer),
             detail=refused.detail or None if self._tells_detail(refused) else None,
             id=None if refused.status == 404 else refusal_id,
         )
@@ -124,7 +124,7 @@ class Answers:
             title=REASONS[code].title,
             status=status,
             code=code,
-            hint=REASONS[code].fix,
+            hint=REASONS[code].fix_at(self.issuer),
             id=None if status == 404 else refusal_id,
         )
         return Answer(status, _COMMON, problem.body())

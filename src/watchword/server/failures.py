@@ -119,7 +119,7 @@ def render(failure: Failure, kind: Kind, settings: Settings) -> Response:
                 title=REASONS[failure.code].title,
                 status=failure.status,
                 code=failure.code,
-                hint=REASONS[failure.code].fix,
+                hint=REASONS[failure.code].fix_at(settings.issuer),
                 id=failure.id,
             )
             return Response(problem.body(), failure.status, headers, PROBLEM_TYPE)

@@ -19,4 +19,6 @@ async def reason(request: Request, runtime: Runtime) -> Response:
     found = REASONS.get(request.path_params["code"])
     if found is None:
         return not_found_page(runtime.settings)
-    return page(site_of(runtime.settings.issuer), "reason.html", {"reason": found})
+    issuer = runtime.settings.issuer
+    shown = {"reason": found, "fix": found.fix_at(issuer)}
+    return page(site_of(issuer), "reason.html", shown)

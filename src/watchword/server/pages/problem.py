@@ -37,9 +37,8 @@ _WAY_HOME = _WayOut("/", "To the start page")
 def problem_page(code: str, settings: Settings, *, status: int, failure_id: str = "") -> Response:
     """Render the page of one failure from the row of its code."""
     reason = REASONS[code]
-    problem = _Problem(
-        status, reason.title, reason.what, reason.fault, reason.fix, failure_id, _WAY_HOME
-    )
+    fix = reason.fix_at(settings.issuer)
+    problem = _Problem(status, reason.title, reason.what, reason.fault, fix, failure_id, _WAY_HOME)
     return page(site_of(settings.issuer), "error.html", {"problem": problem}, status=status)
 
 
