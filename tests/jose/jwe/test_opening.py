@@ -1,6 +1,7 @@
 """The operation itself, whatever chose the key."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tests.jose.jwe.recipients import DATA, decrypter, key, parts, reheaded, token
 
 from watchword import jwt
@@ -76,3 +77,14 @@ def test_the_ciphertext_is_measured_before_it_is_decoded():
     opening.check_ciphertext_length(b"a" * longest)
     with pytest.raises(jwt.TokenTooLarge):
         opening.check_ciphertext_length(b"a" * (longest + 1))
+
+
+def test_a_content_key_of_another_length_opens_nothing(monkeypatch):
+    """RFC 7516 section 5.2: a shorter key that unwraps is no key of this enc, though it opens."""
+    header, encrypted_key, box, aad = taken_apart("A128KW", "A256GCM")
+    held, short = key("A128KW"), b"k" * 16
+    sealed = AESGCM(short).encrypt(box.iv, DATA, aad)
+    weak = Box(box.iv, sealed[:-16], sealed[-16:])
+    monkeypatch.setattr(type(held), "unwrap", lambda *_: short)
+    with pytest.raises(jwt.DecryptionFailed):
+        opening.open_box(held, header, encrypted_key, weak, aad)
