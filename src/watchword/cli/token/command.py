@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from watchword.cli.exits import Misconfigured, WrongUsage
 from watchword.cli.token import decrypt, explain, inspect, jwks, keygen, sign, verify
+from watchword.cli.token.wording import in_options
 from watchword.jose.errors import KeyRefused, PolicyRefused
 
 __all__ = ["EXAMPLES", "PARSERS", "SUMMARY", "run"]
@@ -35,9 +36,9 @@ def run(words: list[str]) -> int:
     try:
         return act(options)
     except KeyRefused as error:
-        raise Misconfigured(f"the key is refused: {error}") from None
+        raise Misconfigured(f"the key is refused: {in_options(str(error))}") from None
     except PolicyRefused as error:
-        raise WrongUsage(str(error)) from None
+        raise WrongUsage(in_options(str(error))) from None
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:

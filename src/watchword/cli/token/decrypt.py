@@ -8,6 +8,7 @@ from watchword.base import base64url
 from watchword.cli.exits import Misconfigured, Refused, WrongUsage
 from watchword.cli.printing import harmless, print_json
 from watchword.cli.token import keyfiles, sources
+from watchword.cli.token.wording import in_options
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION
 from watchword.jose.errors import TokenError
 from watchword.jose.jwe.decrypter import Decrypter
@@ -64,7 +65,7 @@ def act(options: argparse.Namespace) -> int:
     try:
         found = decrypter.decrypt_json(text) if text.startswith("{") else decrypter.decrypt(text)
     except TokenError as error:
-        raise Refused(str(error)) from None
+        raise Refused(in_options(str(error))) from None
     if options.json:
         print_json(_as_json(found))
     else:
@@ -90,18 +91,13 @@ def _keys(options: argparse.Namespace) -> list[RecipientKey]:
                 fix="Add --key-file FILE, --jwks FILE, --secret-file FILE or --password-file FILE",
             )
         return [Password(password, alg=options.alg or PASSWORD_ALGORITHM)]
-    password = keyfiles.read_password(options, "Password of the key") if _is_locked(path) else None
-    found = keyfiles.read_keys(path, alg=options.alg, password=password, enc=enc)
+    found = keyfiles.read_keys(path, alg=options.alg, password_file=options.password_file, enc=enc)
     usable: list[RecipientKey] = [
         key for key in found if isinstance(key, EncryptionKey | EncryptionSecret)
     ]
     if not usable:
         raise Misconfigured(f"{path} holds keys for signatures, which do not decrypt")
     return usable
-
-
-def _is_locked(path: Path) -> bool:
-    return str(path) != keyfiles.STANDARD_INPUT and b"ENCRYPTED" in keyfiles.read_file(path)
 
 
 def _as_json(found: Decrypted) -> dict[str, object]:

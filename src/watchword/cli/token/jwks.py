@@ -42,7 +42,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "algorithm to accept (default: all); may be repeated there",
     )
     parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help="opens an encrypted private key"
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="opens an encrypted private key; left out, it is asked for at a terminal",
     )
 
 
@@ -68,10 +71,9 @@ def _published(options: argparse.Namespace) -> Iterator[dict[str, object]]:
     if len(options.alg) > 1:
         raise WrongUsage("with key files, --alg names one algorithm")
     alg = options.alg[0] if options.alg else None
-    password = keyfiles.read_password(options, "Password") if options.password_file else None
     names: set[object] = set()
     for path in options.files:
-        for key in keyfiles.read_keys(path, alg=alg, password=password):
+        for key in keyfiles.read_keys(path, alg=alg, password_file=options.password_file):
             if isinstance(key, HmacKey | EncryptionSecret):
                 raise WrongUsage(f"{path} holds a shared secret, which is never published")
             members = key.to_jwk()

@@ -8,6 +8,7 @@ import getpass
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,8 +16,10 @@ from watchword.base import strict_json
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.cli.exits import Misconfigured, WrongUsage
 from watchword.jose.algorithms.table import ALGORITHMS, CONTENT_ENCRYPTION, KEY_MANAGEMENT
+from watchword.jose.errors import InvalidKey
 from watchword.jose.jwe.key import Key as EncryptionKey
 from watchword.jose.jwe.secret import Secret as EncryptionSecret
+from watchword.jose.jwk.forms import ENCRYPTED
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 
@@ -47,9 +50,11 @@ def named_algorithm(name: str) -> str:
     """
     if name in ALGORITHMS or name in KEY_MANAGEMENT:
         return name
+    known = {each.lower(): each for each in (*ALGORITHMS, *KEY_MANAGEMENT)}
+    near = get_close_matches(name.lower(), known, n=1)
+    meant = f"Did you mean {known[near[0]]}? All names: " if near else "Name one of "
     raise WrongUsage(
-        f"--alg {name!r} does not exist here",
-        fix=f"Name one of {', '.join((*ALGORITHMS, *KEY_MANAGEMENT))}",
+        f"--alg {name!r} does not exist here", fix=f"{meant}{', '.join(known.values())}"
     )
 
 
@@ -62,34 +67,39 @@ def missing_algorithm(what: object, example: str = "ES256") -> WrongUsage:
 
 
 def read_keys(
-    path: Path, *, alg: str | None, password: bytes | None = None, enc: str | None = None
+    path: Path, *, alg: str | None, password_file: Path | None = None, enc: str | None = None
 ) -> list[AnyKey]:
     """Return the keys of a file: a JWKS, a JWK, PEM, DER, OpenSSH or a certificate.
 
     Args:
         path: the file; `-` is standard input.
         alg: what a key that does not say so itself is for.
-        password: opens an encrypted private key.
+        password_file: holds the password of an encrypted private key; left out, a person at a
+            terminal is asked for it.
         enc: with dir, the content encryption of a secret that does not say so itself.
 
     Raises:
         KeyRefused: the file holds no usable key.
         WrongUsage: the file does not say what its key is for, and `alg` is left out.
+        Misconfigured: it is encrypted, and neither a file nor a terminal gives its password.
     """
     data = read_file(path)
     if data.lstrip()[:1] == b"{":
         return [_from_jwk(jwk, alg, enc) for jwk in listed(read_members(path, data))]
     if alg is None:
         raise missing_algorithm(path)
-    name = named_algorithm(alg)
-    kind: type[Key | EncryptionKey] = Key if name in ALGORITHMS else EncryptionKey
-    if b"-----BEGIN CERTIFICATE" in data:
-        return [kind.from_cert(data, alg=name)]
-    if b"OPENSSH PRIVATE KEY" in data or data.startswith((b"ssh-", b"ecdsa-")):
-        return [kind.from_ssh(data, alg=name, password=password)]
-    if b"-----BEGIN" in data:
-        return [kind.from_pem(data, alg=name, password=password)]
-    return [kind.from_der(data, alg=name, password=password)]
+    password = None if password_file is None else _password_in(password_file)
+    try:
+        return [_from_file(data, alg, password)]
+    except InvalidKey as error:
+        if error.hint != ENCRYPTED:
+            raise
+    if not sys.stdin.isatty():
+        raise Misconfigured(
+            f"{path} is an encrypted private key, and there is no terminal to ask for its password",
+            fix="Add --password-file FILE",
+        )
+    return [_from_file(data, alg, ask_password("Password of the key"))]
 
 
 def read_file(path: Path) -> bytes:
@@ -139,7 +149,7 @@ def listed(members: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
 def read_password(options: argparse.Namespace, question: str) -> bytes | None:
     """Return a password from its file or, where a person sits there, from the terminal."""
     if options.password_file is not None:
-        return read_file(options.password_file).rstrip(b"\r\n")
+        return _password_in(options.password_file)
     return ask_password(question) if sys.stdin.isatty() else None
 
 
@@ -163,6 +173,23 @@ def ask_twice(question: str) -> bytes:
     if not password or password != ask_password(f"{question}, once more"):
         raise WrongUsage("the password is empty, or the two are not the same")
     return password
+
+
+def _password_in(path: Path) -> bytes:
+    return read_file(path).rstrip(b"\r\n")
+
+
+def _from_file(data: bytes, alg: str, password: bytes | None) -> Key | EncryptionKey:
+    """Read a file of any form but JSON."""
+    name = named_algorithm(alg)
+    kind: type[Key | EncryptionKey] = Key if name in ALGORITHMS else EncryptionKey
+    if b"-----BEGIN CERTIFICATE" in data:
+        return kind.from_cert(data, alg=name)
+    if b"OPENSSH PRIVATE KEY" in data or data.startswith((b"ssh-", b"ecdsa-")):
+        return kind.from_ssh(data, alg=name, password=password)
+    if b"-----BEGIN" in data:
+        return kind.from_pem(data, alg=name, password=password)
+    return kind.from_der(data, alg=name, password=password)
 
 
 def _from_jwk(jwk: Mapping[str, object], alg: str | None, enc: str | None) -> AnyKey:

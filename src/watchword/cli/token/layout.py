@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from watchword.cli.printing import harmless, tinted
+from watchword.cli.token.wording import in_options
 from watchword.jose.jwt.explain import Failure, Part
 
 __all__ = [
@@ -71,9 +72,9 @@ def part(heading: str, found: Part, tint: str, width: int) -> Iterator[str]:
 def failure_text(failure: Failure) -> str:
     """Return a broken rule as a line: its code, its claim and what to do."""
     about = f" ({failure.claim})" if failure.claim else ""
-    return harmless(f"{failure.code}{about}: {failure.hint}")
+    return harmless(f"{failure.code}{about}: {in_options(failure.hint)}")
 
 
 def failure_members(failures: Iterable[Failure]) -> list[dict[str, object]]:
     """Return broken rules as the members of JSON objects."""
-    return [{"code": f.code, "claim": f.claim, "hint": f.hint} for f in failures]
+    return [{"code": f.code, "claim": f.claim, "hint": in_options(f.hint)} for f in failures]

@@ -42,13 +42,20 @@ def add_key_options(parser: argparse.ArgumentParser, *, sets: str = "") -> None:
         "--key-file", type=Path, metavar="FILE", help="a key: PEM, DER, certificate or JWK"
     )
     keys.add_argument(
-        "--secret-file", type=Path, metavar="FILE", help="a shared secret (HS256, HS384, HS512)"
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help="a shared secret (HS256, HS384, HS512): its bytes alone, without a line break at the "
+        "end, which is left out",
     )
     if sets:
         keys.add_argument("--jwks", type=Path, metavar="FILE", help=sets)
     parser.add_argument("--alg", metavar="NAME", help="the key's one algorithm, such as ES256")
     parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help="opens an encrypted private key"
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="opens an encrypted private key; left out, it is asked for at a terminal",
     )
 
 
@@ -98,11 +105,12 @@ def read_key(options: argparse.Namespace) -> Key | HmacKey | None:
     if options.secret_file is not None:
         # Editors end a file with a line break, which is no part of the secret.
         secret = read_file(options.secret_file).removesuffix(b"\n").removesuffix(b"\r")
-        return HmacKey(secret, alg=_alg(options, "HS256"))
+        return HmacKey(secret, alg=keyfiles.named_algorithm(_alg(options, "HS256")))
     if options.key_file is None:
         return None
-    password = options.password_file and read_file(options.password_file).rstrip(b"\r\n")
-    keys = keyfiles.read_keys(options.key_file, alg=options.alg, password=password)
+    keys = keyfiles.read_keys(
+        options.key_file, alg=options.alg, password_file=options.password_file
+    )
     if len(keys) != 1 or not isinstance(keys[0], Key | HmacKey):
         raise Misconfigured(f"{options.key_file} holds no single key for signatures")
     if options.alg not in (None, keys[0].alg):

@@ -9,7 +9,10 @@ from enum import Enum
 
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["Form", "form_of", "refuse_other"]
+__all__ = ["ENCRYPTED", "Form", "form_of", "refuse_other"]
+
+# What a reader says that needs a password and has none; whoever can ask for one knows it by this.
+ENCRYPTED = "this private key is encrypted; give its password="
 
 _SSH_NAMES = (b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")
 _DER_SEQUENCE = b"\x30"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from watchword.base.limits import KEY_FILE_BYTES_MAX
 from watchword.jose.errors import InvalidKey
-from watchword.jose.jwk.forms import Form, form_of, refuse_other
+from watchword.jose.jwk.forms import ENCRYPTED, Form, form_of, refuse_other
 
 __all__ = [
     "from_certificate",
@@ -172,7 +172,7 @@ def _private_key(load: object, data: bytes, password: str | bytes | None) -> obj
     if refused.detail == "TypeError" and password:
         raise InvalidKey("this private key is not encrypted; leave password= out")
     if refused.detail == "TypeError":
-        raise InvalidKey("this private key is encrypted; give its password=")
+        raise InvalidKey(ENCRYPTED)
     raise refused
 
 

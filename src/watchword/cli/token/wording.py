@@ -1,0 +1,42 @@
+"""The library's refusals in the words of the command line: options instead of Python calls.
+
+The library tells its callers which argument or reader to use. Whoever types a command has neither.
+"""
+
+import re
+
+__all__ = ["in_options"]
+
+_ARGUMENTS = "alg|audience|bits|crv|enc|issuer|kid|typ|zip"
+# In this order. What a reader is for decides which option takes its place.
+_WORDS = (
+    (r"; read it with KeySet\.from_jwks", "; name it with --jwks FILE"),
+    (r"; read it with (Key|Secret)\.from_\S+( or Key\.from_cert for a certificate)?",
+     "; name it with --key-file FILE"),
+    (r"; (read it with|other keys:) jw[et]\.(Key|Secret)\.from_jwk", ""),
+    (r"; read DER with Key\.from_der and a JWK with Key\.from_jwk", ""),
+    (r"use Secret instead of Key", "name it with --secret-file FILE"),
+    (r"use Key instead of Secret", "name it with --key-file FILE"),
+    (r"use jwe\.Secret or jwe\.Password",
+     "name it with --secret-file FILE, or a password with --password-file FILE"),
+    (r"use jwe\.Secret or jwe\.Key", "name its key with --secret-file FILE or --key-file FILE"),
+    (r"use jwe\.Password", "name it with --password-file FILE alone"),
+    (r"use jwe\.Key", "name it with --key-file FILE"),
+    (r'jwt\.Secret\.generate\("(\w+)"\)', r"`watchword token keygen --alg \1 --out FILE`"),
+    (r'; read or make them with kid="auto"', ""),
+    (r"; write str\(\.\.\.\)", "; write NAME=TEXT, without the colon"),
+    (r"; to_jwk\(private=True\) shows it", ""),
+    (r"; see leeway", ""),
+    (r"; leave password= out", "; leave --password-file out"),
+    (r"give its password=", "add --password-file FILE"),
+    (r"jwt\.ANY", "any"),
+    (r"jwt\.PLAIN", "plain"),
+    (rf"\b({_ARGUMENTS})=(True)?", r"--\1"),
+)  # fmt: skip
+
+
+def in_options(text: str) -> str:
+    """Return a sentence of the library with options in place of its Python calls."""
+    for python, option in _WORDS:
+        text = re.sub(python, option, text)
+    return text
