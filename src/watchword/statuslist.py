@@ -13,11 +13,11 @@ from watchword.base.lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from watchword.jose.statuslist.denylist import Denylist, Fetch
     from watchword.jose.statuslist.issued import StatusList
     from watchword.jose.statuslist.packing import DRAFT, INVALID, SUSPENDED, VALID
     from watchword.jose.statuslist.reference import Reference, reference
     from watchword.jose.statuslist.verifier import Statuses, Verifier
+    from watchword.net.denylist import Denylist, Fetch
     from watchword.net.statuslist import fetch
 
 __all__ = [
@@ -36,11 +36,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "jose.statuslist.denylist": ("Denylist", "Fetch"),
     "jose.statuslist.issued": ("StatusList",),
     "jose.statuslist.packing": ("DRAFT", "INVALID", "SUSPENDED", "VALID"),
     "jose.statuslist.reference": ("Reference", "reference"),
     "jose.statuslist.verifier": ("Statuses", "Verifier"),
+    "net.denylist": ("Denylist", "Fetch"),
     "net.statuslist": ("fetch",),
 }
 

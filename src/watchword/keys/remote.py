@@ -25,6 +25,7 @@ __all__ = [
     "Failed",
     "Freshness",
     "Wanted",
+    "bounded_lifetime",
     "lifetime_seconds",
     "restored",
     "step",
@@ -121,7 +122,7 @@ def restored(lifetime: int, age: int, now: float) -> Freshness:
     Keys from the future are of a clock that was wrong: they are stale from the start and end with
     the bound of an outage that begins now.
     """
-    lifetime = max(LIFETIME_SECONDS_MIN, min(lifetime, LIFETIME_SECONDS_MAX))
+    lifetime = bounded_lifetime(lifetime)
     fresh_until = now + lifetime - age if age >= 0 else now
     return Freshness(fresh_until=fresh_until, usable_until=fresh_until + STALE_SECONDS_MAX)
 
@@ -133,7 +134,12 @@ def lifetime_seconds(cache_control: str) -> int:
     found = _MAX_AGE.search(cache_control)
     if found is None:
         return LIFETIME_SECONDS_DEFAULT
-    return max(LIFETIME_SECONDS_MIN, min(int(found.group(1)), LIFETIME_SECONDS_MAX))
+    return bounded_lifetime(int(found.group(1)))
+
+
+def bounded_lifetime(seconds: float) -> int:
+    """Return a lifetime that an issuer names, within what is taken from anybody."""
+    return int(max(LIFETIME_SECONDS_MIN, min(seconds, LIFETIME_SECONDS_MAX)))
 
 
 def _wanted(state: Freshness, event: Wanted, now: float) -> tuple[Freshness, Advice]:

@@ -1,10 +1,13 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 from tests.jose.keys import NOW, FixedClock, signer, verifier
-from tests.jose.statuslist.lists import URI, list_verifier, published, referring
+from tests.jose.statuslist.lists import URI, forged, list_verifier, published, referring
 
 from watchword import jwt, statuslist
+from watchword.net import denylist as denylist_module
 
 
 class Issuer:
@@ -14,11 +17,16 @@ class Issuer:
         self.clock = FixedClock()
         self.asked = []
         self.is_down = False
+        self.gate = threading.Event()
+        self.gate.set()
+        self.arrived = threading.Event()
         self.statuses = statuses or {}
         self.options = options
 
     def fetch(self, uri):
         self.asked.append(uri)
+        self.arrived.set()
+        self.gate.wait(10)
         if self.is_down:
             raise jwt.StatusUnavailable("down")
         return published(self.statuses, uri=uri, clock=self.clock, **self.options)
@@ -166,8 +174,6 @@ def test_a_list_is_kept_as_long_as_it_says_within_bounds(ttl, kept):
 
 
 def test_a_list_without_a_ttl_is_kept_for_ten_minutes():
-    from tests.jose.statuslist.lists import forged  # noqa: PLC0415 - a list of this test alone
-
     asked = []
 
     def fetch(uri):
@@ -191,10 +197,10 @@ def test_a_list_that_cannot_be_had_is_not_the_tokens_fault():
         with pytest.raises(jwt.StatusUnavailable) as caught:
             policy.verify(referring())
     assert isinstance(caught.value, jwt.KeysUnavailable)
-    assert (caught.value.retry_after, "down" in caught.value.detail) == (30, True)
+    assert (caught.value.retry_after, "down" in caught.value.detail) == (1, True)
     assert len(issuer.asked) == 1
     issuer.is_down = False
-    issuer.clock.time += 30
+    issuer.clock.time += 1
     assert policy.verify(referring())
 
 
@@ -211,6 +217,97 @@ def test_a_list_at_hand_serves_until_it_ends():
     issuer.clock.time = NOW + 3_600
     with pytest.raises(jwt.StatusUnavailable):
         policy.verify(referring(exp=NOW + 10**6))
+
+
+@pytest.mark.requirement("tokens:J-49:one-fetch-in-flight")
+def test_forty_threads_without_a_list_cause_one_fetch():
+    issuer = Issuer()
+    policy = issuer.verifier()
+    issuer.gate.clear()
+    with ThreadPoolExecutor(40) as pool:
+        found = [pool.submit(policy.verify, referring(idx=6)) for _ in range(40)]
+        issuer.arrived.wait(10)
+        issuer.gate.set()
+        assert {each.result(20).claims.sub for each in found} == {"alice"}
+    assert issuer.asked == [URI]
+
+
+@pytest.mark.requirement("tokens:J-49:one-fetch-in-flight")
+def test_the_list_at_hand_answers_while_one_thread_fetches():
+    """Who notices that a list runs out waits for the next one, since it may be hours old."""
+    issuer = Issuer({7: 1})
+    policy = issuer.verifier()
+    assert policy.verify(referring(idx=6))
+    issuer.statuses = {6: 1, 7: 1}
+    issuer.clock.time += 300
+    issuer.gate.clear()
+    issuer.arrived.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(policy.verify, referring(idx=6))
+        issuer.arrived.wait(10)
+        for _ in range(3):
+            assert policy.verify(referring(idx=6))
+            with pytest.raises(jwt.TokenRevoked):
+                policy.verify(referring(idx=7))
+        issuer.gate.set()
+        with pytest.raises(jwt.TokenRevoked):
+            first.result(20)
+    assert issuer.asked == [URI, URI]
+
+
+@pytest.mark.requirement("tokens:J-49:unavailable")
+def test_the_wait_for_another_threads_fetch_has_an_end(monkeypatch):
+    monkeypatch.setattr(denylist_module, "WAIT_SECONDS_MAX", 0)
+    issuer = Issuer()
+    policy = issuer.verifier()
+    issuer.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(policy.verify, referring())
+        issuer.arrived.wait(10)
+        with pytest.raises(jwt.StatusUnavailable, match="in time"):
+            policy.verify(referring())
+        issuer.gate.set()
+        assert first.result(20)
+
+
+def test_a_fetch_that_breaks_off_frees_its_waiters():
+    """The application's own mistake leaves as it is; the others see a list that is missing."""
+    issuer = Issuer()
+    issuer.options = {"size": "none"}  # the fetch stumbles over it
+    policy = issuer.verifier()
+    issuer.gate.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(policy.verify, referring())
+        issuer.arrived.wait(10)
+        second = pool.submit(policy.verify, referring())
+        issuer.gate.set()
+        with pytest.raises(TypeError):
+            first.result(20)
+        with pytest.raises(jwt.StatusUnavailable) as caught:
+            second.result(20)
+    assert caught.value.detail == "the fetch broke off"
+
+
+@pytest.mark.requirement("tokens:J-49:unavailable")
+def test_a_list_that_never_ends_serves_for_a_day_past_its_ttl():
+    issuer = Issuer({7: 1})
+    lists = list_verifier(issuer.clock, allow_no_exp=True)
+    endless = forged(exp=...)
+    texts = iter([endless])
+
+    def fetch(_uri):
+        text = next(texts, None)
+        if text is None:
+            raise jwt.StatusUnavailable("down")
+        return text
+
+    denylist = statuslist.Denylist(lists, fetch=fetch, allow=[URI], clock=issuer.clock)
+    policy = verifier("ES256", denylist=denylist, clock=issuer.clock)
+    for issuer.clock.time in (NOW, NOW + 300, NOW + 300 + 86_399):
+        assert policy.verify(referring(idx=1, exp=NOW + 10**6))
+    issuer.clock.time = NOW + 300 + 86_400
+    with pytest.raises(jwt.StatusUnavailable):
+        policy.verify(referring(idx=1, exp=NOW + 10**6))
 
 
 def test_a_list_that_is_refused_is_as_good_as_missing():
