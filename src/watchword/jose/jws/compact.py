@@ -13,9 +13,8 @@ from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
-from watchword.jose.jws.form import check_signature
 from watchword.jose.jws.header import Header
-from watchword.jose.jws.policy import Policy, prepare_check
+from watchword.jose.jws.policy import Policy, check_signature, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
 
 __all__ = ["Payload", "decode_payload", "sign", "split", "verify"]

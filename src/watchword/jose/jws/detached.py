@@ -11,8 +11,7 @@ from watchword.jose.errors import MalformedToken, TokenTooLarge
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.compact import Payload
-from watchword.jose.jws.form import check_signature
-from watchword.jose.jws.policy import Policy, prepare_check
+from watchword.jose.jws.policy import Policy, check_signature, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
 
 __all__ = ["checked_content", "sign", "verify"]

@@ -31,9 +31,8 @@ from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.compact import decode_payload
 from watchword.jose.jws.detached import checked_content
-from watchword.jose.jws.form import check_signature
 from watchword.jose.jws.header import Header
-from watchword.jose.jws.policy import Policy, prepare_check
+from watchword.jose.jws.policy import Policy, check_signature, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
 
 __all__ = [

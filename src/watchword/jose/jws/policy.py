@@ -1,14 +1,23 @@
 """Which keys, algorithms and extensions a verifier of JWS accepts, checked when it is built.
 
-Source: RFC 8725 sections 3.1 and 3.2; tokens.md J-2, J-7, J-11, J-20.
+Source: RFC 8725 sections 3.1 and 3.2; tokens.md J-2, J-7, J-11, J-13, J-20.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from watchword.base import base64url
+from watchword.jose import segment
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, algorithm
-from watchword.jose.errors import AlgorithmRefused, KeyMismatch, PolicyRefused, UnknownKey
+from watchword.jose.errors import (
+    AlgorithmRefused,
+    KeyMismatch,
+    MalformedToken,
+    PolicyRefused,
+    SignatureInvalid,
+    UnknownKey,
+)
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
 from watchword.jose.jwk.secret import HmacKey
@@ -17,6 +26,7 @@ from watchword.jose.jws.header import CritHandlers, Header, is_encoded
 __all__ = [
     "Keys",
     "Policy",
+    "check_signature",
     "checked_source",
     "narrowed",
     "policy",
@@ -108,6 +118,30 @@ def prepare_check(key: VerificationKey, header: Header, header_b64u: bytes) -> C
         return key.checker(header_b64u)
     except KeyMismatch:
         raise UnknownKey("the key may not be used to verify", claim="kid") from None
+
+
+def check_signature(alg: str, signature_b64u: bytes) -> None:
+    """Check what every signature of an algorithm has in common, whatever its key.
+
+    A text that no key can make good is refused before a key is looked for, so that it causes no
+    fetch (tokens.md J-13 and J-43).
+
+    Args:
+        alg: an algorithm that exists here, and is accepted.
+        signature_b64u: the encoded signature.
+
+    Raises:
+        MalformedToken: not canonical base64url.
+        SignatureInvalid: another length than the algorithm's signatures have; that of RSA and of
+            EdDSA, the older name of two schemes, depends on the key.
+    """
+    try:
+        signature = segment.decode(signature_b64u)
+    except base64url.MalformedBase64url:
+        raise MalformedToken("the signature is not canonical base64url") from None
+    length = ALGORITHMS[alg].signature_bytes
+    if length and len(signature) != length:
+        raise SignatureInvalid(f"a signature of {alg} has {length} bytes")
 
 
 def refuse_algorithm(alg: str, accepted: frozenset[str]) -> AlgorithmRefused:
