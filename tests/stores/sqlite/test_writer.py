@@ -251,21 +251,23 @@ def test_event_loop_that_ended_takes_nobody_with_it(sqlite_url: str, tmp_path: P
                 asyncio.get_running_loop().create_task(store.add_user(user(1)))
                 await asyncio.sleep(0)
 
-            def elsewhere() -> None:
-                loop = asyncio.new_event_loop()
-                loop.run_until_complete(leave())
-                for task in asyncio.all_tasks(loop):
-                    task.cancel()  # as asyncio.run does, but without waiting
-                    task._log_destroy_pending = False  # type: ignore[attr-defined]  # abandoned on purpose
-                loop.close()
-
-            thread = threading.Thread(target=elsewhere)
+            thread = threading.Thread(target=lambda: asyncio.run(leave()))
             thread.start()
             thread.join()
         turn.close()
         assert await store.add_user(user(2)) is AddOutcome.ADDED
 
     with_store(sqlite_url, use)
+
+
+def test_answer_for_an_event_loop_that_was_closed_is_dropped() -> None:
+    """A coroutine that is left in a closed loop crashes the interpreter when it is collected."""
+    loop = asyncio.new_event_loop()
+    answer: asyncio.Future[AddOutcome] = loop.create_future()
+    loop.close()
+    unit = module._Unit(lambda: iter(()), loop, answer)
+    module._answer([unit], [module._Result(AddOutcome.ADDED, None)])
+    assert not answer.done()
 
 
 def test_lock_files_that_cannot_be_made_are_named(sqlite_url: str, tmp_path: Path) -> None:
