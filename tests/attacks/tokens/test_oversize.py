@@ -8,9 +8,11 @@ import tracemalloc
 
 import pytest
 from tests.jose import forge
+from tests.jose.jwe import recipients
 from tests.jose.keys import public, verifier
+from tests.jose.sdjwt.credentials import token_verifier
 
-from watchword import jws, jwt
+from watchword import jwe, jws, jwt, sdjwt
 from watchword.base import strict_json
 
 MEMORY_BYTES_MAX = 1024 * 1024
@@ -98,3 +100,38 @@ def test_memory_is_bounded_whatever_the_document(size, shape):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 * MEMORY_BYTES_MAX
+
+
+READERS = {
+    "jws": lambda: jws.Verifier(public("ES256")).verify_json,
+    "jwe": lambda: jwe.Decrypter(recipients.key("A128KW"), enc=["A128GCM"]).decrypt_json,
+    "sdjwt": lambda: sdjwt.Verifier(token_verifier(), key_binding=sdjwt.not_required).verify_json,
+    "sdjwt.from_json": lambda: sdjwt.from_json,
+}
+
+
+@pytest.mark.requirement("security-a:15:bounded-cost", "tokens:J-17:sizes-first")
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize(
+    "text", ['{"payload":"' + "a" * 10**7 + '"}', "\u20ac" * 10**7, b"{" * 10**7]
+)
+def test_a_document_that_is_too_large_is_not_even_copied(name, text):
+    read = READERS[name]()
+    tracemalloc.start()
+    with pytest.raises(jwt.TokenTooLarge):
+        read(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 * 1024
+
+
+@pytest.mark.requirement("security-a:15:bounded-cost", "tokens:J-17:sizes-first")
+@pytest.mark.parametrize("read", [jwt.Key.from_jwk, jwt.Secret.from_jwk, jwt.KeySet.from_jwks])
+def test_a_key_that_is_too_large_is_not_even_copied(read):
+    text = '{"kty":"' + "a" * 10**7 + '"}'
+    tracemalloc.start()
+    with pytest.raises(jwt.InvalidKey, match="larger than 65536"):
+        read(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 * 1024

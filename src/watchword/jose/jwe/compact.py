@@ -9,7 +9,7 @@ from typing import Literal
 from watchword.base import base64url
 from watchword.base.chance import SYSTEM, Chance
 from watchword.base.limits import JWE_BYTES_MAX
-from watchword.jose import header_members
+from watchword.jose import header_members, other_form
 from watchword.jose.algorithms.table import content_encryption
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
 from watchword.jose.jwe import content, opening, sealing
@@ -97,17 +97,10 @@ def _split(text: object) -> list[bytes]:
     except UnicodeEncodeError:
         data = b""
     parts = data.split(b".", 5)
-    if len(parts) != 5:
-        raise _not_five_parts(data, len(parts))
+    if len(parts) != 5 or b"~" in data:
+        expected = "an encrypted token is five parts of ASCII, joined by dots"
+        raise MalformedToken(other_form.hint(data, expected))
     return parts
-
-
-def _not_five_parts(data: bytes, count: int) -> MalformedToken:
-    if count == 3:
-        return MalformedToken("this has the three parts of a signed token (JWS)")
-    if data.lstrip()[:1] == b"{":
-        return MalformedToken("this may be a JWE in JSON form; decrypt_json reads those")
-    return MalformedToken("an encrypted token is five parts of ASCII, joined by dots")
 
 
 def _decode(part: bytes) -> bytes:

@@ -6,11 +6,12 @@ Source: RFC 7516 sections 7.2 and 9; tokens.md J-16 to J-18, J-38.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watchword.base import base64url, strict_json
+from watchword.base import base64url
 from watchword.base.limits import JWE_AAD_BYTES_MAX, JWE_JSON_BYTES_MAX, RECIPIENTS_MAX
 from watchword.jose import header_members
 from watchword.jose.algorithms.table import KEY_MANAGEMENT
 from watchword.jose.errors import MalformedToken, TokenTooLarge
+from watchword.jose.json_part import read_document
 from watchword.jose.jwe import header as jwe_header
 from watchword.jose.jwe.content import Box
 from watchword.jose.jwe.header import Header
@@ -75,24 +76,12 @@ def covered(protected_b64u: bytes, aad: bytes) -> bytes:
 
 
 def _members(text: object) -> Mapping[str, object]:
-    if not isinstance(text, str | bytes):
-        raise MalformedToken("a JWE in JSON form is read from its text")
-    if len(text) > JWE_JSON_BYTES_MAX:
-        raise TokenTooLarge(f"the document is longer than {JWE_JSON_BYTES_MAX} bytes")
-    value: object = None
-    fault = "a JWE in JSON form is an object; the compact form is for decrypt"
-    try:
-        data = text.encode("utf-8") if isinstance(text, str) else text
-        value = strict_json.loads(data, bytes_max=JWE_JSON_BYTES_MAX)
-    except UnicodeEncodeError:
-        fault = "the document holds half of a surrogate pair"
-    except strict_json.MalformedJSON as error:
-        fault = f"the document is refused: {error}"
-    if not isinstance(value, dict):
-        raise MalformedToken(fault)
-    if "payload" in value or "ciphertext" not in value:  # RFC 7516 section 9
-        raise MalformedToken("an encrypted document has a ciphertext, and no payload as a JWS has")
-    return value
+    members = read_document(text, bytes_max=JWE_JSON_BYTES_MAX)
+    if "payload" in members:  # RFC 7516 section 9
+        raise MalformedToken("this has the payload of a signed document (JWS); see verify_json")
+    if "ciphertext" not in members:
+        raise MalformedToken("an encrypted document has a ciphertext")
+    return members
 
 
 def _recipient_forms(members: Mapping[str, object]) -> list[Mapping[str, object]]:

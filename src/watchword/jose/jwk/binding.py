@@ -94,6 +94,8 @@ def read(document: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
         return document
     if not isinstance(document, str | bytes):
         raise InvalidKey("a JWK is a mapping, or JSON as text or bytes")
+    if len(document) > JWK_BYTES_MAX:  # of characters: what is too long is not even copied
+        raise InvalidKey(f"a JWK or JWKS is larger than {JWK_BYTES_MAX} bytes")
     # A surrogate becomes bytes that are no UTF-8, and is refused as such.
     data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
     fault, value = "a JWK is a JSON object", None

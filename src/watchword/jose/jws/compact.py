@@ -140,9 +140,8 @@ def _too_large(bytes_max: int) -> TokenTooLarge:
 
 
 def _not_three_parts(data: bytes) -> MalformedToken:
-    count = data.count(b".") + 1
-    if count == 5:
-        return MalformedToken("this has the five parts of an encrypted token (JWE)")
-    if count == 3:  # a JWS may sign nothing; a JWT's payload is JSON
+    if data.count(b".") == 2:  # a JWS may sign nothing; a JWT's payload is JSON
         return MalformedToken("the header or the signature is empty")
-    return MalformedToken("a token is three parts of ASCII, joined by dots")
+    from watchword.jose import other_form  # noqa: PLC0415 - import budget: refusals are rare
+
+    return MalformedToken(other_form.hint(data, "a token is three parts of ASCII, joined by dots"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, cast
 
-from watchword.base import base64url, strict_json
+from watchword.base import base64url
 from watchword.base.limits import (
     HEADER_BYTES_MAX,
     JWS_DETACHED_BYTES_MAX,
@@ -27,6 +27,7 @@ from watchword.jose.errors import (
     TokenError,
     TokenTooLarge,
 )
+from watchword.jose.json_part import read_document
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.compact import decode_payload
@@ -231,26 +232,11 @@ def _text(part: bytes) -> str:
     raise PolicyRefused("an unencoded payload is UTF-8; or detach it")
 
 
-def _read(document: str | bytes) -> dict[str, object]:
+def _read(document: object) -> dict[str, object]:
     """Return the members of a document that may be a JWS in JSON form."""
-    if not isinstance(document, str | bytes):
-        raise MalformedToken("a document is text")
-    if len(document) > JWS_DOCUMENT_BYTES_MAX:
-        raise TokenTooLarge(f"the document is larger than {JWS_DOCUMENT_BYTES_MAX} bytes")
-    members: object = None
-    hint, data = "this is not a JSON object; the compact form is read by verify", b""
-    try:
-        data = document.encode("utf-8") if isinstance(document, str) else document
-        members = strict_json.loads(data, bytes_max=JWS_DOCUMENT_BYTES_MAX)
-    except UnicodeEncodeError:
-        hint = "the document holds half of a surrogate pair"
-    except strict_json.MalformedJSON as error:
-        if data.lstrip()[:1] == b"{":
-            hint = f"the document is refused: {error}"
-    if not isinstance(members, dict):
-        raise MalformedToken(hint)
+    members = read_document(document, bytes_max=JWS_DOCUMENT_BYTES_MAX)
     if "ciphertext" in members:
-        raise MalformedToken("this is an encrypted document (JWE)")
+        raise MalformedToken("this is an encrypted document (JWE); decrypt_json reads those")
     return members
 
 

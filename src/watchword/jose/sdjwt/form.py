@@ -9,8 +9,9 @@ from typing import cast
 
 import msgspec
 
-from watchword.base import strict_json
+from watchword.jose import other_form
 from watchword.jose.errors import MalformedToken, TokenTooLarge
+from watchword.jose.json_part import read_document
 from watchword.jose.jws import header as jws_header
 
 __all__ = ["DISCLOSURES_MAX", "SD_JWT_BYTES_MAX", "Parts", "read", "read_json"]
@@ -71,11 +72,10 @@ def read(text: str | bytes) -> Parts:
         TokenTooLarge: more characters or more disclosures than are accepted.
     """
     data = _ascii(text)
-    if data.startswith("{"):
-        raise MalformedToken("this is JSON; JWS JSON serialization has functions of its own")
     count = data.count("~")
-    if count == 0:
-        raise MalformedToken("an SD-JWT ends in ~, or in ~ and a key binding")
+    if count == 0 or data.startswith("{"):
+        expected = "an SD-JWT ends in ~, or in ~ and a key binding"
+        raise MalformedToken(other_form.hint(data.encode("ascii"), expected))
     _check_count(count - 1)
     token, *disclosures, key_binding = data.split("~")
     return _parts(token, disclosures, key_binding)
@@ -147,17 +147,9 @@ def _ascii(text: object) -> str:
 
 
 def _members(document: object) -> dict[str, object]:
-    if not isinstance(document, str | bytes):
-        raise MalformedToken("JWS JSON serialization is text")
-    data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
-    members: object = None
-    hint = "this is no JSON object"
-    try:
-        members = strict_json.loads(data, bytes_max=SD_JWT_BYTES_MAX)
-    except strict_json.MalformedJSON as error:
-        hint = f"JWS JSON serialization is refused: {error}"
-    if not isinstance(members, dict):
-        raise MalformedToken(hint)
+    members = read_document(document, bytes_max=SD_JWT_BYTES_MAX)
+    if "ciphertext" in members:
+        raise MalformedToken("this is an encrypted document (JWE); decrypt_json reads those")
     return members
 
 
