@@ -57,6 +57,7 @@ def test_a_token_of_this_server_is_verified(http, access_token):
     assert "<strong>Verified</strong>" in answer.text
     assert set(outcomes(answer).values()) == {"passed", "not asked"}
     assert outcomes(answer)["type"] == "not asked"
+    assert "issuer and times are as expected; audience is not asked" in answer.text
     assert "<dt>preferred_username</dt>" in answer.text
     assert 'class="timeline"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
@@ -99,11 +100,21 @@ def test_of_an_sd_jwt_the_signed_part_is_checked_and_that_is_said(http, access_t
 
 
 def test_of_an_encrypted_token_only_the_header_is_shown(http):
-    header = base64url.encode(b'{"alg":"dir","enc":"A256GCM"}')
+    header = base64url.encode(b'{"alg":"dir","enc":"A256GCM","kid":"k"}')
     answer = send(http, f"{header}..aXY.Y2lwaGVy.dGFn")
-    assert "this has the five parts of an encrypted token (JWE)" in answer.text
+    assert "This server has no key for encrypted tokens" in answer.text
+    assert "Refused" not in answer.text
+    assert "<code>token_malformed</code>" not in answer.text
+    assert outcomes(answer) == {}
     assert "A256GCM" in answer.text
+    assert "Which of the recipient&#39;s keys opens it." in answer.text
     assert 'id="payload-heading"' not in answer.text
+
+
+def test_what_only_looks_encrypted_is_refused(http):
+    answer = send(http, "a.b.c.d.e")
+    assert "this has the five parts of an encrypted token (JWE)" in answer.text
+    assert "<strong>Refused</strong>" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,8 @@ def test_an_encrypted_token_shows_its_header_and_five_parts(page):
     assert "Only who holds the key" in verdict(page)
     assert "A256GCM" in page.inner_text(".part.header")
     assert "12 bytes" in page.inner_text("#apart .facts")
+    page.fill("#token", encrypted_token({"alg": "dir", "enc": "A256GCM", "kid": "k"}))
+    page.get_by_text("Which of the recipient's keys opens it.").wait_for()
     page.fill("#token", page.input_value("#token") + "=")
     page.locator(".verdict.bad", has_text="is not canonical base64url").wait_for()
 
@@ -174,6 +176,10 @@ def test_a_key_binding_is_held_against_what_is_presented(page):
 def jwt_parts(header, claims):
     encoded = [base64url.encode(json.dumps(part).encode()) for part in (header, claims)]
     return ".".join([*encoded, "AAAA"])
+
+
+def encrypted_token(header):
+    return f"{base64url.encode(json.dumps(header).encode())}..{'A' * 16}.AA.{'A' * 22}"
 
 
 @pytest.mark.requirement("users-pages:inspector-shows-every-state")
@@ -323,8 +329,35 @@ def test_the_button_alone_sends_the_token_and_shows_this_servers_verdict(chromiu
         page.locator("#answer", has_text="Verified").wait_for()
         assert access not in page.url
         assert "preferred_username" in page.inner_text(".part.payload")
+        said = "This server's verdict: Verified"
+        page.locator("[role=status]", has_text=said).wait_for(state="attached")
+        assert page.locator(".outcome").count() == 0
+        page.fill("#key", jwks)
+        page.locator("#apart .outcome", has_text="Verified with your key").wait_for()
         page.fill("#token", access + "x")
         assert page.locator("#answer").count() == 0
+
+
+@pytest.mark.requirement("users-pages:inspector-verdict")
+def test_the_servers_verdict_stands_alone_until_this_browser_knows_more(chromium, server):
+    """Two verdicts on one token, one of them "not checked", leave a person with none."""
+    body = {"username": "alice", "password": server.passphrases["alice"]}
+    with server.http() as http:
+        access = http.post("/login", json=body).json()["access_token"]
+    encrypted = encrypted_token({"alg": "dir", "enc": "A128GCM"})
+    with opened(chromium, server.url) as page:
+        for text, said, others in (
+            (f"{access}x", "This server's verdict: Refused", 0),
+            (encrypted, "This server's verdict: Encrypted", 0),
+            (f"{access}~W10~", "This server's verdict: Verified", 1),  # its disclosure is none
+        ):
+            page.goto("/inspect")
+            page.fill("#token", text)
+            page.locator("#apart .outcome").wait_for()
+            page.get_by_role("button", name=SEND).click()
+            page.locator("[role=status]", has_text=said).wait_for(state="attached")
+            assert page.locator(".outcome").count() == others
+            check(page)
 
 
 @pytest.mark.requirement("users-pages:keyboard-path")

@@ -65,6 +65,31 @@ def test_without_an_expectation_issuer_audience_and_type_are_left_open():
 
 
 @pytest.mark.parametrize(
+    ("issuer", "audience", "words"),
+    [
+        (ISSUER, AUDIENCE, "issuer, audience and times are as expected"),
+        (ISSUER, jwt.ANY, "issuer and times are as expected; audience is not asked"),
+        (jwt.ANY, AUDIENCE, "audience and times are as expected; issuer is not asked"),
+        (jwt.ANY, jwt.ANY, "times are as expected; issuer and audience are not asked"),
+    ],
+)
+def test_only_what_was_asked_is_said_to_have_passed(issuer, audience, words):
+    for typ, outcome in ((TYP, Outcome.PASSED), (jwt.ANY, Outcome.NOT_ASKED)):
+        expect = jwt.Expected(issuer=issuer, audience=audience, typ=typ)
+        shown = jwt.explain(signer().sign(sub="alice"), public("HS256"), expect=expect, now=NOW)
+        assert shown.verdict is Verdict.VERIFIED
+        assert outcomes(shown)["type"] is outcome
+        assert shown.checks[-1].asks == words
+        assert shown.checks[-1].outcome is Outcome.PASSED
+
+
+def test_what_was_not_asked_is_not_reached_after_a_failure():
+    text = forge.token(forge.header("HS512"), alg="HS512")
+    shown = jwt.explain(text, public("HS256"), now=NOW)
+    assert outcomes(shown)["type"] is Outcome.NOT_REACHED
+
+
+@pytest.mark.parametrize(
     ("name", "code", "text", "expect"),
     [
         ("form", "token_malformed", "a.b.c", EXPECT),

@@ -10,7 +10,12 @@ from watchword.jose.jwt.explain import Explanation, Failure, Outcome, Part, Verd
 
 __all__ = ["act", "add_options"]
 
-SIGNS = {Outcome.PASSED: "passed", Outcome.FAILED: "FAILED", Outcome.NOT_REACHED: "-"}
+SIGNS = {
+    Outcome.PASSED: "passed",
+    Outcome.NOT_ASKED: "not asked",
+    Outcome.FAILED: "FAILED",
+    Outcome.NOT_REACHED: "-",
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +72,7 @@ def lines(found: Explanation, width: int) -> Iterator[str]:
     yield from _signed(found, width)
     yield from _verdict("5", found.verdict, found.failures, width)
     for check in found.checks:
-        yield f"   {SIGNS[check.outcome]:7} {check.name:11} {check.asks}"
+        yield f"   {SIGNS[check.outcome]:9} {check.name:10} {check.asks}"
 
 
 def _signed(found: Explanation, width: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ Source: RFC 7515 section 5.1 (the steps of making a JWS, in the order shown); RF
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -32,7 +32,8 @@ from watchword.jose.jwt.peek import peek
 from watchword.jose.jwt.verifier import Keys, verify
 
 __all__ = [
-    "CHECKS",
+    "UNCHECKED",
+    "Asked",
     "Check",
     "Explanation",
     "Failure",
@@ -40,24 +41,25 @@ __all__ = [
     "Outcome",
     "Part",
     "Verdict",
+    "asked_by",
     "explain",
     "failures_of",
     "json_part",
     "scheme",
 ]
 
-_UNCHECKED = Expected(issuer=ANY, audience=ANY, typ=ANY)
+UNCHECKED = Expected(issuer=ANY, audience=ANY, typ=ANY)
 _SHOWN_MAX = TOKEN_BYTES_MAX  # of a text that is no token, no more is taken apart
 
 # In the order of `verify`. A class names the check that raised it.
-CHECKS: tuple[tuple[str, type[TokenError], str], ...] = (
+_CHECKS: tuple[tuple[str, type[TokenError], str], ...] = (
     ("form", MalformedToken, "three canonical parts within their limits, JSON objects in two"),
     ("algorithm", AlgorithmRefused, "the header's alg is one that the keys are bound to"),
     ("type", WrongType, "the header's typ is the expected kind of token"),
     ("extensions", CriticalHeader, "the header demands no extension that is not understood"),
     ("key", UnknownKey, "exactly one key fits the header's kid and alg"),
     ("signature", SignatureInvalid, "that key signed exactly these two parts"),
-    ("claims", ClaimsInvalid, "issuer, audience and times are as expected"),
+    ("claims", ClaimsInvalid, "{claims}"),
 )
 _SCHEMES = {
     Family.HMAC: "HMAC with {hash} under the shared secret",
@@ -83,6 +85,8 @@ class Outcome(Enum):
     """How one check went."""
 
     PASSED = "passed"
+    NOT_ASKED = "not asked"
+    """The expectation leaves it open, so it was not looked at."""
     FAILED = "failed"
     NOT_REACHED = "not reached"
 
@@ -121,6 +125,17 @@ class Failure:
     code: str
     claim: str | None
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One step of verification, as an expectation asks for it."""
+
+    name: str
+    error: type[TokenError]
+    """The class of what it raises."""
+    asks: str
+    is_asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,8 @@ def explain(
     payload = json_part(shown[1], "claims")
     named = header.members.get("alg")
     row = ALGORITHMS.get(named) if isinstance(named, str) else None
-    error = _verdict(token, keys, expect or _UNCHECKED, now)
+    expect = expect or UNCHECKED
+    error = _verdict(token, keys, expect, now)
     accepted = Verdict.NOT_CHECKED if keys is None else Verdict.VERIFIED
     return Explanation(
         header=header,
@@ -176,9 +192,18 @@ def explain(
         algorithm=row,
         times=_times(payload.members, now),
         verdict=accepted if error is None else Verdict.REFUSED,
-        checks=() if keys is None and error is None else _checks(error),
+        checks=() if keys is None and error is None else _checks(error, expect),
         failures=failures_of(error),
         token_bytes=len(text),
+    )
+
+
+def asked_by(expect: Expected) -> tuple[Asked, ...]:
+    """Return every step in the order of `verify`, in the words of one expectation."""
+    claims = _claims_asked(expect)
+    return tuple(
+        Asked(name, error, asks.format(claims=claims), name != "type" or expect.typ is not ANY)
+        for name, error, asks in _CHECKS
     )
 
 
@@ -207,17 +232,36 @@ def failures_of(error: JoseError | None) -> tuple[Failure, ...]:
     return tuple(Failure(one.code, one.claim, one.hint or one.public) for one in each)
 
 
-def _checks(error: JoseError | None) -> tuple[Check, ...]:
+def _checks(error: JoseError | None, expect: Expected) -> tuple[Check, ...]:
     checks = []
     outcome = Outcome.PASSED
-    for name, kind, asks in CHECKS:
-        no_keys = name == "key" and isinstance(error, KeysUnavailable)
-        if isinstance(error, kind) or no_keys:
-            checks.append(Check(name, asks, Outcome.FAILED))
+    for asked in asked_by(expect):
+        no_keys = asked.name == "key" and isinstance(error, KeysUnavailable)
+        if isinstance(error, asked.error) or no_keys:
+            checks.append(Check(asked.name, asked.asks, Outcome.FAILED))
             outcome = Outcome.NOT_REACHED
         else:
-            checks.append(Check(name, asks, outcome))
+            is_open = outcome is Outcome.PASSED and not asked.is_asked
+            shown = Outcome.NOT_ASKED if is_open else outcome
+            checks.append(Check(asked.name, asked.asks, shown))
     return tuple(checks)
+
+
+def _claims_asked(expect: Expected) -> str:
+    """Return which claims are compared with something, and which are left open."""
+    values = {"issuer": expect.issuer, "audience": expect.audience}
+    asked = [name for name, value in values.items() if value is not ANY]
+    left_open = [name for name in values if name not in asked]
+    words = f"{_listed([*asked, 'times'])} are as expected"
+    if not left_open:
+        return words
+    return f"{words}; {_listed(left_open)} {'is' if len(left_open) == 1 else 'are'} not asked"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def json_part(b64u: str, name: str) -> Part:

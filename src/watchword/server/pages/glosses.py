@@ -8,7 +8,7 @@ sections 2 and 5.1.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["HEADER", "PAYLOAD", "UNKNOWN", "gloss"]
+__all__ = ["ENCRYPTED_HEADER", "HEADER", "PAYLOAD", "UNKNOWN", "gloss"]
 
 UNKNOWN = "A member that this page has no words for."
 
@@ -38,6 +38,10 @@ HEADER: Mapping[str, str] = MappingProxyType(
         "p2s": "The salt from which a password becomes a key.",
         "p2c": "How often the password is hashed. A high number costs the reader dearly.",
     }
+)
+# What means another thing where the token is encrypted.
+ENCRYPTED_HEADER: Mapping[str, str] = MappingProxyType(
+    {"kid": "Which of the recipient's keys opens it."}
 )
 PAYLOAD: Mapping[str, str] = MappingProxyType(
     {
@@ -82,11 +86,20 @@ PAYLOAD: Mapping[str, str] = MappingProxyType(
 )
 
 
+_OF_PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "header": HEADER,
+        "encrypted header": MappingProxyType({**HEADER, **ENCRYPTED_HEADER}),
+        "payload": PAYLOAD,
+    }
+)
+
+
 def gloss(part: str, name: str) -> str:
     """Return what a member means.
 
     Args:
-        part: "header" or "payload".
+        part: "header", "encrypted header" or "payload".
         name: of the member.
     """
-    return (HEADER if part == "header" else PAYLOAD).get(name, UNKNOWN)
+    return _OF_PARTS[part].get(name, UNKNOWN)

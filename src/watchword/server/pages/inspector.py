@@ -37,6 +37,7 @@ NO_BEARER = (
 NO_DISCLOSURES = "Only the token that the issuer signed was checked, up to the first “~”."
 SCHEME = "bearer "
 PARTS_OF_A_JWS = 3
+PARTS_OF_A_JWE = 5
 
 # The script needs no connection, so the browser is told to allow it none.
 SEALED_POLICY = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", "connect-src 'none'")
@@ -66,6 +67,7 @@ class AnswerView:
 
     explained: Explanation
     is_verified: bool
+    is_encrypted: bool  # for somebody else: this server has no key that opens tokens
     notes: tuple[str, ...]
     rules: tuple[RuleView, ...]
     parts: tuple[PartView, ...]
@@ -125,6 +127,7 @@ def _answer(token: str, notes: tuple[str, ...], runtime: Runtime) -> AnswerView:
     return AnswerView(
         explained=explained,
         is_verified=explained.verdict is Verdict.VERIFIED,
+        is_encrypted=token.count(".") == PARTS_OF_A_JWE - 1 and "enc" in explained.header.members,
         notes=(*notes, NO_DISCLOSURES) if tilde else notes,
         rules=tuple(_rule(failure) for failure in explained.failures),
         parts=tuple(parts),

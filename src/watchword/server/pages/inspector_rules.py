@@ -22,9 +22,9 @@ from watchword.jose.algorithms.table import (
 from watchword.jose.errors import TokenError
 from watchword.jose.header_members import REGISTERED
 from watchword.jose.jwt.expected import AHEAD_SECONDS
-from watchword.jose.jwt.explain import CHECKS, scheme
+from watchword.jose.jwt.explain import UNCHECKED, asked_by, scheme
 from watchword.jose.small_order import ED25519_ENCODINGS
-from watchword.server.pages.glosses import HEADER, PAYLOAD, UNKNOWN
+from watchword.server.pages.glosses import ENCRYPTED_HEADER, HEADER, PAYLOAD, UNKNOWN
 
 __all__ = ["inspector_rules"]
 
@@ -34,8 +34,13 @@ def inspector_rules() -> dict[str, object]:
     """Return the rules as members of a JSON object."""
     return {
         "checks": [
-            {"name": name, "asks": asks, "codes": sorted({one.code for one in _tree(kind)})}
-            for name, kind, asks in CHECKS
+            {
+                "name": each.name,
+                "asks": each.asks,
+                "is_asked": each.is_asked,
+                "codes": sorted({one.code for one in _tree(each.error)}),
+            }
+            for each in asked_by(UNCHECKED)
         ],
         "sentences": {one.code: one.public for one in _tree(TokenError)},
         "limits": {name: getattr(limits, name) for name in limits.__all__}
@@ -47,7 +52,12 @@ def inspector_rules() -> dict[str, object]:
         },
         "registered": sorted(REGISTERED),
         "small_order": sorted(base64url.encode(point) for point in ED25519_ENCODINGS),
-        "glosses": {"header": dict(HEADER), "payload": dict(PAYLOAD), "unknown": UNKNOWN},
+        "glosses": {
+            "header": dict(HEADER),
+            "encrypted_header": dict(ENCRYPTED_HEADER),
+            "payload": dict(PAYLOAD),
+            "unknown": UNKNOWN,
+        },
     }
 
 

@@ -47,8 +47,9 @@ def part_view(name: str, title: str, part: Part) -> PartView:
         title: its heading.
         part: as `explain` took it apart.
     """
+    kind = "encrypted header" if name == "header" and "enc" in part.members else name
     members = tuple(
-        MemberView(member, _value(value), _meaning(name, member, value))
+        MemberView(member, _value(value), _meaning(kind, member, value))
         for member, value in part.members.items()
     )
     return PartView(name, title, part.b64u, len(part.data), part.text, members, part.fault)

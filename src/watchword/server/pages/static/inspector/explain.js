@@ -71,8 +71,11 @@ function refuseAlgorithm(alg, accepted, rules) {
 /** Return each check with its outcome; what comes after the failed one was not reached. */
 function checksOf(refusal, checks) {
   let outcome = "passed";
-  return checks.map(({ name, asks, codes }) => {
-    if (refusal === null || !codes.includes(refusal.code)) return { name, asks, outcome };
+  return checks.map(({ name, asks, codes, is_asked }) => {
+    if (refusal === null || !codes.includes(refusal.code)) {
+      const isOpen = outcome === "passed" && !is_asked;
+      return { name, asks, outcome: isOpen ? "not asked" : outcome };
+    }
     outcome = "not reached";
     return { name, asks, outcome: "failed" };
   });

@@ -56,8 +56,21 @@ async function look() {
   const keys = await keysOrComplaint();
   const found = await show(shape, keys);
   if (mine !== turn) return;
-  apart.replaceChildren(...found.panels.filter(Boolean));
-  find("announcement").textContent = found.announcement;
+  const { panels, announcement } = besideAnswer(found, keys);
+  apart.replaceChildren(...panels);
+  find("announcement").textContent = announcement;
+}
+
+/** Where the server has judged and no key is given here, its verdict stands, and alone. */
+function besideAnswer({ panels, announcement }, keys) {
+  const shown = panels.filter(Boolean);
+  const answer = find("answer");
+  if (answer === null || keys !== null) return { panels: shown, announcement };
+  const isMore = (panel) =>
+    answer.dataset.tone === "" && panel.querySelector(".verdict.bad") !== null;
+  const kept = shown.filter((panel) => !panel.matches(".outcome") || isMore(panel));
+  const said = `${find("answer-heading").textContent}: ${answer.querySelector(".verdict").innerText}`;
+  return { panels: kept, announcement: kept.some(isMore) ? `${said} ${announcement}` : said };
 }
 
 async function show(shape, keys) {

@@ -32,23 +32,29 @@ export function partPanel(name, title, part, rules) {
 /** The members of an object with their glosses. */
 export function memberList(members, part, rules) {
   if (members.size === 0) return h("p", { class: "quiet" }, "An empty object.");
+  const words = wordsFor(part, members, rules.glosses);
   const rows = [...members].map(([name, value]) =>
     h(
       "div",
       {},
       h("dt", {}, name),
       h("dd", {}, jsonText(value)),
-      h("dd", {}, meaning(part, name, value, rules)),
+      h("dd", {}, meaning(words, name, value, rules)),
     ),
   );
   return h("dl", { class: "claims" }, rows);
 }
 
-function meaning(part, name, value, { glosses, limits, algorithms, encryption }) {
-  const words = glosses[part === "header" ? "header" : "payload"];
+/** The words for the members of a part; some mean another thing where the token is encrypted. */
+function wordsFor(part, members, { header, encrypted_header, payload }) {
+  if (part !== "header") return payload;
+  return members.has("enc") ? { ...header, ...encrypted_header } : header;
+}
+
+function meaning(words, name, value, { glosses, limits, algorithms, encryption }) {
   const gloss = Object.hasOwn(words, name) ? words[name] : glosses.unknown;
   const tables = { alg: { ...encryption.alg, ...algorithms }, enc: encryption.enc };
-  if (part === "header" && typeof value === "string" && Object.hasOwn(tables, name)) {
+  if (words !== glosses.payload && typeof value === "string" && Object.hasOwn(tables, name)) {
     const row = Object.hasOwn(tables[name], value) ? tables[name][value] : null;
     return row === null ? gloss : `${gloss} Here: ${row.scheme} (${row.standard}).`;
   }
