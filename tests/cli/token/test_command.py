@@ -55,6 +55,37 @@ def test_claims_are_text_unless_they_are_marked_as_json(command):
     assert claims["exp"] - claims["iat"] == 3600
 
 
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("--claim", "x:=" + "[" * 60_000), "nested deeper than 32"),
+        (("--claim", 'x:={"a":1,"a":2}'), "names a member twice"),
+        (("--claim", "x:=NaN"), "NaN"),
+        (("--claim", "x:=" + "9" * 5_000), "too many digits"),
+        (("--claim", "x:=\udcff"), "not UTF-8"),
+        (("--claim", "x:=" + " " * 70_000), "larger than"),
+        (("--claim", "x:="), "such as 7 or true"),
+        (("--claim", "x=1", "--claim", "x:=2"), "given twice"),
+        (("--claim", ":=2"), "is not NAME=TEXT"),
+        (("--claim", "sub=\udcff"), ""),
+        (("--claim", "sub:=7"), "sub"),
+    ],
+)
+def test_a_claim_that_is_no_strict_json_is_a_plain_refusal(command, words, fault):
+    """tokens.md J-18: two readers of a duplicate would take two tokens from it."""
+    done = command("token", "sign", *PRIVATE, *words, "--lifetime", "1h")
+    assert (done.code, done.out) == (2, "")
+    assert fault in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_claim_in_words_replaces_one_of_the_file(command, tmp_path):
+    (tmp_path / "claims.json").write_text('{"sub": "alice", "x": 1}')
+    done = command("token", "sign", *PRIVATE, "--lifetime", "1h", "--json",
+                   "--claims", "claims.json", "--claim", "sub=bob")  # fmt: skip
+    assert (done.json["claims"]["sub"], done.json["claims"]["x"]) == ("bob", 1)
+
+
 def test_claims_may_come_from_a_file_or_standard_input(command, tmp_path):
     (tmp_path / "claims.json").write_text('{"sub": "alice"}')
     words = ("token", "sign", *PRIVATE, "--lifetime", "15m", "--json", "--claims")

@@ -189,3 +189,14 @@ def test_it_never_commands_the_terminal(command):
 def test_large_texts_are_read_within_a_limit(command):
     for text in ("a" * 2_000_000, "{" * 600_000, "~" * 600_000, "." * 600_000):
         assert command("token", "inspect", "-", stdin=text).code == 1
+
+
+def test_the_thumbprint_of_a_shared_secret_is_not_shown(command):
+    """RFC 7638 section 7: a hash of the secret, by which guesses can be tried out."""
+    secret = jwt.Secret("a secret that somebody could guess", alg="HS256")
+    document = json.dumps(secret.to_jwk(private=True))
+    for words in ((document,), (document, "--json")):
+        done = command("token", "inspect", *words)
+        assert done.code == 0
+        assert secret.thumbprint() not in done.out
+        assert "try out guesses" in " ".join(done.out.split())

@@ -3,7 +3,6 @@
 Private parts of keys are named and never shown.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from watchword.jose.jwk.thumbprint import thumbprint
 from watchword.jose.jws import compact
 from watchword.jose.jwt.explain import explain, json_part
 from watchword.jose.jwt.payload import members_of
-from watchword.jose.sdjwt import form
+from watchword.jose.sdjwt import disclosure, form
 from watchword.jose.sdjwt.process import process
 
 __all__ = ["Found", "Row", "recognize"]
@@ -122,8 +121,8 @@ def _disclosed(parts: form.Parts) -> Iterator[Row]:
         yield Row("disclosures", "cannot be put in their places", error.hint)
         return
     for place in processed.places:
-        value = json.loads(base64url.decode(place.needs[-1]))[-1]
-        yield Row(f"shows {'.'.join(map(str, place.path))}", value)
+        shown = disclosure.parse(place.needs[-1])
+        yield Row(f"shows {'.'.join(map(str, place.path))}", shown.value)
 
 
 def _json(text: str, now: int) -> Found:
@@ -174,6 +173,10 @@ def _key_rows(jwk: Mapping[str, object]) -> Iterator[Row]:
         yield Row("not shown", ", ".join(hidden), "keep this file to yourself")
     if isinstance(jwk.get("n"), str):
         yield Row("modulus", f"{len(str(jwk['n'])) * 6 // 8 * 8} bits")
+    if jwk.get("kty") == "oct":
+        note = "whoever knows it can try out guesses of the secret (RFC 7638 section 7)"
+        yield Row("thumbprint", "not shown", note)
+        return
     try:
         yield Row("thumbprint", thumbprint(jwk), "RFC 7638, SHA-256")
     except KeyError:

@@ -1,7 +1,6 @@
 """Make a token from claims and sign it with a key from a file."""
 
 import argparse
-import json
 from pathlib import Path
 
 from watchword.base import strict_json
@@ -93,12 +92,16 @@ def _lifetime(text: str) -> Duration | None:
 
 def _claims(options: argparse.Namespace) -> dict[str, object]:
     claims = {} if options.claims is None else _from_file(options.claims)
+    given: dict[str, object] = {}
     for word in options.claim:
-        name, equals, value = word.partition("=")
-        if not equals or not name.removesuffix(":"):
+        marked, equals, value = word.partition("=")
+        name = marked.removesuffix(":")
+        if not equals or not name:
             raise WrongUsage(f"--claim {word!r} is not NAME=TEXT")
-        claims[name.removesuffix(":")] = _json(name, value) if name.endswith(":") else value
-    return claims
+        if name in given:
+            raise WrongUsage(f"--claim {name} is given twice")
+        given[name] = _json(name, value) if marked.endswith(":") else value
+    return claims | given
 
 
 def _from_file(path: Path) -> dict[str, object]:
@@ -113,6 +116,8 @@ def _from_file(path: Path) -> dict[str, object]:
 
 def _json(name: str, text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError:
-        raise WrongUsage(f"--claim {name}= is followed by JSON, such as 7 or true") from None
+        data = text.encode("utf-8", "surrogateescape")  # the bytes that were typed
+        return strict_json.loads(data, bytes_max=KEY_FILE_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        fault = f"--claim {name}:= is followed by JSON, such as 7 or true: {error}"
+        raise WrongUsage(fault) from None
