@@ -35,3 +35,11 @@ def test_what_is_not_public_is_no_attribute(door):
     with pytest.raises(AttributeError, match="'a_door' has no attribute 'decode'"):
         door.decode  # noqa: B018 - the look-up is what is tested
     assert dir(door) == ["SYSTEM", "encode", "read_json"]
+
+
+def test_a_module_of_the_doors_own_may_be_a_name(monkeypatch):
+    door = ModuleType("watchword.base")
+    monkeypatch.setitem(sys.modules, "watchword.base", door)
+    door.__getattr__, door.__dir__ = lazy_names("watchword.base", ["clock"], {}, modules=("clock",))
+    assert door.clock is sys.modules["watchword.base.clock"]
+    assert "clock" in vars(door)

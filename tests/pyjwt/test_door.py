@@ -93,6 +93,8 @@ def test_importing_the_door_loads_nothing():
     assert {name for name in loaded if not name.startswith("watchword")} <= {"__future__"}
     assert {name for name in loaded if name.startswith("watchword")} == {
         "watchword",
+        "watchword.base",
+        "watchword.base.lazy",
         "watchword.pyjwt",
     }
 

@@ -6,7 +6,6 @@ Source: PEP 562; ARCHITECTURE.md section 6 (import targets).
 """
 
 import sys
-from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,12 @@ __all__ = ["lazy_names"]
 
 
 def lazy_names(
-    door: str, names: "Sequence[str]", homes: "Mapping[str, Sequence[str]]", *, rest: str = ""
+    door: str,
+    names: "Sequence[str]",
+    homes: "Mapping[str, Sequence[str]]",
+    *,
+    rest: str = "",
+    modules: "Sequence[str]" = (),
 ) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
     """Return the `__getattr__` and the `__dir__` of a door.
 
@@ -25,6 +29,7 @@ def lazy_names(
         names: its `__all__`.
         homes: by module below `watchword`, the names that it has; "HmacKey as Secret" renames.
         rest: the module of every name without a home.
+        modules: the names that are modules of the door's own.
     """
     places = {}
     for module, found in homes.items():
@@ -35,8 +40,14 @@ def lazy_names(
     def import_name(name: str) -> object:
         if name not in names:
             raise AttributeError(f"module {door!r} has no attribute {name!r}")
-        module, original = places.get(name, (rest, name))
-        value: object = getattr(import_module(f"watchword.{module}"), original)
+        from importlib import import_module  # noqa: PLC0415 - a door's own import stays free
+
+        value: object
+        if name in modules:
+            value = import_module(f"{door}.{name}")
+        else:
+            module, original = places.get(name, (rest, name))
+            value = getattr(import_module(f"watchword.{module}"), original)
         setattr(sys.modules[door], name, value)
         return value
 

@@ -13,14 +13,13 @@ from watchword.jose.errors import InvalidKey, KeyRefused
 from watchword.jose.jwk import binding
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
+from watchword.jose.jwk.material import PRIVATE_MEMBERS
 from watchword.jose.jwk.secret import HmacKey
 
 __all__ = ["Dropped", "ForeignKeys", "carried_over", "read_key_set"]
 
 _Identity = tuple[str, str | None, str]  # algorithm, kid and thumbprint
 _Name = str | _Identity
-
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +105,9 @@ def _members(document: bytes) -> list[object]:
 def _read(jwk: object, offered: frozenset[str]) -> Key | Dropped:
     if not isinstance(jwk, dict):
         return Dropped("it is no JSON object")
-    if not _PRIVATE.isdisjoint(jwk):
+    if not jwk.keys().isdisjoint(PRIVATE_MEMBERS):
         return Dropped("it has a private part", is_alarming=True)
-    operations = jwk.get("key_ops", ["verify"])
-    if jwk.get("use", "sig") != "sig" or not (
-        isinstance(operations, list) and "verify" in operations
-    ):
+    if not binding.is_for(jwk, "sig", ("verify",)):
         return Dropped("it is not for signatures")
     named = jwk.get("alg")
     fitting = [named] if isinstance(named, str) else sorted(_fitting(jwk, offered))

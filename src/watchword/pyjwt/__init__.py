@@ -5,6 +5,8 @@ package's. docs/how-to/from-pyjwt.md lists every difference with its reason. Nam
 first used.
 """
 
+from watchword.base.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from watchword.jose.pyjwt.exceptions import (
@@ -90,34 +92,26 @@ __all__ = [
 __version__ = "2.15.1"  # of the interface
 
 _HOMES = {
-    "api_jwk": ("PyJWK", "PyJWKSet"),
-    "api_jws": (
+    "pyjwt.api_jwk": ("PyJWK", "PyJWKSet"),
+    "pyjwt.api_jws": (
         *("PyJWS", "get_algorithm_by_name", "get_unverified_header"),
         *("register_algorithm", "unregister_algorithm"),
     ),
-    "api_jwt": ("PyJWT", "decode", "decode_complete", "encode"),
-    "jwks_client": ("PyJWKClient",),
-    "warnings": ("InsecureKeyLengthWarning",),
-    "algorithms": (),
-    "exceptions": (),
-    "types": (),
+    "pyjwt.api_jwt": ("PyJWT", "decode", "decode_complete", "encode"),
+    "pyjwt.jwks_client": ("PyJWKClient",),
+    "pyjwt.warnings": ("InsecureKeyLengthWarning",),
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+_MODULES = (
+    "algorithms",
+    "api_jwk",
+    "api_jws",
+    "api_jwt",
+    "exceptions",
+    "jwks_client",
+    "types",
+    "warnings",
+)
 
-
-def __getattr__(name: str) -> object:
-    """Import a name of `__all__` from its module, once."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the door's own import stays free
-
-    home = name if name in _HOMES else _MODULES.get(name, "exceptions")
-    module = import_module(f"{__name__}.{home}")
-    value = module if name in _HOMES else getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return __all__
+__getattr__, __dir__ = lazy_names(
+    __name__, __all__, _HOMES, rest="pyjwt.exceptions", modules=_MODULES
+)

@@ -5,6 +5,7 @@ from tests.jose.keys import key
 
 from watchword import jwt
 from watchword.jose.algorithms.table import ALGORITHMS
+from watchword.jose.jwk import binding
 
 
 @pytest.fixture
@@ -165,3 +166,26 @@ def test_a_secret_of_another_use_is_sent_to_its_door(use, door):
         jwt.Secret.from_jwk(members)
     with pytest.raises(jwt.InvalidKey, match=r"jwe\.Secret\.from_jwk"):
         jwt.Secret.from_jwk({**members, "alg": "A256KW"})
+
+
+@pytest.mark.requirement("tokens:J-6:use-and-key-ops")
+@pytest.mark.parametrize(
+    ("members", "verifying", "either"),
+    [
+        ({}, True, True),
+        ({"use": "sig"}, True, True),
+        ({"use": "enc"}, False, False),
+        ({"use": None}, False, False),
+        ({"key_ops": ["verify"]}, True, True),
+        ({"key_ops": ["sign"]}, False, True),
+        ({"key_ops": ("sign", "verify")}, True, True),
+        ({"key_ops": []}, False, False),
+        ({"key_ops": ["encrypt", 1, None]}, False, False),
+        ({"use": "enc", "key_ops": ["verify"]}, False, False),
+        ({"key_ops": "verify"}, True, True),  # for the reader to refuse
+        ({"key_ops": None}, True, True),
+    ],
+)
+def test_what_a_key_is_for_is_what_it_does_not_deny(members, verifying, either):
+    assert binding.is_for(members, "sig", ("verify",)) is verifying
+    assert binding.is_for(members, "sig", ("sign", "verify")) is either

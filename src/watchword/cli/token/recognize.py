@@ -11,6 +11,7 @@ from watchword.base import base64url, strict_json
 from watchword.base.limits import JWE_JSON_BYTES_MAX
 from watchword.cli.token import explain_jwe, explain_sdjwt
 from watchword.jose.errors import TokenError
+from watchword.jose.jwk.material import PRIVATE_MEMBERS
 from watchword.jose.jwk.thumbprint import thumbprint
 from watchword.jose.jws import compact
 from watchword.jose.jwt.explain import explain, json_part
@@ -20,7 +21,6 @@ from watchword.jose.sdjwt.process import process
 
 __all__ = ["Found", "Row", "recognize"]
 
-PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
 _PEM_LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _SSH_LINE = re.compile(r"(ssh|ecdsa-sha2)-[a-z0-9-]+ AAAA")
 
@@ -154,7 +154,7 @@ def _key_set(members: Mapping[str, object]) -> Found:
 
 def _described(jwk: Mapping[str, object]) -> str:
     """Say in a line what a JWK is, without any private part."""
-    secret = [name for name in PRIVATE if name in jwk]
+    secret = [name for name in PRIVATE_MEMBERS if name in jwk]
     if jwk.get("kty") == "oct":
         half = "a shared secret"
     else:
@@ -166,9 +166,9 @@ def _described(jwk: Mapping[str, object]) -> str:
 
 
 def _key_rows(jwk: Mapping[str, object]) -> Iterator[Row]:
-    shown = {name: value for name, value in jwk.items() if name not in PRIVATE}
+    shown = {name: value for name, value in jwk.items() if name not in PRIVATE_MEMBERS}
     yield Row("public part" if jwk.get("kty") != "oct" else "members", shown)
-    hidden = [name for name in PRIVATE if name in jwk]
+    hidden = [name for name in PRIVATE_MEMBERS if name in jwk]
     if hidden:
         yield Row("not shown", ", ".join(hidden), "keep this file to yourself")
     if isinstance(jwk.get("n"), str):

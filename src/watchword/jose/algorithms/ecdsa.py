@@ -10,17 +10,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from watchword.jose.algorithms.der import from_der, to_der
+from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.algorithms.operations import Sign, Verify
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import InvalidKey, SignatureInvalid
 
 __all__ = ["deterministic", "signer", "verifier"]
 
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 _CURVES: Mapping[str, type[ec.EllipticCurve]] = {
     "P-256": ec.SECP256R1,
     "P-384": ec.SECP384R1,
@@ -33,7 +29,7 @@ def signer(handle: object, row: Algorithm) -> Sign:
     if not isinstance(handle, ec.EllipticCurvePrivateKey) or not _is_on_curve(handle, row):
         raise InvalidKey(f"signing {row.name} needs a private EC key on {row.curves[0]}")
     private_sign = handle.sign
-    scheme = deterministic(_HASHES[row.hash_name])
+    scheme = deterministic(HASHES[row.hash_name])
     width = row.key_bytes_min
 
     def sign(signing_input: bytes) -> bytes:
@@ -47,7 +43,7 @@ def verifier(handle: object, row: Algorithm) -> Verify:
     if not isinstance(handle, ec.EllipticCurvePublicKey) or not _is_on_curve(handle, row):
         raise InvalidKey(f"verifying {row.name} needs a public EC key on {row.curves[0]}")
     public_verify = handle.verify
-    scheme = ec.ECDSA(_HASHES[row.hash_name])
+    scheme = ec.ECDSA(HASHES[row.hash_name])
     width = row.key_bytes_min
 
     def verify(signing_input: bytes, signature: bytes) -> None:

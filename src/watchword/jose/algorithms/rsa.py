@@ -3,23 +3,16 @@
 Source: RFC 7518 sections 3.3 and 3.5.
 """
 
-from collections.abc import Mapping
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.algorithms.operations import Sign, Verify
 from watchword.jose.algorithms.table import Algorithm, Family
 from watchword.jose.errors import InvalidKey, SignatureInvalid
 
 __all__ = ["signer", "verifier"]
-
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 
 
 def signer(handle: object, row: Algorithm) -> Sign:
@@ -27,7 +20,7 @@ def signer(handle: object, row: Algorithm) -> Sign:
     if not isinstance(handle, rsa.RSAPrivateKey):
         raise InvalidKey(f"signing {row.name} needs a private RSA key")
     private_sign = handle.sign
-    hasher = _HASHES[row.hash_name]
+    hasher = HASHES[row.hash_name]
     padded = _padding(row, hasher)
 
     def sign(signing_input: bytes) -> bytes:
@@ -42,7 +35,7 @@ def verifier(handle: object, row: Algorithm) -> Verify:
         raise InvalidKey(f"verifying {row.name} needs a public RSA key")
     public_verify = handle.verify
     signature_bytes = (handle.key_size + 7) // 8
-    hasher = _HASHES[row.hash_name]
+    hasher = HASHES[row.hash_name]
     padded = _padding(row, hasher)
 
     def verify(signing_input: bytes, signature: bytes) -> None:

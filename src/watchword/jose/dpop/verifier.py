@@ -33,6 +33,7 @@ from watchword.jose.errors import (
     WrongType,
 )
 from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.material import PRIVATE_MEMBERS
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import Header
@@ -50,7 +51,6 @@ JTI_CHARACTERS_MAX = 256  # 96 random bits take 16
 # with 16,384 bits and a long exponent takes 20 times as long.
 MODULUS_CHARACTERS_MAX = 683
 
-_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"))
 _TEXT_CLAIMS = ("jti", "htm", "htu")
 
 Members = Mapping[str, object]
@@ -197,7 +197,7 @@ def _key_of(header: Header) -> Key:
     jwk = header.members.get("jwk")
     if not isinstance(jwk, dict):
         raise MalformedToken("a proof holds its public key", claim="jwk")
-    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+    if not jwk.keys().isdisjoint(PRIVATE_MEMBERS):
         raise MalformedToken("the proof gives a private or shared key away", claim="jwk")
     modulus = jwk.get("n")
     if isinstance(modulus, str) and len(modulus) > MODULUS_CHARACTERS_MAX:

@@ -3,27 +3,22 @@
 Source: RFC 7518 sections 5.2 and 5.3; RFC 7516 section 11.5; tokens.md J-33, J-35.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, padding
+from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from watchword.base.chance import Chance
+from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.algorithms.table import ContentEncryption
 from watchword.jose.errors import DecryptionFailed
 
 __all__ = ["Box", "decrypt", "encrypt"]
 
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 _BLOCK_BITS = 128
 
 
@@ -113,7 +108,7 @@ def _halves(cek: bytes) -> _Halves:
 
 def _mac(enc: ContentEncryption, halves: _Halves, encrypted: bytes, aad: bytes) -> bytes:
     """Return the tag over the other data, vector and ciphertext, and the other data's length."""
-    mac = HMAC(halves.mac, _HASHES[enc.hash_name])
+    mac = HMAC(halves.mac, HASHES[enc.hash_name])
     for part in (aad, encrypted, (8 * len(aad)).to_bytes(8)):
         mac.update(part)
     return mac.finalize()[: enc.tag_bytes]

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 from watchword.base import base64url
 from watchword.base.chance import Chance
+from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.errors import MalformedToken
 
 __all__ = [
@@ -42,12 +43,6 @@ Members = Mapping[str, object]
 _GCM_IV_BYTES = 12
 _GCM_TAG_BYTES = 16
 _AES_KW_EXTRA_BYTES = 8  # RFC 3394 adds one block of integrity
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "sha1": hashes.SHA1(),  # noqa: S303 - inside OAEP no collision matters (RFC 8017 section 7.1)
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +149,5 @@ def octets(members: Members, name: str) -> bytes:
 
 
 def _oaep(hash_name: str) -> padding.OAEP:
-    hasher = _HASHES[hash_name]
+    hasher = HASHES[hash_name]
     return padding.OAEP(padding.MGF1(hasher), hasher, None)

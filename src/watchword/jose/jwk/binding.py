@@ -22,6 +22,7 @@ __all__ = [
     "Shared",
     "checked_kid",
     "fits",
+    "is_for",
     "permit",
     "purpose",
     "read",
@@ -178,6 +179,16 @@ def fits(row: Row, members: Mapping[str, object]) -> bool:
     """Whether keys of this type and curve are keys of the algorithm."""
     is_of_type = members.get("kty") in row.key_types
     return is_of_type and (not row.curves or members.get("crv") in row.curves)
+
+
+def is_for(members: Mapping[str, object], use: str, operations: tuple[str, ...]) -> bool:
+    """Whether a JWK does not say that it is for another use, or for none of the operations.
+
+    A `key_ops` that is no list is the reader's to refuse.
+    """
+    listed = members.get("key_ops")
+    is_listed = not isinstance(listed, list | tuple) or any(each in operations for each in listed)
+    return is_listed and members.get("use", use) == use
 
 
 def checked_kid(kid: object) -> str | None:

@@ -236,17 +236,11 @@ def _read(number: int, jwk: object, offered: tuple[str, ...]) -> Key | HmacKey |
 def _is_understood(jwk: Mapping[str, object]) -> bool:
     """Whether type, curve, algorithm and use are known, and are those of a signature key."""
     return (
-        jwk.get("use", "sig") == "sig"
-        and _is_for_signatures(jwk.get("key_ops"))
+        binding.is_for(jwk, "sig", _OPERATIONS)
         and jwk.get("kty") in _KEY_TYPES
         and ("crv" not in jwk or jwk["crv"] in _CURVES)
         and ("alg" not in jwk or jwk["alg"] in _NAMES)
     )
-
-
-def _is_for_signatures(key_ops: object) -> bool:
-    """Whether one operation is; what is no list is for the reader to refuse."""
-    return not isinstance(key_ops, list | tuple) or any(each in _OPERATIONS for each in key_ops)
 
 
 def _fitting(jwk: Mapping[str, object], offered: tuple[str, ...]) -> list[str]:

@@ -13,7 +13,11 @@ from typing import Protocol, Self
 from watchword.base import base64url
 from watchword.jose.errors import InvalidKey
 
-__all__ = ["Material", "member_bytes", "member_of", "not_offered", "refuse_bits"]
+__all__ = ["PRIVATE_MEMBERS", "Material", "member_bytes", "member_of", "not_offered", "refuse_bits"]
+
+
+PRIVATE_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
+"""What no public JWK has, of whatever type (RFC 7518 section 6; RFC 9964 section 3)."""
 
 
 class Material(Protocol):
