@@ -6,7 +6,7 @@ these. `jwk`, `jku`, `x5u` and `x5c` are ordinary unknown members here: nothing 
 Source: RFC 7515 section 4; RFC 7516 section 4; tokens.md J-18 to J-20.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from watchword.base.limits import HEADER_BYTES_MAX, HEADER_MEMBERS_MAX, KID_CHARACTERS_MAX
 from watchword.jose.errors import CriticalHeader, MalformedToken, TokenTooLarge
@@ -20,6 +20,7 @@ __all__ = [
     "decode",
     "handle_critical",
     "text",
+    "understood",
 ]
 
 CritHandlers = Mapping[str, Callable[[object], None]]
@@ -65,6 +66,11 @@ def check_types(members: Mapping[str, object], texts: Collection[str]) -> None:
         raise TokenTooLarge(f"the kid is longer than {KID_CHARACTERS_MAX} characters", claim="kid")
 
 
+def understood(names: Iterable[str]) -> CritHandlers:
+    """Return handlers that take any value of these extensions, for who writes a header."""
+    return dict.fromkeys(names, _understood)
+
+
 def critical_names(members: Mapping[str, object]) -> list[str]:
     """Return what `crit` lists, once its form is right.
 
@@ -105,3 +111,7 @@ def text(members: Mapping[str, object], name: str) -> str | None:
     """Return a member that is text, or None."""
     value = members.get(name)
     return value if isinstance(value, str) else None
+
+
+def _understood(_value: object) -> None:
+    """Stand for a handler of the reader's."""

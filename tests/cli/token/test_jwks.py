@@ -179,3 +179,12 @@ def test_the_bare_core_names_the_install_line(command, monkeypatch):
     monkeypatch.setattr("watchword.cli.token.jwks.import_module", without)
     done = command("token", "jwks", "--url", "https://id.example/jwks")
     assert (done.code, "pip install 'watchword[client]'" in done.err) == (3, True)
+
+
+@pytest.mark.parametrize("alg", [{}, [], 7, None, True])
+def test_a_key_whose_alg_is_no_text_is_a_plain_refusal(command, tmp_path, alg):
+    members = Key.generate("ES256").to_jwk() | {"alg": alg}
+    (tmp_path / "odd.jwk").write_text(json.dumps(members))
+    done = command("token", "jwks", "odd.jwk")
+    assert done.code in {2, 3}
+    assert "alg" in done.err

@@ -19,7 +19,7 @@ from watchword.jose.algorithms.table import ALGORITHMS, CONTENT_ENCRYPTION, KEY_
 from watchword.jose.errors import InvalidKey
 from watchword.jose.jwe.key import Key as EncryptionKey
 from watchword.jose.jwe.secret import Secret as EncryptionSecret
-from watchword.jose.jwk.forms import ENCRYPTED
+from watchword.jose.jwk.forms import ENCRYPTED, Form, form_of
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 
@@ -183,13 +183,15 @@ def _from_file(data: bytes, alg: str, password: bytes | None) -> Key | Encryptio
     """Read a file of any form but JSON."""
     name = named_algorithm(alg)
     kind: type[Key | EncryptionKey] = Key if name in ALGORITHMS else EncryptionKey
-    if b"-----BEGIN CERTIFICATE" in data:
-        return kind.from_cert(data, alg=name)
-    if b"OPENSSH PRIVATE KEY" in data or data.startswith((b"ssh-", b"ecdsa-")):
-        return kind.from_ssh(data, alg=name, password=password)
-    if b"-----BEGIN" in data:
-        return kind.from_pem(data, alg=name, password=password)
-    return kind.from_der(data, alg=name, password=password)
+    match form_of(data):
+        case Form.CERTIFICATE:
+            return kind.from_cert(data, alg=name)
+        case Form.SSH:
+            return kind.from_ssh(data, alg=name, password=password)
+        case Form.PEM:
+            return kind.from_pem(data, alg=name, password=password)
+        case _:
+            return kind.from_der(data, alg=name, password=password)
 
 
 def _from_jwk(jwk: Mapping[str, object], alg: str | None, enc: str | None) -> AnyKey:
@@ -199,7 +201,7 @@ def _from_jwk(jwk: Mapping[str, object], alg: str | None, enc: str | None) -> An
         raise missing_algorithm("the JWK")
     alg = None if "alg" in jwk else alg
     is_shared = jwk.get("kty") == "oct"
-    if named in KEY_MANAGEMENT or named in CONTENT_ENCRYPTION:
+    if isinstance(named, str) and (named in KEY_MANAGEMENT or named in CONTENT_ENCRYPTION):
         if is_shared:
             return EncryptionSecret.from_jwk(jwk, alg=alg, enc=enc)
         return EncryptionKey.from_jwk(jwk, alg=alg)

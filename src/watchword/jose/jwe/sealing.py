@@ -13,7 +13,7 @@ from msgspec import json
 from watchword.base import base64url
 from watchword.base.limits import JWE_CIPHERTEXT_BYTES_MAX
 from watchword.jose.errors import PolicyRefused, TokenError
-from watchword.jose.header_members import decode
+from watchword.jose.header_members import decode, understood
 from watchword.jose.jwe.header import check_critical, combine
 from watchword.jose.jwe.recipient import RecipientKey, is_recipient_key
 
@@ -91,7 +91,7 @@ def check_readable(protected_b64u: bytes, *unprotected: Mapping[str, object]) ->
     with as_policy_refused():
         header = combine(decode(protected_b64u), *unprotected)
         # The reader's extensions are not known here; their names must be right all the same.
-        check_critical(header, dict.fromkeys(header.protected, _understood))
+        check_critical(header, understood(header.protected))
 
 
 @contextmanager
@@ -104,7 +104,3 @@ def as_policy_refused() -> Iterator[None]:
     else:
         return
     raise PolicyRefused(hint, claim=claim)
-
-
-def _understood(_value: object) -> None:
-    """Stand for a handler of the reader's."""

@@ -11,6 +11,7 @@ import msgspec
 from watchword.base import base64url
 from watchword.jose.algorithms.hmac import Stamp
 from watchword.jose.errors import PolicyRefused, TokenError
+from watchword.jose.header_members import understood
 from watchword.jose.jws import header as jws_header
 
 __all__ = ["SigningKey", "checked_payload", "encode_header", "protect"]
@@ -64,7 +65,7 @@ def protect(key: SigningKey, members: Mapping[str, object], *, b64: bool) -> byt
     written = dict(members) if b64 else _unencoded(members)
     try:
         header_b64u = encode_header(key, written)
-        jws_header.is_encoded(jws_header.read(header_b64u), dict.fromkeys(written, _understood))
+        jws_header.is_encoded(jws_header.read(header_b64u), understood(written))
     except (TypeError, ValueError, TokenError) as error:
         fault = str(error) if isinstance(error, TokenError) else "a value that JSON cannot carry"
     else:
@@ -90,7 +91,3 @@ def _unencoded(members: Mapping[str, object]) -> dict[str, object]:
     if not isinstance(critical, list):
         raise PolicyRefused("crit is a list", claim="crit")
     return dict(members) | {"b64": False, "crit": [*critical, "b64"]}
-
-
-def _understood(_value: object) -> None:
-    """Stand in for the verifier's handler of an extension."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from watchword.jose.algorithms.table import ALGORITHMS
 from watchword.jose.errors import InvalidKey, KeyMismatch, KeyRefused, PolicyRefused
+from watchword.jose.jwk.forms import Form, form_of
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.pyjwt.exceptions import AlgorithmAbsent, InvalidKeyError, NoKeyError
@@ -14,9 +15,6 @@ from watchword.jose.pyjwt.exceptions import AlgorithmAbsent, InvalidKeyError, No
 __all__ = ["AnyKey", "known_algorithms", "read_object", "read_text"]
 
 AnyKey = Key | HmacKey
-
-_SSH_ARMOUR = b"-----BEGIN OPENSSH PRIVATE KEY-----"
-_SSH_PREFIXES = (b"ssh-", b"ecdsa-sha2-", b"sk-")
 
 
 def known_algorithms(names: Iterable[str] | str) -> tuple[str, ...]:
@@ -86,13 +84,13 @@ def read_object(handle: object, names: tuple[str, ...]) -> Key:
 
 def _asymmetric(data: bytes, names: tuple[str, ...]) -> Key:
     text = data.lstrip()
-    if text.startswith(b"{"):
+    form = form_of(text)
+    if form in {Form.JWK, Form.JWKS}:
         return _fitting(names, lambda name: Key.from_jwk(text, alg=name))
     # Reading files costs twice the import time of computing with keys.
     from watchword.jose.jwk import pem  # noqa: PLC0415 - import budget
 
-    is_ssh = text.startswith(_SSH_PREFIXES) or _SSH_ARMOUR in text
-    handle = pem.from_ssh(text) if is_ssh else pem.from_pem(text, None)
+    handle = pem.from_ssh(text) if form is Form.SSH else pem.from_pem(text, None)
     return _fitting(names, lambda name: Key.from_handle(handle, alg=name))
 
 

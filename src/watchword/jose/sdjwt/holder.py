@@ -13,25 +13,13 @@ from watchword.jose.jwk.key import Key
 from watchword.jose.jws import compact
 from watchword.jose.jwt.expected import is_text
 from watchword.jose.jwt.payload import members_of
-from watchword.jose.jwt.verified import Verified
+from watchword.jose.jwt.verified import C, Verified
 from watchword.jose.jwt.verifier import Verifier
 from watchword.jose.sdjwt import form
 from watchword.jose.sdjwt.form import Parts
 from watchword.jose.sdjwt.keybinding import Transaction, bind, holder_jwk
 from watchword.jose.sdjwt.paths import Named, fits, parse_paths
 from watchword.jose.sdjwt.process import Path, Place, Processed, process
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
-
-    from watchword.jose.jwt.claims import Claims
-
-    C = TypeVar("C", default=Claims)
-else:
-    from typing import TypeVar
-
-    C = TypeVar("C")
 
 __all__ = ["Received", "from_json", "present", "receive", "to_json"]
 

@@ -11,24 +11,12 @@ from typing import Generic
 
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwt.expected import is_text
-from watchword.jose.jwt.verified import Authenticated, Verified
+from watchword.jose.jwt.verified import Authenticated, C, Verified
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
 from watchword.jose.sdjwt import form
 from watchword.jose.sdjwt.form import Parts
 from watchword.jose.sdjwt.keybinding import KeyBinding, NotRequired, Required, prove
 from watchword.jose.sdjwt.process import process
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
-
-    from watchword.jose.jwt.claims import Claims
-
-    C = TypeVar("C", default=Claims)
-else:
-    from typing import TypeVar
-
-    C = TypeVar("C")
 
 __all__ = ["VerifiedPresentation", "Verifier"]
 
