@@ -29,6 +29,7 @@ def test_json_is_read(text):
 
 
 @pytest.mark.requirement("rfc7519:4:duplicates-refused", "tokens:J-18:strict-json")
+@pytest.mark.requirement("security-a:8:strict")
 @pytest.mark.parametrize("text", ['{"a":1,"a":1}', '{"b":{"a":1,"a":2}}', '[{"a":1,"\\u0061":2}]'])
 def test_a_member_named_twice_is_refused_at_any_depth(text):
     """RFC 7515 section 4; RFC 7519 section 4."""
@@ -36,7 +37,7 @@ def test_a_member_named_twice_is_refused_at_any_depth(text):
         read(text.encode())
 
 
-@pytest.mark.requirement("rfc8725:3.7:utf8-only")
+@pytest.mark.requirement("rfc8725:3.7:utf8-only", "security-a:8:strict")
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
 def test_another_encoding_than_utf8_is_refused(encoding):
     """RFC 8725 section 3.7; the stdlib's reader guesses them."""
@@ -61,6 +62,7 @@ def test_a_whole_surrogate_pair_is_read():
     assert read(b'"\\ud83d\\ude00"') == "\U0001f600"
 
 
+@pytest.mark.requirement("security-a:8:strict")
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":-Infinity}', "1e400", "-1e999"])
 def test_numbers_that_are_not_finite_are_refused(text):
     """RFC 8259 section 6; tokens.md J-18."""

@@ -20,7 +20,7 @@ ALL = [*vectors("signature"), *vectors("key"), *vectors("crypto")]
 EXPECTED_COUNTS = {"signature": 401, "key": 26, "crypto": 49}
 
 
-@pytest.mark.requirement("tokens:9:wycheproof")
+@pytest.mark.requirement("tokens:9:wycheproof", "security-a:26:wycheproof")
 @pytest.mark.parametrize("vector", ALL, ids=str)
 def test_vector(vector):
     """Tokens.md section 9."""

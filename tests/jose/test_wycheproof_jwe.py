@@ -14,7 +14,7 @@ ALL = [*encryption_vectors("encryption"), *encryption_vectors("crypto")]
 EXPECTED_COUNTS = {"encryption": 139, "crypto": 34}
 
 
-@pytest.mark.requirement("tokens:9:wycheproof-encryption")
+@pytest.mark.requirement("tokens:9:wycheproof-encryption", "security-a:26:wycheproof")
 @pytest.mark.parametrize("vector", ALL, ids=str)
 def test_vector(vector):
     """Tokens.md section 9."""

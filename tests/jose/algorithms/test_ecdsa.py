@@ -22,7 +22,11 @@ def test_many_signatures_round_trip(alg, width):
         check(payload, stamp(payload))
 
 
-@pytest.mark.requirement("rfc8725:3.2:deterministic-ecdsa")
+@pytest.mark.requirement(
+    "rfc8725:3.2:deterministic-ecdsa",
+    "tokens:J-12:deterministic-ecdsa",
+    "security-a:20:deterministic-ecdsa",
+)
 def test_signatures_are_deterministic():
     """RFC 6979, through RFC 8725 section 3.2."""
     stamp = key("ES256").stamper(b"h")

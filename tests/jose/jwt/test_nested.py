@@ -36,6 +36,7 @@ def unnested(text, **changes):
 
 
 @pytest.mark.requirement("tokens:J-39:both-layers", "security-a:13:both-layers")
+@pytest.mark.requirement("rfc7519:5.2:nested")
 @pytest.mark.parametrize(("alg", "crv"), FAMILIES)
 def test_what_is_nested_is_proved(alg, crv):
     """Tokens.md J-39."""

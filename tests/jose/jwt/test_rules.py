@@ -66,6 +66,7 @@ def test_an_audience_is_text_or_a_list_of_text(value):
 
 
 @pytest.mark.requirement("rfc7519:4.1.4:exp-checked", "tokens:J-24:times")
+@pytest.mark.requirement("security-a:10:boundaries")
 @pytest.mark.parametrize("leeway", [0, 10])
 def test_exp_is_over_at_its_second(leeway):
     """RFC 7519 section 4.1.4: boundary one second around leeway."""
@@ -97,7 +98,7 @@ def test_exp_is_required():
     assert found(forge.claims(exp=...)) == [(jwt.ClaimMissing, "exp")]
 
 
-@pytest.mark.requirement("rfc7519:4.1.5:nbf-checked")
+@pytest.mark.requirement("rfc7519:4.1.5:nbf-checked", "security-a:10:boundaries")
 @pytest.mark.parametrize(("name", "error"), [("nbf", jwt.NotYetValid), ("iat", jwt.IssuedInFuture)])
 @pytest.mark.parametrize(("leeway", "ahead"), [(0, 10), (9, 10), (10, 10), (11, 11), (300, 300)])
 def test_nbf_and_iat_are_ten_seconds_ahead_at_most(name, error, leeway, ahead):
