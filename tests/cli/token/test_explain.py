@@ -63,6 +63,40 @@ def test_an_encrypted_token_is_explained_part_by_part(command, key_management, s
     assert [part["name"] for part in found["parts"]][-1] == "authentication tag"
 
 
+@pytest.fixture
+def sealed(tmp_path) -> str:
+    key = jwe.Key.generate("ECDH-ES+A128KW", kid="k1")
+    (tmp_path / "jwe.jwk").write_text(json.dumps(key.to_jwk(private=True)))
+    other = jwe.Key.generate("ECDH-ES+A128KW", kid="k1")
+    (tmp_path / "other.jwk").write_text(json.dumps(other.to_jwk(private=True)))
+    return jwe.encrypt(b"first\n\x1b[2J second", key.public(), enc="A256GCM", unsafe_zip="DEF")
+
+
+def test_an_encrypted_token_is_opened_with_the_key_that_is_given(command, sealed):
+    """A key on the command line is there to be used."""
+    done = command("token", "explain", sealed, "--key-file", "jwe.jwk")
+    assert (done.code, "6. Verdict: decrypted\n   first\n   \\x1b[2J second\n" in done.out) == (
+        0,
+        True,
+    )
+    found = command("token", "explain", sealed, "--key-file", "jwe.jwk", "--json").json
+    assert (found["verdict"], found["content"]) == ("decrypted", "first\n\x1b[2J second")
+
+
+def test_a_token_for_somebody_else_is_refused(command, sealed):
+    done = command("token", "explain", sealed, "--key-file", "other.jwk")
+    assert (done.code, "6. Verdict: refused\n   decryption_failed" in done.out) == (1, True)
+    found = command("token", "explain", sealed, "--key-file", "other.jwk", "--json").json
+    assert [each["code"] for each in found["failures"]] == ["decryption_failed"]
+
+
+def test_a_password_opens_an_encrypted_token_and_bytes_are_counted(command, tmp_path):
+    text = jwe.encrypt(b"\xff\xfe", jwe.Password("sesame", iterations=1000), enc="A256GCM")
+    (tmp_path / "password").write_text("sesame")
+    done = command("token", "explain", text, "--password-file", "password")
+    assert (done.code, "2 bytes that are no text" in done.out) == (0, True)
+
+
 @pytest.mark.parametrize("text", ["a.b.c.d.e", "....", "é.é.é.é.é", "e30.!.!.!.!", "W10...."])
 def test_five_parts_that_are_no_token_are_refused(command, text):
     done = command("token", "explain", "-", stdin=text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from watchword.base import base64url
 from watchword.cli.exits import Misconfigured, Refused, WrongUsage
 from watchword.cli.printing import harmless, print_json
-from watchword.cli.token import keyfiles, sources
+from watchword.cli.token import keyfiles, layout, sources
 from watchword.cli.token.wording import in_options
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION
 from watchword.jose.errors import TokenError
@@ -18,7 +18,7 @@ from watchword.jose.jwe.password import Password
 from watchword.jose.jwe.recipient import RecipientKey
 from watchword.jose.jwe.secret import Secret as EncryptionSecret
 
-__all__ = ["act", "add_options"]
+__all__ = ["act", "add_options", "opened"]
 
 PASSWORD_ALGORITHM = "PBES2-HS256+A128KW"  # noqa: S105 - the name of an algorithm
 
@@ -59,11 +59,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def act(options: argparse.Namespace) -> int:
     """Print what the token holds. Who made it is another question."""
     text = sources.read_any(options)
-    decrypter = Decrypter(
-        _keys(options), enc=options.enc or tuple(CONTENT_ENCRYPTION), zip=options.zip
-    )
     try:
-        found = decrypter.decrypt_json(text) if text.startswith("{") else decrypter.decrypt(text)
+        found = opened(text, options)
     except TokenError as error:
         raise Refused(in_options(str(error))) from None
     if options.json:
@@ -71,6 +68,18 @@ def act(options: argparse.Namespace) -> int:
     else:
         _print(found.data)
     return 0
+
+
+def opened(text: str, options: argparse.Namespace) -> Decrypted:
+    """Return what a JWE of either form holds.
+
+    Raises:
+        TokenError: it does not open with the keys that the options name.
+    """
+    decrypter = Decrypter(
+        _keys(options), enc=options.enc or tuple(CONTENT_ENCRYPTION), zip=options.zip
+    )
+    return decrypter.decrypt_json(text) if text.startswith("{") else decrypter.decrypt(text)
 
 
 def _keys(options: argparse.Namespace) -> list[RecipientKey]:
@@ -103,7 +112,7 @@ def _keys(options: argparse.Namespace) -> list[RecipientKey]:
 def _as_json(found: Decrypted) -> dict[str, object]:
     return {
         "header": dict(found.header.members),
-        "content": _text(found.data),
+        "content": layout.as_text(found.data),
         "content_b64u": base64url.encode(found.data),
     }
 
@@ -114,17 +123,10 @@ def _print(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
-    text = _text(data)
+    text = layout.as_text(data)
     if text is None:
         raise Refused("the content is no text", fix="Send standard output to a file")
     print(harmless(text))
     if text.count(".") == 2:
         print("This is a token itself: `watchword token verify` says who signed it.",
               file=sys.stderr)  # fmt: skip
-
-
-def _text(data: bytes) -> str | None:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None

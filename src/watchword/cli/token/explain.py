@@ -5,8 +5,17 @@ from collections.abc import Iterator
 
 from watchword.base import clock
 from watchword.cli.printing import print_json, tinted
-from watchword.cli.token import explain_jwe, explain_sdjwt, layout, sources
-from watchword.jose.jwt.explain import Explanation, Failure, Outcome, Part, Verdict, explain
+from watchword.cli.token import decrypt, explain_jwe, explain_sdjwt, layout, sources
+from watchword.jose.errors import TokenError
+from watchword.jose.jwt.explain import (
+    Explanation,
+    Failure,
+    Outcome,
+    Part,
+    Verdict,
+    explain,
+    failures_of,
+)
 
 __all__ = ["act", "add_options"]
 
@@ -23,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     sources.add_token_argument(parser)
     sources.add_key_options(parser, sets="a JWKS document: the token's kid chooses the key")
     sources.add_expectation_options(parser, is_required=False)
+    parser.set_defaults(enc=[], zip=True)  # `decrypt` can be told to accept less of a JWE
 
 
 def act(options: argparse.Namespace) -> int:
@@ -60,11 +70,22 @@ def _act_on_sd_jwt(text: str, options: argparse.Namespace) -> int:
 
 def _act_on_jwe(text: str, options: argparse.Namespace) -> int:
     found = explain_jwe.take_apart(text)
+    opened = None if found.fault else _opened(text, options)
     if options.json:
-        print_json(explain_jwe.as_json(found))
+        print_json(explain_jwe.as_json(found, opened))
     else:
-        print("\n".join(explain_jwe.lines(found, layout.columns())))
-    return 1 if found.fault else 0
+        print("\n".join(explain_jwe.lines(found, opened, layout.columns())))
+    return 1 if found.fault or (opened is not None and opened.failures) else 0
+
+
+def _opened(text: str, options: argparse.Namespace) -> explain_jwe.Opened | None:
+    """Decrypt where a key or a password is named."""
+    if not any((options.key_file, options.jwks, options.secret_file, options.password_file)):
+        return None
+    try:
+        return explain_jwe.Opened(decrypt.opened(text, options).data, ())
+    except TokenError as error:
+        return explain_jwe.Opened(b"", failures_of(error))
 
 
 def lines(found: Explanation, width: int) -> Iterator[str]:
@@ -72,7 +93,8 @@ def lines(found: Explanation, width: int) -> Iterator[str]:
     yield from _signed(found, width)
     yield from _verdict("5", found.verdict, found.failures, width)
     for check in found.checks:
-        yield f"   {SIGNS[check.outcome]:9} {check.name:10} {check.asks}"
+        mark = f"   {SIGNS[check.outcome]:9} {check.name:10} "
+        yield from layout.beside(mark, check.asks, width)
 
 
 def _signed(found: Explanation, width: int) -> Iterator[str]:

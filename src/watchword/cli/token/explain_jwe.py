@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from watchword.base import base64url
-from watchword.cli.printing import tinted
+from watchword.cli.printing import harmless, tinted
 from watchword.cli.token import layout
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION, KEY_MANAGEMENT, Mode
-from watchword.jose.jwt.explain import Part, json_part
+from watchword.jose.jwt.explain import Failure, Part, json_part
 
-__all__ = ["Sealed", "as_json", "conveyed", "is_jwe", "lines", "take_apart"]
+__all__ = ["Opened", "Sealed", "as_json", "conveyed", "is_jwe", "lines", "take_apart"]
 
 _NAMES = ("encrypted key", "initialization vector", "ciphertext", "authentication tag")
 _TINTS = ("magenta", "blue", "cyan", "green")
@@ -46,6 +46,14 @@ class Sealed:
     """Why it is no JWE; empty where its form is right."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of decrypting: a content, or the rules that the token breaks."""
+
+    data: bytes
+    failures: tuple[Failure, ...]
+
+
 def is_jwe(text: str) -> bool:
     """Return whether a text has as many dots as a compact JWE."""
     return text.count(".") == len(_NAMES)
@@ -73,7 +81,7 @@ def conveyed(members: Mapping[str, object]) -> str:
     return _AGREED if row.is_alone and row.mode is Mode.AGREEMENT else _HOW[row.mode]
 
 
-def lines(found: Sealed, width: int) -> Iterator[str]:
+def lines(found: Sealed, opened: Opened | None, width: int) -> Iterator[str]:
     """Yield the explanation for people."""
     yield from layout.part("1. Header, which anybody can read", found.header, "red", width)
     for number, (part, tint) in enumerate(zip(found.parts, _TINTS, strict=True), 2):
@@ -86,15 +94,40 @@ def lines(found: Sealed, width: int) -> Iterator[str]:
         yield layout.title("6. Verdict", ": ") + tinted("refused", "red")
         yield from layout.sentence(f"token_malformed: {found.fault}", width, mark="")
         return
-    yield layout.title("6. Verdict", ": not decrypted, because only the recipient's key opens it")
+    if opened is not None:
+        yield from _opened_lines(opened, width)
+        return
+    yield layout.title("6. Verdict", ": not decrypted, because no key was given")
     yield from layout.sentence(
-        "`watchword token decrypt` does, with --key-file, --jwks, --secret-file or a password.",
+        "Add --key-file, --jwks, --secret-file or --password-file. `watchword token decrypt` "
+        "prints the content alone.",
         width,
         mark="",
     )
 
 
-def as_json(found: Sealed) -> dict[str, object]:
+def _opened_lines(opened: Opened, width: int) -> Iterator[str]:
+    if opened.failures:
+        yield layout.title("6. Verdict", ": ") + tinted("refused", "red")
+        for failure in opened.failures:
+            yield from layout.sentence(layout.failure_text(failure), width, mark="")
+        return
+    yield layout.title("6. Verdict", ": ") + tinted("decrypted", "green")
+    text = layout.as_text(opened.data)
+    if text is None:
+        yield from layout.sentence(
+            f"{len(opened.data)} bytes that are no text; `watchword token decrypt` writes them "
+            "to a file.",
+            width,
+            mark="",
+        )
+        return
+    for line in harmless(text).splitlines():
+        yield from layout.wrapped(line, width)
+    yield from layout.sentence("who made it is another question", width)
+
+
+def as_json(found: Sealed, opened: Opened | None) -> dict[str, object]:
     """Return the explanation as the members of one JSON object."""
     return {
         "kind": "jwe",
@@ -114,6 +147,16 @@ def as_json(found: Sealed) -> dict[str, object]:
             for part in found.parts
         ],
         "fault": found.fault or None,
+    } | ({} if opened is None else _opened_members(opened))
+
+
+def _opened_members(opened: Opened) -> dict[str, object]:
+    if opened.failures:
+        return {"verdict": "refused", "failures": layout.failure_members(opened.failures)}
+    return {
+        "verdict": "decrypted",
+        "content": layout.as_text(opened.data),
+        "content_b64u": base64url.encode(opened.data),
     }
 
 

@@ -9,6 +9,8 @@ from watchword.cli.token.wording import in_options
 from watchword.jose.jwt.explain import Failure, Part
 
 __all__ = [
+    "as_text",
+    "beside",
     "columns",
     "failure_members",
     "failure_text",
@@ -52,6 +54,25 @@ def sentence(text: str, width: int, mark: str = "= ") -> list[str]:
         width,
         initial_indent=_INDENT + mark,
         subsequent_indent=_INDENT + " " * len(mark),
+        break_on_hyphens=False,
+    )
+
+
+def as_text(data: bytes) -> str | None:
+    """Return bytes as the text that they are, or None."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def beside(mark: str, text: str, width: int) -> list[str]:
+    """Break a sentence into lines beside a mark."""
+    return textwrap.wrap(
+        harmless(text),
+        width,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
         break_on_hyphens=False,
     )
 
