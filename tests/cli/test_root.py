@@ -5,6 +5,7 @@ import builtins
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 import click
 import pytest
@@ -66,6 +67,11 @@ def test_help_lists_every_command(command):
     assert all(f"  {name} " in done.out for name in COMMANDS)
 
 
+def test_the_version_is_that_of_the_package(command):
+    done = command("--version")
+    assert (done.code, done.out) == (0, f"watchword {version('watchword')}\n")
+
+
 @pytest.mark.parametrize(
     "words", [["nonsense"], ["user"], ["user", "add"], ["serve", "--nonsense"]]
 )
@@ -86,6 +92,8 @@ def test_the_bare_core_runs_token_commands_and_names_the_install_line(monkeypatc
     monkeypatch.setattr(builtins, "__import__", without_click)
     assert main(["token", "explain", "x.y.z"]) == 1
     assert "token_malformed" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"watchword {version('watchword')}\n"
     for words in (["serve"], []):
         assert main(words) == 3
         assert "pip install 'watchword[server]'" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 Source: users.md U66.
 """
 
+from importlib.metadata import version
+
 from watchword.cli.exits import Misconfigured
 from watchword.cli.token import command as token
 
@@ -17,6 +19,9 @@ def run(words: list[str]) -> int:
     """
     if words[:1] == ["token"]:
         return token.run(words[1:])
+    if words == ["--version"]:
+        print(f"watchword {version('watchword')}")
+        return 0
     raise Misconfigured(
         f"`watchword {words[0] if words else ''}`".replace(" `", "`")
         + " needs the server's libraries; `watchword token` works without them",

@@ -78,6 +78,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, name="watchword", epilog=EXAMPLES)
+@click.version_option(package_name="watchword", message="%(prog)s %(version)s")
 def root() -> None:
     """From a password to a protected API, and why."""
 

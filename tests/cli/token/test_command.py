@@ -1,6 +1,7 @@
 """`watchword token`: what goes in, what comes out, how it ends."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from watchword.cli.token.command import PARSERS
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.secret import HmacKey
@@ -96,6 +98,68 @@ def test_claims_may_come_from_a_file_or_standard_input(command, tmp_path):
 def test_a_token_without_end_is_asked_for_in_words(command):
     done = command("token", "sign", *PRIVATE, "--claim", "sub=a", "--lifetime", "none", "--json")
     assert "exp" not in done.json["claims"]
+
+
+def test_a_token_without_end_is_told_from_one_whose_claims_end_it(command, tmp_path):
+    """`verify` demands exp: who signs a token without one should hear of it at once."""
+    words = ("token", "sign", *PRIVATE, "--lifetime", "none")
+    assert "This token never ends: `watchword token verify` refuses it" in command(*words).err
+    assert command(*words, "--claim", "exp:=1900000000").err == ""
+    (tmp_path / "claims.json").write_text('{"exp": 1900000000}')
+    for claims in (("--claim", "exp:=1900000000"), ("--claims", "claims.json")):
+        done = command("token", "sign", *PRIVATE, "--lifetime", "15m", *claims)
+        assert (done.code, done.out) == (2, "")
+        assert "both --lifetime and the claim exp" in done.err
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "code"),
+    [((), "plain", 0), (("--typ", "plain"), "plain", 0), (("--typ", "at+jwt"), "plain", 1),
+     (("--typ", "at+jwt"), "at+jwt", 0), ((), "at+jwt", 1), (("--typ", "at+jwt"), "any", 0)],
+)  # fmt: skip
+def test_a_token_of_no_kind_is_asked_for_by_plain(command, made, asked, code):
+    signed = command("token", "sign", *PRIVATE, "--lifetime", "1m", *made)
+    words = ("verify", "-", *PUBLIC, *ANYONE, "--typ", asked)
+    assert command("token", *words, stdin=signed.out).code == code
+
+
+@pytest.mark.parametrize("name", ["verify", "explain", "decrypt", "inspect"])
+def test_a_token_is_read_from_a_file_which_is_not_taken_for_one(command, tmp_path, token, name):
+    (tmp_path / "t.txt").write_text(token + "\n")
+    words = {
+        "verify": (*PUBLIC, *ANYONE),
+        "explain": PUBLIC,
+        "decrypt": ("--password-file", "password.txt"),
+        "inspect": (),
+    }[name]
+    done = command("token", name, "t.txt", *words)
+    assert (done.code, done.err) == (2, "t.txt is a file and no token. Write --file t.txt.\n")
+    read = command("token", name, "--file", "t.txt", *words)
+    assert (read.code, read.out) == (command("token", name, token, *words).code, read.out)
+    assert name == "decrypt" or "alice" in read.out
+    for none_or_two in ((), ("x", "--file", "t.txt")):
+        done = command("token", name, *none_or_two, *words)
+        assert (done.code, "Add TOKEN, - or --file FILE" in done.err) == (2, True)
+    assert "is a file" not in command("token", name, "x" * 5000 + "\0", *words).err
+
+
+def test_a_time_that_has_passed_is_told_in_words_and_with_its_date(command):
+    signed = command("token", "sign", *PRIVATE, "--lifetime", "none", "--claim", "exp:=86400")
+    done = command("token", "verify", "-", *PUBLIC, *ANYONE, stdin=signed.out)
+    assert re.search(r"ended [0-9]+ years ago\s\(1970-01-02 00:00:00\sUTC\)", done.err)
+    explained = command("token", "explain", "-", *PUBLIC, stdin=signed.out)
+    assert re.search("it ended [0-9]+ years ago", explained.out)
+
+
+def test_no_line_is_wider_than_a_screen(command, token, monkeypatch):
+    """80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    bad = ("--issuer", "x", "--audience", "y")
+    outputs = [command("token", "explain", token, *PUBLIC), command("token", "inspect", token),
+               command("token", "verify", token, *PUBLIC, *bad), command("token", "--help"),
+               *(command("token", name, "--help") for name in PARSERS)]  # fmt: skip
+    assert [line for done in outputs for line in (done.out + done.err).splitlines()
+            if len(line) > 80] == []  # fmt: skip
 
 
 def test_an_encrypted_key_opens_with_a_password_from_a_file(command):

@@ -1,8 +1,12 @@
 """`watchword token inspect`: what a thing is, and no verdict."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa
 from tests.jose.sdjwt.credentials import holder, issue
 
 from watchword import jwe, jws, jwt, sdjwt
@@ -200,3 +204,63 @@ def test_the_thumbprint_of_a_shared_secret_is_not_shown(command):
         assert done.code == 0
         assert secret.thumbprint() not in done.out
         assert "try out guesses" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize(
+    ("alg", "says"),
+    [("RS256", "RSA, 2048 bits"), ("ES256", "EC, P-256"), ("Ed25519", "OKP, Ed25519"),
+     ("ML-DSA-44", "AKP, ML-DSA-44")],
+)  # fmt: skip
+def test_a_key_file_says_its_type_size_and_thumbprint(command, tmp_path, alg, says):
+    """The thumbprint is the kid under which sign and jwks name such a key."""
+    key = jwt.Key.generate(alg)
+    private = key.to_pem(private=True, unprotected=True)
+    for text in (private, key.public().to_pem()):
+        (tmp_path / "key").write_text(text)
+        out = command("token", "inspect", "--file", "key").out
+        assert says in out
+        assert f"thumbprint  {key.kid}, RFC 7638" in out
+    assert private.splitlines()[1] not in out
+
+
+def test_openssh_files_and_certificates_say_it_too(command, tmp_path):
+    key = jwt.Key.generate("Ed25519")
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
+    handle = key.to_handle(private=True)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name)
+        .public_key(handle.public_key()).serial_number(1)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2027, 1, 1, tzinfo=UTC)).sign(handle, None)
+    )  # fmt: skip
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    for text in (key.to_ssh(), key.to_ssh(private=True, unprotected=True), pem):
+        (tmp_path / "key").write_text(text)
+        out = command("token", "inspect", "--file", "key").out
+        assert "OKP, Ed25519" in out
+        assert f"thumbprint  {key.kid}" in out
+
+
+def test_a_key_file_that_holds_no_key_of_ours_says_so(command, tmp_path):
+    for text, says in (
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "cannot be read"),
+        (_foreign_key(), "of a type that no algorithm here takes"),
+    ):
+        (tmp_path / "key").write_text(text)
+        done = command("token", "inspect", "--file", "key")
+        assert (done.code, says in done.out) == (0, True)
+
+
+def _foreign_key() -> str:
+    """DSA of made-up numbers: reading it looks at their sizes alone."""
+    sizes = dsa.DSAParameterNumbers(p=2**1023 + 1, q=2**159 + 1, g=2)
+    return dsa.DSAPublicNumbers(4, sizes).public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()  # fmt: skip
+
+
+def test_one_is_not_counted_as_several(command, things):
+    key = json.loads(things["jwk of RSA"])
+    one = command("token", "inspect", "-", stdin=json.dumps({"keys": [key]}))
+    assert one.out.startswith("A set of 1 key (JWKS)")
+    assert command("token", "inspect", things["jwk-set"]).out.startswith("A set of 3 keys")

@@ -17,7 +17,7 @@ EXAMPLES = """examples:
   watchword token keygen --alg Ed25519 --out key.jwk --public-out pub.jwk
   watchword token sign --key-file key.jwk --claim sub=alice --lifetime 15m
   watchword token explain TOKEN
-  watchword token verify - --key-file pub.jwk --issuer any --audience any < token.txt
+  watchword token verify TOKEN --key-file pub.jwk --issuer any --audience any
   watchword token jwks key.jwk > jwks.json
   watchword token inspect --file jwks.json
 """

@@ -3,12 +3,10 @@
 import argparse
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from watchword.base import clock
-from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import harmless, print_json
-from watchword.cli.token import keyfiles, layout, sources
+from watchword.cli.token import layout, sources
 from watchword.cli.token.recognize import Found, Row, recognize
 
 __all__ = ["act", "add_options"]
@@ -19,29 +17,16 @@ TOKENS = frozenset(("jws", "jws-json", "jwe", "jwe-json", "sd-jwt", "sd-jwt+kb")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the words of `token inspect`."""
-    parser.add_argument(
-        "token",
-        nargs="?",
-        metavar="TOKEN",
-        help="a token, signed or encrypted, compact or JSON; or - to read standard input",
-    )
-    parser.add_argument(
-        "--file",
-        type=Path,
-        metavar="FILE",
-        help="a file with a token or a key; private parts of keys are not shown",
+    sources.add_token_argument(
+        parser,
+        what="a token, signed or encrypted, compact or JSON",
+        in_file="a file with a token or a key; private parts of keys are not shown",
     )
 
 
 def act(options: argparse.Namespace) -> int:
     """Print what the text is. Something unknown exits with 1."""
-    if (options.token is None) == (options.file is None):
-        raise WrongUsage("name one thing to look at", fix="Add TOKEN, - or --file FILE")
-    if options.file is not None:
-        text = keyfiles.read_file(options.file).decode("utf-8", "replace")
-    else:
-        text = sources.read_any(options)
-    found = recognize(text, clock.SYSTEM.now())
+    found = recognize(sources.read_any(options), clock.SYSTEM.now())
     if options.json:
         print_json(_as_json(found))
     else:

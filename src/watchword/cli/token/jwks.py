@@ -1,4 +1,4 @@
-"""Show a key set: made from key files, or as an issuer publishes it and what of it is used."""
+"""Make a key set from key files, or show an issuer's and what of it is used."""
 
 import argparse
 from collections.abc import Iterator

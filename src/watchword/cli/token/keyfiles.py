@@ -102,22 +102,22 @@ def read_keys(
     return [_from_file(data, alg, ask_password("Password of the key"))]
 
 
-def read_file(path: Path) -> bytes:
-    """Return a file of at most 64 KiB; `-` is standard input.
+def read_file(path: Path, *, bytes_max: int = KEY_FILE_BYTES_MAX) -> bytes:
+    """Return a file of at most 64 KiB, or what else is said; `-` is standard input.
 
     Raises:
         Misconfigured: it cannot be read, or is larger.
     """
     try:
         if str(path) == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(KEY_FILE_BYTES_MAX + 1)
+            data = sys.stdin.buffer.read(bytes_max + 1)
         else:
             with path.open("rb") as file:
-                data = file.read(KEY_FILE_BYTES_MAX + 1)
+                data = file.read(bytes_max + 1)
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}") from None
-    if len(data) > KEY_FILE_BYTES_MAX:
-        raise Misconfigured(f"{path} is larger than {KEY_FILE_BYTES_MAX} bytes")
+    if len(data) > bytes_max:
+        raise Misconfigured(f"{path} is larger than {bytes_max} bytes")
     return data
 
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from watchword.base import base64url, strict_json
 from watchword.base.limits import JWE_JSON_BYTES_MAX
 from watchword.cli.token import explain_jwe, explain_sdjwt
-from watchword.jose.errors import TokenError
+from watchword.cli.token.wording import in_options
+from watchword.jose.errors import KeyRefused, TokenError
+from watchword.jose.jwk import pem
+from watchword.jose.jwk.kinds import material_type
 from watchword.jose.jwk.material import PRIVATE_MEMBERS
 from watchword.jose.jwk.thumbprint import thumbprint
 from watchword.jose.jws import compact
@@ -21,6 +24,7 @@ from watchword.jose.sdjwt.process import process
 
 __all__ = ["Found", "Row", "recognize"]
 
+_KEY_TYPES = ("RSA", "EC", "OKP", "AKP")
 _PEM_LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _SSH_LINE = re.compile(r"(ssh|ecdsa-sha2)-[a-z0-9-]+ AAAA")
 
@@ -108,7 +112,7 @@ def _selective(parts: form.Parts, shape: str, now: int) -> Found:
     kind = "sd-jwt+kb" if parts.key_binding else "sd-jwt"
     binding = "with" if parts.key_binding else "without"
     count = len(parts.disclosures)
-    what = f"an SD-JWT ({shape}) with {count} disclosures, {binding} key binding"
+    what = f"an SD-JWT ({shape}) with {_counted(count, 'disclosure')}, {binding} key binding"
     return Found(kind, what, tuple(rows))
 
 
@@ -149,7 +153,7 @@ def _key_set(members: Mapping[str, object]) -> Found:
         Row(f"key {number}", _described(jwk) if isinstance(jwk, dict) else "no JSON object")
         for number, jwk in enumerate(listed, 1)
     ]
-    return Found("jwk-set", f"a set of {len(listed)} keys (JWKS)", tuple(rows))
+    return Found("jwk-set", f"a set of {_counted(len(listed), 'key')} (JWKS)", tuple(rows))
 
 
 def _described(jwk: Mapping[str, object]) -> str:
@@ -224,7 +228,7 @@ def _jwe_json(members: Mapping[str, object]) -> Found:
     shape = "general" if "recipients" in members else "flattened"
     return Found(
         "jwe-json",
-        f"an encrypted text (JWE, {shape} JSON) for {len(listed)} recipients",
+        f"an encrypted text (JWE, {shape} JSON) for {_counted(len(listed), 'recipient')}",
         tuple(rows),
     )
 
@@ -235,11 +239,41 @@ def _pem(text: str, _now: int) -> Found:
     if label == "CERTIFICATE":
         kind = "certified public"
     locked = ", encrypted" if "ENCRYPTED" in label else ""
-    return Found("pem", f"a {kind} key (PEM{locked})", (Row("label", label),))
+    rows = [Row("label", label, "keep this file to yourself" if kind == "private" else "")]
+    if label == "CERTIFICATE":
+        rows += _file_rows(lambda: pem.from_certificate(text))
+    elif label == "OPENSSH PRIVATE KEY":
+        rows += _file_rows(lambda: pem.from_ssh(text))
+    elif not locked:
+        rows += _file_rows(lambda: pem.from_pem(text, None))
+    return Found("pem", f"a {kind} key (PEM{locked})", tuple(rows))
 
 
 def _ssh(text: str, _now: int) -> Found:
-    return Found("openssh", "an OpenSSH public key", (Row("type", text.split(" ", maxsplit=1)[0]),))
+    rows = [Row("type", text.split(" ", maxsplit=1)[0]), *_file_rows(lambda: pem.from_ssh(text))]
+    return Found("openssh", "an OpenSSH public key", tuple(rows))
+
+
+def _file_rows(read: Callable[[], object]) -> Iterator[Row]:
+    """Yield what a key file says of its public half, or why it cannot be read."""
+    try:
+        handle = read()
+        found = (material_type(kty).from_handle(handle) for kty in _KEY_TYPES)
+        material = next((each for each in found if each is not None), None)
+    except KeyRefused as error:
+        yield Row("key", "cannot be read", in_options(error.hint))
+        return
+    if material is None:
+        yield Row("key", "of a type that no algorithm here takes")
+        return
+    members = material.public_members()
+    size = material.crv or f"{(len(str(members['n'])) * 6 // 8) * 8} bits"
+    yield Row("key", f"{material.kty}, {size}")
+    yield Row("thumbprint", thumbprint(members), "RFC 7638, SHA-256")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _part(name: str, members: Mapping[str, object], fault: str) -> Row:

@@ -1,6 +1,8 @@
 """Make a token from claims and sign it with a key from a file."""
 
 import argparse
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from watchword.base import strict_json
@@ -11,7 +13,6 @@ from watchword.cli.printing import print_json
 from watchword.cli.token import keyfiles, sources
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
-from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.token import Token
 
 __all__ = ["act", "add_options"]
@@ -34,9 +35,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--lifetime",
         required=True,
         metavar="DURATION",
-        help="from iat to exp, such as 15m; none: a token without end",
+        help="from iat to exp, such as 15m; none: exp is among the claims, or the token never ends "
+        "and `verify` refuses it",
     )
-    parser.add_argument("--typ", metavar="TYPE", help='the kind of token, such as "at+jwt"')
+    parser.add_argument(
+        "--typ",
+        default="plain",
+        metavar="TYPE",
+        help='the kind of token, such as "at+jwt"; plain: no explicit kind, which is the default',
+    )
     parser.add_argument(
         "--kid",
         metavar="ID",
@@ -50,12 +57,9 @@ def act(options: argparse.Namespace) -> int:
     key = sources.read_key(options)
     if key is None:
         raise WrongUsage("no key is named", fix="Add --key-file FILE or --secret-file FILE")
-    token = Token(
-        key.algorithm,
-        _claims(options),
-        expires_in=_lifetime(options.lifetime),
-        typ=options.typ or PLAIN,
-    )
+    claims, lifetime = _claims(options), _lifetime(options.lifetime)
+    _check_end(claims, lifetime)
+    token = Token(key.algorithm, claims, expires_in=lifetime, typ=sources.read_type(options.typ))
     key = _named(key, options.kid)
     text = token.signed_string(key)
     if options.json:
@@ -88,6 +92,21 @@ def _lifetime(text: str) -> Duration | None:
         return seconds(text)
     except ValueError as error:
         raise WrongUsage(f"--lifetime: {error}") from None
+
+
+def _check_end(claims: Mapping[str, object], lifetime: Duration | None) -> None:
+    """Let one of two say when the token ends, and tell of a token that never does."""
+    if lifetime is not None and "exp" in claims:
+        raise WrongUsage(
+            "both --lifetime and the claim exp say when the token ends",
+            fix="Leave exp out, or write --lifetime none",
+        )
+    if lifetime is None and "exp" not in claims:
+        print(
+            "This token never ends: `watchword token verify` refuses it, as does every\n"
+            "verifier that does not allow such tokens.",
+            file=sys.stderr,
+        )
 
 
 def _claims(options: argparse.Namespace) -> dict[str, object]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from watchword.base.limits import JWE_JSON_BYTES_MAX
-from watchword.cli.exits import Misconfigured
+from watchword.cli.exits import Misconfigured, WrongUsage
 from watchword.cli.token import keyfiles
 from watchword.cli.token.keyfiles import STANDARD_INPUT, missing_algorithm, read_file
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.secret import HmacKey
-from watchword.jose.jwt.expected import ANY, Expected, Unchecked
+from watchword.jose.jwt.expected import ANY, PLAIN, Expected, Plain, Unchecked
 
 __all__ = [
     "add_expectation_options",
@@ -25,14 +25,28 @@ __all__ = [
     "read_expected",
     "read_key",
     "read_keys",
+    "read_type",
 ]
+
+# More than the longest kind may have shows that it is too long; the rest need not be read.
+_READ_BYTES_MAX = JWE_JSON_BYTES_MAX + 64
 
 Keys: TypeAlias = Key | HmacKey | KeySet
 
 
-def add_token_argument(parser: argparse.ArgumentParser) -> None:
-    """Add TOKEN."""
-    parser.add_argument("token", metavar="TOKEN", help="the token, or - to read standard input")
+def add_token_argument(
+    parser: argparse.ArgumentParser,
+    *,
+    what: str = "the token",
+    in_file: str = "a file with the token",
+) -> None:
+    """Add TOKEN, and --file for one that is in a file."""
+    # What argparse would write breaks no group of options and grows wider than a screen.
+    parser.usage = f"{parser.prog} (TOKEN | - | --file FILE) [OPTIONS]"
+    parser.add_argument(
+        "token", nargs="?", metavar="TOKEN", help=f"{what}, or - to read standard input"
+    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help=in_file)
 
 
 def add_key_options(parser: argparse.ArgumentParser, *, sets: str = "") -> None:
@@ -70,7 +84,10 @@ def add_expectation_options(parser: argparse.ArgumentParser, *, is_required: boo
             help=f"the {claim} that the token must have; any: not checked",
         )
     parser.add_argument(
-        "--typ", default="any", metavar="TYPE", help='its kind, such as "at+jwt" (default: any)'
+        "--typ",
+        default="any",
+        metavar="TYPE",
+        help='its kind, such as "at+jwt"; plain: no explicit kind; any: not checked (the default)',
     )
 
 
@@ -79,16 +96,40 @@ def read_expected(options: argparse.Namespace) -> Expected:
     return Expected(
         issuer=_unless_any(options.issuer),
         audience=_unless_any(options.audience),
-        typ=_unless_any(options.typ),
+        typ=ANY if options.typ == "any" else read_type(options.typ),
     )
 
 
+def read_type(word: str) -> str | Plain:
+    """Return the kind of token that a word names."""
+    return PLAIN if word == "plain" else word
+
+
 def read_any(options: argparse.Namespace) -> str:
-    """Return the token of any kind that the words name, without white space around it."""
+    """Return the token of any kind that the words name, without white space around it.
+
+    Raises:
+        WrongUsage: no token is named, or two are, or what is named is a file.
+    """
+    if (options.token is None) == (options.file is None):
+        raise WrongUsage("name one token", fix="Add TOKEN, - or --file FILE")
+    if options.file is not None:
+        found = read_file(options.file, bytes_max=_READ_BYTES_MAX)
+        return found.decode("utf-8", "replace").strip()
     if options.token != STANDARD_INPUT:
+        _refuse_path(options.token)
         return str(options.token).strip()
-    # More than the longest kind may have shows that it is too long; the rest need not be read.
-    return sys.stdin.read(JWE_JSON_BYTES_MAX + 64).strip()
+    return sys.stdin.read(_READ_BYTES_MAX).strip()
+
+
+def _refuse_path(word: str) -> None:
+    """Refuse the name of a file, which is easily given for what is in it."""
+    try:
+        is_file = Path(word).is_file()
+    except (OSError, ValueError):  # no name of a file, such as a token of 300 characters
+        return
+    if is_file:
+        raise WrongUsage(f"{word} is a file and no token", fix=f"Write --file {word}")
 
 
 def read_keys(options: argparse.Namespace) -> Keys | None:

@@ -11,7 +11,7 @@ from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import harmless, print_json
 from watchword.cli.token import explain_sdjwt, layout, sources
 from watchword.jose.jwt.expected import Expected
-from watchword.jose.jwt.explain import Failure, Verdict, explain
+from watchword.jose.jwt.explain import Explanation, Failure, Verdict, explain
 from watchword.jose.jwt.verifier import Keys
 from watchword.jose.sdjwt.keybinding import Transaction
 
@@ -26,6 +26,8 @@ class Judged:
     failures: tuple[Failure, ...]
     header: Mapping[str, object]
     claims: Mapping[str, object]
+    dates: Mapping[str, str]
+    """What follows a failure of one of the token's times: the time itself."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +60,8 @@ def act(options: argparse.Namespace) -> int:
         print(harmless(json.dumps(dict(found.claims), indent=2, ensure_ascii=False)))
     else:
         for failure in found.failures:
-            print(layout.failure_text(failure), file=sys.stderr)
+            said = layout.failure_text(failure) + found.dates.get(failure.claim or "", "")
+            print("\n".join(layout.beside("", said, layout.columns())), file=sys.stderr)
     return 0 if found.verdict is Verdict.VERIFIED else 1
 
 
@@ -67,11 +70,17 @@ def _judged(text: str, keys: Keys, expect: Expected, transaction: Transaction | 
     if explain_sdjwt.is_sd_jwt(text):
         shown = explain_sdjwt.take_apart(text, keys, expect, now, transaction)
         header = shown.token.header.members
-        return Judged(shown.verdict, shown.failures, header, shown.processed)
+        dates = _dates(shown.token)
+        return Judged(shown.verdict, shown.failures, header, shown.processed, dates)
     if transaction is not None:
         raise WrongUsage("only an SD-JWT has a key binding, and this is none")
     found = explain(text, keys, expect=expect, now=now)
-    return Judged(found.verdict, found.failures, found.header.members, found.payload.members)
+    header, claims = found.header.members, found.payload.members
+    return Judged(found.verdict, found.failures, header, claims, _dates(found))
+
+
+def _dates(found: Explanation) -> dict[str, str]:
+    return {time.claim: f" ({time.utc})" for time in found.times}
 
 
 def _transaction(options: argparse.Namespace) -> Transaction | None:

@@ -7,6 +7,8 @@ import re
 
 __all__ = ["in_options"]
 
+_SECONDS = re.compile(r"\b([0-9]+) s (?=ago|ahead)")
+_UNITS = ((31_557_600, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _ARGUMENTS = "alg|audience|bits|crv|enc|issuer|kid|typ|zip"
 # In this order. What a reader is for decides which option takes its place.
 _WORDS = (
@@ -39,4 +41,11 @@ def in_options(text: str) -> str:
     """Return a sentence of the library with options in place of its Python calls."""
     for python, option in _WORDS:
         text = re.sub(python, option, text)
-    return text
+    return _SECONDS.sub(lambda found: f"{_span(int(found[1]))} ", text)
+
+
+def _span(seconds: int) -> str:
+    """Return a number of seconds in the largest unit that it fills."""
+    length, unit = next((row for row in _UNITS if seconds >= row[0]), _UNITS[-1])
+    count = seconds // length
+    return f"{count} {unit}{'' if count == 1 else 's'}"
