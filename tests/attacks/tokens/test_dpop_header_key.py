@@ -46,6 +46,7 @@ def test_a_key_that_is_not_plainly_public_and_sound_is_refused(evil):
         verify(forged(members))
     assert isinstance(caught.value, jwt.MalformedToken | jwt.UnknownKey)
     assert SECRET not in str(caught.value)
+    assert caught.value.claim in {"jwk", "kid"}
 
 
 def test_a_weak_key_is_refused():
@@ -53,8 +54,9 @@ def test_a_weak_key_is_refused():
     tiny = {"kty": "RSA", "e": "Aw", "n": jwk("RS256")["n"]}
     for evil in (weak, tiny):
         text = forged(header("RS256") | {"jwk": evil}, alg="RS256")
-        with pytest.raises(jwt.MalformedToken, match="key is refused"):
+        with pytest.raises(jwt.MalformedToken, match="key is refused") as caught:
             verifier("RS256").verify(text, method=METHOD, url=URL)
+        assert caught.value.claim == "jwk"
 
 
 @pytest.mark.requirement("tokens:J-48:key-size")
@@ -68,6 +70,7 @@ def test_a_key_of_the_senders_choice_is_cheap_to_verify_with():
             verifier("RS256").verify(text, method=METHOD, url=URL)
         assert isinstance(caught.value, jwt.SignatureInvalid) is is_fit
         assert ("4,096" in str(caught.value)) is not is_fit
+        assert caught.value.claim == (None if is_fit else "jwk")
 
 
 def test_a_shared_secret_in_the_header_verifies_nothing():

@@ -62,8 +62,9 @@ POLICIES = {
 
 @pytest.mark.parametrize("changes", POLICIES.values(), ids=POLICIES)
 def test_a_policy_that_lacks_something_is_refused_when_built(changes):
-    with pytest.raises(jwt.PolicyRefused):
+    with pytest.raises(jwt.PolicyRefused) as caught:
         dpop.Verifier(**{"algorithms": ["ES256"], "seen": dpop.Memory()} | changes)
+    assert caught.value.claim == ("alg" if "algorithms" in changes else None)
 
 
 HEADERS = {
@@ -83,8 +84,12 @@ HEADERS = {
 @pytest.mark.requirement("rfc9449:4.3:header")
 @pytest.mark.parametrize(("members", "kind"), HEADERS.values(), ids=HEADERS)
 def test_a_header_of_another_kind_is_refused(members, kind):
-    with pytest.raises(kind):
+    with pytest.raises(kind) as caught:
         verify(forged(header(**members)))
+    claim = next(iter(members))
+    assert caught.value.claim == claim or kind is jwt.CriticalHeader
+    if kind in {jwt.WrongType, jwt.AlgorithmRefused}:
+        assert caught.value.got == members[claim]
 
 
 @pytest.mark.parametrize("typ", ["dpop+jwt", "DPoP+JWT", "application/dpop+jwt"])
@@ -144,8 +149,11 @@ def test_the_window_is_sixty_seconds_back_and_ten_ahead(iat):
     ],
 )
 def test_a_time_outside_the_window_says_by_how_much(iat, kind, hint):
-    with pytest.raises(kind, match=hint):
+    with pytest.raises(kind, match=hint) as caught:
         verify(forged(payload=claims(iat=iat)))
+    assert caught.value.claim == "iat"
+    if kind is jwt.IssuedInFuture:
+        assert caught.value.got == iat
 
 
 def test_a_name_has_a_length():
@@ -231,8 +239,9 @@ def test_every_failed_claim_is_reported():
 def test_a_proof_is_good_once():
     policy, proof = fresh_verifier(), prover().proof(METHOD, URL)
     assert policy.verify(proof, method=METHOD, url=URL)
-    with pytest.raises(jwt.ProofReplayed):
+    with pytest.raises(jwt.ProofReplayed) as caught:
         policy.verify(proof, method=METHOD, url=URL)
+    assert caught.value.claim == "jti"
 
 
 def test_a_memory_that_has_to_be_awaited_is_asked_by_the_caller():

@@ -31,6 +31,20 @@ def test_an_encoded_payload_is_not_taken_for_an_unencoded_one():
     assert VERIFIER.verify(f"{header}.eA.{signature}").data == b"eA"
 
 
+def test_a_payload_is_encoded_unless_the_signer_says_otherwise():
+    """RFC 7797 section 7: `b64` is for those who agreed on it."""
+    header = VERIFIER.verify_detached(jws.sign_detached(b"x", key("ES256")), b"x").header
+    assert header.members.keys() == {"alg", "kid"}
+
+
+def test_the_key_is_the_one_that_the_header_names():
+    others = [jwt.Key.generate("ES256", kid=kid) for kid in ("one", "two")]
+    verifier = jws.Verifier(jwt.KeySet([public("ES256"), *(each.public() for each in others)]))
+    for each in (key("ES256"), *others):
+        proved = verifier.verify_detached(jws.sign_detached(b"x", each), b"x")
+        assert proved.key.kid == each.kid
+
+
 def test_with_and_without_payload_are_two_ways():
     within = jws.sign(b"x", key("ES256"))
     beside = jws.sign_detached(b"x", key("ES256"))

@@ -5,6 +5,7 @@ from tests.jose import forge
 from tests.jose.keys import key, public
 
 from watchword import jws, jwt
+from watchword.base import base64url
 from watchword.base.limits import (
     JWS_DETACHED_BYTES_MAX,
     JWS_DOCUMENT_BYTES_MAX,
@@ -368,3 +369,78 @@ def test_limits_are_met_to_the_byte():
     assert VERIFIER.verify_json(document(entry(header=largest))).data == PAYLOAD
     with pytest.raises(jwt.TokenTooLarge, match="unprotected"):
         VERIFIER.verify_json(document(entry(header={"x": largest["x"] + "y"})))
+
+
+def test_a_payload_is_encoded_unless_the_signers_say_otherwise():
+    for text in (jws.sign_json(PAYLOAD, KEYS), jws.sign_json_detached(PAYLOAD, KEYS)):
+        for each in json.loads(text)["signatures"]:
+            assert json.loads(base64url.decode(each["protected"])).keys() == {"alg", "kid"}
+
+
+def test_a_document_is_written_without_spaces_or_escapes():
+    by = jws.Signatory(key("ES256"), unprotected={"x": "Łódź", "y": [1, 2]})
+    text = jws.sign_json(b"x", [by])
+    assert '"header":{"x":"Łódź","y":[1,2]}' in text
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize(("keys", "says"), [([], "1 to 16"), ([key("ES256")] * 17, "1 to 16")])
+def test_a_number_of_signers_out_of_range_is_said_to_be_one(keys, says):
+    with pytest.raises(jwt.PolicyRefused, match=says):
+        jws.sign_json(b"x", keys)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
+def test_a_value_that_json_cannot_carry_is_said_to_be_one(value):
+    with pytest.raises(jwt.PolicyRefused, match="that JSON cannot carry"):
+        jws.sign_json(b"x", [jws.Signatory(key("ES256"), unprotected={"x": value})])
+
+
+@pytest.mark.requirement("tokens:J-38:json-forms")
+@pytest.mark.parametrize("name", ["protected", "header", "signature"])
+def test_one_member_of_the_other_form_is_a_mixture(name):
+    """RFC 7515 section 7.2.2: the flattened form has no signatures member."""
+    with pytest.raises(jwt.MalformedToken, match="mixes"):
+        VERIFIER.verify_json(document(entry(), **{name: "x"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        (document(), "signatures"),
+        (document("x"), "signatures"),
+        (document(entry(header=[])), "header"),
+        (document(entry(header={"kid": "kid-ES256"})), "header"),
+        (document(entry(protected={"kid": "k"}, header={"alg": "ES256"})), "alg"),
+        (document(entry(header={"b64": False})), "b64"),
+        (document(entry(header={"crit": ["x"]})), "crit"),
+    ],
+)
+def test_a_refusal_names_the_member(text, claim):
+    with pytest.raises(jwt.MalformedToken) as caught:
+        VERIFIER.verify_json(text)
+    assert caught.value.claim == claim
+
+
+@pytest.mark.requirement("tokens:J-43:after-every-other-check")
+def test_no_key_is_looked_for_where_too_few_signatures_can_hold():
+    asked = []
+
+    class Source:
+        algorithms = frozenset({"ES256"})
+
+        def find(self, _alg, kid):
+            asked.append(kid)
+            raise jwt.KeysUnavailable("not now")
+
+    verifier = jws.Verifier(Source())
+    text = jws.sign_json(b"x", [key("ES256"), key("RS256")])
+    for need in ("all", 2):
+        with pytest.raises(jwt.AlgorithmRefused):
+            verifier.verify_json(text, need=need)
+    with pytest.raises(jwt.AlgorithmRefused):
+        verifier.verify_json(jws.sign_json(b"x", [key("RS256")]), need=1)
+    assert asked == []
+    with pytest.raises(jwt.KeysUnavailable):
+        verifier.verify_json(text, need=1)
+    assert asked == ["kid-ES256"]
