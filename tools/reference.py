@@ -4,12 +4,12 @@
     python tools/reference.py --check    says which pages are not what the tables say, and exits 1
 
 Algorithms come from `jose/algorithms/table.py`, keys from their classes and limits, error codes
-from `base/reasons.py`, endpoints from `server/routes.py`, settings from `server/settings.py`,
-commands from the command line itself, so a page cannot drift from them.
+from `base/reasons.py`, endpoints from `server/routes.py`, settings from `server/settings.py` and
+`server/settings_meanings.py`, commands from the command line itself, so a page cannot drift from
+them.
 """
 
 import inspect
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
@@ -38,12 +38,12 @@ from watchword.jose.jwk.rsa import (
 )
 from watchword.jose.jwk.secret import HmacKey
 from watchword.server.routes import ROUTES
-from watchword.server.settings import Settings
+from watchword.server.settings import RANGES, SIGNING_ALGORITHMS, Settings
+from watchword.server.settings_meanings import MEANINGS
 
 # What the Signer and the Verifier call.
 UNDOCUMENTED = frozenset({"checker", "find", "stamper"})
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-FIELD = re.compile(r"^    (?P<name>[a-z_]+): .*?(?:  # (?P<text>.+))?$")
 
 
 def main() -> int:
@@ -102,24 +102,35 @@ def endpoints() -> str:
 
 def settings() -> str:
     """Return the page of every setting."""
-    texts = _comments(inspect.getsource(Settings))
     rows = []
     for each in fields(Settings):
         default = each.default if each.default is not MISSING else ""
         shown = "" if default in {None, ""} else f"`{default}`"
-        variable = f"`WATCHWORD_{each.name.upper()}`"
-        rows.append((f"`{each.name}`", variable, shown, texts.get(each.name, "")))
+        # A table has no form as a variable.
+        variable = "" if each.name == "resources" else f"`WATCHWORD_{each.name.upper()}`"
+        row = (f"`{each.name}`", variable, shown, _limits(each.name), MEANINGS[each.name])
+        rows.append(row)
     return _join(
         [
             "# Settings",
             "A setting is a line of `watchword.toml` or an environment variable; the variable "
-            "wins. A variable that ends in `_FILE` names a file that holds the value. "
+            "wins. `WATCHWORD_DATABASE_FILE` names a file that holds the address of the database. "
             "`watchword config --origin` shows every value and where it comes from. An unknown "
             "key, a value of the wrong kind or an unsafe one stops the start and says which, "
             "where it came from and what to write.",
-            _table(("key", "variable", "default", "meaning"), rows),
+            _table(("key", "variable", "default", "values", "meaning"), rows),
         ]
     )
+
+
+def _limits(name: str) -> str:
+    """Return what a setting may be, where that is a range or a choice."""
+    if name == "signing_alg":
+        return ", ".join(f"`{alg}`" for alg in SIGNING_ALGORITHMS)
+    if name not in RANGES:
+        return ""
+    least, most = RANGES[name]
+    return f"{least:,} to {most:,}" if name != "port" else f"{least} to {most}"
 
 
 def commands() -> str:
@@ -239,11 +250,6 @@ def _help(command: click.Command, context: click.Context) -> Iterable[str]:
             inner = command.get_command(context, name)
             if inner is not None:
                 yield from _help(inner, click.Context(inner, info_name=name, parent=context))
-
-
-def _comments(source: str) -> Mapping[str, str]:
-    found = (FIELD.match(line) for line in source.splitlines())
-    return {match["name"]: match["text"] or "" for match in found if match}
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -35,6 +35,21 @@ def test_another_link_replaces_the_first(migrated):
     assert first not in second.out
 
 
+def test_where_no_url_is_set_the_command_says_what_the_link_goes_by(migrated, monkeypatch):
+    """`uvicorn --port 8301` tells this command nothing; the link would lead to another port."""
+    made = migrated("user", "add", "alice")
+    assert "http://127.0.0.1:8000/setup?link=" in made.out
+    assert "It leads to http://127.0.0.1:8000." in made.err
+    assert "WATCHWORD_URL (or WATCHWORD_PORT)" in made.err
+    assert "?link=" not in made.err
+    monkeypatch.setenv("WATCHWORD_PORT", "8301")
+    assert "http://127.0.0.1:8301/setup?link=" in migrated("user", "link", "alice").out
+    monkeypatch.setenv("WATCHWORD_URL", "http://localhost:8302")
+    made = migrated("user", "link", "alice")
+    assert "http://localhost:8302/setup?link=" in made.out
+    assert made.err == ""
+
+
 def test_a_taken_name_is_refused_with_the_line_that_helps(migrated):
     migrated("user", "add", "alice")
     done = migrated("user", "add", "ALICE")

@@ -3,6 +3,7 @@
 Source: users.md U24 and U46; decisions/0002.
 """
 
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,6 +35,10 @@ Examples:
   watchword user link alice
   watchword user suspend alice
 """
+ELSEWHERE = (
+    "It leads to {url}. Where the server listens elsewhere, set WATCHWORD_URL (or WATCHWORD_PORT)\n"
+    "for it and for this command, and make another link."
+)
 
 
 @click.group(epilog=EXAMPLES)
@@ -49,7 +54,7 @@ def user() -> None:
 def add(name: str, roles: tuple[str, ...], settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
     """Add a user and print the link by which they set their password."""
 
-    async def act(store: Store, to: Settings) -> tuple[User, str]:
+    async def act(store: Store, to: Settings) -> tuple[User, str, Settings]:
         made = NewUser(
             id=chance.new_id(chance.SYSTEM, USER_ID_PREFIX),
             name=name,
@@ -62,7 +67,7 @@ def add(name: str, roles: tuple[str, ...], settings: Path | None, is_json: bool)
                 f"A user is called {name} already",
                 fix=f"For another link, run: watchword user link {name}",
             )
-        return await existing_user(store, name), await _make_link(store, to, made.id)
+        return await existing_user(store, name), await _make_link(store, to, made.id), to
 
     _print_link(*with_store(settings, act), is_json=is_json)
 
@@ -74,9 +79,9 @@ def add(name: str, roles: tuple[str, ...], settings: Path | None, is_json: bool)
 def link(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
     """Print another link to set a password. Earlier links die; the old password works till then."""
 
-    async def act(store: Store, to: Settings) -> tuple[User, str]:
+    async def act(store: Store, to: Settings) -> tuple[User, str, Settings]:
         found = await existing_user(store, name)
-        return found, await _make_link(store, to, found.id)
+        return found, await _make_link(store, to, found.id), to
 
     _print_link(*with_store(settings, act), is_json=is_json)
 
@@ -135,10 +140,12 @@ async def _make_link(store: Store, settings: Settings, user_id: str) -> str:
     return f"{settings.issuer}/setup?link={quote(secret.reveal())}"
 
 
-def _print_link(found: User, url: str, *, is_json: bool) -> None:
+def _print_link(found: User, url: str, settings: Settings, *, is_json: bool) -> None:
     """Write the link once, to standard output and nowhere else (users.md U24)."""
     if is_json:
         print_json({"user": as_json(found), "link": url, "lifetime_seconds": LINK_LIFETIME_SECONDS})
         return
     print(f"{found.name} sets a password here, once, within {LINK_LIFETIME_SECONDS // 60} minutes:")
     print(f"  {url}")
+    if settings.url is None:
+        print(ELSEWHERE.format(url=settings.public_url), file=sys.stderr)

@@ -1,7 +1,7 @@
 """Settings: what an operator decides, each with its default, its unit and its limit.
 
 A `Settings` is checked when it is made. Reading it from the environment and a file stands in
-`settings_sources.py`.
+`settings_sources.py`; what each one means, in `settings_meanings.py`.
 
 Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65.
 """
@@ -17,13 +17,13 @@ from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, par
 from watchword.oauth.characters import is_uri_text
 from watchword.server.errors import ConfigurationError
 
-__all__ = ["SIGNING_ALGORITHMS", "Settings", "is_loopback"]
+__all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 
 # The least and the most that a number may be; what is outside is a mistake of unit or of typing.
-_RANGES = {
+RANGES = {
     "port": (0, 65_535),
     "access_lifetime_seconds": (30, ACCESS_LIFETIME_SECONDS_MAX),
     "header_seconds": (1, 120),
@@ -42,30 +42,31 @@ _RANGES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything a server is told. Raises ConfigurationError for what it will not start with."""
+    """Everything a server is told. Raises ConfigurationError for what it will not start with.
 
-    url: str | None = None  # the public URL; unset means loopback only
-    mount_path: str = ""  # where an application mounts the server; part of the issuer
-    resources: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # audience: scope: text
+    `settings_meanings.py` says what each one means.
+    """
+
+    url: str | None = None
+    mount_path: str = ""
+    resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
     host: str = "127.0.0.1"
     port: int = 8000
-    key_file: str | None = None  # seals the signing keys; unset means beside the database
+    key_file: str | None = None
     signing_alg: str = "RS256"
-    access_lifetime_seconds: int = 300  # oauth.md T-1
-    header_seconds: int = 10  # from the first moment of a request to the end of its headers
-    body_seconds: int = 10  # for the whole body: the largest is 64 KiB
-    send_seconds: int = 10  # a peer that does not read for so long is gone
-    request_seconds: int = 30  # for everything else about one request
-    keep_alive_seconds: int = 15  # silence between two requests of one connection
-    drain_seconds: int = 10  # for open requests when the server stops
+    access_lifetime_seconds: int = 300
+    header_seconds: int = 10
+    body_seconds: int = 10
+    send_seconds: int = 10
+    request_seconds: int = 30
+    keep_alive_seconds: int = 15
+    drain_seconds: int = 10
     header_bytes_max: int = 32_768
     connections_max: int = 4096
-    connections_per_address_max: int = 1024  # a reverse proxy is one address
-    hash_threads: int = 0  # 0: one for each usable core
-    hash_queue_max: int = 256  # about 20 ms of one thread each
+    connections_per_address_max: int = 1024
+    hash_threads: int = 0
+    hash_queue_max: int = 256
 
     def __post_init__(self) -> None:
         _check_numbers(self)
@@ -166,7 +167,7 @@ def _quota_cores(quota_file: Path, cores: int) -> int:
 
 
 def _check_numbers(settings: Settings) -> None:
-    for key, (least, most) in _RANGES.items():
+    for key, (least, most) in RANGES.items():
         if not least <= getattr(settings, key) <= most:
             raise ConfigurationError(
                 key, f"is outside {least} to {most}", fix="Choose a number inside"

@@ -1,0 +1,58 @@
+"""What each setting means, in sentences for operators; the reference page is made from them.
+
+Defaults and limits stand in `settings.py` and are not repeated here. A test fails for a setting
+without a meaning, and for a number without its unit.
+
+Source: users.md U26 and U65.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["MEANINGS"]
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "url": "The public URL: what people type, where links lead, and the beginning of the "
+        "issuer. An https URL, or http on loopback, without a slash at the end. Unset, the server "
+        "answers on loopback only and makes it of `host` and `port`.",
+        "mount_path": "The path at which an application mounts the server, such as `/auth`. It "
+        "follows the URL in the issuer: a slash first, none last, segments of letters, digits, "
+        "`-` and `_`.",
+        "resources": "The APIs that tokens are for, as tables of the file: "
+        '`[resources."https://api.example/notes"]` names an audience, and each of its lines a '
+        'scope with the text that people read: `"notes:read" = "Read notes"`. An application may '
+        "declare them in code instead.",
+        "database": "The address of the store: `sqlite:///FILE` (four slashes before an absolute "
+        "path) or `postgresql://USER:PASSWORD@HOST/NAME`. It may hold a password; it is masked "
+        "where it is shown.",
+        "host": "The address that `watchword serve` listens on, such as `127.0.0.1`, `::1` or "
+        "`0.0.0.0`. One that other machines reach needs `url`.",
+        "port": "The TCP port that `watchword serve` listens on. Without `url` "
+        "it is part of the issuer and of every link, so set it, or `url`, also where another "
+        "program listens: `uvicorn --port 8301` tells the server nothing.",
+        "key_file": "The file with the key that seals the signing keys in the database. Made at "
+        "the first start, readable by its owner alone. Unset, it stands beside a SQLite database "
+        "with the ending `.key`, and is `watchword.key` here for PostgreSQL.",
+        "signing_alg": "The algorithm that signs access tokens.",
+        "access_lifetime_seconds": "Seconds until an access token expires, or a duration such as "
+        "`5m`. A guard without the database believes a token for so long.",
+        "header_seconds": "Seconds from the first moment of a request to the end of its headers; "
+        "then the connection is closed.",
+        "body_seconds": "Seconds for a whole request body; the largest that any address takes is "
+        "64 KiB.",
+        "send_seconds": "Seconds that a peer may leave an answer unread before it counts as gone.",
+        "request_seconds": "Seconds for everything else about one request; then it is answered "
+        "503.",
+        "keep_alive_seconds": "Seconds of silence between two requests of one connection.",
+        "drain_seconds": "Seconds that open requests get to finish when the server stops.",
+        "header_bytes_max": "Bytes of all headers of one request; more are answered 431.",
+        "connections_max": "Connections that one process holds open; more are answered 503.",
+        "connections_per_address_max": "Connections of one peer address; more are answered 503. A "
+        "reverse proxy is one address.",
+        "hash_threads": "Threads that hash passwords, each with 19 MiB at work; 0 takes one for "
+        "each usable core.",
+        "hash_queue_max": "Passwords that may wait to be hashed, about 20 ms of one thread each; "
+        "more are answered 503 with `Retry-After`.",
+    }
+)
