@@ -102,6 +102,9 @@ def test_the_lines_on_the_terminal_run_as_they_are_pasted(start, tmp_path):
         ["bash", "-e"], input="\n".join(lines), cwd=tmp_path, capture_output=True, text=True,
         timeout=PATIENCE_SECONDS, check=True,
     )  # fmt: skip
+    comments = [line for line in lines if line.startswith("# ")]
+    assert len(comments) == 11
+    assert not re.search("['\"`]", "".join(comments)), "zsh would wait for the closing one"
     assert done.stdout.count('"access_token"') == 2  # of the login and of the refresh
     assert "403 Forbidden" in done.stdout
     assert '"code": "not_allowed"' in done.stdout

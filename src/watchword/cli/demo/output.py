@@ -59,7 +59,11 @@ def _lines(
 
 
 def _flow(url: str, person: Person, notes: Notes, program: str) -> Iterator[tuple[str, str]]:
-    """Yield the flow as lines for a shell, each with what it shows."""
+    """Yield the flow as lines for a shell, each with what it shows.
+
+    What it shows holds no quotation mark: zsh takes comments for commands unless told otherwise,
+    and an open quotation would swallow the lines after it.
+    """
     name = person.user.name
     document = json.dumps({"username": name, "password": person.passphrase.reveal()})
     yield (
@@ -110,7 +114,7 @@ def _refusals(url: str, notes: Notes, name: str) -> Iterator[tuple[str, str]]:
         f"curl -si -X DELETE {url}/{notes.shared} {BEARER}; echo",
     )
     yield (
-        "A stranger's note does not exist for you: 404",
+        "A note of a stranger does not exist for you: 404",
         f"curl -si {url}/{notes.strangers[name]} {BEARER}; echo",
     )
 
