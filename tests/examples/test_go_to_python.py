@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.jose.keys import FixedClock
 
 from watchword import jwt
 from watchword.base import base64url
@@ -103,8 +104,9 @@ def test_the_python_half_runs_without_go(keys):
     secret = jwt.Secret("a secret of more than thirty-two bytes", alg="HS256")
     past = jwt.Token(
         jwt.HS256,
-        {"iss": "https://id.example.com", "aud": "notes", "iat": 1, "exp": 2},
-        expires_in=None,
+        {"iss": "https://id.example.com", "aud": "notes"},
+        expires_in="1s",
+        clock=FixedClock(1),
     )
     ended = run(PYTHON, "check", "HS256", keys["HS256"][1], text=past.signed_string(secret))
     assert ended.stderr == "the token has expired\n"

@@ -72,7 +72,9 @@ def test_the_token_is_verified_before_its_list_is_asked_for():
     issuer = Issuer({7: statuslist.INVALID})
     text = referring()
     header, payload, _ = text.split(".")
-    for bad in (f"{header}.{payload}.{'A' * 86}", referring(exp=NOW), referring(aud="other")):
+    expired = referring(exp=NOW + 1)
+    issuer.clock.time += 1
+    for bad in (f"{header}.{payload}.{'A' * 86}", expired, referring(aud="other")):
         with pytest.raises(jwt.TokenError) as caught:
             issuer.verifier().verify(bad)
         assert not isinstance(caught.value, jwt.TokenRevoked)

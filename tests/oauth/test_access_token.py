@@ -107,7 +107,9 @@ def test_token_without_a_required_claim_is_refused(server, name):
 
 def test_token_whose_resource_is_the_issuer_names_it_once(server):
     at_home = replace(server.log_in().facts, resource=ISSUER)
-    text = sign_access(server.issue.signer, at_home, issuer=ISSUER, scopes=(), times=(1, 2))
+    now = server.clock.time
+    times = (now, now + 1)
+    text = sign_access(server.issue.signer, at_home, issuer=ISSUER, scopes=(), times=times)
     assert peek(text).claims["aud"] == ISSUER
     assert "scope" not in peek(text).claims
 

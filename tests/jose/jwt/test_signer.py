@@ -4,6 +4,8 @@ import math
 from enum import StrEnum
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.jose.keys import (
     ASYMMETRIC,
     AUDIENCE,
@@ -18,7 +20,7 @@ from tests.jose.keys import (
     verifier,
 )
 
-from watchword import jwt
+from watchword import jws, jwt
 
 GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "lifetime": "15m", "typ": TYP}
 
@@ -106,9 +108,9 @@ def test_mistakes_of_policy_are_found_when_it_is_built(wrong):
         jwt.Signer(key("ES256"), **(GOOD | wrong))
 
 
-@pytest.mark.parametrize("lifetime", ["soon", -1, "1.5h"])
+@pytest.mark.parametrize("lifetime", ["soon", -1, "1.5h", True, 1.5, 0, "0s"])
 def test_a_lifetime_is_a_duration(lifetime):
-    with pytest.raises(ValueError, match="duration"):
+    with pytest.raises(jwt.PolicyRefused, match=r"duration|a second at least"):
         signer(lifetime=lifetime)
 
 
@@ -147,6 +149,14 @@ class Other:
         ({"exp": 0}, "exp"),
         ({"nbf": float("nan")}, "nbf"),
         ({"iat": 10**400}, "iat"),
+        ({"exp": 1}, "exp"),
+        ({"exp": NOW}, "exp"),
+        ({"exp": NOW - 0.5}, "exp"),
+        ({"exp": NOW + 5, "nbf": NOW + 5}, "exp"),
+        ({"nbf": NOW + 900}, "exp"),
+        ({"iat": NOW + 11}, "iat"),
+        ({"n": 10**4300}, None),
+        ({"n": {"m": [-(10**4300)]}}, None),
         ({"x": float("inf")}, "x"),
         ({"x": [float("nan")]}, "x"),
         ({"x": {"y": Other()}}, "x"),
@@ -160,6 +170,67 @@ def test_what_a_verifier_would_refuse_is_refused_at_issue(claims, claim):
     with pytest.raises(jwt.PolicyRefused) as caught:
         signer().sign(**claims)
     assert caught.value.claim == claim
+
+
+@pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@pytest.mark.parametrize("name", [1, 1.5, None, True, b"a", ("a",)])
+def test_names_of_claims_and_of_header_members_are_text(name):
+    """JSON has no other names, and a writer that makes text of them may write one twice."""
+    for mapping in ({name: "a"}, {name: "a", str(name): "b"}, {name: 1}, {"x": {name: 1}}):
+        with pytest.raises(jwt.PolicyRefused):
+            signer().sign_claims(mapping)
+        with pytest.raises(jwt.PolicyRefused):
+            jwt.Token(jwt.HS256, mapping, expires_in="1m")
+        with pytest.raises(jwt.PolicyRefused):
+            signer(header=mapping)
+    for mapping in ({name: "a"}, {name: "a", str(name): "b"}):
+        with pytest.raises(jwt.PolicyRefused):
+            jws.sign(b"x", key("HS256"), header=mapping)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *({"exp": NOW + 1}, {"exp": NOW + 0.5}, {"nbf": NOW + 899}, {"nbf": 1, "iat": 1}),
+        *({"iat": NOW + 10}, {"n": 10**4299}, {"n": -(10**4298)}),
+    ],
+)
+def test_what_is_just_right_is_signed_and_verified(claims):
+    late = FixedClock(int(claims.get("nbf", NOW)))
+    read = verifier(clock=late if late.time > NOW else FixedClock()).verify(signer().sign(**claims))
+    assert read.claims.items() >= claims.items()
+
+
+@pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@given(
+    st.dictionaries(
+        st.sampled_from(("exp", "nbf", "iat")),
+        st.one_of(
+            st.integers(NOW - 20, NOW + 20),
+            st.floats(NOW - 20, NOW + 20),
+            st.sampled_from((0, 1, True, None, "1", 10**13)),
+        ),
+    )
+)
+def test_whatever_dates_are_signed_are_verified_then_or_when_they_begin(claims):
+    try:
+        text = signer().sign(**claims)
+        token = jwt.Token(
+            jwt.HS256,
+            claims,
+            expires_in=None if "exp" in claims else 60,
+            typ=TYP,
+            clock=FixedClock(),
+        ).signed_string(key("HS256"))
+    except jwt.PolicyRefused:
+        return
+    begins = math.ceil(claims.get("nbf", NOW) - 10)
+    clock = FixedClock(max(NOW, begins))
+    for each, policy in (
+        (text, verifier(clock=clock)),
+        (token, verifier(clock=clock, issuer=jwt.ANY, audience=jwt.ANY, allow_no_exp=True)),
+    ):
+        assert policy.verify(each).claims.items() >= claims.items()
 
 
 def test_depth_size_and_halved_characters_are_refused_at_issue():

@@ -27,9 +27,41 @@ def test_iat_and_exp_are_added_and_the_callers_kept():
     clock = FixedClock()
     token = jwt.Token(jwt.HS256, {"a": 1}, expires_in="1h", clock=clock)
     assert token.claims == {"iat": NOW, "a": 1, "exp": NOW + 3600}
-    own = jwt.Token(jwt.HS256, {"iat": 1, "exp": 2}, expires_in="1h", clock=clock)
-    assert own.claims == {"iat": 1, "exp": 2}
+    own = jwt.Token(jwt.HS256, {"iat": 1, "exp": NOW + 2}, expires_in=None, clock=clock)
+    assert own.claims == {"iat": 1, "exp": NOW + 2}
     assert "exp" not in jwt.Token(jwt.HS256, {}, expires_in=None, clock=clock).claims
+
+
+def test_an_end_is_given_once():
+    """Two answers to one question, of which one would be passed over in silence."""
+    for exp in (NOW + 9, None, "soon"):
+        with pytest.raises(jwt.PolicyRefused, match="expires_in=None"):
+            jwt.Token(jwt.HS256, {"exp": exp}, expires_in="1m", clock=FixedClock())
+
+
+@pytest.mark.parametrize("expires_in", [0, "soon", -1, True, 1.5])
+def test_a_lifetime_is_a_duration(expires_in):
+    with pytest.raises(jwt.PolicyRefused):
+        jwt.Token(jwt.HS256, {}, expires_in=expires_in, clock=FixedClock())
+
+
+def test_nobody_changes_what_was_checked():
+    given = {"sub": "alice"}
+    token = jwt.Token(jwt.HS256, given, expires_in="1m", clock=FixedClock())
+    given["sub"] = "bob"
+    for members in (token.claims, token.header):
+        with pytest.raises(TypeError):
+            members["sub"] = "carol"
+    assert token.claims["sub"] == "alice"
+
+
+def test_a_parsed_token_may_be_signed_again():
+    text = jwt.Token(jwt.HS256, {"a": [1]}, expires_in="1m", clock=FixedClock()).signed_string(
+        key("HS256")
+    )
+    parsed = jwt.parse(text, lambda _: key("HS256"), methods=[jwt.HS256], clock=FixedClock())
+    again = parsed.signed_string(key("HS256"))
+    assert jwt.peek(again).claims == jwt.peek(text).claims
 
 
 def test_the_lifetime_is_written_out():

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from watchword.base.clock import SYSTEM, Clock
-from watchword.base.limits import DATE_MAX
 from watchword.base.secrets import same
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.dpop.memory import Replays
@@ -40,6 +39,7 @@ from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import prepare_check, refuse_algorithm
 from watchword.jose.jwt.expected import media_type
 from watchword.jose.jwt.payload import members_of
+from watchword.jose.jwt.registered import is_date
 from watchword.jose.uri import MalformedURI, normalised
 
 __all__ = ["Proof", "Verifier"]
@@ -230,7 +230,7 @@ def _time(members: Members, now: int) -> Iterator[ClaimsInvalid]:
     iat = members.get("iat")
     if iat is None:
         yield ClaimMissing("every proof says this", claim="iat")
-    elif isinstance(iat, bool) or not isinstance(iat, int | float) or not 0 < iat <= DATE_MAX:
+    elif not (is_date(iat) and isinstance(iat, int | float)):
         yield ClaimInvalid("the claim is a time in seconds since the epoch", claim="iat")
     elif iat > now + AHEAD_SECONDS_MAX:
         yield IssuedInFuture(f"made {iat - now:.0f} s ahead of this clock", claim="iat", got=iat)

@@ -59,6 +59,8 @@ def protect(key: SigningKey, members: Mapping[str, object], *, b64: bool) -> byt
     """
     if isinstance(key, str | bytes) or not hasattr(key, "stamper"):
         raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_*(...)")
+    if not all(isinstance(name, str) for name in members):
+        raise PolicyRefused("the name of a header member is text")
     for name in ("alg", "b64") if key.kid is None else ("alg", "kid", "b64"):
         if name in members:
             raise PolicyRefused("the key gives alg and kid, the argument b64=", claim=name)

@@ -7,10 +7,22 @@ ARCHITECTURE section 6 (clocks).
 from dataclasses import dataclass, field
 from enum import Enum
 
+from watchword.base.duration import Duration, seconds
 from watchword.jose.errors import PolicyRefused, WrongType
 from watchword.jose.jws.header import CritHandlers
 
-__all__ = ["ANY", "PLAIN", "Expected", "Plain", "Unchecked", "check_type", "is_text", "media_type"]
+__all__ = [
+    "AHEAD_SECONDS",
+    "ANY",
+    "PLAIN",
+    "Expected",
+    "Plain",
+    "Unchecked",
+    "check_type",
+    "in_seconds",
+    "is_text",
+    "media_type",
+]
 
 LEEWAY_SECONDS_MAX = 300  # more than this is a broken clock, not a skewed one
 # An issuer's clock runs a little ahead of this one every day, and a token that is used the moment
@@ -129,6 +141,19 @@ def check_type(typ: str | None, expect: Expected) -> None:
         raise WrongType(
             f"a token of type {expect.typ} is expected", claim="typ", expected=expect.typ, got=typ
         )
+
+
+def in_seconds(name: str, duration: Duration) -> int:
+    """Return a duration that an argument gives, in whole seconds.
+
+    Raises:
+        PolicyRefused: it is no duration.
+    """
+    try:
+        return seconds(duration)
+    except (TypeError, ValueError) as error:
+        fault = str(error)
+    raise PolicyRefused(f"{name}=: {fault}")
 
 
 def is_text(value: object) -> bool:

@@ -21,7 +21,8 @@ from watchword.jose.jwt.convert import converter
 from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import Value, members_of, read_proved
-from watchword.jose.jwt.rules import TEXT_CLAIMS, check_claims
+from watchword.jose.jwt.registered import TEXT_CLAIMS
+from watchword.jose.jwt.rules import check_claims
 
 __all__ = ["Prover"]
 

@@ -20,11 +20,10 @@ from watchword.jose.errors import (
 )
 from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.expected import Expected, Unchecked
+from watchword.jose.jwt.registered import DATE_CLAIMS, TEXT_CLAIMS, is_audience, is_date_of
 
-__all__ = ["TEXT_CLAIMS", "check_claims", "failures", "window"]
+__all__ = ["check_claims", "failures", "window"]
 
-TEXT_CLAIMS = ("iss", "sub", "jti", "scope", "client_id")
-_DATE_CLAIMS = ("exp", "nbf", "iat")
 _MISSING = {
     "iss": "the token names no issuer, and one is expected",
     "aud": "the token names no audience, and one is expected",
@@ -63,7 +62,7 @@ def window(members: Members, expect: Expected) -> tuple[float, float]:
     Of `begins <= now < ends` the ends are rounded inwards, so that between them no fraction of a
     second matters; outside of them the rules decide.
     """
-    exp, nbf, iat = (_number(members, name) for name in _DATE_CLAIMS)
+    exp, nbf, iat = (_number(members, name) for name in DATE_CLAIMS)
     begins = [ceil(date) - expect.ahead for date in (nbf, iat) if date is not None]
     ends = [] if exp is None else [floor(exp) + expect.leeway]
     if expect.max_age is not None and iat is not None:
@@ -93,7 +92,7 @@ def _is_plainly_good(members: Members, expect: Expected, now: int) -> bool:
 
 def _is_for_us(aud: object, expect: Expected) -> bool:
     if type(aud) is list:
-        return _is_audience(aud) and not expect.audiences.isdisjoint(aud)
+        return is_audience(aud) and not expect.audiences.isdisjoint(aud)
     return type(aud) is str and aud in expect.audiences
 
 
@@ -103,25 +102,11 @@ def _wrong_types(members: Members, expect: Expected) -> Iterator[ClaimsInvalid]:
             continue
         if not (name == "sub" and expect.allow_int_sub and type(members[name]) is int):
             yield ClaimInvalid("the claim is text", claim=name)
-    if "aud" in members and not _is_audience(members["aud"]):
+    if "aud" in members and not is_audience(members["aud"]):
         yield ClaimInvalid("aud is text or a list of text, and not empty", claim="aud")
-    for name in _DATE_CLAIMS:
-        if name in members and not _is_date(name, members[name]):
+    for name in DATE_CLAIMS:
+        if name in members and not is_date_of(name, members[name]):
             yield ClaimInvalid("the claim is a time in seconds since the epoch", claim=name)
-
-
-def _is_audience(aud: object) -> bool:
-    if isinstance(aud, list):
-        return bool(aud) and all(isinstance(item, str) and item for item in aud)
-    return isinstance(aud, str) and bool(aud)
-
-
-def _is_date(name: str, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if name == "exp" and value == 0:
-        return True  # a time that has passed, not the absence of one
-    return 0 < value <= DATE_MAX
 
 
 def _issuer(members: Members, expect: Expected, _now: int) -> Iterator[ClaimsInvalid]:
@@ -149,7 +134,7 @@ def _audience(members: Members, expect: Expected, _now: int) -> Iterator[ClaimsI
             )
         return
     aud = members.get("aud")
-    named = aud if isinstance(aud, list) else [aud]
+    named = aud if isinstance(aud, list | tuple) else [aud]
     if "aud" in members and expect.audiences.isdisjoint(named):
         yield WrongAudience(
             "the token is for another audience; it is compared character by character",
@@ -160,7 +145,7 @@ def _audience(members: Members, expect: Expected, _now: int) -> Iterator[ClaimsI
 
 
 def _times(members: Members, expect: Expected, now: int) -> Iterator[ClaimsInvalid]:
-    exp, nbf, iat = (_number(members, name) for name in _DATE_CLAIMS)
+    exp, nbf, iat = (_number(members, name) for name in DATE_CLAIMS)
     if exp is not None and exp <= now - expect.leeway:
         yield Expired(f"it ended {_ago(now - exp)} ago", claim="exp", expected=now, got=exp)
     if nbf is not None and nbf > now + expect.ahead:

@@ -7,6 +7,7 @@ Source: RFC 7519 section 7.1; RFC 8725 sections 3.1, 3.8 and 3.11; tokens.md J-2
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 
@@ -15,20 +16,20 @@ from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.chance import Chance
 from watchword.base.clock import SYSTEM as SYSTEM_CLOCK
 from watchword.base.clock import Clock
-from watchword.base.duration import Duration, seconds
-from watchword.base.limits import DATE_MAX, JSON_DEPTH_MAX, TOKEN_BYTES_MAX
+from watchword.base.duration import Duration
+from watchword.base.limits import JSON_DEPTH_MAX, TOKEN_BYTES_MAX
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jws.signing import SigningKey, protect
-from watchword.jose.jwt.expected import Plain, is_text
+from watchword.jose.jwt.expected import AHEAD_SECONDS, Plain, in_seconds, is_text
+from watchword.jose.jwt.registered import DATE_CLAIMS, TEXT_CLAIMS, is_audience, is_date
 
-__all__ = ["Signer", "encode_claims", "type_member"]
+__all__ = ["Signer", "check_times", "encode_claims", "type_member"]
 
 JTI_BYTES = 16  # 128 bits: never met twice
 
-_TEXT_CLAIMS = frozenset(("iss", "sub", "jti", "scope", "client_id"))
-_DATE_CLAIMS = frozenset(("exp", "nbf", "iat"))
-_NOT_ANY_TEXT = _DATE_CLAIMS | {"aud"}
-_TYPED = _TEXT_CLAIMS | _NOT_ANY_TEXT
+_DATES = frozenset(DATE_CLAIMS)
+_NOT_ANY_TEXT = _DATES | {"aud"}
+_TYPED = _NOT_ANY_TEXT.union(TEXT_CLAIMS)
 _PLAIN_TYPES = frozenset((str, int, bool, type(None)))
 _encode = msgspec.json.Encoder().encode
 
@@ -75,7 +76,9 @@ class Signer:
         self._header_b64u = header_b64u
         self._stamp = key.stamper(header_b64u)
         self._issuer = issuer
-        self._lifetime = None if lifetime is None else seconds(lifetime)
+        self._lifetime = None if lifetime is None else in_seconds("lifetime", lifetime)
+        if self._lifetime == 0:
+            raise PolicyRefused("a token lives for a second at least", claim="exp")
         self._clock = clock
         self._chance = chance
 
@@ -104,18 +107,20 @@ class Signer:
         """
         if "iss" in claims:
             raise PolicyRefused("the issuer is the Signer's", claim="iss")
-        members = self._registered(claims) | dict(claims)
+        now = self._clock.now()
+        members = self._registered(claims, now) | dict(claims)
         if members.get("jti", "") is None:
             del members["jti"]
         payload_b64u = base64url.encode_bytes(encode_claims(members))
+        if not _DATES.isdisjoint(claims):
+            check_times(members, now)
         token = b"%b.%b.%b" % (self._header_b64u, payload_b64u, self._stamp(payload_b64u))
         if len(token) > bytes_max:
             raise PolicyRefused(f"the token would be longer than {bytes_max} characters")
         return token.decode("ascii")
 
-    def _registered(self, claims: Mapping[str, object]) -> dict[str, object]:
+    def _registered(self, claims: Mapping[str, object], now: int) -> dict[str, object]:
         """Return the Signer's own claims, in the order in which every token has them."""
-        now = self._clock.now()
         members: dict[str, object] = {"iss": self._issuer}
         if "sub" in claims:
             members["sub"] = None  # keeps its place; the caller's claims give the value
@@ -144,6 +149,7 @@ def type_member(typ: str | Plain) -> dict[str, object]:
 def _header(key: SigningKey, typ: str | Plain, further: Mapping[str, object]) -> bytes:
     """Write the header, after checking that a verifier would take it."""
     for name, value in further.items():
+        _check_name(name)
         if name == "typ":
             raise PolicyRefused("the type is the argument typ=", claim=name)
         _check_json(name, value, JSON_DEPTH_MAX - 1)
@@ -157,8 +163,9 @@ def encode_claims(members: Mapping[str, object]) -> bytes:
         PolicyRefused: a claim of a wrong type, or a value that JSON cannot carry.
     """
     for name, value in members.items():
-        if type(value) is str and name not in _NOT_ANY_TEXT:
+        if type(value) is type(name) is str and name not in _NOT_ANY_TEXT:
             continue
+        _check_name(name)
         if name in _TYPED:
             _check_registered(name, value)
         elif type(value) not in _PLAIN_TYPES:
@@ -169,27 +176,44 @@ def encode_claims(members: Mapping[str, object]) -> bytes:
         hint = "a claim holds half of a surrogate pair"
     except TypeError:
         hint = "a claim is of a class derived from text or a number; write str(...) or int(...)"
+    except ValueError:  # the interpreter has a limit to the digits that it writes
+        hint = "a number in a claim has more than 4,300 digits"
     raise PolicyRefused(hint)
 
 
+def check_times(members: Mapping[str, object], now: int) -> None:
+    """Check that a token with these dates is good at this moment or will be.
+
+    Raises:
+        PolicyRefused: it ends before it begins or has ended, or comes from the future.
+    """
+    exp, nbf, iat = (cast("float | None", members.get(name)) for name in DATE_CLAIMS)
+    if exp is not None and exp <= now:
+        raise PolicyRefused("the token has ended already", claim="exp")
+    if exp is not None and nbf is not None and exp <= nbf:
+        raise PolicyRefused("the token ends before it begins", claim="exp")
+    if iat is not None and iat > now + AHEAD_SECONDS:
+        raise PolicyRefused("the token is issued in the future; see nbf", claim="iat")
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise PolicyRefused("the name of a claim or header member is text")
+
+
 def _check_registered(name: str, value: object) -> None:
-    if name in _TEXT_CLAIMS:
+    if name in TEXT_CLAIMS:
         if not isinstance(value, str):
             raise PolicyRefused("the claim is text; write str(...)", claim=name)
-    elif name in _DATE_CLAIMS:
-        _check_date(name, value)
+    elif name in _DATES:
+        if not is_date(value):
+            raise PolicyRefused("the claim is a time in seconds since the epoch", claim=name)
     else:
         _check_audience(value)
 
 
-def _check_date(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= DATE_MAX:
-        raise PolicyRefused("the claim is a time in seconds since the epoch", claim=name)
-
-
 def _check_audience(aud: object) -> None:
-    named = aud if isinstance(aud, list | tuple) else [aud]
-    if not named or not all(isinstance(item, str) and item for item in named):
+    if not is_audience(aud):
         raise PolicyRefused("aud is text or a list of text, and not empty", claim="aud")
 
 

@@ -4,18 +4,19 @@ Source: RFC 7519 section 7; tokens.md section 3.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from watchword.base import base64url
 from watchword.base.clock import SYSTEM, Clock
-from watchword.base.duration import Duration, seconds
+from watchword.base.duration import Duration
 from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import KeyMismatch, PolicyRefused
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws.signing import encode_header
-from watchword.jose.jwt.expected import PLAIN, Plain
-from watchword.jose.jwt.signer import encode_claims, type_member
+from watchword.jose.jwt.expected import PLAIN, Plain, in_seconds
+from watchword.jose.jwt.signer import check_times, encode_claims, type_member
 
 __all__ = ["Token", "new_with_claims"]
 
@@ -29,6 +30,9 @@ class Token:
         expires_in: from `iat` to `exp`, such as "15m"; None, written out, for a token without end.
         typ: the explicit type; PLAIN writes "JWT".
         clock: the system's where left out.
+
+    Raises:
+        PolicyRefused: `exp` is given twice, or a claim that a verifier would refuse.
     """
 
     __slots__ = ("_claims", "_header", "_method")
@@ -44,13 +48,19 @@ class Token:
     ) -> None:
         if not isinstance(method, Algorithm):
             raise PolicyRefused("the method is an object such as jwt.HS256")
+        if expires_in is not None and "exp" in claims:
+            raise PolicyRefused("write expires_in=None where the claims say exp", claim="exp")
         now = clock.now()
         members: dict[str, object] = {"iat": now} | dict(claims)
         if expires_in is not None:
-            members.setdefault("exp", now + seconds(expires_in))
+            members["exp"] = now + in_seconds("expires_in", expires_in)
+        encode_claims(members)
+        check_times(members, now)
         self._method = method
-        self._claims: Mapping[str, object] = members
-        self._header: Mapping[str, object] = {"alg": method.name, **type_member(typ)}
+        self._claims: Mapping[str, object] = MappingProxyType(members)
+        self._header: Mapping[str, object] = MappingProxyType(
+            {"alg": method.name, **type_member(typ)}
+        )
 
     @property
     def method(self) -> Algorithm:
@@ -78,7 +88,7 @@ class Token:
         Raises:
             TypeError: text was given as the key.
             KeyMismatch: the key is bound to another algorithm than the method.
-            PolicyRefused: a claim that a verifier would refuse.
+            PolicyRefused: the token would be longer than 16 KiB.
         """
         if not isinstance(key, Key | HmacKey):
             raise PolicyRefused(
@@ -89,7 +99,7 @@ class Token:
         if key.alg != self._method.name:
             raise KeyMismatch(f"the method is {self._method.name}, the key is for {key.alg}")
         members = {name: value for name, value in self._header.items() if name != "alg"}
-        payload_b64u = base64url.encode_bytes(encode_claims(self._claims))
+        payload_b64u = base64url.encode_bytes(encode_claims(dict(self._claims)))
         header_b64u = encode_header(key, members)
         signature_b64u = key.stamper(header_b64u)(payload_b64u)
         text = b".".join((header_b64u, payload_b64u, signature_b64u)).decode("ascii")

@@ -10,9 +10,10 @@ import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
-from watchword.base.limits import DATE_MAX
 from watchword.jose.errors import ClaimInvalid, ClaimsInvalid, PolicyRefused
+from watchword.jose.jwt.registered import is_date_of
 from watchword.jose.pyjwt.exceptions import (
     DecodeError,
     ExpiredSignatureError,
@@ -130,7 +131,7 @@ def _text(members: Members, name: str) -> Iterator[ClaimsInvalid]:
 def _begun(members: Members, name: str, latest: float) -> Iterator[ClaimsInvalid]:
     if name not in members:
         return
-    at = _time(members[name])
+    at = _time(members, name)
     if at is None:
         kind = InvalidIssuedAtError if name == "iat" else InvalidTimeError
         yield kind("the claim is a time in seconds since the epoch", claim=name)
@@ -141,18 +142,17 @@ def _begun(members: Members, name: str, latest: float) -> Iterator[ClaimsInvalid
 def _ended(members: Members, latest: float) -> Iterator[ClaimsInvalid]:
     if "exp" not in members:
         return
-    exp = _time(members["exp"], least=0)
+    exp = _time(members, "exp")
     if exp is None:
         yield InvalidTimeError("the claim is a time in seconds since the epoch", claim="exp")
     elif exp <= latest:
         yield ExpiredSignatureError("the token has ended", claim="exp")
 
 
-def _time(value: object, least: int = 1) -> float | None:
-    """Return the seconds of a date; None for what is none. `exp` alone may be 0, which is past."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if least <= value <= DATE_MAX else None
+def _time(members: Members, name: str) -> float | None:
+    """Return the seconds of a date; None for what is none."""
+    value = members[name]
+    return cast("float", value) if is_date_of(name, value) else None
 
 
 def _issuer(members: Members, expected: str | Container[str] | None) -> Iterator[ClaimsInvalid]:
