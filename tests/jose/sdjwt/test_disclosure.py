@@ -44,8 +44,9 @@ def test_the_hash_is_sha_256_unless_it_is_named():
 @pytest.mark.parametrize("name", ["sha-256-32", "md5", "SHA-256", "sha256", "", None, 256, ["x"]])
 def test_another_hash_is_refused(name):
     """RFC 9901 section 9.4: the registry holds hashes that are cut short."""
-    with pytest.raises(sdjwt.DisclosureInvalid, match="sha-384"):
+    with pytest.raises(sdjwt.DisclosureInvalid, match="sha-384") as refused:
         hash_named_by({"_sd_alg": name})
+    assert (refused.value.claim, refused.value.got) == ("_sd_alg", name)
 
 
 @pytest.mark.parametrize(("name", "length"), [("sha-256", 43), ("sha-384", 64), ("sha-512", 86)])
@@ -87,3 +88,24 @@ def test_a_reserved_name_is_refused(name):
 
 def test_no_repr_shows_what_is_hidden():
     assert "secret" not in repr(make("secret-name", "secret-value", SYSTEM))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (base64url.encode(b'"text"'), "a disclosure is no array"),
+        (
+            disclosure("salt"),
+            "a disclosure is an array of salt, name and value, or of salt and value",
+        ),
+        ("A", "a disclosure is not canonical base64url"),
+    ],
+)
+def test_the_refusal_says_what_a_disclosure_is(text, hint):
+    with pytest.raises(sdjwt.DisclosureInvalid) as refused:
+        parse(text)
+    assert refused.value.hint == hint
+
+
+def test_a_repr_shows_nothing_that_was_hidden():
+    assert repr(parse(disclosure("salt", "email", "canary"))) == "Disclosure(...)"

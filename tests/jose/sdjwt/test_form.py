@@ -111,6 +111,64 @@ def test_other_json_is_refused(given):
         form.read_json(given if isinstance(given, str) else json.dumps(given))
 
 
+@pytest.mark.parametrize(
+    ("given", "claim", "hint"),
+    [
+        (document(header={"disclosures": "D"}), "disclosures", "disclosures is a list of text"),
+        (document(header={"kb_jwt": 7}), "kb_jwt", "kb_jwt is text that is not empty"),
+        (general(), "signatures", "signatures is a list that is not empty"),
+        (general("x"), "signatures", "signatures is a list of objects"),
+        (
+            document(header={"alg": "none"}),
+            None,
+            "the unprotected header is an object without alg and crit",
+        ),
+        (
+            document(header={"typ": "x+sd-jwt"}),
+            None,
+            "a header member is both protected and unprotected",
+        ),
+        (
+            {"ciphertext": "c"},
+            None,
+            "this is an encrypted document (JWE); decrypt_json reads those",
+        ),
+    ],
+)
+def test_the_refusal_names_the_member_that_is_at_fault(given, claim, hint):
+    with pytest.raises(jwt.MalformedToken) as refused:
+        form.read_json(json.dumps(given))
+    assert (refused.value.claim, refused.value.hint) == (claim, hint)
+
+
+def test_the_refusal_of_a_text_without_tilde_says_what_is_expected():
+    with pytest.raises(jwt.MalformedToken) as refused:
+        form.read("a.b")
+    assert refused.value.hint == "an SD-JWT ends in ~, or in ~ and a key binding"
+
+
+def test_the_longest_text_is_read_and_a_character_more_is_not():
+    longest = "a.b.c~" + "D" * (form.SD_JWT_BYTES_MAX - 7) + "~"
+    assert len(form.read(longest).disclosures) == 1
+    with pytest.raises(jwt.TokenTooLarge):
+        form.read(longest + "k")
+
+
+def test_the_json_form_is_written_with_the_members_of_section_8():
+    """RFC 9901 section 8.1."""
+    bound = {"disclosures": ["D"], "kb_jwt": "k"}
+    written = {"payload": "b", "protected": "a", "signature": "c", "header": bound}
+    assert json.loads(form.read("a.b.c~D~k").to_json()) == written
+    written = written | {"header": {"disclosures": []}}
+    assert json.loads(form.read("a.b.c~").to_json()) == written
+
+
+def test_of_several_signatures_the_first_is_meant():
+    other = {"protected": base64url.encode(b'{"alg": "RS256"}'), "signature": "t"}
+    document = json.dumps(general(SIGNED, other, other))
+    assert form.read_json(document).text == f"{HEADER}.p.s~"
+
+
 def test_members_that_somebody_else_has_read_are_refused():
     """A mapping no longer shows whether a member stood twice."""
     for given in (document(), None, 7):

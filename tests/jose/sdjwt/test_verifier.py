@@ -46,12 +46,27 @@ def test_a_proof_that_nobody_asked_for_is_not_read_and_not_reported():
 @pytest.mark.requirement("rfc9901:7.3:nonce", "tokens:J-47:policy")
 def test_a_call_says_what_it_means():
     for nonce in (None, "", 7):
-        with pytest.raises(jwt.PolicyRefused, match="nonce"):
+        with pytest.raises(jwt.PolicyRefused, match="nonce") as refused:
             bound_verifier().verify(present(issue()), nonce=nonce)
+        assert refused.value.claim == "nonce"
         with pytest.raises(jwt.PolicyRefused, match="nonce"):
             bound_verifier().verify_json(sdjwt.to_json(present(issue())), nonce=nonce)
     with pytest.raises(jwt.PolicyRefused, match="nonce"):
         free_verifier().verify(issue(), nonce=NONCE)
+
+
+def test_a_presentation_is_judged_at_one_time():
+    """What begins before a token ends is not refused halfway."""
+
+    class Running(FixedClock):
+        def now(self) -> int:
+            self.time += 3_600
+            return self.time - 3_600
+
+    end = NOW + 60
+    text = signed(forge.claims(exp=end))
+    verifier = free_verifier(clock=Running(end - 1))
+    assert verifier.verify(text).claims["exp"] == end
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.jose.keys import key, public, verifier
 from tests.jose.sdjwt import credentials
 
 from watchword import jwe, jws, jwt, sdjwt
+from watchword.jose.other_form import hint
 
 ENCRYPTION = recipients.key("A128KW")
 SD_JWT = credentials.issue()
@@ -70,3 +71,35 @@ def test_the_hint_names_the_reader_of_what_was_given(reader, given, named):
     with pytest.raises(jwt.MalformedToken) as refused:
         READERS[reader](TOKENS[given])
     assert named in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            b' {"ciphertext": ""}',
+            "this is an encrypted token in JSON form; jwe.Decrypter.decrypt_json reads it",
+        ),
+        (b"{}", "this is JSON; the verify_json of jws.Verifier or sdjwt.Verifier reads it"),
+        (b"a.b.c~", "this has the tildes of an SD-JWT; sdjwt.Verifier.verify reads it"),
+        (
+            b"a.b.c",
+            "this has the three parts of a signed token (compact JWS); "
+            "verify of a Verifier reads it",
+        ),
+        (
+            b"a.b.c.d.e",
+            "this has the five parts of an encrypted token (JWE); jwe.Decrypter.decrypt reads it",
+        ),
+        (b"a.b", "what the reader expects"),
+        (b"", "what the reader expects"),
+    ],
+)
+def test_a_text_is_named_by_its_form(data, told):
+    assert hint(data, "what the reader expects") == told
+
+
+def test_what_has_no_form_is_told_what_a_jwe_is():
+    with pytest.raises(jwt.MalformedToken) as refused:
+        DECRYPTER.decrypt("a.b")
+    assert refused.value.hint == "an encrypted token is five parts of ASCII, joined by dots"
