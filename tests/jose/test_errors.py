@@ -87,6 +87,19 @@ def test_texts_hold_code_claim_and_hint_only():
     assert (error.expected, error.got, error.detail) == ("e", "canary", "canary")
 
 
+def test_a_signature_that_does_not_hold_says_what_may_be_the_matter():
+    token = jwt.Token(jwt.ES256, {}, expires_in="1m").signed_string(
+        jwt.Key.generate("ES256", kid=None)
+    )
+    policy = jwt.Verifier(
+        jwt.Key.generate("ES256", kid=None), issuer=jwt.ANY, audience=jwt.ANY, typ=jwt.ANY
+    )
+    with pytest.raises(jwt.SignatureInvalid) as caught:
+        policy.verify(token)
+    assert caught.value.hint == "another key signed it, or it was changed on the way"
+    assert jwt.SignatureInvalid("of its own").hint == "of its own"
+
+
 def test_one_failure_is_its_own_class():
     one = jwt.Expired("late", claim="exp")
     assert one.errors == (one,)

@@ -138,3 +138,17 @@ def test_a_key_under_another_name_or_with_the_same_name_is_another_key():
     replaced = Key.generate("ES256", kid=EC.kid).public()
     for changed in (renamed, replaced):
         assert list(carried_over(KeySet([changed]), earlier)) == [changed]
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ([], "key_invalid: the key set holds no usable key"),
+        ([EC.to_jwk(private=True)] * 2,
+         "key_invalid: the key set holds no usable key: it has a private part"),
+    ],
+)  # fmt: skip
+def test_a_set_without_a_usable_key_says_why_once(keys, says):
+    with pytest.raises(InvalidKey) as caught:
+        read_key_set(json.dumps({"keys": keys}).encode(), ["ES256"])
+    assert str(caught.value) == says

@@ -76,6 +76,7 @@ class JoseError(Exception):
 
     code: ClassVar[str] = "jose_error"
     public: ClassVar[str] = "The token was refused."
+    usual_hint: ClassVar[str] = ""  # where the raiser has none of its own
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class JoseError(Exception):
         expected: object = None,
         got: object = None,
     ) -> None:
+        hint = hint or self.usual_hint
         super().__init__(hint)
         self.hint = hint
         self.claim = claim
@@ -154,6 +156,7 @@ class SignatureInvalid(TokenError):
 
     code = "signature_invalid"
     public = "The token's signature is not valid."
+    usual_hint = "another key signed it, or it was changed on the way"
 
 
 class DecryptionFailed(TokenError):

@@ -63,7 +63,7 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
         else:
             keys[_name(read)] = read
     if not keys:
-        raise InvalidKey("the key set holds no usable key", detail=_reasons(dropped))
+        raise InvalidKey(f"the key set holds no usable key{_reasons(dropped)}")
     return ForeignKeys(KeySet(keys.values()), tuple(dropped))
 
 
@@ -124,4 +124,5 @@ def _fitting(jwk: Mapping[str, object], offered: frozenset[str]) -> frozenset[st
 
 
 def _reasons(dropped: Iterable[Dropped]) -> str:
-    return "; ".join(each.reason for each in dropped)
+    reasons = "; ".join(dict.fromkeys(each.reason for each in dropped))
+    return f": {reasons}" if reasons else ""

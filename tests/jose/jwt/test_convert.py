@@ -59,8 +59,45 @@ def test_the_misfit_claim_is_named_where_it_can_be():
         converter(Struct)({"sub": 1})
     assert caught.value.claim == "sub"
     with pytest.raises(jwt.ClaimInvalid) as caught:
-        converter(Struct)({})
+        converter(Struct)({"sub": "a", "roles": "canary"})
+    assert caught.value.claim == "roles"
+
+
+@pytest.mark.parametrize("kind", [Struct, Record, Model, Typed])
+def test_a_missing_claim_is_named(kind):
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(kind)({"exp": 1})
+    assert caught.value.claim == "sub"
+
+
+class Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid")
+
+    sub: str
+
+    @pydantic.model_validator(mode="after")
+    def check(self) -> "Strict":
+        if self.sub == "whole":
+            raise ValueError("the model as a whole refuses it")
+        return self
+
+
+class Hard:
+    @classmethod
+    def model_validate(cls, _members: object) -> None:
+        raise ValueError("no list of errors")
+
+
+@pytest.mark.parametrize(
+    ("kind", "claims"),
+    [(Strict, {"sub": "a", "canary": 1}), (Strict, {"sub": "whole"}), (Hard, {})],
+)
+def test_what_no_claim_of_the_model_is_at_fault_for_names_none(kind, claims):
+    """What a token calls its claims stands in no text."""
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(kind)(claims)
     assert caught.value.claim is None
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

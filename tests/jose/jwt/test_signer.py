@@ -20,7 +20,7 @@ from tests.jose.keys import (
     verifier,
 )
 
-from watchword import jws, jwt
+from watchword import jwe, jws, jwt
 
 GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "lifetime": "15m", "typ": TYP}
 
@@ -119,6 +119,17 @@ def test_a_lifetime_is_a_duration(lifetime):
 def test_text_is_never_a_key(wrong):
     with pytest.raises(jwt.PolicyRefused, match="text is never a key"):
         jwt.Signer(wrong, **GOOD)
+
+
+def test_a_key_for_encryption_is_called_one():
+    """It is no text, and to say so would send its owner the wrong way."""
+    for unfit in (jwe.Key.generate("ECDH-ES"), jwe.Secret.generate("A256KW")):
+        with pytest.raises(jwt.PolicyRefused, match="this key is for encryption"):
+            jwt.Signer(unfit, **GOOD)
+        with pytest.raises(jwt.PolicyRefused, match="this key is for encryption"):
+            jwt.Verifier(unfit, issuer="i", audience="a", typ=jwt.PLAIN)
+        with pytest.raises(jwt.PolicyRefused, match="this key is for encryption"):
+            jwt.Token(jwt.HS256, {}, expires_in="1m").signed_string(unfit)
 
 
 @pytest.mark.parametrize("alg", ASYMMETRIC)

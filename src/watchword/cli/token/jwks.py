@@ -132,8 +132,7 @@ def _fetched(options: argparse.Namespace, algorithms: list[str]) -> "tuple[str, 
     try:
         return place, foreign.read_key_set(document.body, algorithms)
     except InvalidKey as error:
-        reasons = f": {error.detail}" if error.detail else ""
-        raise Misconfigured(f"{harmless(place)}: {error.hint}{reasons}") from None
+        raise Misconfigured(f"{harmless(place)}: {error.hint}") from None
 
 
 def _named(dropped: "Dropped") -> str:

@@ -31,6 +31,7 @@ _WORDS = (
     (r"; see leeway", ""),
     (r"; leave password= out", "; leave --password-file out"),
     (r"give its password=", "add --password-file FILE"),
+    (r"expires_in=None", "--lifetime none"),
     (r"jwt\.ANY", "any"),
     (r"jwt\.PLAIN", "plain"),
     (rf"\b({_ARGUMENTS})=(True)?", r"--\1"),

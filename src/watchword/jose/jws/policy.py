@@ -22,6 +22,7 @@ from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
 from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws.header import CritHandlers, Header, is_encoded
+from watchword.jose.jws.signing import no_key
 
 __all__ = [
     "Keys",
@@ -83,7 +84,7 @@ def checked_source(keys: Keys) -> KeySource:
         PolicyRefused: text, nothing, or secrets beside key pairs.
     """
     if not (isinstance(keys, Key | HmacKey) or hasattr(keys, "algorithms")):
-        raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_pem(...)")
+        raise no_key(keys, "jwt.Secret(...) or jwt.Key.from_pem(...)")
     source = as_source(keys)
     families = {algorithm(name).is_symmetric for name in source.algorithms}
     if len(families) != 1:

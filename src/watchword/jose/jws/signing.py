@@ -14,7 +14,7 @@ from watchword.jose.errors import PolicyRefused, TokenError
 from watchword.jose.header_members import understood
 from watchword.jose.jws import header as jws_header
 
-__all__ = ["SigningKey", "checked_payload", "encode_header", "protect"]
+__all__ = ["SigningKey", "checked_payload", "encode_header", "no_key", "protect"]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -58,7 +58,7 @@ def protect(key: SigningKey, members: Mapping[str, object], *, b64: bool) -> byt
             that a verifier would refuse.
     """
     if isinstance(key, str | bytes) or not hasattr(key, "stamper"):
-        raise PolicyRefused("text is never a key: write jwt.Secret(...) or jwt.Key.from_*(...)")
+        raise no_key(key, "jwt.Secret(...) or jwt.Key.from_*(...)")
     if not all(isinstance(name, str) for name in members):
         raise PolicyRefused("the name of a header member is text")
     for name in ("alg", "b64") if key.kid is None else ("alg", "kid", "b64"):
@@ -73,6 +73,18 @@ def protect(key: SigningKey, members: Mapping[str, object], *, b64: bool) -> byt
     else:
         return header_b64u
     raise PolicyRefused(f"a verifier would refuse this header: {fault}")
+
+
+def no_key(given: object, written: str) -> PolicyRefused:
+    """Return the refusal of what was given in place of a key for signatures.
+
+    Args:
+        given: text, a key for encryption, or anything else.
+        written: how such a key is written instead.
+    """
+    if hasattr(given, "alg"):
+        return PolicyRefused(f"this key is for encryption, and signatures need another: {written}")
+    return PolicyRefused(f"text is never a key: write {written}")
 
 
 def checked_payload(payload: bytes, bytes_max: int) -> bytes:

@@ -17,7 +17,9 @@ __all__ = ["converter"]
 
 C = TypeVar("C")
 
-_PATH = re.compile(r"`\$\.([A-Za-z_][A-Za-z0-9_]{0,63})")  # where msgspec says a value stands
+_NAME = r"([A-Za-z_][A-Za-z0-9_]{0,63})"
+_PATH = re.compile(rf"`\$\.{_NAME}")  # where msgspec says a value stands
+_MISSING = re.compile(rf"missing required field `{_NAME}`")  # what msgspec says of a whole object
 
 
 def converter(kind: type[C]) -> Callable[[Members], C]:
@@ -46,16 +48,27 @@ def _converted(kind: type[C], members: Members) -> C:
     try:
         return msgspec.convert(members, kind)
     except msgspec.ValidationError as error:
-        found = _PATH.search(str(error))
+        found = _PATH.search(str(error)) or _MISSING.search(str(error))
     raise ClaimInvalid(_misfit(kind), claim=found[1] if found else None)
 
 
 def _validated(validate: Callable[[Members], object], members: Members) -> C:  # type: ignore[type-var]  # the caller's model decides
     try:
         return cast("C", validate(members))
-    except ValueError:
-        pass
-    raise ClaimInvalid("the claims do not fit the model given as claims=")
+    except ValueError as error:
+        claim = _claim_of(error)
+    raise ClaimInvalid("the claims do not fit the model given as claims=", claim=claim)
+
+
+def _claim_of(error: ValueError) -> str | None:
+    """Return the first claim that pydantic finds missing or unfit, by the model's name for it."""
+    listed = getattr(error, "errors", None)
+    for each in listed() if callable(listed) else ():
+        path = each["loc"]
+        # The name of a claim that the model forbids is the token's own, and stands in no text.
+        if path and isinstance(path[0], str) and each["type"] != "extra_forbidden":
+            return path[0]
+    return None
 
 
 def _misfit(kind: type[object]) -> str:

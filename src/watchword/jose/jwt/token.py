@@ -14,7 +14,7 @@ from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import KeyMismatch, PolicyRefused
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.secret import HmacKey
-from watchword.jose.jws.signing import encode_header
+from watchword.jose.jws.signing import encode_header, no_key
 from watchword.jose.jwt.expected import PLAIN, Plain, in_seconds
 from watchword.jose.jwt.signer import check_times, encode_claims, type_member
 
@@ -91,11 +91,8 @@ class Token:
             PolicyRefused: the token would be longer than 16 KiB.
         """
         if not isinstance(key, Key | HmacKey):
-            raise PolicyRefused(
-                f'text is never a key: write jwt.Secret(text, alg="{self._method.name}")'
-                if self._method.is_symmetric
-                else f'text is never a key: write jwt.Key.from_pem(text, alg="{self._method.name}")'
-            )
+            kind = "Secret(" if self._method.is_symmetric else "Key.from_pem("
+            raise no_key(key, f'jwt.{kind}text, alg="{self._method.name}")')
         if key.alg != self._method.name:
             raise KeyMismatch(f"the method is {self._method.name}, the key is for {key.alg}")
         members = {name: value for name, value in self._header.items() if name != "alg"}
