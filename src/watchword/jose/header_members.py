@@ -9,13 +9,14 @@ Source: RFC 7515 section 4; RFC 7516 section 4; tokens.md J-18 to J-20.
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from watchword.base.limits import HEADER_BYTES_MAX, HEADER_MEMBERS_MAX, KID_CHARACTERS_MAX
-from watchword.jose.errors import CriticalHeader, MalformedToken, TokenTooLarge
+from watchword.jose.errors import CriticalHeader, MalformedToken, PolicyRefused, TokenTooLarge
 from watchword.jose.json_part import read_object
 
 __all__ = [
     "REGISTERED",
     "CritHandlers",
     "check_types",
+    "checked_handlers",
     "critical_names",
     "decode",
     "handle_critical",
@@ -88,6 +89,28 @@ def critical_names(members: Mapping[str, object]) -> list[str]:
     if not REGISTERED.isdisjoint(names) or not all(name in members for name in names):
         raise CriticalHeader("crit names a registered or absent member", claim="crit")
     return names
+
+
+def checked_handlers(crit: object) -> CritHandlers:
+    """Return the handlers of critical extensions that a policy names.
+
+    Raises:
+        PolicyRefused: no mapping of text to functions, or a name that is registered or `b64`.
+    """
+    if crit is None:
+        return {}
+    if not isinstance(crit, Mapping) or not all(isinstance(name, str) and name for name in crit):
+        raise PolicyRefused("crit= maps names of extensions to functions", claim="crit")
+    for name, handler in crit.items():
+        if name == "b64":
+            raise PolicyRefused(
+                "b64 is understood already in a JWS, and no part of a JWT (RFC 7797)", claim=name
+            )
+        if name in REGISTERED:
+            raise PolicyRefused("crit= names a registered header member", claim=name)
+        if not callable(handler):
+            raise PolicyRefused("crit= gives a function for each extension", claim=name)
+    return dict(crit)
 
 
 def handle_critical(name: str, members: Mapping[str, object], handlers: CritHandlers) -> None:

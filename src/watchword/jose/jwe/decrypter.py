@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from watchword.jose.algorithms.table import content_encryption
 from watchword.jose.errors import PolicyRefused
-from watchword.jose.header_members import CritHandlers
+from watchword.jose.header_members import CritHandlers, checked_handlers
 from watchword.jose.jwe import compact, json
 from watchword.jose.jwe.opening import Decrypted, Policy
 from watchword.jose.jwe.recipient import DecryptionKeys, RecipientKey
@@ -51,7 +51,7 @@ class Decrypter:
             raise PolicyRefused("name at least one content encryption", claim="enc")
         found = DecryptionKeys(keys)
         found.check_contents(accepted.values())
-        self._policy = Policy(found, accepted, zip, crit or {})
+        self._policy = Policy(found, accepted, zip, checked_handlers(crit))
 
     def decrypt(self, text: str | bytes) -> Decrypted:
         """Return what a compact JWE holds.

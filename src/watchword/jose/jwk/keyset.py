@@ -106,6 +106,8 @@ class KeySet:
     __slots__ = ("_algorithms", "_by_header", "_keys")
 
     def __init__(self, keys: Iterable[Key | HmacKey]) -> None:
+        if isinstance(keys, str | bytes | Key | HmacKey) or not isinstance(keys, Iterable):
+            raise InvalidKey("a key set is made of a list: jwt.KeySet([key])")
         self._keys = tuple(keys)
         if not 0 < len(self._keys) <= KEYS_MAX:
             raise InvalidKey(f"a key set holds 1 to {KEYS_MAX} keys")

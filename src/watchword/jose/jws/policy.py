@@ -18,6 +18,7 @@ from watchword.jose.errors import (
     SignatureInvalid,
     UnknownKey,
 )
+from watchword.jose.header_members import checked_handlers
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey, as_source
 from watchword.jose.jwk.secret import HmacKey
@@ -68,13 +69,10 @@ def policy(
 
     Raises:
         PolicyRefused: text as a key, no key, keys of both kinds, algorithms that the keys do not
-            have, or a handler for `b64`, which is understood without one.
+            have, or a handler that `checked_handlers` refuses.
     """
     source = checked_source(keys)
-    handlers = dict(crit or {})
-    if "b64" in handlers:
-        raise PolicyRefused("b64 is understood already (RFC 7797)", claim="b64")
-    return Policy(source, narrowed(source.algorithms, algorithms), handlers)
+    return Policy(source, narrowed(source.algorithms, algorithms), checked_handlers(crit))
 
 
 def checked_source(keys: Keys) -> KeySource:
@@ -84,6 +82,9 @@ def checked_source(keys: Keys) -> KeySource:
         PolicyRefused: text, nothing, or secrets beside key pairs.
     """
     if not (isinstance(keys, Key | HmacKey) or hasattr(keys, "algorithms")):
+        several = keys if isinstance(keys, list | tuple | set | frozenset) else ()
+        if any(isinstance(key, Key | HmacKey) for key in several):
+            raise PolicyRefused("these are several keys: wrap them in jwt.KeySet")
         raise no_key(keys, "jwt.Secret(...) or jwt.Key.from_pem(...)")
     source = as_source(keys)
     families = {algorithm(name).is_symmetric for name in source.algorithms}

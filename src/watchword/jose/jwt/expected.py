@@ -4,12 +4,13 @@ Source: RFC 7515 section 4.1.9; RFC 8725 sections 3.8, 3.9 and 3.11; tokens.md J
 ARCHITECTURE section 6 (clocks).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from watchword.base.duration import Duration, seconds
 from watchword.jose.errors import PolicyRefused, WrongType
-from watchword.jose.jws.header import CritHandlers
+from watchword.jose.header_members import CritHandlers, checked_handlers
 
 __all__ = [
     "AHEAD_SECONDS",
@@ -88,19 +89,24 @@ class Expected:
 
     def __post_init__(self) -> None:
         audiences = _audiences(self.audience)
-        for name, value in (("issuer", self.issuer), ("typ", self.typ)):
-            if not isinstance(value, Unchecked | Plain | None):
-                _check_text(name, value)
-        if self.typ is None:
-            raise PolicyRefused('typ= is text such as "at+jwt", jwt.PLAIN or jwt.ANY', claim="typ")
-        if not 0 <= self.leeway <= LEEWAY_SECONDS_MAX:
+        if not isinstance(self.issuer, Unchecked | None):
+            _check_text("issuer", self.issuer)
+        _check_kind(self.typ)
+        if not (_is_whole(self.leeway) and self.leeway <= LEEWAY_SECONDS_MAX):
             raise PolicyRefused(f"leeway= is 0 to {LEEWAY_SECONDS_MAX} seconds")
-        required = dict.fromkeys(self.require if self.allow_no_exp else ("exp", *self.require))
+        if not (self.max_age is None or _is_whole(self.max_age)):
+            raise PolicyRefused("max_age= is a number of seconds, 0 or more")
+        if not all(isinstance(getattr(self, name), bool) for name in _SWITCHES):
+            raise PolicyRefused(f"{', '.join(_SWITCHES)} are True or False")
+        require = _claim_names(self.require)
+        required = dict.fromkeys(require if self.allow_no_exp else ("exp", *require))
         required |= {"iss": None} if isinstance(self.issuer, str) else {}
         required |= {"aud": None} if audiences else {}
         required |= {"iat": None} if self.max_age is not None else {}
         is_common = isinstance(self.issuer, str) and self.max_age is None
         for name, derived in (
+            ("require", require),
+            ("crit", checked_handlers(self.crit)),
             ("audiences", frozenset(audiences)),
             ("required", tuple(required)),
             ("ahead", max(self.leeway, AHEAD_SECONDS)),
@@ -164,12 +170,42 @@ def is_text(value: object) -> bool:
 def _audiences(audience: str | tuple[str, ...] | Unchecked | None) -> tuple[str, ...]:
     if isinstance(audience, Unchecked | None):
         return ()
-    audiences = (audience,) if isinstance(audience, str) else tuple(audience)
+    audiences = (audience,) if isinstance(audience, str) else _listed("audience", audience)
     if not audiences:
         raise PolicyRefused("name an audience, or jwt.ANY", claim="aud")
     for each in audiences:
         _check_text("audience", each)
     return audiences
+
+
+def _listed(name: str, values: object) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple | set | frozenset):
+        raise PolicyRefused(f"{name}= is text, or a tuple of it")
+    return tuple(values)
+
+
+def _claim_names(require: object) -> tuple[str, ...]:
+    if isinstance(require, str) or not isinstance(require, Iterable):
+        raise PolicyRefused("require= is a tuple of claim names")
+    names = tuple(require)
+    if not all(is_text(name) for name in names):
+        raise PolicyRefused("require= is a tuple of claim names")
+    return names
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def _check_kind(typ: object) -> None:
+    if isinstance(typ, Unchecked | Plain):
+        return
+    if not isinstance(typ, str) or media_type(typ) in ("", "jwt"):
+        raise PolicyRefused(
+            'typ= is text such as "at+jwt"; jwt.PLAIN stands for "JWT" and for none,'
+            " jwt.ANY for all",
+            claim="typ",
+        )
 
 
 def _check_text(name: str, value: object) -> None:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from watchword.base import base64url
 from watchword.base.clock import SYSTEM, Clock
-from watchword.base.duration import Duration, seconds
+from watchword.base.duration import Duration
 from watchword.base.limits import TOKEN_BYTES_MAX
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import Algorithm
@@ -38,7 +38,7 @@ from watchword.jose.jws.policy import (
 )
 from watchword.jose.jwt.cache import Memory, checked_size
 from watchword.jose.jwt.claims import Claims, Members
-from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type
+from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type, in_seconds
 from watchword.jose.jwt.lookup import Lookup, Lookups, lookups
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
@@ -75,9 +75,12 @@ def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Ver
     Raises:
         TokenError: the token is at fault; the class says how.
         KeysUnavailable: the source has no keys to answer from.
+        PolicyRefused: text as a key, or no Expected.
 
     Source: RFC 7519 section 7.2; RFC 8725 section 3.
     """
+    if not isinstance(expect, Expected):
+        raise PolicyRefused("expect= is a jwt.Expected(...)")
     return _Once(keys, expect, now).verify(token)
 
 
@@ -142,17 +145,17 @@ class Verifier(Generic[C]):
     ) -> None:
         if None in (issuer, audience, typ):
             raise PolicyRefused("issuer=, audience= and typ= are named, or are jwt.ANY")
-        if isinstance(require, str):
-            raise PolicyRefused("require= is a tuple of claim names")
+        if denylist is not None and not callable(denylist):
+            raise PolicyRefused("denylist= is a function")
         source = checked_source(keys)
         expect = Expected(
             issuer=issuer,
             audience=audience,
             typ=typ,
-            leeway=seconds(leeway),
-            max_age=None if max_age is None else seconds(max_age),
-            require=tuple(require),
-            crit=crit or {},
+            leeway=in_seconds("leeway", leeway),
+            max_age=None if max_age is None else in_seconds("max_age", max_age),
+            require=require,  # type: ignore[arg-type]  # Expected checks it, and makes a tuple of it
+            crit={} if crit is None else crit,
             allow_padding=allow_padding,
             allow_int_sub=allow_int_sub,
             allow_no_exp=allow_no_exp,
