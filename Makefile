@@ -49,7 +49,8 @@ check: install-dev
 	@echo "== mypy --strict" && $(BIN)/mypy
 	@echo "== tidy" && $(BIN)/python tools/tidy.py
 	@echo "== requirements ledger" && $(BIN)/python tools/ledger.py
-	@echo "== documentation" && $(BIN)/python tools/docs_check.py && $(BIN)/python tools/reference.py --check
+	@echo "== documentation" && $(BIN)/python tools/docs_check.py && $(BIN)/python tools/reference.py --check \
+	    && $(BIN)/python tools/spec_index.py --check
 
 format: install-dev
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
