@@ -57,7 +57,7 @@ BUDGETS = (
         HS256,
         "import msgspec",
         1.2,
-        52,
+        56,
         ("cryptography", "asyncio", "watchword.net"),
     ),
     Budget(
@@ -65,7 +65,7 @@ BUDGETS = (
         RS256,
         CORE,
         1.2,
-        52,
+        56,
         ("asyncio", "cryptography.x509", "sqlalchemy", "watchword.net"),
     ),
 )

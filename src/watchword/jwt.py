@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from watchword.jose.jwt.claims import Claims
     from watchword.jose.jwt.expected import ANY, PLAIN, Expected
     from watchword.jose.jwt.explain import Explanation, explain
-    from watchword.jose.jwt.nested import nest, unnest
+    from watchword.jose.jwt.nested import aunnest, nest, unnest
     from watchword.jose.jwt.parse import parse
     from watchword.jose.jwt.peek import Unverified, peek
     from watchword.jose.jwt.signer import Signer
@@ -170,6 +170,7 @@ __all__ = [
     "WrongAudience",
     "WrongIssuer",
     "WrongType",
+    "aunnest",
     "explain",
     "nest",
     "new_with_claims",
@@ -192,7 +193,7 @@ _HOMES = {
     "jose.jwt.claims": ("Claims",),
     "jose.jwt.expected": ("ANY", "PLAIN", "Expected"),
     "jose.jwt.explain": ("Explanation", "explain"),
-    "jose.jwt.nested": ("nest", "unnest"),
+    "jose.jwt.nested": ("aunnest", "nest", "unnest"),
     "jose.jwt.parse": ("parse",),
     "jose.jwt.peek": ("Unverified", "peek"),
     "jose.jwt.signer": ("Signer",),

@@ -1,5 +1,6 @@
 """Signed, then encrypted; both layers or nothing."""
 
+import asyncio
 import json
 
 import pytest
@@ -130,3 +131,23 @@ def test_a_compressed_token_is_read_where_asked_and_never_written():
         unnested(text)
     with pytest.raises(TypeError):
         jwt.nest({}, signer=signer(), encrypt_to=sending("A128KW"), enc="A128GCM", unsafe_zip="DEF")
+
+
+def test_an_event_loop_awaits_the_keys_of_the_inner_token():
+    """Our own choice: a loop is never held up by a fetch."""
+    options = {"decrypter": opener(), "verifier": verifier()}
+    assert asyncio.run(jwt.aunnest(nested(), **options)).claims.sub == "alice"
+    with pytest.raises(jwt.WrongType):
+        asyncio.run(
+            jwt.aunnest(wrapped("x.y.z", cty=None), **options | {"decrypter": decrypter("A128KW")})
+        )
+
+
+def test_the_issuer_of_the_inner_token_may_choose_among_verifiers():
+    """Tokens.md J-27."""
+    either = jwt.Verifiers(verifier(), verifier("ES256", issuer="https://other.example"))
+    assert jwt.unnest(nested(), decrypter=opener(), verifier=either).claims.sub == "alice"
+    assert (
+        asyncio.run(jwt.aunnest(nested(), decrypter=opener(), verifier=either)).claims.sub
+        == "alice"
+    )

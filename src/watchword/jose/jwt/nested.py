@@ -15,8 +15,9 @@ from watchword.jose.jwt.peek import peek
 from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verified import Verified
 from watchword.jose.jwt.verifier import Verifier
+from watchword.jose.jwt.verifiers import Verifiers
 
-__all__ = ["nest", "unnest"]
+__all__ = ["aunnest", "nest", "unnest"]
 
 C = TypeVar("C")
 
@@ -38,34 +39,57 @@ def nest(
 
     Source: RFC 7519 section 7.1.
     """
-    _check_kind(signer, Signer)
+    if not isinstance(signer, Signer):
+        raise PolicyRefused("signer= is a jwt.Signer")
     text = signer.sign(**claims)
     if not _is_explicit(peek(text).header.typ):
         raise PolicyRefused('the Signer of a nested token has an explicit typ=, such as "at+jwt"')
     return jwe_compact.encrypt(text.encode("ascii"), encrypt_to, enc=enc, header={"cty": "JWT"})
 
 
-def unnest(text: str | bytes, *, decrypter: Decrypter, verifier: Verifier[C]) -> Verified[C]:
+def unnest(
+    text: str | bytes, *, decrypter: Decrypter, verifier: Verifier[C] | Verifiers[C]
+) -> Verified[C]:
     """Decrypt a nested token and return what was proved of the token inside.
 
     Args:
         text: a compact JWE that holds a signed JWT.
         decrypter: opens the outer layer.
-        verifier: proves the inner one; its `typ` is explicit.
+        verifier: proves the inner one, whose `typ` is explicit.
 
     Raises:
         TokenError: the token is at fault; the class says how.
         KeysUnavailable: the verifier has no keys to answer from.
-        PolicyRefused: one of the two policies is missing, or the verifier's type is not explicit.
+        PolicyRefused: one of the two policies is missing.
 
     Source: RFC 7519 section 7.2.
     """
-    _check_kind(decrypter, Decrypter)
-    _check_kind(verifier, Verifier)
+    inner = _opened(text, decrypter, verifier)
+    return _concluded(verifier.verify(inner))
+
+
+async def aunnest(
+    text: str | bytes, *, decrypter: Decrypter, verifier: Verifier[C] | Verifiers[C]
+) -> Verified[C]:
+    """Do as `unnest`, and await where keys have to be fetched first; else never."""
+    inner = _opened(text, decrypter, verifier)
+    return _concluded(await verifier.averify(inner))
+
+
+def _opened(text: str | bytes, decrypter: object, verifier: object) -> bytes:
+    """Return the token inside, on nobody's word yet."""
+    if not isinstance(decrypter, Decrypter) or not isinstance(verifier, Verifier | Verifiers):
+        raise PolicyRefused(
+            "a nested token needs a Decrypter and a Verifier: both layers' policies"
+        )
     outer = decrypter.decrypt(text)
     if outer.header.cty is None or media_type(outer.header.cty) != "jwt":
         raise WrongType("the cty of a nested token is JWT", claim="cty", got=outer.header.cty)
-    verified = verifier.verify(outer.data)
+    return outer.data
+
+
+def _concluded(verified: Verified[C]) -> Verified[C]:
+    """Return what was proved, if it is of an explicit type and nests nothing further."""
     if not _is_explicit(verified.header.typ):
         raise WrongType("the token inside has no explicit type", claim="typ")
     if verified.header.cty is not None:
@@ -75,8 +99,3 @@ def unnest(text: str | bytes, *, decrypter: Decrypter, verifier: Verifier[C]) ->
 
 def _is_explicit(typ: str | None) -> bool:
     return typ is not None and media_type(typ) != "jwt"
-
-
-def _check_kind(policy: object, kind: type) -> None:
-    if not isinstance(policy, kind):
-        raise PolicyRefused(f"a nested token needs a {kind.__name__}, and the other layer's too")
