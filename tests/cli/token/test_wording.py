@@ -12,14 +12,15 @@ from tests.cli.token.test_keygen import Terminal
 import watchword.jose
 from watchword import jwt
 from watchword.cli.token.wording import in_options
+from watchword.jose import other_form
 
 PYTHON = re.compile(r"\b[A-Z]\w*\.[a-z]\w*|\bjw[st]\.\w|\bjwe\.\w|\b[a-z_]+=|\w\(\.\.\.\)|from_\*")
 # What no command can do: what is given wrongly there, no option gives.
 NOT_REACHED = (
     "aad=", "algorithms=", "b64=", "cache=", "claims=", "decryption takes",
-    "encryption takes", "iterations=", "leeway=", "methods=", "need=", "pickled",
-    "require=", "text is never a key", "the method is", "unprotected=", "unsafe_zip=",
-    "weak_keys=",
+    "denylist=", "encryption takes", "expect=", "iterations=", "leeway=", "made of a list",
+    "max_age=", "methods=", "need=", "pickled", "require=", "several keys", "signer=",
+    "text is never a key", "the method is", "unprotected=", "unsafe_zip=", "weak_keys=",
 )  # fmt: skip
 
 
@@ -99,3 +100,10 @@ def test_the_password_of_a_key_is_asked_for_where_a_person_sits(command, monkeyp
     terminal = Terminal(monkeypatch, "sesame")
     assert command("token", *words, name, "--alg", "ES256").code == 0
     assert terminal.questions == ["Password of the key: "]
+
+
+@pytest.mark.parametrize("text", ["a.b.c.d.e", '{"ciphertext": ""}', '{"payload": ""}', "a~b"])
+def test_the_reader_of_another_form_is_a_command(text):
+    hint = in_options(other_form.hint(text.encode(), "no token"))
+    assert not PYTHON.search(hint)
+    assert "watchword token" in hint

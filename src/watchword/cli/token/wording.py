@@ -12,6 +12,11 @@ _UNITS = ((31_557_600, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute")
 _ARGUMENTS = "alg|audience|bits|crv|enc|issuer|kid|typ|zip"
 # In this order. What a reader is for decides which option takes its place.
 _WORDS = (
+    (r"; (verify of a Verifier|sdjwt\.Verifier\.verify) reads it",
+     "; `watchword token verify` reads it"),
+    (r"; jwe\.Decrypter\.decrypt(_json)? reads it", "; `watchword token decrypt` reads it"),
+    (r"; the verify_json of jws\.Verifier or sdjwt\.Verifier reads it",
+     "; `watchword token inspect` takes it apart"),
     (r"; read it with KeySet\.from_jwks", "; name it with --jwks FILE"),
     (r"; read it with (Key|Secret)\.from_\S+( or Key\.from_cert for a certificate)?",
      "; name it with --key-file FILE"),

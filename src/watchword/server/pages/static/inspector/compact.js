@@ -19,8 +19,7 @@ export function split(token, limits) {
     throw tooLarge(`the token is longer than ${limits.TOKEN_BYTES_MAX} characters`);
   }
   const parts = isAscii(token) ? token.split(".") : [""];
-  if (parts.length === 5) throw malformed("this has the five parts of an encrypted token (JWE)");
-  if (parts.length !== 3) throw malformed("a token is three parts of ASCII, joined by dots");
+  if (parts.length !== 3) throw malformed(otherForm(isAscii(token) ? token : ""));
   if (parts[0] === "" || parts[2] === "") throw malformed("the header or the signature is empty");
   return parts;
 }
@@ -84,6 +83,22 @@ function readObject(encoded, part, bytesMax, limits) {
   }
   if (!(value instanceof Map)) throw malformed(`the ${part} is not a JSON object`);
   return value;
+}
+
+/** Name the form of a text that is no compact token, as `jose/other_form.py` does. */
+function otherForm(text) {
+  if (text.trimStart().startsWith("{")) {
+    return text.includes('"ciphertext"')
+      ? "this is an encrypted token in JSON form; jwe.Decrypter.decrypt_json reads it"
+      : "this is JSON; the verify_json of jws.Verifier or sdjwt.Verifier reads it";
+  }
+  if (text.includes("~")) {
+    return "this has the tildes of an SD-JWT; sdjwt.Verifier.verify reads it";
+  }
+  if (text.split(".").length === 5) {
+    return "this has the five parts of an encrypted token (JWE); jwe.Decrypter.decrypt reads it";
+  }
+  return "a token is three parts of ASCII, joined by dots";
 }
 
 function isAscii(text) {

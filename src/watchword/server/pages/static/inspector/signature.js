@@ -52,7 +52,7 @@ export async function verifySignature(key, input, encoded, smallOrder) {
   const parameters = parametersOf(key.row, key.curve);
   const data = new TextEncoder().encode(input);
   const holds = await crypto.subtle.verify(parameters, key.material, signature, data);
-  if (!holds) throw invalid("");
+  if (!holds) throw invalid(ANOTHER_KEY);
 }
 
 /** Refuse a signature of another length than the key makes; Web Cryptography just says no. */
@@ -81,6 +81,7 @@ function checkForm({ row, material, curve }, signature, smallOrder) {
   }
 }
 
+const ANOTHER_KEY = "another key signed it, or it was changed on the way";
 const invalid = (hint) => new Refused("signature_invalid", hint);
 
 function notHere(name) {
