@@ -38,7 +38,9 @@ def record_of(key, state=KeyState.ACTIVE, **changes):
         kid=key.kid,
         alg=key.alg,
         public_jwk=json.dumps(key.to_jwk()),
-        sealed_private=SEALING.seal(private, kid=key.kid, alg=key.alg, chance=chance.SYSTEM),
+        sealed_private=SEALING.seal(
+            private, purpose="signing key", owner=(key.kid, key.alg), chance=chance.SYSTEM
+        ),
         state=state,
         created_at=NOW,
     )
@@ -141,7 +143,9 @@ def test_replaced_public_part_is_noticed(run, renamed):
     active, other = Key.generate("ES256", kid="k1"), Key.generate("ES256", kid="k1")
     if renamed == "kid":
         private = json.dumps({**active.to_jwk(private=True), "kid": "k2"}).encode()
-        sealed = SEALING.seal(private, kid="k1", alg="ES256", chance=chance.SYSTEM)
+        sealed = SEALING.seal(
+            private, purpose="signing key", owner=("k1", "ES256"), chance=chance.SYSTEM
+        )
         listed = Listed(record_of(active, sealed_private=sealed))
     else:
         listed = Listed(record_of(active, public_jwk=json.dumps(other.to_jwk())))

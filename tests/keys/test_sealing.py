@@ -17,13 +17,13 @@ PRIVATE = b'{"kty":"EC","d":"canary"}'
 
 
 def sealed(key=KEY, kid="k1", alg="ES256"):
-    return key.seal(PRIVATE, kid=kid, alg=alg, chance=chance.SYSTEM)
+    return key.seal(PRIVATE, purpose="signing key", owner=(kid, alg), chance=chance.SYSTEM)
 
 
 @given(st.binary(max_size=5000), st.text(max_size=50))
 def test_what_is_sealed_is_unsealed(private, kid):
-    box = KEY.seal(private, kid=kid, alg="ES256", chance=chance.SYSTEM)
-    assert KEY.unseal(box, kid=kid, alg="ES256") == private
+    box = KEY.seal(private, purpose="signing key", owner=(kid, "ES256"), chance=chance.SYSTEM)
+    assert KEY.unseal(box, purpose="signing key", owner=(kid, "ES256")) == private
 
 
 @pytest.mark.requirement("oauth:K-6:sealed")
@@ -37,13 +37,13 @@ def test_sealed_key_shows_nothing_and_never_looks_the_same():
 def test_sealed_key_cannot_pass_for_another_one(kid, alg):
     """Key id and algorithm are bound: rows cannot be swapped."""
     with pytest.raises(SealBroken):
-        KEY.unseal(sealed(), kid=kid, alg=alg)
+        KEY.unseal(sealed(), purpose="signing key", owner=(kid, alg))
 
 
 def test_parts_of_the_binding_cannot_be_shifted():
-    box = KEY.seal(PRIVATE, kid="256k1", alg="ES", chance=chance.SYSTEM)
+    box = KEY.seal(PRIVATE, purpose="signing key", owner=("256k1", "ES"), chance=chance.SYSTEM)
     with pytest.raises(SealBroken):
-        KEY.unseal(box, kid="k1", alg="ES256")
+        KEY.unseal(box, purpose="signing key", owner=("k1", "ES256"))
 
 
 def test_every_changed_byte_is_noticed():
@@ -51,18 +51,18 @@ def test_every_changed_byte_is_noticed():
     for at in range(len(box)):
         altered = bytes((*box[:at], box[at] ^ 1, *box[at + 1 :]))
         with pytest.raises(SealBroken):
-            KEY.unseal(altered, kid="k1", alg="ES256")
+            KEY.unseal(altered, purpose="signing key", owner=("k1", "ES256"))
 
 
 @pytest.mark.parametrize("length", [0, 1, 5, 12, 13, 28])
 def test_cut_text_is_noticed(length):
     with pytest.raises(SealBroken):
-        KEY.unseal(sealed()[:length], kid="k1", alg="ES256")
+        KEY.unseal(sealed()[:length], purpose="signing key", owner=("k1", "ES256"))
 
 
 def test_another_sealing_key_does_not_open_it_and_the_fix_is_named():
     with pytest.raises(SealBroken, match="the key file that belongs to this database"):
-        SealingKey(b"o" * 32).unseal(sealed(), kid="k1", alg="ES256")
+        SealingKey(b"o" * 32).unseal(sealed(), purpose="signing key", owner=("k1", "ES256"))
 
 
 def test_text_form_comes_back():
@@ -70,7 +70,7 @@ def test_text_form_comes_back():
     text = key.to_text()
     assert len(text) == 43
     again = SealingKey.from_text(Secret(f"{text.reveal()}\n"))
-    assert again.unseal(sealed(key), kid="k1", alg="ES256") == PRIVATE
+    assert again.unseal(sealed(key), purpose="signing key", owner=("k1", "ES256")) == PRIVATE
 
 
 @pytest.mark.parametrize("text", ["", "short", "A" * 44, "=" * 43, "é" * 43, "canary" * 7 + "!"])

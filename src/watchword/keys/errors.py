@@ -2,7 +2,7 @@
 
     KeyRingError                 .code .detail .fix
     |- SealingKeyInvalid         the key file does not hold a sealing key
-    `- SealBroken                a stored key does not open with this sealing key
+    `- SealBroken                a stored secret does not open with this sealing key
 
 Source: oauth.md K-6; security.md rule 101.
 """
@@ -38,7 +38,7 @@ class SealingKeyInvalid(KeyRingError):
 
 
 class SealBroken(KeyRingError):
-    """A signing key was sealed with another sealing key, or its row was altered."""
+    """A secret was sealed with another sealing key, or its row was altered."""
 
     code = "seal_broken"
     fix = "start with the key file that belongs to this database"

@@ -19,6 +19,8 @@ from watchword.keys.sealing import SealingKey
 
 __all__ = ["KeyRing"]
 
+SEALED_FOR = "signing key"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
@@ -73,7 +75,7 @@ def _make(sealing: SealingKey, *, alg: str, now: int, chance: Chance) -> Signing
         kid=kid,
         alg=alg,
         public_jwk=json.dumps(key.to_jwk()),
-        sealed_private=sealing.seal(private, kid=kid, alg=alg, chance=chance),
+        sealed_private=sealing.seal(private, purpose=SEALED_FOR, owner=(kid, alg), chance=chance),
         state=KeyState.ACTIVE,
         created_at=now,
     )
@@ -84,7 +86,9 @@ def _public(record: SigningKeyRecord) -> Key:
 
 
 def _private(record: SigningKeyRecord, sealing: SealingKey) -> Key:
-    opened = sealing.unseal(record.sealed_private, kid=record.kid, alg=record.alg)
+    opened = sealing.unseal(
+        record.sealed_private, purpose=SEALED_FOR, owner=(record.kid, record.alg)
+    )
     key = Key.from_jwk(opened, alg=record.alg)
     # What is published must be what signs, or every token would be refused elsewhere.
     if key.thumbprint() != _public(record).thumbprint() or key.kid != record.kid:

@@ -1,12 +1,14 @@
-"""Private keys at rest: encrypted with a key that is not in the database.
+"""Secrets at rest: encrypted with a key that is not in the database.
 
-A sealed key is one version byte, a nonce of 96 bits, and AES-256-GCM's ciphertext with its tag.
-Key id and algorithm are bound as associated data, so a row cannot pass for another one.
+What is sealed is one version byte, a nonce of 96 bits, and AES-256-GCM's ciphertext with its tag.
+Every purpose has a key of its own, derived from the sealing key; what a secret belongs to is bound
+to it as associated data, so a row cannot pass for another one.
 
 Source: NIST SP 800-38D; oauth.md K-6; security.md rule 101.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Never
 
 from cryptography.exceptions import InvalidTag
@@ -20,7 +22,7 @@ from watchword.keys.errors import SealBroken, SealingKeyInvalid
 __all__ = ["SEALING_KEY_BYTES", "SealingKey"]
 
 SEALING_KEY_BYTES = 32
-NONCE_BYTES = 12  # random: at a few keys a year, 2^32 uses of one sealing key are out of reach
+NONCE_BYTES = 12  # random: one purpose is used far fewer than 2^32 times
 VERSION = b"\x01"
 
 
@@ -68,24 +70,34 @@ class SealingKey:
             purpose.encode("utf-8"), key=self._key, person=b"watchword derive", digest_size=32
         ).digest()
 
-    def seal(self, private: bytes, *, kid: str, alg: str, chance: Chance) -> bytes:
-        """Encrypt the private part of a signing key."""
-        nonce = chance.token_bytes(NONCE_BYTES)
-        return VERSION + nonce + AESGCM(self._key).encrypt(nonce, private, _binding(kid, alg))
+    def seal(self, secret: bytes, *, purpose: str, owner: Sequence[str], chance: Chance) -> bytes:
+        """Encrypt a secret.
 
-    def unseal(self, sealed: bytes, *, kid: str, alg: str) -> bytes:
-        """Decrypt what `seal` wrote for this key id and algorithm.
+        Args:
+            secret: what only this server may read.
+            purpose: what kind of secret it is, such as "signing key".
+            owner: what it belongs to; the same must be said to unseal it.
+            chance: makes the nonce.
+        """
+        nonce = chance.token_bytes(NONCE_BYTES)
+        return VERSION + nonce + self._cipher(purpose).encrypt(nonce, secret, _binding(owner))
+
+    def unseal(self, sealed: bytes, *, purpose: str, owner: Sequence[str]) -> bytes:
+        """Decrypt what `seal` wrote for this purpose and owner.
 
         Raises:
-            SealBroken: another sealing key, key id or algorithm, or an altered text.
+            SealBroken: another sealing key, purpose or owner, or an altered text.
         """
         version, nonce, text = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         if version != VERSION or len(nonce) != NONCE_BYTES:
-            raise SealBroken(f"the stored signing key {kid} has no form that is known")
+            raise SealBroken(f"the stored {purpose} of {owner[0]} has no form that is known")
         try:
-            return AESGCM(self._key).decrypt(nonce, text, _binding(kid, alg))
+            return self._cipher(purpose).decrypt(nonce, text, _binding(owner))
         except InvalidTag:
-            raise SealBroken(f"the stored signing key {kid} does not open") from None
+            raise SealBroken(f"the stored {purpose} of {owner[0]} does not open") from None
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        return AESGCM(self.derive(f"seal {purpose}"))
 
     def __repr__(self) -> str:
         return "SealingKey(...)"
@@ -94,6 +106,7 @@ class SealingKey:
         raise TypeError("a SealingKey cannot be pickled or copied; write it with to_text")
 
 
-def _binding(kid: str, alg: str) -> bytes:
-    # A zero byte stands in no key id and no algorithm name, so the parts cannot be shifted.
-    return b"\0".join((b"watchword signing key", alg.encode("utf-8"), kid.encode("utf-8")))
+def _binding(owner: Sequence[str]) -> bytes:
+    # Each part says its length, so that none can be shifted into its neighbour.
+    parts = (part.encode("utf-8") for part in owner)
+    return b"".join(len(part).to_bytes(4) + part for part in parts)

@@ -206,6 +206,8 @@ def new_token(
             "consumed_at": None,
             "killed_at": None,
             "access_seen_at": None,
+            "address": None,
+            "device": None,
         },
     )
 

@@ -1,0 +1,29 @@
+"""What credentials are compared with: the protocol `accounts.credentials.CredentialStore`."""
+
+from functools import partial
+
+from watchword.accounts.credentials import Credential, UpgradeOutcome
+from watchword.stores.handles.handle import Handle
+from watchword.stores.verbs import passwords
+
+__all__ = ["CredentialVerbs"]
+
+
+class CredentialVerbs(Handle):
+    """Carries out `CredentialStore`."""
+
+    __slots__ = ()
+
+    async def find_credential(self, name: str) -> Credential | None:
+        """Return the account with this canonical name and its hash, whatever its status."""
+        return await self._driver.read(passwords.find_credential(self._tenant, name))
+
+    async def hash_histogram(self) -> tuple[tuple[str, int], ...]:
+        """Count the stored hashes by their parameters, in the order of these."""
+        return await self._driver.read(passwords.hash_histogram(self._tenant))
+
+    async def upgrade_password_hash(self, user_id: str, *, old: str, new: str) -> UpgradeOutcome:
+        """Replace the hash where it is still `old`."""
+        return await self._driver.write(
+            partial(passwords.upgrade_password_hash, self._tenant, user_id, old=old, new=new)
+        )

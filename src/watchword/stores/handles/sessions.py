@@ -1,0 +1,58 @@
+"""Sessions: the protocol `accounts.sessions.SessionStore`."""
+
+from contextlib import suppress
+from functools import partial
+
+from watchword.accounts.sessions import EndOutcome, NewSession, Session
+from watchword.stores.errors import StoreBusy, StoreUnavailable
+from watchword.stores.handles.handle import Handle
+from watchword.stores.verbs import sessions
+
+__all__ = ["SessionVerbs"]
+
+
+class SessionVerbs(Handle):
+    """Carries out `SessionStore`."""
+
+    __slots__ = ()
+
+    async def open_session(
+        self, session: NewSession, *, user_id: str, password_hash: str, now: int
+    ) -> Session | None:
+        """Insert the session if the user is active and still has this password hash."""
+        return await self._driver.write(
+            partial(
+                sessions.open_session,
+                self._tenant,
+                session,
+                user_id=user_id,
+                password_hash=password_hash,
+                now=now,
+            )
+        )
+
+    async def find_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
+        """Return the session if it is live, of this epoch, and its user active.
+
+        Use moves the idle limit, written at most once a minute.
+        """
+        found = await self._driver.read(sessions.find_session(self._tenant, cookie_hash, now=now))
+        if found is None:
+            return None
+        if found.is_due:
+            # A mark that cannot be written costs a minute of idle time, not the page.
+            with suppress(StoreBusy, StoreUnavailable):
+                await self._driver.write(
+                    partial(
+                        sessions.touch_session,
+                        self._tenant,
+                        found.session.sid,
+                        idle_expires_at=found.session.idle_expires_at,
+                        now=now,
+                    )
+                )
+        return found.session
+
+    async def end_session(self, sid: str, *, now: int) -> EndOutcome:
+        """End the session and revoke its families, all or nothing."""
+        return await self._driver.write(partial(sessions.end_session, self._tenant, sid, now=now))

@@ -1,0 +1,49 @@
+"""Users and their roles: the protocol `accounts.users.UserStore`."""
+
+from functools import partial
+
+from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User
+from watchword.stores.handles.handle import Handle
+from watchword.stores.verbs import users
+
+__all__ = ["UserVerbs"]
+
+
+class UserVerbs(Handle):
+    """Carries out `UserStore`."""
+
+    __slots__ = ()
+
+    async def add_user(self, user: NewUser) -> AddOutcome:
+        """Insert the user, or say that the canonical name is taken."""
+        return await self._driver.write(partial(users.add_user, self._tenant, user))
+
+    async def find_user(self, name: str) -> User | None:
+        """Return the user with this canonical name."""
+        return await self._driver.read(users.find_user(self._tenant, name))
+
+    async def list_users(self) -> tuple[User, ...]:
+        """Return all users, by name."""
+        return await self._driver.read(users.list_users(self._tenant))
+
+    async def suspend_user(self, user_id: str, *, now: int) -> StatusOutcome:
+        """Suspend, end every session and family, grow the version: all or nothing."""
+        return await self._driver.write(partial(users.suspend_user, self._tenant, user_id, now=now))
+
+    async def restore_user(self, user_id: str, *, now: int) -> StatusOutcome:  # noqa: ARG002  # the protocol dates every change
+        """Make the account active again. Ended sessions stay ended."""
+        return await self._driver.write(partial(users.restore_user, self._tenant, user_id))
+
+    async def assign_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:  # noqa: ARG002  # as above
+        """Give the role and grow the version.
+
+        Raises:
+            ValueError: the role is empty or holds a space.
+        """
+        return await self._driver.write(partial(users.assign_role, self._tenant, user_id, role))
+
+    async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
+        """Take the role away, grow the version and revoke the user's families."""
+        return await self._driver.write(
+            partial(users.remove_role, self._tenant, user_id, role, now=now)
+        )

@@ -1,0 +1,54 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Every table carries its tenant, first in its primary key, so that one shard can answer a statement.
+Times are seconds since the epoch. Whatever a person or program presents as proof is kept as a hash.
+`epoch` is the tenant's epoch at the time of writing: after a restore from a backup the number
+grows, and rows of an older one are dead. `purge_at` is when a row that is dead or idle may be
+deleted.
+
+Source: oauth.md section 4 (S-1, S-8); security.md section 3.6; ARCHITECTURE section 3.
+"""
+
+from watchword.stores.schema.clients import clients, resources
+from watchword.stores.schema.columns import metadata
+from watchword.stores.schema.factors import challenges, passkeys, recovery_codes, totps
+from watchword.stores.schema.logins import (
+    families,
+    flows,
+    known_devices,
+    refresh_tokens,
+    sessions,
+    throttles,
+)
+from watchword.stores.schema.mail import links, outbox, signups
+from watchword.stores.schema.records import events, signing_keys
+from watchword.stores.schema.users import emails, hash_labels, tenants, user_roles, users
+
+__all__ = [
+    "REVISION",
+    "challenges",
+    "clients",
+    "emails",
+    "events",
+    "families",
+    "flows",
+    "hash_labels",
+    "known_devices",
+    "links",
+    "metadata",
+    "outbox",
+    "passkeys",
+    "recovery_codes",
+    "refresh_tokens",
+    "resources",
+    "sessions",
+    "signing_keys",
+    "signups",
+    "tenants",
+    "throttles",
+    "totps",
+    "user_roles",
+    "users",
+]
+
+REVISION = "0003"  # what a server compares with the stored revision before it starts

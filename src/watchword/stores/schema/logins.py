@@ -1,0 +1,127 @@
+"""Sessions, the families of tokens that hang on them, and logins under way."""
+
+from sqlalchemy import Column, Index, LargeBinary, Text, text
+
+from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
+
+__all__ = ["families", "flows", "known_devices", "refresh_tokens", "sessions", "throttles"]
+
+sessions = table(
+    "sessions",
+    key("tenant"),
+    key("sid"),
+    Column("user_id", Text, nullable=False),
+    Column("cookie_hash", LargeBinary),
+    Column("auth_time", INT, nullable=False),
+    Column("amr", Text, nullable=False),  # separated by spaces
+    Column("idle_seconds", INT, nullable=False),
+    Column("idle_expires_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("used_at", INT, nullable=False),
+    Column("ended_at", INT),
+    Column("purge_at", INT, nullable=False),
+    Column("epoch", INT, nullable=False),
+    # What was proved and when, "pwd@1700000000 otp@1700000005"; auth_time and amr derive from it.
+    Column("proofs", Text, server_default="", nullable=False),
+    Column("created_at", INT, server_default=text("0"), nullable=False),
+    Column("address", Text),  # of the network, at the last use that was recorded
+    Column("device", Text),  # what the browser or program says it is
+    refers("users", "user_id", "id"),
+    Index("ix_sessions_cookie_hash", "tenant", "cookie_hash", unique=True),
+    Index("ix_sessions_user_id", "tenant", "user_id"),
+    Index("ix_sessions_purge_at", "tenant", "purge_at"),
+)
+
+families = table(
+    "families",
+    key("tenant"),
+    key("id"),
+    Column("sid", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # separated by spaces, in the order asked
+    Column("idle_seconds", INT, nullable=False),
+    Column("idle_expires_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("generation", INT, nullable=False),  # of its newest refresh token
+    Column("created_at", INT, nullable=False),
+    Column("revoked_at", INT),
+    Column("purge_at", INT, nullable=False),
+    Column("epoch", INT, nullable=False),
+    Column("revoked_because", Text),
+    refers("sessions", "sid", "sid"),
+    refers("users", "user_id", "id"),
+    refers("clients", "client_id", "client_id"),
+    refers("resources", "resource", "identifier"),
+    Index("ix_families_sid", "tenant", "sid"),
+    Index("ix_families_user_id", "tenant", "user_id"),
+    Index("ix_families_purge_at", "tenant", "purge_at"),
+)
+
+# A refresh token has no epoch of its own: its family's is older or the same, and is checked.
+refresh_tokens = table(
+    "refresh_tokens",
+    key("tenant"),
+    Column("token_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("family_id", Text, nullable=False),
+    Column("generation", INT, nullable=False),
+    Column("generation_id", Text, nullable=False),
+    Column("successor_hash", LargeBinary),  # the pair that its last use minted
+    Column("created_at", INT, nullable=False),
+    Column("consumed_at", INT),
+    Column("killed_at", INT),
+    Column("access_seen_at", INT),
+    Column("address", Text),  # of whoever was given it
+    Column("device", Text),
+    refers("families", "family_id", "id"),
+    Index("ix_refresh_tokens_generation", "tenant", "family_id", "generation", unique=True),
+    Index("ix_refresh_tokens_generation_id", "tenant", "generation_id", unique=True),
+)
+
+# A login under way, between two requests. Its secret is replaced in every answer.
+flows = table(
+    "flows",
+    of_a_tenant(),
+    key("id"),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("user_id", Text),  # no foreign key: a flow may be about nobody
+    Column("client_id", Text),
+    Column("password_hash", Text),  # as it was verified
+    Column("proofs", Text, nullable=False),  # as in sessions
+    Column("request", Text, nullable=False),  # JSON: what was asked when it began
+    Column("bound_to", LargeBinary),  # the hash of the cookie or of the DPoP key it belongs to
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("ended_at", INT),
+    Column("epoch", INT, nullable=False),
+    Index("ix_flows_secret_hash", "tenant", "secret_hash", unique=True),
+    Index("ix_flows_user_id", "tenant", "user_id"),
+    Index("ix_flows_expires_at", "tenant", "expires_at"),
+)
+
+# Attempts that failed, by a keyed hash of what they are counted for (GCRA: the time at which the
+# next one is due, in milliseconds).
+throttles = table(
+    "throttles",
+    of_a_tenant(),
+    Column("bucket", LargeBinary, primary_key=True, nullable=False),
+    Column("due_at_ms", INT, nullable=False),
+    Column("failures", INT, nullable=False),  # since the last success
+    Column("purge_at", INT, nullable=False),
+    Index("ix_throttles_purge_at", "tenant", "purge_at"),
+)
+
+# Browsers and programs that have signed in: strangers cannot slow them down.
+known_devices = table(
+    "known_devices",
+    key("tenant"),
+    key("user_id"),
+    Column("secret_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("created_at", INT, nullable=False),
+    Column("used_at", INT, nullable=False),
+    Column("purge_at", INT, nullable=False),
+    refers("users", "user_id", "id"),
+    Index("ix_known_devices_purge_at", "tenant", "purge_at"),
+)

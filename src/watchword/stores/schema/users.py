@@ -1,0 +1,71 @@
+"""Users and how to reach them, what they are counted by, and who may do what."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Text, false, text
+
+from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, table
+
+__all__ = ["emails", "hash_labels", "tenants", "user_roles", "users"]
+
+tenants = table(
+    "tenants",
+    key("tenant"),
+    Column("epoch", INT, nullable=False),
+    Column("epoch_began_at", INT, nullable=False),
+    Column("is_demo", FLAG, nullable=False),
+)
+
+users = table(
+    "users",
+    of_a_tenant(),
+    key("id"),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    CheckConstraint("status IN ('active', 'suspended')", name="status"),
+    Column("password_hash", Text),
+    Column("version", INT, nullable=False),
+    Column("created_at", INT, nullable=False),
+    Column("display_name", Text),  # as the person writes it; NULL: the name
+    Column("locale", Text),  # BCP 47, of mails and pages; NULL: what the browser asks for
+    Column("password_set_at", INT),
+    Column("must_change_password", FLAG, server_default=false(), nullable=False),
+    Index("ix_users_name", "tenant", "name", unique=True),
+)
+
+# Anybody may claim an address; one account at most has proved that it reads its mail.
+emails = table(
+    "emails",
+    key("tenant"),
+    key("user_id"),
+    key("address"),  # canonical
+    Column("written", Text, nullable=False),  # as the person writes it
+    Column("is_primary", FLAG, nullable=False),
+    Column("verified_at", INT),
+    Column("created_at", INT, nullable=False),
+    refers("users", "user_id", "id"),
+    Index(
+        "ix_emails_address",
+        "tenant",
+        "address",
+        unique=True,
+        sqlite_where=text("verified_at IS NOT NULL"),
+        postgresql_where=text("verified_at IS NOT NULL"),
+    ),
+)
+
+# How many password hashes carry each label: read at every attempt to log in, so it is kept.
+hash_labels = table(
+    "hash_labels",
+    of_a_tenant(),
+    key("label"),
+    Column("hashes", INT, nullable=False),
+)
+
+user_roles = table(
+    "user_roles",
+    key("tenant"),
+    key("user_id"),
+    key("role"),
+    # Roles are read joined by spaces; a space inside one would make two of it.
+    CheckConstraint("role <> '' AND role NOT LIKE '% %'", name="role"),
+    refers("users", "user_id", "id"),
+)
