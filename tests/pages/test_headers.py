@@ -71,7 +71,7 @@ def test_no_page_holds_inline_script_or_style_or_names_another_host(http):
 def test_every_page_has_a_title_a_language_one_heading_and_landmarks(http):
     """WCAG 2.2 criteria 2.4.2 and 3.1.1; users.md U92."""
     for answer in answers(http):
-        assert '<html lang="en">' in answer.text
+        assert '<html lang="en" dir="ltr">' in answer.text
         assert re.search(r"<title>[^<]+ · watchword</title>", answer.text)
         assert answer.text.count("<h1") == 1
         assert answer.text.count("<main") == 1

@@ -5,6 +5,8 @@ Source: WCAG 2.2 criteria 1.3.5, 3.3.1, 3.3.3 and 4.1.3; users.md U36.
 
 from dataclasses import dataclass, replace
 
+from watchword.server.languages import N_, Message
+
 __all__ = ["Field", "focused", "new_passphrase", "password", "user_name"]
 
 
@@ -13,11 +15,11 @@ class Field:
     """One labelled input."""
 
     name: str
-    label: str
+    label: str | Message
     type: str
     autocomplete: str  # the token by which browsers and password managers know the field
     value: str | None = None
-    error: str | None = None
+    error: str | Message | None = None
     is_first: bool = False  # takes the focus when the page is shown
     rules_id: str | None = None  # of the element that says what is accepted
 
@@ -28,11 +30,11 @@ class Field:
         return " ".join(id_ for id_ in (error_id, self.rules_id) if id_)
 
 
-def user_name(*, value: str | None = None, error: str | None = None) -> Field:
+def user_name(*, value: str | None = None, error: str | Message | None = None) -> Field:
     """Return the field for the name of an account."""
     return Field(
         name="username",
-        label="User name",
+        label=N_("User name"),
         type="text",
         autocomplete="username",
         value=value,
@@ -40,18 +42,18 @@ def user_name(*, value: str | None = None, error: str | None = None) -> Field:
     )
 
 
-def password(*, error: str | None = None) -> Field:
+def password(*, error: str | Message | None = None) -> Field:
     """Return the field for a password that exists. It never comes back filled."""
     return Field(
         name="password",
-        label="Password",
+        label=N_("Password"),
         type="password",
         autocomplete="current-password",
         error=error,
     )
 
 
-def new_passphrase(name: str, label: str, *, error: str | None = None) -> Field:
+def new_passphrase(name: str, label: str, *, error: str | Message | None = None) -> Field:
     """Return a field for a passphrase that is being chosen."""
     return Field(
         name=name,

@@ -9,8 +9,18 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from watchword.server.languages import (
+    ENGLISH,
+    Language,
+    Message,
+    say,
+    speaking,
+    translate,
+    translate_plural,
+)
 from watchword.server.pages.assets import Asset, own_assets
 
 __all__ = ["Site", "html_headers", "page", "see_other", "site_of", "templates"]
@@ -42,6 +52,7 @@ class Site:
     prefix: str  # path of the public URL, without a slash at its end
     assets: Mapping[str, Asset]
     name: str = "watchword"
+    language: Language = ENGLISH
 
     @property
     def host(self) -> str:
@@ -57,22 +68,44 @@ class Site:
         return self.path(self.assets[name].path)
 
 
-def site_of(public_url: str, assets: Mapping[str, Asset] | None = None) -> Site:
+def site_of(
+    public_url: str,
+    assets: Mapping[str, Asset] | None = None,
+    *,
+    language: Language = ENGLISH,
+) -> Site:
     """Return the site of a public URL, with the server's own static files unless others come."""
     parts = urlsplit(public_url)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return Site(origin, parts.path.rstrip("/"), own_assets() if assets is None else assets)
+    return Site(
+        origin,
+        parts.path.rstrip("/"),
+        own_assets() if assets is None else assets,
+        language=language,
+    )
 
 
 def templates(*loaders: BaseLoader) -> Environment:
     """Return an environment over `loaders`, then the server's own templates. Escaping is on."""
     own = PackageLoader("watchword.server.pages")
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([*loaders, own]),
         autoescape=True,
         undefined=StrictUndefined,  # a forgotten value is a failing test, never a blank
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_callables(say, translate_plural, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    environment.globals["_"] = _say
+    return environment
+
+
+def _say(message: str | Message, **values: object) -> Markup:
+    """Say a text that may come from anywhere: it is escaped, and so are its values."""
+    text, own = translate(message)
+    every = {**own, **values}
+    escaped = escape(text)
+    return escaped % every if every else escaped
 
 
 @cache
@@ -99,7 +132,8 @@ def page(
         environment: where the template is; the server's own unless given.
     """
     found = (environment or own_templates()).get_template(template)
-    body = found.render(**values, site=site)
+    with speaking(site.language):
+        body = found.render(**values, site=site)
     return HTMLResponse(body, status, headers=html_headers(site))
 
 
