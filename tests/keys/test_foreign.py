@@ -8,7 +8,7 @@ from watchword.base.limits import KEYS_MAX
 from watchword.jose.errors import InvalidKey, UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
-from watchword.keys.foreign import carried_over, read_key_set
+from watchword.keys.foreign import NoUsableKey, carried_over, read_key_set
 
 RSA, EC, ED = (Key.generate(alg) for alg in ("RS256", "ES256", "Ed25519"))
 OFFERED = ("RS256", "ES256", "Ed25519")
@@ -149,6 +149,7 @@ def test_a_key_under_another_name_or_with_the_same_name_is_another_key():
     ],
 )  # fmt: skip
 def test_a_set_without_a_usable_key_says_why_once(keys, says):
-    with pytest.raises(InvalidKey) as caught:
+    with pytest.raises(NoUsableKey) as caught:
         read_key_set(json.dumps({"keys": keys}).encode(), ["ES256"])
     assert str(caught.value) == says
+    assert len(caught.value.dropped) == len(keys)

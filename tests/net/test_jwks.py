@@ -26,6 +26,7 @@ from tests.net.library import (
 
 from watchword import jwt
 from watchword.jose.errors import KeysPending, KeysUnavailable, PolicyRefused, UnknownKey
+from watchword.jose.jwk.keyset import KeySet
 from watchword.net import jwks as jwks_module
 from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
 from watchword.net.fetcher import Fetcher
@@ -200,6 +201,32 @@ def test_one_bad_key_never_loses_the_set(library, caplog):
     assert str(private["d"]) not in caplog.text
 
 
+@pytest.mark.requirement("tokens:J-42:one-bad-key")
+def test_status_says_of_a_set_without_a_usable_key_why_each_is_dropped(library, caplog):
+    private, foreign = NEW.to_jwk(private=True), {"kty": "unheard-of", "kid": "other"}
+    library.documents["https://id.example.com/jwks"] = {"keys": [private, foreign]}
+    clock = Clock()
+    keys = remote(library, clock)
+    with pytest.raises(KeysUnavailable):
+        keys.find("ES256", "new")
+    settled(keys)
+    dropped = keys.status.dropped
+    assert [(each.kid, each.is_alarming) for each in dropped] == [("new", True), ("other", False)]
+    assert dropped[0].reason in keys.status.last_failure
+    alarms = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert ["private part" in each.getMessage() for each in alarms] == [True]
+    library.documents["https://id.example.com/jwks"] = Unreachable("down")
+    clock.time += 31
+    with pytest.raises(KeysUnavailable):
+        keys.find("ES256", "new")
+    settled(keys)
+    assert keys.status.dropped == dropped  # no later document has said otherwise
+    library.documents["https://id.example.com/jwks"] = published(NEW)
+    clock.time += 31
+    assert keys.find("ES256", "new").kid == "new"
+    assert keys.status.dropped == ()
+
+
 @pytest.mark.requirement("tokens:J-45:issuer-equality")
 @pytest.mark.parametrize(
     "metadata",
@@ -264,6 +291,46 @@ def test_keys_at_hand_are_found_without_a_fetch(library):
     with pytest.raises(KeysUnavailable):
         keys.find_at_hand("ES256", "old")
     assert library.asked == ["https://id.example.com/jwks"]
+
+
+def test_fresh_keys_are_found_without_a_turn_at_the_lock(library):
+    """Every verification asks; none of them waits for another, or for a fetch that reports."""
+    clock = Clock()
+    keys = remote(library, clock)
+    keys.find("ES256", "old")
+    with keys._lock:
+        assert keys.find("ES256", "old").kid == "old"
+        assert keys.find_or_pending("ES256", "old").kid == "old"
+        assert keys.find_at_hand("ES256", "old").kid == "old"
+        clock.time += 601  # what is at hand is looked at, fresh or not, and no more
+        assert keys.find_at_hand("ES256", "old").kid == "old"
+
+
+@pytest.mark.requirement("tokens:J-44:gone-at-once")
+@pytest.mark.parametrize(
+    ("name", "refusal"), [("find", UnknownKey), ("find_at_hand", KeysUnavailable)]
+)
+def test_a_document_that_arrives_meanwhile_does_not_freshen_the_key_that_it_replaces(
+    library, monkeypatch, name, refusal
+):
+    """The worst moment: the old set is asked, and the document without its key comes."""
+    clock = Clock()
+    keys = remote(library, clock)
+    keys.find("ES256", "old")
+    clock.time += 3 * 24 * 3_600  # past every bound of the old keys
+    library.documents["https://id.example.com/jwks"] = published(NEW)
+    held, find = keys.held, KeySet.find
+
+    def slow(self, alg, kid):
+        found = find(self, alg, kid)
+        if self is held and len(library.asked) == 1:
+            keys.find("ES256", "new")
+        return found
+
+    monkeypatch.setattr(KeySet, "find", slow)
+    with pytest.raises(refusal):
+        getattr(keys, name)("ES256", "old")
+    assert len(library.asked) == 2
 
 
 def test_status_says_how_the_set_stands(library):
@@ -360,59 +427,6 @@ def test_what_an_issuer_answers_stays_on_one_line_of_the_log(library, caplog):
     assert [record.getMessage() for record in caplog.records] == [
         f"no keys from https://id.example.com/jwks: {shown}"
     ]
-
-
-@pytest.mark.requirement("tokens:J-45:export-and-seed")
-def test_seed_answers_while_the_issuer_is_down(library):
-    clock = Clock(time=1_900_000_000.0)
-    first = remote(library, clock)
-    with pytest.raises(KeysUnavailable, match="no keys to export"):
-        first.export()
-    first.find("ES256", "old")
-    exported = first.export()
-    library.documents["https://id.example.com/jwks"] = Unreachable("down")
-    clock.time += 700
-    second = remote(library, clock, seed=exported)
-    assert second.status.age_seconds == 700
-    assert not second.status.is_fresh
-    assert second.find("ES256", "old").kid == "old"
-    settled(second)
-    assert second.status.failures == 1
-    assert second.find_at_hand("ES256", "old").kid == "old"
-    assert second.export() == exported
-    library.documents["https://id.example.com/jwks"] = published(NEW)
-    clock.time += 60
-    second.find("ES256", "old")
-    settled(second)
-    with pytest.raises(UnknownKey):
-        second.find("ES256", "old")
-    assert second.find("ES256", "new").kid == "new"
-
-
-@pytest.mark.requirement("tokens:J-45:export-and-seed")
-def test_fresh_seed_needs_no_fetch_and_an_old_one_is_no_help(library):
-    clock = Clock(time=1_900_000_000.0)
-    first = remote(library, clock)
-    first.find("ES256", "old")
-    exported = first.export()
-    assert remote(library, clock, seed=exported.encode()).find("ES256", "old").kid == "old"
-    assert len(library.asked) == 1
-    library.documents["https://id.example.com/jwks"] = Unreachable("down")
-    clock.time += 600 + 24 * 3_600
-    with pytest.raises(KeysUnavailable):
-        remote(library, clock, seed=exported).find("ES256", "old")
-
-
-def test_seed_of_an_issuer_goes_to_that_issuer(library):
-    clock = Clock(time=1_900_000_000.0)
-    library.documents[OPENID] = {"issuer": ISSUER, "jwks_uri": "https://id.example.com/jwks"}
-    options = {"algorithms": ["ES256"], "fetcher": library, "clock": clock}
-    first = RemoteKeySet.from_issuer(ISSUER, **options)
-    first.find("ES256", "old")
-    seed = first.export()
-    assert RemoteKeySet.from_issuer(ISSUER, **options, seed=seed).find("ES256", "old")
-    with pytest.raises(PolicyRefused, match="another URL or issuer"):
-        RemoteKeySet.from_issuer(ISSUER + "2", **options, seed=seed)
 
 
 @pytest.mark.requirement("tokens:J-45:pluggable-client")

@@ -85,7 +85,7 @@ def test_an_issuer_without_keys_is_a_connection_error(body, caplog):
 def test_a_key_that_is_gone_is_gone():
     keys, library = client(document("r", "e"))
     keys.get_signing_key("e")
-    keys._remote._keys = jwt.KeySet([PAIRS["r"].public()])
+    keys._remote._held = jwt.KeySet([PAIRS["r"].public()]), keys._remote._held[1]
     with pytest.raises(door.PyJWKClientError):
         keys.get_signing_key("e")
     keys._handed_out.update({f"old-{number}": (None, None) for number in range(60)})
@@ -155,7 +155,7 @@ def test_a_lifespan_that_is_brought_within_bounds_warns(lifespan, taken):
         keys, _ = client(document("r"), lifespan=lifespan)
     assert len(caught) == 1
     keys.get_signing_key("r")
-    left = keys._remote._state.fresh_until - keys._remote._clock.monotonic()
+    left = keys._remote._held[1].fresh_until - keys._remote._clock.monotonic()
     assert taken - 10 < left <= taken
 
 
@@ -168,7 +168,7 @@ def test_the_lifespan_is_how_long_keys_are_fresh():
     keys, library = client(document("r"), lifespan=120)
     library.given = "max-age=86400"
     keys.get_signing_key("r")
-    left = keys._remote._state.fresh_until - keys._remote._clock.monotonic()
+    left = keys._remote._held[1].fresh_until - keys._remote._clock.monotonic()
     assert 110 < left <= 120
 
 

@@ -16,7 +16,7 @@ from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.material import PRIVATE_MEMBERS
 from watchword.jose.jwk.secret import HmacKey
 
-__all__ = ["Dropped", "ForeignKeys", "carried_over", "read_key_set"]
+__all__ = ["Dropped", "ForeignKeys", "NoUsableKey", "carried_over", "read_key_set"]
 
 _Identity = tuple[str, str | None, str]  # algorithm, kid and thumbprint
 _Name = str | _Identity
@@ -39,6 +39,15 @@ class ForeignKeys:
     dropped: tuple[Dropped, ...]
 
 
+class NoUsableKey(InvalidKey):
+    """A document none of whose keys is used; `dropped` says why of each."""
+
+    def __init__(self, dropped: tuple[Dropped, ...]) -> None:
+        reasons = "; ".join(dict.fromkeys(each.reason for each in dropped))
+        super().__init__(f"the key set holds no usable key{reasons and f': {reasons}'}")
+        self.dropped = dropped
+
+
 def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
     """Read a JWKS document.
 
@@ -48,7 +57,8 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
             that fits its type; where none or several fit, it is dropped.
 
     Raises:
-        InvalidKey: no JWKS, a shared secret among its keys, or no usable key at all.
+        InvalidKey: no JWKS, or a shared secret among its keys.
+        NoUsableKey: every key is dropped.
     """
     offered = frozenset(algorithms)
     keys: dict[_Name, Key] = {}
@@ -63,7 +73,7 @@ def read_key_set(document: bytes, algorithms: Iterable[str]) -> ForeignKeys:
         else:
             keys[_name(read)] = read
     if not keys:
-        raise InvalidKey(f"the key set holds no usable key{_reasons(dropped)}")
+        raise NoUsableKey(tuple(dropped))
     return ForeignKeys(KeySet(keys.values()), tuple(dropped))
 
 
@@ -121,8 +131,3 @@ def _read(jwk: object, offered: frozenset[str]) -> Key | Dropped:
 
 def _fitting(jwk: Mapping[str, object], offered: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in offered if binding.fits(algorithm(name), jwk))
-
-
-def _reasons(dropped: Iterable[Dropped]) -> str:
-    reasons = "; ".join(dict.fromkeys(each.reason for each in dropped))
-    return f": {reasons}" if reasons else ""

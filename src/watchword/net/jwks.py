@@ -26,7 +26,7 @@ from watchword.jose.errors import (
     UnknownKey,
 )
 from watchword.jose.jwk.keyset import KeySet, VerificationKey
-from watchword.keys.foreign import Dropped, ForeignKeys, carried_over, read_key_set
+from watchword.keys.foreign import Dropped, NoUsableKey, carried_over, read_key_set
 from watchword.keys.remote import (
     Advice,
     Arrived,
@@ -67,9 +67,20 @@ class Status:
     last_failure: str
     """Why the latest of them failed; empty where none did."""
     dropped: tuple[Dropped, ...]
-    """The keys of the latest document that are not used, each with the reason."""
+    """The keys of the latest document that are not used, each with the reason. Where that is all
+    of them, the fetch has failed, and the keys of an earlier document answer."""
     fetches: int
     """All attempts of this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one fetch brought: keys, or why none."""
+
+    keys: KeySet | None = None
+    lifetime_seconds: int = 0
+    dropped: tuple[Dropped, ...] | None = None  # None where no document could be read
+    failure: str = ""
 
 
 class RemoteKeySet:
@@ -93,7 +104,7 @@ class RemoteKeySet:
 
     __slots__ = (
         *("_algorithms", "_clock", "_dropped", "_fetched_at", "_fetcher", "_fetches", "_flight"),
-        *("_keys", "_last_failure", "_lifetime", "_locate", "_lock", "_state", "_where"),
+        *("_held", "_last_failure", "_lifetime", "_locate", "_lock", "_where"),
     )
 
     def __init__(
@@ -112,8 +123,9 @@ class RemoteKeySet:
         self._where = url
         self._locate: Callable[[], str] = lambda: url
         self._lock = threading.Lock()
-        self._state = Freshness()
-        self._keys: KeySet | None = None
+        # The keys and their state change together: who reads them without the lock never believes
+        # of one set of keys what is true of another.
+        self._held: tuple[KeySet | None, Freshness] = None, Freshness()
         self._fetched_at: int | None = None
         self._lifetime = 0
         self._dropped: tuple[Dropped, ...] = ()
@@ -148,18 +160,19 @@ class RemoteKeySet:
     @property
     def held(self) -> KeySet | None:
         """The keys of the latest document, however old; None before the first."""
-        return self._keys
+        return self._held[0]
 
     @property
     def status(self) -> Status:
         """How the set stands at this moment."""
         with self._lock:
+            keys, state = self._held
             age = None if self._fetched_at is None else self._clock.now() - self._fetched_at
             return Status(
-                keys=len(self._keys or ()),
+                keys=len(keys or ()),
                 age_seconds=age,
-                is_fresh=self._clock.monotonic() < self._state.fresh_until,
-                failures=self._state.failures,
+                is_fresh=self._clock.monotonic() < state.fresh_until,
+                failures=state.failures,
                 last_failure=self._last_failure,
                 dropped=self._dropped,
                 fetches=self._fetches,
@@ -172,9 +185,10 @@ class RemoteKeySet:
             KeysUnavailable: there are none.
         """
         with self._lock:
-            if self._keys is None or self._fetched_at is None:
+            keys, _ = self._held
+            if keys is None or self._fetched_at is None:
                 raise KeysUnavailable("there are no keys to export yet")
-            return write_seed(Seed(self._keys, self._fetched_at, self._lifetime), self._where)
+            return write_seed(Seed(keys, self._fetched_at, self._lifetime), self._where)
 
     def find(self, alg: str, kid: str | None) -> VerificationKey:
         """Return the one key for a header; waits where it has to be fetched first.
@@ -213,9 +227,11 @@ class RemoteKeySet:
             KeysUnavailable: the key is not at hand, and a fetch may bring it.
         """
         now = self._clock.monotonic()
-        with self._lock:
-            key = self._known(alg, kid)
-            state, advice = step(self._state, Wanted(is_known=key is not None), now)
+        keys, state = self._held
+        key = _known(keys, alg, kid)
+        if key is not None and now < state.fresh_until:
+            return key
+        state, advice = step(state, Wanted(is_known=key is not None), now)  # and nothing is kept
         if key is not None and advice in {Advice.ANSWER, Advice.ANSWER_AND_FETCH}:
             return key
         if advice is Advice.UNKNOWN:
@@ -225,12 +241,15 @@ class RemoteKeySet:
     def _ask(self, alg: str, kid: str | None) -> "VerificationKey | Future[None]":
         """Return the key, or the fetch after which to ask again. Never waits."""
         now = self._clock.monotonic()
-        key = self._known(alg, kid)
-        if key is not None and now < self._state.fresh_until:
+        keys, state = self._held
+        key = _known(keys, alg, kid)
+        if key is not None and now < state.fresh_until:
             return key
         with self._lock:
-            key = self._known(alg, kid)
-            self._state, advice = step(self._state, Wanted(is_known=key is not None), now)
+            keys, state = self._held
+            key = _known(keys, alg, kid)
+            state, advice = step(state, Wanted(is_known=key is not None), now)
+            self._held = keys, state
             if advice in {Advice.FETCH_AND_WAIT, Advice.ANSWER_AND_FETCH}:
                 advice = self._start(advice, now)
             if advice in {Advice.FETCH_AND_WAIT, Advice.WAIT}:
@@ -238,20 +257,12 @@ class RemoteKeySet:
         if advice is Advice.UNAVAILABLE:
             raise KeysUnavailable(
                 "the issuer's keys cannot be had; the log says why",
-                retry_after=self._state.retry_after(now),
+                retry_after=self._held[1].retry_after(now),
                 detail=self._where,
             )
         if key is None:
             raise _no_such_key()
         return key
-
-    def _known(self, alg: str, kid: str | None) -> VerificationKey | None:
-        if self._keys is None:
-            return None
-        try:
-            return self._keys.find(alg, kid)
-        except UnknownKey:
-            return None
 
     def _start(self, advice: Advice, now: float) -> Advice:
         """Start the fetch that a step advises; return what is left to do where none can start.
@@ -268,7 +279,8 @@ class RemoteKeySet:
         except RuntimeError as error:  # no thread to be had, or the interpreter is ending
             self._last_failure = one_line(f"the fetch could not start: {error}")
             _log.warning("no keys from %s: %s", self._where, self._last_failure)
-            self._state, _ = step(self._state, Failed(), now)
+            keys, state = self._held
+            self._held = keys, step(state, Failed(), now)[0]
             return Advice.ANSWER if advice is Advice.ANSWER_AND_FETCH else Advice.UNAVAILABLE
         self._flight = flight
         self._fetches += 1
@@ -276,43 +288,47 @@ class RemoteKeySet:
 
     def _fetch(self, flight: "Future[None]") -> None:
         """Fetch once and report; the outermost rim of its thread."""
-        event: Event = Failed()
-        found: ForeignKeys | None = None
-        failure = "the fetch broke off; the log says where"
+        outcome = _Outcome(failure="the fetch broke off; the log says where")
         try:
             document = self._fetcher.fetch(self._locate(), bytes_max=JWK_BYTES_MAX)
             found = read_key_set(document.body, self._algorithms)
-            event = Arrived(lifetime_seconds(document.cache_control))
-            failure = ""
+            lifetime = lifetime_seconds(document.cache_control)
+            outcome = _Outcome(found.keys, lifetime, found.dropped)
         except (FetchFailed, InvalidKey) as error:
             failure = one_line(f"{error} {error.detail}".rstrip())
+            dropped = error.dropped if isinstance(error, NoUsableKey) else None
+            outcome = _Outcome(dropped=dropped, failure=failure)
             _log.warning("no keys from %s: %s", self._where, failure)
         finally:
             try:
-                self._report(event, found, failure)
+                self._report(outcome)
             finally:
                 flight.set_result(None)
 
-    def _report(self, event: Event, found: ForeignKeys | None, failure: str) -> None:
+    def _report(self, outcome: "_Outcome") -> None:
         with self._lock:
-            self._state, _ = step(self._state, event, self._clock.monotonic())
-            self._last_failure = failure
-            if found is not None and isinstance(event, Arrived):
-                self._keys = carried_over(found.keys, self._keys)
-                self._dropped = found.dropped
-                self._fetched_at, self._lifetime = self._clock.now(), event.lifetime_seconds
-        for dropped in found.dropped if found is not None else ():
+            keys, state = self._held
+            event: Event = Failed()
+            if outcome.keys is not None:
+                event = Arrived(outcome.lifetime_seconds)
+                keys = carried_over(outcome.keys, keys)
+                self._fetched_at, self._lifetime = self._clock.now(), outcome.lifetime_seconds
+            if outcome.dropped is not None:
+                self._dropped = outcome.dropped
+            self._last_failure = outcome.failure
+            self._held = keys, step(state, event, self._clock.monotonic())[0]
+        for dropped in outcome.dropped or ():
             level = logging.ERROR if dropped.is_alarming else logging.INFO
             _log.log(level, "a key of %s is not used: %s", self._where, dropped.reason)
 
     def _plant(self, seed: Seed) -> None:
         age = self._clock.now() - seed.fetched_at
-        self._state = restored(seed.lifetime_seconds, age, self._clock.monotonic())
-        self._keys = seed.keys
+        state = restored(seed.lifetime_seconds, age, self._clock.monotonic())
+        self._held = seed.keys, state
         self._fetched_at, self._lifetime = seed.fetched_at, seed.lifetime_seconds
 
     def __repr__(self) -> str:
-        return f"RemoteKeySet({self._where!r}, keys={len(self._keys or ())})"
+        return f"RemoteKeySet({self._where!r}, keys={len(self._held[0] or ())})"
 
 
 async def _arrival(flight: "Future[None]") -> None:
@@ -322,6 +338,15 @@ async def _arrival(flight: "Future[None]") -> None:
         await asyncio.wait_for(waiting, WAIT_SECONDS_MAX)
     except TimeoutError:
         raise KeysUnavailable("the keys did not arrive in time") from None
+
+
+def _known(keys: KeySet | None, alg: str, kid: str | None) -> VerificationKey | None:
+    if keys is None:
+        return None
+    try:
+        return keys.find(alg, kid)
+    except UnknownKey:
+        return None
 
 
 def _no_such_key() -> UnknownKey:
