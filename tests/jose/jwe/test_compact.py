@@ -222,6 +222,12 @@ def test_a_handler_refuses_a_value_and_its_words_are_kept_from_logs(error):
     assert "secret" not in f"{caught.value}{caught.value.__context__!r}"
 
 
+class Derived(str):
+    """Text of a class that no encoder knows."""
+
+    __slots__ = ()
+
+
 @pytest.mark.parametrize(
     ("header", "claim"),
     [
@@ -233,7 +239,13 @@ def test_a_handler_refuses_a_value_and_its_words_are_kept_from_logs(error):
         ({"cty": 7}, "cty"),
         ({"crit": ["x"]}, "crit"),
         ({"crit": []}, "crit"),
-        ({"x": object()}, None),
+        ({"x": object()}, "x"),
+        ({"x": b"bytes"}, "x"),
+        ({"x": {1: 2}}, "x"),
+        ({"x": [{"y": {None: 1}}]}, "x"),
+        ({1: 2}, None),
+        ({"x": 10**4300}, None),
+        ({"x": Derived("y")}, None),
         ({"x": "\ud800"}, None),
         ({"x": "y" * 5000}, None),
         ({str(number): 0 for number in range(70)}, None),

@@ -390,10 +390,30 @@ def test_a_number_of_signers_out_of_range_is_said_to_be_one(keys, says):
         jws.sign_json(b"x", keys)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
-def test_a_value_that_json_cannot_carry_is_said_to_be_one(value):
-    with pytest.raises(jwt.PolicyRefused, match="that JSON cannot carry"):
-        jws.sign_json(b"x", [jws.Signatory(key("ES256"), unprotected={"x": value})])
+class Derived(str):
+    """Text of a class that no encoder knows."""
+
+    __slots__ = ()
+
+
+@pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (float("nan"), "finite"),
+        (float("inf"), "finite"),
+        (object(), "a dict of such"),
+        ({1: 2}, "names in an object are text"),
+        (10**4300, "that JSON cannot carry"),
+        (Derived("x"), "that JSON cannot carry"),
+        ("\ud800", "that JSON cannot carry"),
+    ],
+    ids=["nan", "inf", "object", "name", "digits", "class", "surrogate"],
+)
+@pytest.mark.parametrize("header", ["header", "unprotected"])
+def test_a_value_that_json_cannot_carry_is_said_to_be_one(header, value, says):
+    with pytest.raises(jwt.PolicyRefused, match=says):
+        jws.sign_json(b"x", [jws.Signatory(key("ES256"), **{header: {"x": value}})])
 
 
 @pytest.mark.requirement("tokens:J-38:json-forms")

@@ -17,6 +17,12 @@ REFUSED = {
     "too large": {"x": "y" * 5_000},
     "too deep": {"x": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]},
     "no JSON": {"x": object()},
+    "name no text": {1: 2},
+    "inner name no text": {"x": {1: 2}},
+    "innermost name no text": {"x": [{"y": {None: 2}}]},
+    "bytes": {"x": b"y"},
+    "not finite": {"x": float("nan")},
+    "too many digits": {"x": 10**4300},
     "surrogate": {"x": "\ud800"},
 }
 

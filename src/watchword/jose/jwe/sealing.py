@@ -6,7 +6,7 @@ Source: RFC 7516 sections 4, 5.1 and 7; tokens.md J-28, J-36 to J-38.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from msgspec import json
 
@@ -16,6 +16,7 @@ from watchword.jose.errors import PolicyRefused, TokenError
 from watchword.jose.header_members import decode, understood
 from watchword.jose.jwe.header import check_critical, combine
 from watchword.jose.jwe.recipient import RecipientKey, is_recipient_key
+from watchword.jose.writable import check_members
 
 __all__ = [
     "as_policy_refused",
@@ -58,6 +59,7 @@ def key_members(key: RecipientKey) -> dict[str, object]:
 def check_header(header: Mapping[str, object] | None) -> Mapping[str, object]:
     """Return a caller's header members, none of which is the library's own to write."""
     members = header or {}
+    check_members(members)
     for name in members:
         if name in _OWN:
             raise PolicyRefused("this header member is written by the library", claim=name)
@@ -74,12 +76,9 @@ def check_unprotected(members: Mapping[str, object] | None) -> Mapping[str, obje
 
 def encode_protected(members: Mapping[str, object]) -> bytes:
     """Write a protected header that a reader accepts."""
-    fault = ""
-    try:
+    with suppress(TypeError, ValueError):
         return base64url.encode_bytes(json.encode(members))
-    except (TypeError, UnicodeEncodeError):
-        fault = "a header member is no JSON"
-    raise PolicyRefused(fault)
+    raise PolicyRefused("a header member holds what JSON cannot carry")
 
 
 def check_readable(protected_b64u: bytes, *unprotected: Mapping[str, object]) -> None:

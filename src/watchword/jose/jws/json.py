@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, cast
 
+import msgspec
+
 from watchword.base import base64url
 from watchword.base.limits import (
     HEADER_BYTES_MAX,
@@ -35,6 +37,7 @@ from watchword.jose.jws.detached import checked_content
 from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import Policy, check_signature, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
+from watchword.jose.writable import check_members
 
 __all__ = [
     "Document",
@@ -204,6 +207,7 @@ def _signed(
 def _signature(part: bytes, signatory: Signatory, *, b64: bool) -> dict[str, object]:
     protected_b64u = protect(signatory.key, signatory.header, b64=b64)
     members: dict[str, object] = {"protected": protected_b64u.decode()}
+    check_members(signatory.unprotected)
     if signatory.unprotected:
         members["header"] = dict(signatory.unprotected)
     return members | {"signature": signatory.key.stamper(protected_b64u)(part).decode()}
@@ -213,7 +217,7 @@ def _document(members: dict[str, object], signatures: list[dict[str, object]]) -
     """Write a document and read it back as a verifier will."""
     members |= signatures[0] if len(signatures) == 1 else {"signatures": signatures}
     try:
-        text = json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = msgspec.json.encode(members).decode()
         _entries(_read(text))
     except TokenError as error:
         fault = str(error)

@@ -13,6 +13,7 @@ from watchword.jose.algorithms.hmac import Stamp
 from watchword.jose.errors import PolicyRefused, TokenError
 from watchword.jose.header_members import understood
 from watchword.jose.jws import header as jws_header
+from watchword.jose.writable import check_members
 
 __all__ = ["SigningKey", "checked_payload", "encode_header", "no_key", "protect"]
 
@@ -59,8 +60,7 @@ def protect(key: SigningKey, members: Mapping[str, object], *, b64: bool) -> byt
     """
     if isinstance(key, str | bytes) or not hasattr(key, "stamper"):
         raise no_key(key, "jwt.Secret(...) or jwt.Key.from_*(...)")
-    if not all(isinstance(name, str) for name in members):
-        raise PolicyRefused("the name of a header member is text")
+    check_members(members)
     for name in ("alg", "b64") if key.kid is None else ("alg", "kid", "b64"):
         if name in members:
             raise PolicyRefused("the key gives alg and kid, the argument b64=", claim=name)
