@@ -98,3 +98,32 @@ def test_a_handler_that_is_content_refuses_nothing():
     seen = []
     header_members.handle_critical("x", {"x": 7}, {"x": seen.append})
     assert seen == [7]
+
+
+@pytest.mark.parametrize(
+    ("crit", "claim"),
+    [
+        ("x", "crit"),
+        (["x"], "crit"),
+        (7, "crit"),
+        ({7: print}, "crit"),
+        ({"": print}, "crit"),
+        ({"b64": print}, "b64"),
+        ({"kid": print}, "kid"),
+        ({"x": "print"}, "x"),
+    ],
+    ids=str,
+)
+def test_a_policy_names_extensions_that_it_can_have_and_a_function_for_each(crit, claim):
+    """RFC 7515 section 4.1.11: registered names are never extensions."""
+    with pytest.raises(jwt.PolicyRefused) as caught:
+        header_members.checked_handlers(crit)
+    assert caught.value.claim == claim
+
+
+def test_the_handlers_of_a_policy_stay_as_they_were_given():
+    given = {"x": print}
+    handlers = header_members.checked_handlers(given)
+    given["y"] = print
+    assert handlers == {"x": print}
+    assert header_members.checked_handlers(None) == {}

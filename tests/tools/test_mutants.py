@@ -34,17 +34,44 @@ def x_f__mutmut_4(a):
     return a
 """
 
+TYPES_AND_CODECS = """
+def x_f__mutmut_orig(a):
+    return cast("Text", a).encode("ascii", "strict")
+
+def x_f__mutmut_1(a):
+    return cast(None, a).encode("ascii", "strict")
+
+def x_f__mutmut_2(a):
+    return cast("Text", a).encode("ASCII", "strict")
+
+def x_f__mutmut_3(a):
+    return cast("Text", None).encode("ascii", "strict")
+
+def x_f__mutmut_4(a):
+    return cast("Text", a).encode("XXasciiXX", "strict")
+"""
+
 
 @pytest.fixture
 def changes(tool, tmp_path):
-    written = tmp_path / "f.py"
-    written.write_text(WRITTEN)
-    names = [f"watchword.f.x_f__mutmut_{number}" for number in range(1, 5)]
-    return [*tool("mutants").changes(written, names)]
+    return read(tool, tmp_path, WRITTEN)
 
 
 def test_a_change_of_a_text_alone_is_told_from_one_of_what_an_error_names(changes):
     assert [change.is_text for change in changes] == [True, False, True, False]
+
+
+def read(tool, tmp_path, source):
+    """Return the four changes of a function in a file as mutmut writes it."""
+    written = tmp_path / "f.py"
+    written.write_text(source)
+    names = [f"watchword.f.x_f__mutmut_{number}" for number in range(1, 5)]
+    return [*tool("mutants").changes(written, names)]
+
+
+def test_the_type_of_a_cast_and_the_capitals_of_a_codec_change_nothing(tool, tmp_path):
+    changes = read(tool, tmp_path, TYPES_AND_CODECS)
+    assert [change.is_text for change in changes] == [True, True, False, False]
 
 
 def test_a_change_is_shown_as_the_line_before_and_after(changes):

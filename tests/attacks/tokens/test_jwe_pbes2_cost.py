@@ -64,6 +64,14 @@ def test_a_short_or_missing_salt_is_refused_before_anything_is_hashed(p2s, hashe
     assert (hashed, caught.value.claim) == ([], "p2s")
 
 
+def test_a_salt_of_eight_bytes_is_long_enough(hashed):
+    text = reheaded(token(ALG), p2s="AAAAAAAAAAA")
+    hashed.clear()
+    with pytest.raises(jwt.DecryptionFailed):
+        decrypter(ALG).decrypt(text)
+    assert len(hashed) == 1
+
+
 def test_lengths_are_checked_before_anything_is_hashed(hashed):
     header, encrypted_key, iv, ciphertext, tag = parts(token(ALG))
     hashed.clear()

@@ -27,8 +27,9 @@ GOOD = deflate(b"to whom it may concern")
     ],
 )
 def test_what_is_not_one_raw_stream_is_malformed(data):
-    with pytest.raises(jwt.MalformedToken):
+    with pytest.raises(jwt.MalformedToken, match="DEFLATE") as caught:
         inflate(data)
+    assert caught.value.claim == "zip"
 
 
 def test_one_byte_too_many_is_too_large():

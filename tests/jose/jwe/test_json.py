@@ -58,8 +58,9 @@ def test_each_of_several_recipients_opens_it_with_its_own_key():
         assert result.header.alg == alg
         assert dict(result.header.protected) == {"enc": "A128GCM", "cty": "text/plain"}
         assert result.header.members["note"] == "open"
-    with pytest.raises(jwt.UnknownKey):
+    with pytest.raises(jwt.UnknownKey) as caught:
         jwe.Decrypter(jwe.Secret.generate("A256KW", kid="x"), enc=["A128GCM"]).decrypt_json(text)
+    assert caught.value.claim == "kid"
     with pytest.raises(jwt.AlgorithmRefused):
         decrypter("A192KW").decrypt_json(text)
     with pytest.raises(jwt.AlgorithmRefused):
@@ -81,16 +82,18 @@ def test_recipients_without_kids_are_tried_in_turn():
 def test_a_key_that_fixes_the_content_key_stands_alone(alg):
     """RFC 7516 section 5.1 steps 2 to 6."""
     crv = "X25519" if alg == "ECDH-ES" else None
-    with pytest.raises(jwt.PolicyRefused, match="second recipient"):
+    with pytest.raises(jwt.PolicyRefused, match="second recipient") as caught:
         jwe.encrypt_json(DATA, [sending(alg, crv=crv), sending("A128KW")], enc="A128GCM")
+    assert caught.value.claim == "alg"
     alone = json.loads(jwe.encrypt_json(DATA, [sending(alg, crv=crv)], enc="A128GCM"))
     assert "encrypted_key" not in alone
     company = alone | {
         "protected": encoded({"enc": "A128GCM"}),
         "recipients": [{"header": {"alg": alg}}, {"header": {"alg": "A128KW"}}],
     }
-    with pytest.raises(jwt.MalformedToken, match="second recipient"):
+    with pytest.raises(jwt.MalformedToken, match="second recipient") as malformed:
         opened(company, alg, crv=crv)
+    assert malformed.value.claim == "alg"
 
 
 @pytest.mark.parametrize("keys", [[], [None], ["text"], "text", b"bytes", object()])
@@ -103,8 +106,9 @@ def test_limits_at_writing():
     with pytest.raises(jwt.PolicyRefused, match="10"):
         jwe.encrypt_json(DATA, [sending("A128KW")] * 11, enc="A128GCM")
     for aad in (b"x" * (JWE_AAD_BYTES_MAX + 1), "text", None):
-        with pytest.raises(jwt.PolicyRefused):
+        with pytest.raises(jwt.PolicyRefused) as caught:
             document("A128KW", aad=aad)
+        assert caught.value.claim == "aad"
     for header, unprotected in (
         ({"x": 1}, {"x": 1}),
         ({}, {"alg": "dir"}),
@@ -137,6 +141,12 @@ def test_an_empty_content_keeps_its_member():
     members = document("A128KW", data=b"")
     assert members["ciphertext"] == ""
     assert opened(members).data == b""
+
+
+def test_members_that_would_be_empty_are_left_out():
+    """RFC 7516 section 7.2.1: each "must be absent" where its value would be empty."""
+    assert document("dir").keys() == {"protected", "iv", "ciphertext", "tag"}
+    assert document("A128KW").keys() == document("dir").keys() | {"encrypted_key"}
 
 
 @pytest.mark.requirement("tokens:J-38:disjoint-names", "rfc7516:7.2.1:disjoint-names")
@@ -182,56 +192,88 @@ def test_all_recipients_have_one_enc():
     members = json.loads(jwe.encrypt_json(DATA, [key("A128KW"), key("A128GCMKW")], enc="A128GCM"))
     one, two = members["recipients"]
     one["header"]["enc"], two["header"]["enc"] = "A128GCM", "A256GCM"
-    with pytest.raises(jwt.MalformedToken, match="one enc"):
+    with pytest.raises(jwt.MalformedToken, match="one enc") as caught:
         opened(without(members, "protected"))
+    assert caught.value.claim == "enc"
 
 
 def test_one_password_at_most_is_derived():
     passwords = [jwe.Password(f"p{n}", iterations=1_000) for n in range(2)]
     text = jwe.encrypt_json(DATA, passwords, enc="A128GCM")
-    with pytest.raises(jwt.MalformedToken, match="password"):
+    with pytest.raises(jwt.MalformedToken, match="password") as caught:
         jwe.Decrypter(passwords[0], enc=["A128GCM"]).decrypt_json(text)
+    assert caught.value.claim == "p2c"
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "claim"),
     [
-        {"ciphertext": ...},
-        {"payload": ""},
-        {"protected": ""},
-        {"protected": 7},
-        {"protected": "é"},
-        {"protected": "e30="},
-        {"protected": "W10"},
-        {"unprotected": []},
-        {"unprotected": None},
-        {"header": "x"},
-        {"encrypted_key": 7},
-        {"encrypted_key": "="},
-        {"iv": ...},
-        {"tag": ...},
-        {"iv": None},
-        {"tag": ["x"]},
-        {"ciphertext": 7},
-        {"ciphertext": "*"},
-        {"aad": 7},
-        {"aad": "Q"},
-        {"recipients": []},
-        {"recipients": [{}]},
+        ({"ciphertext": ...}, None),
+        ({"payload": ""}, None),
+        ({"protected": 7}, "protected"),
+        ({"protected": "é"}, None),
+        ({"protected": "e30="}, None),
+        ({"protected": "W10"}, None),
+        ({"unprotected": []}, "unprotected"),
+        ({"unprotected": None}, "unprotected"),
+        ({"header": "x"}, "header"),
+        ({"encrypted_key": 7}, "encrypted_key"),
+        ({"encrypted_key": "="}, "encrypted_key"),
+        ({"iv": ...}, None),
+        ({"tag": ...}, None),
+        ({"iv": None}, "iv"),
+        ({"tag": ["x"]}, "tag"),
+        ({"ciphertext": 7}, "ciphertext"),
+        ({"ciphertext": "*"}, "ciphertext"),
+        ({"aad": 7}, "aad"),
+        ({"aad": "Q"}, "aad"),
     ],
     ids=str,
 )
-def test_a_document_of_wrong_form_is_malformed(change):
+def test_a_document_of_wrong_form_is_malformed_and_its_member_named(change, claim):
     members = document("A128KW") | change
-    with pytest.raises(jwt.MalformedToken):
+    with pytest.raises(jwt.MalformedToken) as caught:
         opened({name: value for name, value in members.items() if value is not ...})
+    assert caught.value.claim == claim
 
 
-@pytest.mark.parametrize("forms", [[], {}, "x", [1], [{}, "x"], [{"header": 7}]])
-def test_recipients_are_a_list_of_objects(forms):
+def test_an_empty_protected_header_is_left_out():
+    """RFC 7516 section 7.2.1: the member is absent where the header would be empty."""
+    members = document("A128KW")
+    moved = {"unprotected": json.loads(base64url.decode(members["protected"]))}
+    with pytest.raises(jwt.DecryptionFailed):  # its form is right
+        opened(without(members, "protected") | moved)
+    with pytest.raises(jwt.MalformedToken, match="empty") as caught:
+        opened(members | {"protected": ""} | moved)
+    assert caught.value.claim == "protected"
+
+
+@pytest.mark.parametrize(
+    ("forms", "claim"),
+    [
+        ([], "recipients"),
+        ({}, "recipients"),
+        ("", "recipients"),
+        ("x", "recipients"),
+        ([1], "recipients"),
+        ([{}, "x"], "recipients"),
+        ([{"header": 7}], "header"),
+    ],
+)
+def test_recipients_are_a_list_of_objects(forms, claim):
     members = without(document("A128KW"), "encrypted_key") | {"recipients": forms}
-    with pytest.raises(jwt.MalformedToken):
+    with pytest.raises(jwt.MalformedToken) as caught:
         opened(members)
+    assert caught.value.claim == claim
+
+
+@pytest.mark.parametrize("beside", [{"header": {}}, {"encrypted_key": ""}], ids=str)
+def test_a_document_is_flattened_or_general_and_not_both(beside):
+    """RFC 7516 section 7.2.2."""
+    text = jwe.encrypt_json(DATA, [key("A128KW"), key("A128GCMKW")], enc="A128GCM")
+    assert opened(json.loads(text)).data == DATA
+    with pytest.raises(jwt.MalformedToken, match="not both"):
+        opened(json.loads(text) | beside)
 
 
 @pytest.mark.parametrize(
@@ -261,15 +303,16 @@ def test_what_is_no_document_is_malformed(text):
 
 def test_a_document_beyond_its_limits_is_too_large():
     members = document("A128KW")
-    for text in (
-        "x" * (JWE_JSON_BYTES_MAX + 1),
-        "é" * (JWE_JSON_BYTES_MAX // 2 + 1),
-        json.dumps(members | {"aad": base64url.encode(b"x" * (JWE_AAD_BYTES_MAX + 1))}),
-        json.dumps(members | {"ciphertext": "A" * 349_600}),
-        json.dumps(without(members, "encrypted_key") | {"recipients": [{}] * 11}),
+    for text, claim in (
+        ("x" * (JWE_JSON_BYTES_MAX + 1), None),
+        ("é" * (JWE_JSON_BYTES_MAX // 2 + 1), None),
+        (json.dumps(members | {"aad": base64url.encode(b"x" * (JWE_AAD_BYTES_MAX + 1))}), "aad"),
+        (json.dumps(members | {"ciphertext": "A" * 349_600}), None),
+        (json.dumps(without(members, "encrypted_key") | {"recipients": [{}] * 11}), None),
     ):
-        with pytest.raises(jwt.MalformedToken):
+        with pytest.raises(jwt.TokenTooLarge) as caught:
             decrypter("A128KW").decrypt_json(text)
+        assert caught.value.claim == claim
 
 
 @pytest.mark.requirement("tokens:J-16:jwe-forms-exclude-each-other")

@@ -40,18 +40,20 @@ def secret(alg, size, enc=None):
 def test_a_secret_has_exactly_its_algorithms_length(alg, enc, size):
     assert secret(alg, size, enc).alg == alg
     for other in {*range(1, 70), 128} - {size}:
-        with pytest.raises(jwt.WeakKey if other < size else jwt.InvalidKey, match=str(size)):
+        with pytest.raises(jwt.WeakKey if other < size else jwt.InvalidKey) as caught:
             secret(alg, other, enc)
+        said = f"a secret for {enc or alg} has exactly {size} bytes, this one {other}"
+        assert caught.value.hint == said
     made = jwe.Secret.generate(alg, enc=enc, kid="k")
     assert len(base64url.decode(made.to_jwk(private=True)["k"])) == size
     assert made.kid == "k"
 
 
 def test_a_direct_secret_and_no_other_names_its_enc():
-    with pytest.raises(jwt.KeyMismatch):
-        jwe.Secret.generate("dir")
-    with pytest.raises(jwt.KeyMismatch):
-        jwe.Secret.generate("A128KW", enc="A128GCM")
+    for alg, enc in (("dir", None), ("A128KW", "A128GCM")):
+        with pytest.raises(jwt.KeyMismatch) as caught:
+            jwe.Secret.generate(alg, enc=enc)
+        assert caught.value.claim == "enc"
     with pytest.raises(jwt.PolicyRefused):
         jwe.Secret.generate("dir", enc="A128KW")
 
@@ -76,8 +78,9 @@ def test_the_jwk_of_a_direct_secret_may_say_dir():
     assert jwe.Secret.from_jwk(members, alg="dir", enc="A256GCM").enc == "A256GCM"
     assert jwe.Secret.from_jwk(members | {"alg": "dir"}, enc="A256GCM").enc == "A256GCM"
     assert jwe.Secret.from_jwk({"kty": "oct", "k": members["k"]}, alg="dir", enc="A256GCM")
-    with pytest.raises(jwt.KeyMismatch, match="another enc"):
+    with pytest.raises(jwt.KeyMismatch, match="another enc") as caught:
         jwe.Secret.from_jwk(members, enc="A128CBC-HS256")
+    assert caught.value.claim == "alg"
     with pytest.raises(jwt.KeyMismatch):
         jwe.Secret.from_jwk(members | {"alg": "dir"})
     with pytest.raises(jwt.KeyMismatch):
@@ -171,6 +174,20 @@ def test_a_password_of_a_jwk_is_the_same_password(alg):
     other = jwe.Password("entrap-long", alg=alg)
     with pytest.raises(jwt.DecryptionFailed):
         jwe.Decrypter(other, enc=["A128GCM"]).decrypt(text)
+
+
+def test_key_ops_bound_what_a_password_does():
+    """Tokens.md J-6: what derives serves both ways, so only other names forbid either."""
+    deriving, idle = (
+        jwe.Password("entrap", iterations=1_000, operations=frozenset({name}))
+        for name in ("deriveBits", "wrapKey")
+    )
+    text = jwe.encrypt(DATA, deriving, enc="A128GCM")
+    assert jwe.Decrypter(deriving, enc=["A128GCM"]).decrypt(text).data == DATA
+    with pytest.raises(jwt.KeyMismatch, match=r"allow to encrypt$"):
+        jwe.encrypt(DATA, idle, enc="A128GCM")
+    with pytest.raises(jwt.KeyMismatch, match=r"allow to decrypt$"):
+        jwe.Decrypter(idle, enc=["A128GCM"])
 
 
 def test_an_empty_password_is_weak():

@@ -21,7 +21,7 @@ def test_a_kid_is_used_once():
         jwt.KeySet([key("ES256"), key("ES256")])
 
 
-@pytest.mark.parametrize("keys", [[], ["x" * 32], [b"x" * 32], [None]])
+@pytest.mark.parametrize("keys", [[], ["x" * 32], [b"x" * 32], [None], None, 7, key("ES256")])
 def test_what_is_no_key_makes_no_set(keys):
     with pytest.raises(jwt.InvalidKey):
         jwt.KeySet(keys)
@@ -70,8 +70,9 @@ def test_several_keys_for_an_algorithm_are_published_only_with_kids(named):
     """A verifier of such a set would refuse every token of it, and only later."""
     keys = [jwt.Key.from_pem(jwt.Key.generate("ES256").public().to_pem(), alg="ES256", kid=kid)
             for kid in named]  # fmt: skip
-    with pytest.raises(jwt.InvalidKey, match=r'for ES256.* kid="auto"'):
+    with pytest.raises(jwt.InvalidKey, match=r'for ES256.* kid="auto"') as caught:
         jwt.KeySet(keys).publish()
+    assert caught.value.claim == "kid"
 
 
 def test_keys_for_different_algorithms_are_published_without_kids():

@@ -102,6 +102,12 @@ def test_the_header_is_checked(header, kind):
     assert type(refusal(bind(issue(), header=header))) is kind
 
 
+def test_the_refusal_of_an_algorithm_tells_the_operator_which_it_was():
+    refused = refusal(bind(issue(), header={"alg": "RS256"}))
+    assert refused.got == "RS256"
+    assert refused.hint.startswith("the token says RS256; accepted is ES256")
+
+
 def test_a_kid_in_the_header_chooses_nothing():
     assert bound_verifier().verify(bind(issue(), header={"kid": "any"}), nonce=NONCE)
 
@@ -177,6 +183,12 @@ def test_what_is_no_jwt_is_refused(key_binding):
 def test_a_policy_is_checked_when_it_is_written(changes, match):
     with pytest.raises((jwt.PolicyRefused, jwt.KeyRefused), match=match):
         bound_verifier(**changes)
+
+
+def test_a_policy_without_an_audience_is_refused_for_its_aud():
+    with pytest.raises(jwt.PolicyRefused) as caught:
+        bound_verifier(audience="")
+    assert caught.value.claim == "aud"
 
 
 def test_leeway_widens_the_window():

@@ -122,6 +122,13 @@ def test_a_reserved_name_out_of_its_place_is_refused(payload):
     refused(payload)
 
 
+@pytest.mark.parametrize("listed", ["text", [7], None, {}])
+def test_the_member_of_wrong_digests_is_named(listed):
+    with pytest.raises(sdjwt.DisclosureInvalid, match="a list of text") as caught:
+        process({"_sd": listed}, [])
+    assert caught.value.claim == "_sd"
+
+
 @pytest.mark.requirement("tokens:J-46:limits")
 def test_disclosures_cannot_nest_deeper_than_json_may():
     """Each is shallow; together they would be forty deep, and any two hundred."""

@@ -37,11 +37,10 @@ def inflate(data: bytes) -> bytes:
         MalformedToken: not one whole DEFLATE stream.
     """
     inflater = zlib.decompressobj(wbits=_RAW)
-    content = b""
-    with suppress(zlib.error):  # the stream has then not reached its end
+    with suppress(zlib.error):  # which is that it is no such stream
         content = inflater.decompress(data, INFLATED_BYTES_MAX + 1)
-    if len(content) > INFLATED_BYTES_MAX:
-        raise TokenTooLarge(f"the content inflates to more than {INFLATED_BYTES_MAX} bytes")
-    if not inflater.eof or inflater.unused_data:
-        raise MalformedToken("the content is not one whole DEFLATE stream", claim="zip")
-    return content
+        if len(content) > INFLATED_BYTES_MAX:
+            raise TokenTooLarge(f"the content inflates to more than {INFLATED_BYTES_MAX} bytes")
+        if inflater.eof and not inflater.unused_data:
+            return content
+    raise MalformedToken("the content is not one whole DEFLATE stream", claim="zip")

@@ -51,7 +51,7 @@ def read(text: str | bytes) -> Document:
     protected_b64u = _text(members, "protected")
     if "protected" in members and not protected_b64u:
         raise MalformedToken("an empty protected header is left out", claim="protected")
-    protected_bytes = protected_b64u.encode("ascii", "replace")
+    protected_bytes = protected_b64u.encode()
     protected = header_members.decode(protected_bytes) if protected_b64u else {}
     shared = _object(members, "unprotected")
     recipients = tuple(

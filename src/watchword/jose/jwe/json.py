@@ -63,10 +63,7 @@ def encrypt(  # noqa: PLR0913 - one keyword for each member of the form
     protected = {"enc": row.name} | dict(sealing.check_header(header))
     shared = dict(sealing.check_unprotected(unprotected))
     wrapped = _wrapped(recipients, row, protected | shared, chance)
-    own = [
-        sealing.key_members(key) | dict(each.members)
-        for key, each in zip(recipients, wrapped, strict=True)
-    ]
+    own = list(map(_own, recipients, wrapped))
     if len(own) == 1:  # everything about a single recipient can be protected
         protected, own = own[0] | protected, [{}]
     protected_b64u = sealing.encode_protected(protected)
@@ -83,7 +80,7 @@ def encrypt(  # noqa: PLR0913 - one keyword for each member of the form
         "ciphertext": base64url.encode(box.ciphertext),
         "tag": base64url.encode(box.tag),
     }
-    # The ciphertext of nothing is nothing, and tells a JWE from a JWS all the same.
+    # What is empty is left out. The ciphertext of nothing stays: it tells a JWE from a JWS.
     stated = {name: value for name, value in members.items() if value or name == "ciphertext"}
     return json.encode(stated).decode("utf-8")
 
@@ -111,12 +108,14 @@ def _wrapped(
         return [key.wrap(cek, row, members, chance) for key in keys]
 
 
+def _own(key: RecipientKey, wrapped: Wrapped) -> dict[str, object]:
+    """Return the header members of one recipient alone."""
+    return sealing.key_members(key) | dict(wrapped.members)
+
+
 def _form(members: Members, wrapped: Wrapped) -> dict[str, object]:
-    """Return what a document says to one recipient."""
-    form: dict[str, object] = {"header": members} if members else {}
-    if wrapped.encrypted_key:
-        form["encrypted_key"] = base64url.encode(wrapped.encrypted_key)
-    return form
+    """Return what a document says to one recipient; neither is empty where there are several."""
+    return {"header": members, "encrypted_key": base64url.encode(wrapped.encrypted_key)}
 
 
 def _checked_keys(keys: RecipientKey | Iterable[RecipientKey]) -> Sequence[RecipientKey]:

@@ -5,7 +5,7 @@ The sender of a token says how much work that is, so what is read is bounded bef
 Source: RFC 7518 section 4.8; RFC 8725 section 3.13; tokens.md J-36; security.md rule 16.
 """
 
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from watchword.base import base64url
 from watchword.base.chance import Chance
@@ -98,7 +98,7 @@ class Password(SymmetricKey[KeyManagement]):
         salt, iterations = wrapping.octets(members, "p2s"), members.get("p2c")
         if len(salt) < SALT_BYTES_MIN:
             raise MalformedToken(f"p2s has at least {SALT_BYTES_MIN} bytes", claim="p2s")
-        if not isinstance(iterations, int) or not _is_bearable(iterations):
+        if not _is_bearable(iterations):
             hint = f"p2c is a whole number from {ITERATIONS_MIN} to {ITERATIONS_MAX}"
             raise MalformedToken(hint, claim="p2c")
         return wrapping.aes_unwrap(self._derive(salt, iterations), encrypted_key, enc.cek_bytes)
@@ -124,10 +124,6 @@ class Password(SymmetricKey[KeyManagement]):
         return wrapping.derived_key(self._secret, row.hash_name, salted, iterations, row.wrap_bytes)
 
 
-def _is_bearable(iterations: object) -> bool:
+def _is_bearable(iterations: object) -> TypeGuard[int]:
     """Return whether PBKDF2 may be asked for so much work; True and False are no numbers here."""
-    return (
-        isinstance(iterations, int)
-        and not isinstance(iterations, bool)
-        and ITERATIONS_MIN <= iterations <= ITERATIONS_MAX
-    )
+    return type(iterations) is int and ITERATIONS_MIN <= iterations <= ITERATIONS_MAX

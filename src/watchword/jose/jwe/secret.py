@@ -171,10 +171,11 @@ class Secret(SymmetricKey[KeyManagement]):
 
     def _check_length(self) -> None:
         needed, given = _secret_bytes(self._row, self._enc), len(self._secret)
-        name = self.enc or self.alg
-        if given != needed:
-            kind = WeakKey if given < needed else InvalidKey
-            raise kind(f"a secret for {name} has exactly {needed} bytes, this one {given}")
+        hint = f"a secret for {self.enc or self.alg} has exactly {needed} bytes, this one {given}"
+        if given < needed:
+            raise WeakKey(hint)
+        if given > needed:
+            raise InvalidKey(hint)
 
 
 def _direct_content(row: KeyManagement, enc: str | None) -> ContentEncryption | None:

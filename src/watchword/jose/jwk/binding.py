@@ -33,6 +33,7 @@ __all__ = [
 
 # Where keys of the other use are read; errors send their owner there.
 _DOORS = {"sig": "jwt", "enc": "jwe"}
+_KINDS = {"sig": ("signature", "enc"), "enc": ("encryption", "sig")}  # and the other use
 
 
 class Row(Protocol):
@@ -135,7 +136,7 @@ def row_for(
     try:
         return row_of(named if isinstance(named, str) else "")
     except PolicyRefused:
-        kind, other = ("signature", "enc") if use == "sig" else ("encryption", "sig")
+        kind, other = _KINDS[use]
     raise InvalidKey(
         f"the JWK's alg is no {kind} algorithm known here; other keys: {_reader(members, other)}",
         claim="alg",
