@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
-from watchword.accounts.credentials import Attempt, CredentialContext
+from watchword.accounts.attempts import Caller, PasswordAttempt
+from watchword.accounts.credentials import CredentialContext, verify_credential
 from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
@@ -30,6 +32,16 @@ class RecordingHasher:
     async def verify(self, password, password_hash):
         self.calls.append(("verify", password_hash.rsplit("$", 2)[0], len(password_hash)))
         return verify_password(password, password_hash)
+
+
+class ManualClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def now(self):
+        return self.at
 
 
 class RecordingStore:
@@ -92,6 +104,7 @@ def context(store, hasher):
     return CredentialContext(
         store=RecordingStore(store, hasher.calls),
         hasher=hasher,
+        clock=ManualClock(NOW),
         decoy_key=b"d" * 32,
         parameters=CHEAP,
     )
@@ -100,6 +113,16 @@ def context(store, hasher):
 @pytest.fixture
 def attempt():
     def make(name, password=PASSWORD):
-        return Attempt(name, Secret(password))
+        return PasswordAttempt(name, Secret(password))
 
     return make
+
+
+@pytest.fixture
+def verify(run, context):
+    """Verify an attempt that comes from nowhere in particular."""
+
+    def verified(attempt, ctx=context):
+        return run(verify_credential(attempt, Caller(NOWHERE), ctx))
+
+    return verified

@@ -1,12 +1,14 @@
 """The one comparison of a credential: same calls, same parameters, whatever is wrong."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from watchword.accounts.credentials import UpgradeOutcome, verify_credential
+from watchword.accounts.credentials import UpgradeOutcome, VerifiedCredential
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.hashing import Argon2Parameters, Match, hash_password
+from watchword.accounts.levels import Method, Proof
 from watchword.base import chance
 from watchword.base.secrets import Secret
 
@@ -17,22 +19,24 @@ NOW = 1_800_000_000
 
 
 @pytest.fixture
-def refused(run, context):
+def refused(context, verify):
     """Try an attempt that must fail; return the error and the calls that it caused."""
 
     def try_it(attempt):
         context.hasher.calls.clear()
         with pytest.raises(InvalidCredentials) as error:
-            run(verify_credential(attempt, context))
+            verify(attempt)
         return error.value, tuple(context.hasher.calls)
 
     return try_it
 
 
-def test_right_password_opens_an_active_account(run, add_user, context, attempt):
+def test_right_password_opens_an_active_account(run, add_user, context, attempt, verify):
     ada = add_user("ada")
-    verified = run(verify_credential(attempt("ADA"), context))
-    assert verified.user == ada
+    verified = verify(attempt("ADA"))
+    assert verified == VerifiedCredential(
+        ada.id, Proof(Method.PASSWORD, NOW), run(context.store.find_credential("ada")).password_hash
+    )
     assert "argon2id" not in repr(verified)
 
 
@@ -98,7 +102,7 @@ def test_first_start_meets_todays_parameters(refused, attempt):
     assert refused(attempt("nobody"))[1][2][1] == f"${CHEAP.label}"
 
 
-def test_decoys_of_another_server_differ(run, store, add_user, hasher, context, attempt):
+def test_decoys_of_another_server_differ(store, add_user, hasher, context, attempt, verify):
     """The draw is keyed: nobody can compute which names would meet which cost."""
     for number in range(4):
         add_user(f"old{number}", parameters=OLDER)
@@ -108,23 +112,23 @@ def test_decoys_of_another_server_differ(run, store, add_user, hasher, context, 
         hasher.calls.clear()
         for number in range(40):
             with pytest.raises(InvalidCredentials):
-                run(verify_credential(attempt(f"nobody{number}"), ctx))
+                verify(attempt(f"nobody{number}"), ctx)
         return [call[1] for call in hasher.calls if call[0] == "verify"]
 
-    other = type(context)(context.store, hasher, b"o" * 32, CHEAP)
+    other = replace(context, decoy_key=b"o" * 32)
     assert draws(context) != draws(other)
 
 
 @pytest.mark.requirement("security:33:rehash-on-success")
-def test_old_hash_is_replaced_on_success(run, store, add_user, context, attempt):
+def test_old_hash_is_replaced_on_success(run, store, add_user, attempt, verify):
     """security.md rule 33."""
     add_user("ada", parameters=OLDER)
-    verified = run(verify_credential(attempt("ada"), context))
+    verified = verify(attempt("ada"))
     stored = run(store.find_credential("ada")).password_hash
     assert stored == verified.password_hash
     assert stored.startswith(f"${CHEAP.label}$")
     assert run(store.hash_histogram()) == ((CHEAP.label, 1),)
-    assert run(verify_credential(attempt("ada"), context)).password_hash == stored
+    assert verify(attempt("ada")).password_hash == stored
 
 
 def test_old_hash_stays_on_failure(run, store, add_user, refused, attempt):
@@ -134,7 +138,7 @@ def test_old_hash_stays_on_failure(run, store, add_user, refused, attempt):
 
 
 def test_password_changed_during_the_rehash_keeps_what_was_verified(
-    run, store, add_user, context, attempt
+    run, store, add_user, context, attempt, verify
 ):
     """The issuing transaction then sees that the hash is another one, and refuses."""
     add_user("ada", parameters=OLDER)
@@ -149,10 +153,10 @@ def test_password_changed_during_the_rehash_keeps_what_was_verified(
         return await hash_password(password, parameters)
 
     context.hasher.hash = overtaken
-    assert run(verify_credential(attempt("ada"), context)).password_hash == verified_hash
+    assert verify(attempt("ada")).password_hash == verified_hash
 
 
-def test_hasher_that_says_different_is_believed(run, add_user, context, attempt):
+def test_hasher_that_says_different_is_believed(add_user, context, attempt, verify):
     """The verdict is the hasher's alone: nothing else compares a credential."""
     add_user("ada")
 
@@ -161,7 +165,7 @@ def test_hasher_that_says_different_is_believed(run, add_user, context, attempt)
 
     context.hasher.verify = different
     with pytest.raises(InvalidCredentials):
-        run(verify_credential(attempt("ada"), context))
+        verify(attempt("ada"))
 
 
 def test_no_text_holds_the_secrets(run, add_user, context, attempt, refused):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from watchword.accounts.credentials import verify_credential
 from watchword.accounts.errors import InvalidCredentials, LinkNotValid, PasswordRefused
 from watchword.accounts.hashing import Argon2Parameters
 from watchword.accounts.links import (
@@ -50,10 +49,10 @@ def ada(run, store, add_user):
 
 
 @pytest.mark.requirement("users:U24:link-sets-password")
-def test_link_sets_the_password_that_its_person_chose(run, links, ada, context, attempt):
+def test_link_sets_the_password_that_its_person_chose(run, links, ada, attempt, verify):
     assert run(set_password(LINK, CHOSEN, links)).id == ada.id
-    verified = run(verify_credential(attempt("ada", CHOSEN.reveal()), context))
-    assert verified.user.id == ada.id
+    verified = verify(attempt("ada", CHOSEN.reveal()))
+    assert verified.user_id == ada.id
 
 
 @pytest.mark.requirement("security:46:single-use")
@@ -102,9 +101,9 @@ def test_made_up_link_costs_no_hash(run, links, ada, hasher):
     assert hasher.calls == []
 
 
-def test_account_without_a_password_cannot_be_opened(run, ada, context, attempt):
+def test_account_without_a_password_cannot_be_opened(ada, attempt, verify):
     with pytest.raises(InvalidCredentials):
-        run(verify_credential(attempt("ada", ""), context))
+        verify(attempt("ada", ""))
 
 
 @pytest.mark.requirement("oauth:S-1:hashes-stored")

@@ -86,7 +86,7 @@ class Server:
     def __post_init__(self):
         self.issue = IssueContext(ISSUER, self.ring, self.store, self.clock, self.chance)
         self.hasher = InlineHasher()
-        credentials = CredentialContext(self.store, self.hasher, b"d" * 32, CHEAP)
+        credentials = CredentialContext(self.store, self.hasher, self.clock, b"d" * 32, CHEAP)
         self.login = LoginContext(self.issue, self.store, credentials)
         self.token = TokenContext(self.issue, self.store)
         self.logout = LogoutContext(self.store, self.store, self.store, self.clock)

@@ -87,7 +87,7 @@ async def sign_in(http):
 
 
 def busy(runtime):
-    credentials = CredentialContext(runtime.store, BusyHasher(), b"k" * 32)
+    credentials = CredentialContext(runtime.store, BusyHasher(), runtime.clock, b"k" * 32)
     return replace(runtime, hasher=BusyHasher(), credentials=credentials)
 
 

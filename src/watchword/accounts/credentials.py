@@ -1,9 +1,9 @@
-"""The one place where a credential is compared.
+"""The one place where a credential is compared: what a person types, and what a device signs.
 
-Whatever is wrong, the same calls are made with parameters of the same distribution: two reads and
-one Argon2id verification. An account that does not exist is verified against a decoy, whose
-parameters are drawn from those that are stored, by a keyed hash of the name: the same name always
-meets the same cost, and today's parameters never give away last year's accounts.
+Of passwords: whatever is wrong, the same calls are made with parameters of the same distribution,
+two reads and one Argon2id verification. An account that does not exist is verified against a decoy,
+whose parameters are drawn from those that are stored, by a keyed hash of the name: the same name
+always meets the same cost, and today's parameters never give away last year's accounts.
 
 Source: OWASP ASVS 5.0 V6.3.8; security.md D5, rules 27 and 28, section 3.3; oauth.md L-9.
 """
@@ -13,8 +13,21 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, assert_never
 
+from watchword.accounts.attempts import (
+    PASSWORDS_ONLY,
+    Attempt,
+    Caller,
+    Compared,
+    FactorAttempt,
+    Factors,
+    MailCodeAttempt,
+    PasskeyAttempt,
+    PasswordAttempt,
+    RecoveryCodeAttempt,
+    TOTPAttempt,
+)
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.hashing import (
     HASH_BYTES,
@@ -26,11 +39,12 @@ from watchword.accounts.hashing import (
     needs_rehash,
     parse_label,
 )
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.users import User, canonical_name
+from watchword.base.clock import Clock
 from watchword.base.secrets import Secret
 
 __all__ = [
-    "Attempt",
     "Credential",
     "CredentialContext",
     "CredentialStore",
@@ -75,53 +89,83 @@ class CredentialStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What somebody claims to be."""
-
-    name: str  # as typed
-    password: Secret
-
-
-@dataclass(frozen=True, slots=True)
 class CredentialContext:
     """What the comparison works with."""
 
     store: CredentialStore
     hasher: Hasher
+    clock: Clock
     decoy_key: bytes = field(repr=False)  # 32 bytes that outlive a restart, known to nobody else
     parameters: Argon2Parameters = PARAMETERS
+    factors: Factors = PASSWORDS_ONLY
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCredential:
-    """What the comparison proved: this active user knows the password behind this hash."""
+    """What the comparison proved: this user showed this, at this time."""
 
-    user: User
-    password_hash: str = field(repr=False)  # as the store holds it; binds what is issued to it
+    user_id: str
+    proof: Proof
+    # As the store holds it, after a password; it binds what is issued to that very password.
+    password_hash: str | None = field(default=None, repr=False)
 
 
-async def verify_credential(attempt: Attempt, ctx: CredentialContext) -> VerifiedCredential:
-    """Compare a name and a password with what is stored.
+async def verify_credential(
+    attempt: Attempt,
+    caller: Caller,  # noqa: ARG001  # the throttle reads it
+    ctx: CredentialContext,
+) -> VerifiedCredential:
+    """Compare what somebody shows with what is stored.
 
-    A hash of other parameters than today's is replaced on success.
+    A password hash of other parameters than today's is replaced on success. Whether the account
+    may act is decided again, for all kinds of proof, by the transaction that makes use of it.
+
+    Args:
+        attempt: what is shown.
+        caller: who shows it, for the throttle.
+        ctx: the store, the factors, the work.
 
     Raises:
         InvalidCredentials: for every way to fail; `detail` tells them apart for the operator.
         Busy: what the hasher raises when too many attempts wait.
     """
+    match attempt:
+        case PasswordAttempt():
+            return await _verify_password(attempt, ctx)
+        case TOTPAttempt() | RecoveryCodeAttempt() | MailCodeAttempt() | PasskeyAttempt():
+            now = ctx.clock.now()
+            compared = await _compare(attempt, ctx.factors, now=now)
+            return VerifiedCredential(compared.user_id, Proof(compared.method, now))
+    assert_never(attempt)
+
+
+async def _compare(attempt: FactorAttempt, factors: Factors, *, now: int) -> Compared:
+    match attempt:
+        case TOTPAttempt() if factors.totp:
+            return await factors.totp.compare(attempt, now=now)
+        case RecoveryCodeAttempt() if factors.recovery_code:
+            return await factors.recovery_code.compare(attempt, now=now)
+        case MailCodeAttempt() if factors.mail_code:
+            return await factors.mail_code.compare(attempt, now=now)
+        case PasskeyAttempt() if factors.passkey:
+            return await factors.passkey.compare(attempt, now=now)
+    raise InvalidCredentials(f"this server offers no {type(attempt).__name__}")
+
+
+async def _verify_password(attempt: PasswordAttempt, ctx: CredentialContext) -> VerifiedCredential:
     name = _lookup_name(attempt.name)
     found = await ctx.store.find_credential(name)
     histogram = await ctx.store.hash_histogram()  # read always, so that reading it tells nothing
     decoy = _decoy_hash(name, histogram, ctx)
     password_hash = decoy if found is None else found.password_hash or decoy
     match = await ctx.hasher.verify(attempt.password, password_hash)
-    verified = _check(found, match)
-    if not needs_rehash(verified.password_hash, ctx.parameters):
-        return verified
-    return await _upgrade(verified, attempt.password, ctx)
+    user, verified_hash = _check(found, match)
+    if needs_rehash(verified_hash, ctx.parameters):
+        verified_hash = await _upgrade(user, verified_hash, attempt.password, ctx)
+    return VerifiedCredential(user.id, Proof(Method.PASSWORD, ctx.clock.now()), verified_hash)
 
 
-def _check(found: Credential | None, match: Match) -> VerifiedCredential:
+def _check(found: Credential | None, match: Match) -> tuple[User, str]:
     if found is None:
         raise InvalidCredentials("no account has this name")
     if found.password_hash is None:
@@ -130,17 +174,17 @@ def _check(found: Credential | None, match: Match) -> VerifiedCredential:
         raise InvalidCredentials(f"wrong password for {found.user.id}")
     if not found.user.is_active:
         raise InvalidCredentials(f"{found.user.id} is suspended")
-    return VerifiedCredential(found.user, found.password_hash)
+    return found.user, found.password_hash
 
 
-async def _upgrade(
-    verified: VerifiedCredential, password: Secret, ctx: CredentialContext
-) -> VerifiedCredential:
-    old = verified.password_hash
+async def _upgrade(user: User, old: str, password: Secret, ctx: CredentialContext) -> str:
+    """Return the hash that the account has in the end.
+
+    One that changed meanwhile stays as verified: the issuing transaction then refuses it.
+    """
     new = await ctx.hasher.hash(password, ctx.parameters)
-    outcome = await ctx.store.upgrade_password_hash(verified.user.id, old=old, new=new)
-    # A hash that changed meanwhile stays as verified: the issuing transaction then refuses it.
-    return VerifiedCredential(verified.user, new if outcome is UpgradeOutcome.UPGRADED else old)
+    outcome = await ctx.store.upgrade_password_hash(user.id, old=old, new=new)
+    return new if outcome is UpgradeOutcome.UPGRADED else old
 
 
 def _lookup_name(text: str) -> str:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.accounts import errors as account_errors
+from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import (
-    Attempt,
     CredentialContext,
     VerifiedCredential,
     verify_credential,
 )
+from watchword.accounts.levels import amr
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import new_session
 from watchword.base.chance import new_id
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
@@ -51,7 +53,6 @@ __all__ = [
 ]
 
 FAMILY_ID_PREFIX = "fam"
-PASSWORD_AMR = ("pwd",)  # RFC 8176 section 2
 
 # What the peer may learn of a refusal. Everything about the account reads like a wrong password.
 _REFUSALS: Mapping[Refusal, type[OAuthError]] = MappingProxyType(
@@ -72,7 +73,7 @@ class LoginContext:
 class LoginParameters:
     """A login request, typed."""
 
-    attempt: Attempt
+    attempt: PasswordAttempt
     client_id: str | None
     resource: str | None
     scopes: tuple[str, ...] | None
@@ -101,7 +102,7 @@ async def login(document: Mapping[str, object], ctx: LoginContext) -> Issued:
     params = parse(document)
     client = await identify_client(ctx.clients, params.client_id)
     accepted = check(params, client, await ctx.clients.list_resources())
-    verified = await _verify(params.attempt, ctx.credentials)
+    verified = await _verify(params.attempt, Caller(NOWHERE), ctx.credentials)
     draft = draft_pair(ctx.issue.chance)
     issued = await issue(_command(accepted, verified, draft, ctx.issue), draft, ctx.issue)
     if isinstance(issued, Refused):
@@ -120,7 +121,7 @@ def parse(document: Mapping[str, object]) -> LoginParameters:
     name = required_text(document, "username")
     password = required_secret(document, "password")
     return LoginParameters(
-        attempt=Attempt(name, password),
+        attempt=PasswordAttempt(name, password),
         client_id=optional_text(document, "client_id"),
         resource=optional_text(document, "resource"),
         scopes=parse_scope(optional_text(document, "scope")),
@@ -155,9 +156,11 @@ def new_family(accepted: Accepted, draft: PairDraft, ctx: IssueContext) -> NewFa
     )
 
 
-async def _verify(attempt: Attempt, ctx: CredentialContext) -> VerifiedCredential:
+async def _verify(
+    attempt: PasswordAttempt, caller: Caller, ctx: CredentialContext
+) -> VerifiedCredential:
     try:
-        return await verify_credential(attempt, ctx)
+        return await verify_credential(attempt, caller, ctx)
     except account_errors.InvalidCredentials as error:
         raise InvalidCredentials(detail=error.detail) from None
 
@@ -167,10 +170,10 @@ def _command(
 ) -> OpenFamily:
     now = ctx.clock.now()
     return OpenFamily(
-        user_id=verified.user.id,
-        password_hash=verified.password_hash,
+        user_id=verified.user_id,
+        password_hash=verified.password_hash or "",
         session=new_session(
-            amr=PASSWORD_AMR,
+            amr=amr([verified.proof]),
             lifetime_seconds=FAMILY_LIFETIME_SECONDS,
             now=now,
             chance=ctx.chance,

@@ -139,7 +139,9 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     hasher = HashPool(
         threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
     )
-    credentials = CredentialContext(store=store, hasher=hasher, decoy_key=parts.decoy_key)
+    credentials = CredentialContext(
+        store=store, hasher=hasher, clock=parts.clock, decoy_key=parts.decoy_key
+    )
     issue = IssueContext(
         issuer=settings.issuer,
         ring=ring,

@@ -12,6 +12,7 @@ from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
+from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
@@ -59,7 +60,14 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 
 
 class Store(
-    KeyVerbs, UserVerbs, CredentialVerbs, SessionVerbs, LinkVerbs, ClientVerbs, FamilyVerbs
+    KeyVerbs,
+    UserVerbs,
+    CredentialVerbs,
+    SessionVerbs,
+    LinkVerbs,
+    ClientVerbs,
+    FamilyVerbs,
+    EventVerbs,
 ):
     """A handle bound to one tenant. It is safe to share between event loops and threads."""
 

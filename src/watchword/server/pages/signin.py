@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.credentials import Attempt, VerifiedCredential, verify_credential
+from watchword.accounts.attempts import Caller, PasswordAttempt
+from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.levels import amr
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
@@ -75,9 +78,9 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     )
     if faults.any:
         return _form(guest, form, faults, status=400)
-    attempt = Attempt(form["username"], Secret(form["password"]))
+    attempt = PasswordAttempt(form["username"], Secret(form["password"]))
     try:
-        verified = await verify_credential(attempt, runtime.credentials)
+        verified = await verify_credential(attempt, Caller(NOWHERE), runtime.credentials)
         cookie = await _open_session(verified, guest, runtime)
     except InvalidCredentials:
         return _form(guest, form, Faults(password=WRONG), status=400)
@@ -122,13 +125,13 @@ async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Run
     now = runtime.clock.now()
     cookie = new_secret(runtime.chance)
     opened = await runtime.store.open_session(
-        new_browser_session(cookie, amr=("pwd",), now=now, chance=runtime.chance),
-        user_id=verified.user.id,
-        password_hash=verified.password_hash,
+        new_browser_session(cookie, amr=amr([verified.proof]), now=now, chance=runtime.chance),
+        user_id=verified.user_id,
+        password_hash=verified.password_hash or "",
         now=now,
     )
     if opened is None:
-        raise InvalidCredentials(f"{verified.user.id} changed during the sign-in")
+        raise InvalidCredentials(f"{verified.user_id} changed during the sign-in")
     if guest.session is not None:
         await runtime.store.end_session(guest.session.sid, now=now)
     return cookie

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from watchword.testing.store_conformance import (
     access,
     clients,
+    events,
     families,
     keys,
     links,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *keys.CHECKS,
     *families.CHECKS,
     *rotation.CHECKS,
+    *events.CHECKS,
     *access.CHECKS,
     *tenancy.CHECKS,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watchword.accounts.credentials import CredentialStore
+from watchword.accounts.events import EventStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
 from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.users import NewUser, UserStore
@@ -71,6 +72,7 @@ class AnyStore(
     LinkStore,
     ClientStore,
     FamilyStore,
+    EventStore,
     Protocol,
 ):
     """All that the rooms below ask of a store, an epoch's beginning and an event loop's end."""
