@@ -12,8 +12,12 @@ import apsw
 import asyncpg
 import pytest
 
+from watchword.accounts.deletion import DeleteAccount
+from watchword.accounts.origin import NOWHERE
+from watchword.accounts.profile import UpdateProfile
 from watchword.accounts.users import NewUser
 from watchword.oauth.clients import Declared
+from watchword.oauth.connections import Disconnect
 from watchword.oauth.families import OpenFamilyInSession, RevokeByRefreshToken
 from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
@@ -79,6 +83,11 @@ USE_CASES: dict[str, UseCase] = {
     ),
     "rotate_live": lambda s: s.world.present(s.login.token, now=NOW + 100),
     "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),
+    "update_profile": lambda s: s.store.update_profile(UpdateProfile(s.user_id, "A.", None, NOW)),
+    "disconnect": lambda s: s.store.disconnect(
+        Disconnect(s.user_id, CLIENT.client_id, NOWHERE, s.sid, NOW)
+    ),
+    "delete_account": lambda s: s.store.delete_account(DeleteAccount(s.user_id, NOW)),
     "revoke_by_refresh_token": lambda s: s.store.revoke_by_refresh_token(
         RevokeByRefreshToken(s.login.token.token_hash, CLIENT.client_id, NOW)
     ),

@@ -10,6 +10,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.database_url import PostgreSQLAddress, parse_address
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
+from watchword.stores.handles.accounts import AccountVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.events import EventVerbs
@@ -60,6 +61,7 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 
 
 class Store(
+    AccountVerbs,
     KeyVerbs,
     UserVerbs,
     CredentialVerbs,

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from watchword.testing.store_conformance import (
     access,
+    accounts,
     clients,
     events,
     families,
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     *rotation.CHECKS,
     *events.CHECKS,
     *access.CHECKS,
+    *accounts.CHECKS,
     *tenancy.CHECKS,
 )
 RACES: tuple[Check, ...] = races.RACES

@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watchword.accounts.credentials import CredentialStore
+from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
+from watchword.accounts.export import ExportStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
+from watchword.accounts.overview import OverviewStore
+from watchword.accounts.profile import ProfileStore
 from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.users import NewUser, UserStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.keys.record import KeyStore
 from watchword.oauth.clients import Client, ClientStore, Resource
+from watchword.oauth.connections import ConnectionStore
 from watchword.oauth.families import (
     Facts,
     FamilyStore,
@@ -73,6 +78,11 @@ class AnyStore(
     ClientStore,
     FamilyStore,
     EventStore,
+    OverviewStore,
+    ProfileStore,
+    ExportStore,
+    AccountDeletionStore,
+    ConnectionStore,
     Protocol,
 ):
     """All that the rooms below ask of a store, an epoch's beginning and an event loop's end."""

@@ -1,0 +1,47 @@
+"""An account in its person's hands: overview, profile, export, deletion, connected applications."""
+
+from functools import partial
+
+from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
+from watchword.accounts.export import Holding
+from watchword.accounts.overview import Overview
+from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
+from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
+from watchword.stores.handles.handle import Handle
+from watchword.stores.verbs import connections, deletion, export, overview, profile
+
+__all__ = ["AccountVerbs"]
+
+
+class AccountVerbs(Handle):
+    """Carries out `OverviewStore`, `ProfileStore`, `ExportStore` and others of an account."""
+
+    __slots__ = ()
+
+    async def read_overview(self, user_id: str, *, now: int) -> Overview | None:
+        """Return the numbers of an account; None where there is none."""
+        return await self._driver.read(overview.read_overview(self._tenant, user_id, now=now))
+
+    async def read_profile(self, user_id: str) -> Profile | None:
+        """Return the profile of a user, whatever its status."""
+        return await self._driver.read(profile.read_profile(self._tenant, user_id))
+
+    async def update_profile(self, command: UpdateProfile) -> ProfileOutcome:
+        """Write the profile where it says something else."""
+        return await self._driver.write(partial(profile.update_profile, self._tenant, command))
+
+    async def read_holdings(self, user_id: str) -> tuple[Holding, ...]:
+        """Return all that is held about a user, section by section."""
+        return await self._driver.read(export.read_holdings(self._tenant, user_id))
+
+    async def delete_account(self, command: DeleteAccount) -> DeletionOutcome:
+        """Delete the user with every row that hangs on it, and blank the events of it."""
+        return await self._driver.write(partial(deletion.delete_account, self._tenant, command))
+
+    async def list_connections(self, user_id: str, *, now: int) -> tuple[ConnectedFamily, ...]:
+        """Return the live families of a user, the one used last first."""
+        return await self._driver.read(connections.list_connections(self._tenant, user_id, now=now))
+
+    async def disconnect(self, command: Disconnect) -> Disconnection:
+        """Revoke every family of this user and client."""
+        return await self._driver.write(partial(connections.disconnect, self._tenant, command))

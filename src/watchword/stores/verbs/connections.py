@@ -1,0 +1,150 @@
+"""Connected applications: live families with their clients, and the end of them.
+
+Source: users.md U39; security.md rule 45.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
+
+from watchword.accounts.origin import Origin
+from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
+from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
+from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.rows import Row, words
+from watchword.stores.verbs.terms import (
+    FAMILY_STANDS,
+    NOW,
+    RETENTION_SECONDS,
+    SESSION_STANDS,
+    TENANT,
+    number,
+    same_tenant,
+    text,
+)
+
+__all__ = ["disconnect", "list_connections"]
+
+FAMILIES_MAX = 500  # of one person; a login that is never used ends by itself
+
+# A retried refresh leaves killed tokens beside the live one; the newest generation is the live one.
+_LIVE_TOKEN = and_(
+    same_tenant(refresh_tokens, families),
+    refresh_tokens.c.family_id == families.c.id,
+    refresh_tokens.c.generation == families.c.generation,
+)
+_USED_AT: ColumnElement[Any] = func.coalesce(
+    refresh_tokens.c.access_seen_at, refresh_tokens.c.created_at, families.c.created_at
+)
+_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    families.c.id,
+    families.c.client_id,
+    clients.c.name,
+    clients.c.is_first_party,
+    families.c.sid,
+    families.c.resource,
+    families.c.scopes,
+    families.c.created_at,
+    _USED_AT,
+    refresh_tokens.c.address,
+    refresh_tokens.c.device,
+    families.c.expires_at,
+)
+_OF_USER = and_(families.c.tenant == TENANT, families.c.user_id == text("the_user"))
+_OF_SESSION = and_(same_tenant(sessions, families), sessions.c.sid == families.c.sid)
+_LIST = Statement(
+    select(*_COLUMNS)
+    .select_from(
+        families.join(
+            clients,
+            and_(same_tenant(clients, families), clients.c.client_id == families.c.client_id),
+        )
+        .join(sessions, _OF_SESSION)
+        .join(tenants, same_tenant(tenants, families))
+        .outerjoin(refresh_tokens, _LIVE_TOKEN)
+    )
+    .where(and_(_OF_USER, FAMILY_STANDS, SESSION_STANDS))
+    .order_by(_USED_AT.desc(), families.c.id)
+    .limit(FAMILIES_MAX)
+)
+_OF_CLIENT = and_(_OF_USER, families.c.client_id == text("the_client"))
+# Sessions come before families, as in `endings`.
+_LOCK_SESSIONS = Lock(
+    select(sessions.c.sid)
+    .where(
+        and_(
+            sessions.c.tenant == TENANT,
+            sessions.c.user_id == text("the_user"),
+            exists().where(and_(_OF_CLIENT, _OF_SESSION)),
+        )
+    )
+    .order_by(sessions.c.sid)
+    .with_for_update(key_share=True)
+)
+_REVOKE = Statement(
+    update(families)
+    .where(and_(_OF_CLIENT, families.c.revoked_at.is_(None)))
+    .values(revoked_at=NOW, revoked_because="disconnected", purge_at=number("purge"))
+    .returning(families.c.sid)
+)
+_still_live = families.alias("still_live")
+_END_EMPTY_SESSIONS = Statement(
+    update(sessions)
+    .where(
+        and_(
+            sessions.c.tenant == TENANT,
+            sessions.c.user_id == text("the_user"),
+            sessions.c.cookie_hash.is_(None),
+            sessions.c.ended_at.is_(None),
+            exists().where(and_(_OF_CLIENT, _OF_SESSION)),
+            ~exists().where(
+                and_(
+                    same_tenant(_still_live, sessions),
+                    _still_live.c.sid == sessions.c.sid,
+                    _still_live.c.revoked_at.is_(None),
+                )
+            ),
+        )
+    )
+    .values(ended_at=NOW, purge_at=number("purge"))
+)
+
+
+def list_connections(tenant: str, user_id: str, *, now: int) -> Verb[tuple[ConnectedFamily, ...]]:
+    """Read the live families of a user, the one used last first."""
+    rows = yield Step(_LIST, {"in_tenant": tenant, "the_user": user_id, "at": now})
+    return tuple(_connected(row) for row in rows)
+
+
+def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
+    """Revoke every family of this user and client, and the sessions that only they used."""
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_user": command.user_id,
+        "the_client": command.client_id,
+        "at": command.now,
+        "purge": command.now + RETENTION_SECONDS,
+    }
+    yield Step(_LOCK_SESSIONS, where)
+    if not (yield Step(_REVOKE, where)):
+        return Disconnection.NOT_CONNECTED
+    yield Step(_END_EMPTY_SESSIONS, where)
+    return Disconnection.DISCONNECTED
+
+
+def _connected(row: Row) -> ConnectedFamily:
+    family_id, client_id, name, is_first_party, sid, resource, scopes, created_at, *rest = row
+    used_at, address, device, expires_at = rest
+    return ConnectedFamily(
+        family_id=family_id,
+        client_id=client_id,
+        client_name=name,
+        is_first_party=bool(is_first_party),
+        sid=sid,
+        resource=resource,
+        scopes=words(scopes),
+        created_at=created_at,
+        used_at=used_at,
+        origin=Origin(address, device),
+        expires_at=expires_at,
+    )

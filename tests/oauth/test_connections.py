@@ -1,0 +1,34 @@
+from watchword.accounts.origin import NOWHERE
+from watchword.oauth.connections import ConnectedFamily, by_client
+
+
+def family(client_id, used_at, *scopes, created_at=0):
+    return ConnectedFamily(
+        family_id=f"fam_{used_at}",
+        client_id=client_id,
+        client_name=client_id.title(),
+        is_first_party=False,
+        sid="sid_1",
+        resource="notes",
+        scopes=scopes,
+        created_at=created_at,
+        used_at=used_at,
+        origin=NOWHERE,
+        expires_at=100,
+    )
+
+
+def test_families_are_told_by_application_the_last_used_first():
+    """users.md U39."""
+    web, cli = by_client(
+        [
+            family("web", 9, "notes:read", created_at=5),
+            family("cli", 8, "notes:read"),
+            family("web", 7, "notes:write", "notes:read", created_at=2),
+        ]
+    )
+    assert (web.client_id, web.name, web.used_at, web.since) == ("web", "Web", 9, 2)
+    assert web.scopes == (("notes", "notes:read"), ("notes", "notes:write"))
+    assert [one.family_id for one in web.families] == ["fam_9", "fam_7"]
+    assert (cli.client_id, len(cli.families)) == ("cli", 1)
+    assert by_client([]) == ()
