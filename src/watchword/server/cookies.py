@@ -15,6 +15,7 @@ __all__ = ["CookieRules", "cookie_rules"]
 
 # Exactly what base.chance.new_secret makes. Anything else is no cookie of this server.
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+PREFERENCES_SECONDS = 365 * 86_400
 PAIRS_MAX = 128  # browsers keep fewer cookies for one site
 
 
@@ -22,8 +23,8 @@ PAIRS_MAX = 128  # browsers keep fewer cookies for one site
 class CookieRules:
     """Names and attributes of this server's cookies.
 
-    Each has Path=/, HttpOnly and SameSite=Lax and ends with the browser; the limits of a session
-    stand in its row.
+    Each has Path=/, HttpOnly and SameSite=Lax. Those that hold a secret end with the browser; the
+    limits of a session stand in its row.
     """
 
     prefix: str
@@ -39,8 +40,18 @@ class CookieRules:
         """The cookie that the forms of this browser are bound to."""
         return f"{self.prefix}watchword-form"
 
+    @property
+    def preferences(self) -> str:
+        """The cookie that holds the language and the theme that a person chose."""
+        return f"{self.prefix}watchword-preferences"
+
     def read(self, headers: Headers, name: str) -> Secret | None:
-        """Return the one value of a cookie; None if it is absent, repeated or not of our making.
+        """Return the secret in a cookie; None if it is absent, repeated or not of our making."""
+        value = self.read_text(headers, name)
+        return Secret(value) if value is not None and SECRET.fullmatch(value) else None
+
+    def read_text(self, headers: Headers, name: str) -> str | None:
+        """Return the one value of a cookie; None if it is absent or repeated.
 
         A repeated cookie was planted by someone who may set cookies for this host: which of them
         the server would take must not be theirs to choose.
@@ -51,15 +62,25 @@ class CookieRules:
             for key, _, value in (p.partition("=") for p in pairs)
             if key.strip() == name
         ]
-        if len(values) == 1 and SECRET.fullmatch(values[0]):
-            return Secret(values[0])
-        return None
+        return values[0] if len(values) == 1 else None
 
     def write(self, response: Response, name: str, secret: Secret) -> None:
         """Give the browser a secret to bring back."""
         response.set_cookie(
             name,
             secret.reveal(),
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def write_preferences(self, response: Response, text: str) -> None:
+        """Have the browser keep what its person chose, for a year."""
+        response.set_cookie(
+            self.preferences,
+            text,
+            max_age=PREFERENCES_SECONDS,
             path="/",
             secure=self.is_secure,
             httponly=True,

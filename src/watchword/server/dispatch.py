@@ -88,7 +88,7 @@ class Endpoint:
                 error, new_id(self._chance, "failure"), issuer=self._settings.issuer
             )
             log_failure(failure, method=request.method, path=request.scope["path"])
-            return render(failure, self._route.kind, self._settings)
+            return render(failure, self._route.kind, request, self._settings)
 
     async def _answer_or_raise(self, request: Request) -> Response:
         route = self._route
@@ -97,12 +97,12 @@ class Endpoint:
         method = "GET" if request.method == "HEAD" else request.method
         handler = route.handlers.get(method)
         if handler is None:
-            return self._refuse_method()
+            return self._refuse_method(request)
         _require_known_host(request, self._settings)
         async with asyncio.timeout(self._settings.request_seconds):
             return await handler(request, self._runtime())
 
-    def _refuse_method(self) -> Response:
+    def _refuse_method(self, request: Request) -> Response:
         failure = Failure(
             405,
             "method_not_allowed",
@@ -110,7 +110,7 @@ class Endpoint:
             new_id(self._chance, "failure"),
             headers={"allow": self._route.methods},
         )
-        return render(failure, self._route.kind, self._settings)
+        return render(failure, self._route.kind, request, self._settings)
 
 
 def make_router(
@@ -127,7 +127,7 @@ def make_router(
         failure = Failure(
             404, "not_found", "there is nothing at this address", new_id(chance, "failure")
         )
-        response = render(failure, _kind_wanted(request), settings)
+        response = render(failure, _kind_wanted(request), request, settings)
         _add_missing(response, _encoded(_security_headers(settings)))
         await response(scope, receive, _without_body(send) if request.method == "HEAD" else send)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, Protocol
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.log_text import one_line
@@ -25,6 +26,7 @@ from watchword.oauth.errors import OAuthError
 from watchword.server.errors import AccountSuspended, LoginOver, NotStarted, Rejected
 from watchword.server.log import FAILURES
 from watchword.server.pages.problem import problem_page
+from watchword.server.pages.render import site_for
 from watchword.server.settings import Settings
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 
@@ -102,7 +104,7 @@ def log_failure(failure: Failure, *, method: str, path: str) -> None:
     )
 
 
-def render(failure: Failure, kind: Kind, settings: Settings) -> Response:
+def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -> Response:
     """Return the answer in the form of the route's kind."""
     headers = {"cache-control": "no-store", **failure.headers}
     uri = f"{settings.issuer}/errors/{failure.code}"
@@ -125,7 +127,10 @@ def render(failure: Failure, kind: Kind, settings: Settings) -> Response:
             return Response(problem.body(), failure.status, headers, PROBLEM_TYPE)
         case Kind.PAGE:
             page = problem_page(
-                failure.code, settings, status=failure.status, failure_id=failure.id
+                failure.code,
+                site_for(request, settings),
+                status=failure.status,
+                failure_id=failure.id,
             )
             page.headers.update(headers)
             return page

@@ -26,6 +26,7 @@ from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
+from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.setup import setup, show_setup
 from watchword.server.pages.signin import show_signin, signin, signout
 from watchword.server.pages.static import static
@@ -166,6 +167,7 @@ ROUTES: tuple[Route, ...] = (
     _page("/signout", "session", post=signout),
     _page("/setup", "credential", get=show_setup, post=setup),
     replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
+    _page("/preferences", post=save_preferences),
     _page("/errors/{code}", get=reason),
     replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
 )

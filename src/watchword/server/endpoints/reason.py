@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
 from watchword.server.pages.problem import not_found_page
-from watchword.server.pages.render import page, site_of
+from watchword.server.pages.render import page, site_for
 from watchword.server.runtime import Runtime
 
 __all__ = ["reason"]
@@ -16,9 +16,8 @@ __all__ = ["reason"]
 
 async def reason(request: Request, runtime: Runtime) -> Response:
     """Show the row of one code."""
+    site = site_for(request, runtime.settings)
     found = REASONS.get(request.path_params["code"])
     if found is None:
-        return not_found_page(runtime.settings)
-    issuer = runtime.settings.issuer
-    shown = {"reason": found, "fix": found.fix_at(issuer)}
-    return page(site_of(issuer), "reason.html", shown)
+        return not_found_page(site)
+    return page(site, "reason.html", {"reason": found})

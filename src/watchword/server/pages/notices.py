@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from watchword.server.languages import N_
+
 __all__ = ["NOTICES"]
 
 NOTICES: Mapping[str, str] = MappingProxyType(
     {
-        "signed-out": "You are signed out.",
-        "passphrase-set": "Your passphrase is set. Sign in with it.",
+        "signed-out": N_("You are signed out."),
+        "passphrase-set": N_("Your passphrase is set. Sign in with it."),
     }
 )

@@ -3,13 +3,13 @@
 Source: users.md U58; security.md rule 110.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
-from watchword.server.pages.render import page, site_of
-from watchword.server.settings import Settings
+from watchword.server.languages import N_
+from watchword.server.pages.render import Site, page
 
 __all__ = ["not_found_page", "problem_page"]
 
@@ -20,7 +20,7 @@ class _WayOut:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Problem:
     status: int
     title: str
@@ -31,17 +31,26 @@ class _Problem:
     way_out: _WayOut
 
 
-_WAY_HOME = _WayOut("/", "To the start page")
+_WAY_HOME = _WayOut("/", N_("To the start page"))
 
 
-def problem_page(code: str, settings: Settings, *, status: int, failure_id: str = "") -> Response:
+def problem_page(code: str, site: Site, *, status: int, failure_id: str = "") -> Response:
     """Render the page of one failure from the row of its code."""
     reason = REASONS[code]
-    fix = reason.fix_at(settings.issuer)
-    problem = _Problem(status, reason.title, reason.what, reason.fault, fix, failure_id, _WAY_HOME)
-    return page(site_of(settings.issuer), "error.html", {"problem": problem}, status=status)
+    problem = _Problem(
+        status=status,
+        title=reason.title,
+        what=reason.what,
+        fault=reason.fault,
+        fix=reason.fix,
+        id=failure_id,
+        way_out=_WAY_HOME,
+    )
+    # Its own address is left: what was wrong there may be in the address itself.
+    site = replace(site, here=site.path(_WAY_HOME.path))
+    return page(site, "error.html", {"problem": problem}, status=status)
 
 
-def not_found_page(settings: Settings) -> Response:
+def not_found_page(site: Site) -> Response:
     """Render the page of an address without anything."""
-    return problem_page("not_found", settings, status=404)
+    return problem_page("not_found", site, status=404)

@@ -3,17 +3,19 @@
 Source: users.md U30; security.md rule 77; OWASP ASVS 5.0 V3.4.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from watchword.server.languages import (
     ENGLISH,
+    LANGUAGES,
     Language,
     Message,
     say,
@@ -22,8 +24,10 @@ from watchword.server.languages import (
     translate_plural,
 )
 from watchword.server.pages.assets import Asset, own_assets
+from watchword.server.pages.preferences import Theme, preferences_of
+from watchword.server.settings import Settings
 
-__all__ = ["Site", "html_headers", "page", "see_other", "site_of", "templates"]
+__all__ = ["Site", "html_headers", "page", "see_other", "site_for", "site_of", "templates"]
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -38,6 +42,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "require-trusted-types-for 'script'",
     )
 )
+# What of a page's address the page itself may repeat, to come back to after a change of language.
+KEPT_IN_ADDRESS = frozenset({"next", "link"})
 HSTS = "max-age=63072000; includeSubDomains"  # two years; ASVS 5.0 V3.4.1 asks for one
 
 
@@ -53,11 +59,23 @@ class Site:
     assets: Mapping[str, Asset]
     name: str = "watchword"
     language: Language = ENGLISH
+    theme: Theme = "system"
+    here: str = "/"  # the page that is shown, to come back to
+
+    @property
+    def languages(self) -> Iterable[Language]:
+        """Every language that its pages can be read in."""
+        return LANGUAGES.values()
 
     @property
     def host(self) -> str:
         """Host and port, as a person reads them in the address bar."""
         return urlsplit(self.origin).netloc
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier."""
+        return self.origin + self.prefix
 
     def path(self, path: str) -> str:
         """Return the path of a page on this server, below the place where it is mounted."""
@@ -68,21 +86,22 @@ class Site:
         return self.path(self.assets[name].path)
 
 
-def site_of(
-    public_url: str,
-    assets: Mapping[str, Asset] | None = None,
-    *,
-    language: Language = ENGLISH,
-) -> Site:
+def site_of(public_url: str, assets: Mapping[str, Asset] | None = None) -> Site:
     """Return the site of a public URL, with the server's own static files unless others come."""
     parts = urlsplit(public_url)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return Site(
-        origin,
-        parts.path.rstrip("/"),
-        own_assets() if assets is None else assets,
-        language=language,
-    )
+    return Site(origin, parts.path.rstrip("/"), own_assets() if assets is None else assets)
+
+
+def site_for(
+    request: Request, settings: Settings, assets: Mapping[str, Asset] | None = None
+) -> Site:
+    """Return the site as the person who sends this request wants to see it."""
+    language, theme = preferences_of(request, settings)
+    site = site_of(settings.issuer, assets)
+    kept = {key: value for key, value in request.query_params.items() if key in KEPT_IN_ADDRESS}
+    here = request.scope["path"] + (f"?{urlencode(kept)}" if kept else "")
+    return replace(site, language=language, theme=theme, here=here)
 
 
 def templates(*loaders: BaseLoader) -> Environment:

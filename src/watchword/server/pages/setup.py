@@ -19,6 +19,7 @@ from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
+from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.problem import problem_page
 from watchword.server.pages.render import page, see_other
@@ -28,8 +29,8 @@ from watchword.server.runtime import Runtime
 
 __all__ = ["setup", "show_setup"]
 
-NO_PASSPHRASE = "Enter a passphrase."  # noqa: S105  # a sentence
-DIFFERENT = "The two are not the same. Type the passphrase again."
+NO_PASSPHRASE = N_("Enter a passphrase.")  # a sentence
+DIFFERENT = N_("The two are not the same. Type the passphrase again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def setup(request: Request, runtime: Runtime) -> Response:
     try:
         await set_password(Secret(link), Secret(form["password"]), _context(guest, runtime))
     except LinkNotValid:
-        return _dead_link(runtime)
+        return _dead_link(guest)
     except PasswordRefused as refused:
         faults = Faults(password=" ".join(reason.text for reason in refused.reasons))
         return await _form(guest, link, faults, runtime, status=400)
@@ -100,10 +101,10 @@ async def _form(
         digest(Secret(link)), LinkPurpose.SET_PASSWORD, now=runtime.clock.now()
     )
     if user is None:
-        return _dead_link(runtime)
+        return _dead_link(guest)
     password, repeated = fields.focused(
-        fields.new_passphrase("password", "Passphrase", error=faults.password),
-        fields.new_passphrase("repeated", "The same once more", error=faults.repeated),
+        fields.new_passphrase("password", N_("Passphrase"), error=faults.password),
+        fields.new_passphrase("repeated", N_("The same once more"), error=faults.repeated),
     )
     response = page(
         guest.site,
@@ -124,5 +125,5 @@ async def _form(
     return guest.remember(response)
 
 
-def _dead_link(runtime: Runtime) -> Response:
-    return problem_page("link_not_valid", runtime.settings, status=410)
+def _dead_link(guest: Visit) -> Response:
+    return problem_page("link_not_valid", guest.site, status=410)

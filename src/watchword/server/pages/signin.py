@@ -23,6 +23,7 @@ from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
+from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page, see_other
@@ -32,11 +33,11 @@ from watchword.server.runtime import Runtime
 
 __all__ = ["show_signin", "signin", "signout"]
 
-WRONG = "User name and password do not match an account here. Check both, then try again."
-NO_NAME = "Enter your user name."
-NO_PASSWORD = "Enter your password."  # noqa: S105  # a sentence
-STALE = "This form was open in another tab, or for too long. Please send it again."
-BUSY = "Too many people are signing in at this moment. Please try again in a few seconds."
+WRONG = N_("User name and password do not match an account here. Check both, then try again.")
+NO_NAME = N_("Enter your user name.")
+NO_PASSWORD = N_("Enter your password.")  # a sentence
+STALE = N_("This form was open in another tab, or for too long. Please send it again.")
+BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from watchword.server.pages.assets import Asset, own_assets
 from watchword.server.pages.problem import not_found_page
+from watchword.server.pages.render import site_for
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 
@@ -29,7 +30,7 @@ def serve_asset(request: Request, assets: Mapping[str, Asset], settings: Setting
     """Answer with the asset that the path of the request names."""
     asset = assets.get(request.path_params["name"])
     if asset is None:
-        return not_found_page(settings)
+        return not_found_page(site_for(request, settings))
     is_current = request.path_params["version"] == asset.version
     headers = {
         "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable"

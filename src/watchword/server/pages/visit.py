@@ -14,11 +14,10 @@ from watchword.base.secrets import Secret, digest
 from watchword.server.cookies import CookieRules, cookie_rules
 from watchword.server.csrf import form_token, is_own_form, is_own_origin
 from watchword.server.errors import Rejected
-from watchword.server.languages import Language, choose_language
-from watchword.server.pages.render import Site, site_of
+from watchword.server.pages.render import Site, site_for
 from watchword.server.runtime import Runtime
 
-__all__ = ["ForeignForm", "Visit", "refuse_foreign", "spoken_to", "visit"]
+__all__ = ["ForeignForm", "Visit", "refuse_foreign", "visit"]
 
 
 class ForeignForm(Rejected):
@@ -70,23 +69,12 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
     if session_cookie is not None:
         session = await runtime.store.find_session(digest(session_cookie), now=runtime.clock.now())
     return Visit(
-        site=site or site_of(runtime.settings.issuer, language=spoken_to(request)),
+        site=site or site_for(request, runtime.settings),
         rules=rules,
         form_cookie=form_cookie,
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
         session=session,
-    )
-
-
-def spoken_to(request: Request) -> Language:
-    """Return the language of this request's page.
-
-    Source: users.md U94.
-    """
-    return choose_language(
-        request.query_params.get("ui_locales"),
-        accept_language=request.headers.get("accept-language", ""),
     )
 
 

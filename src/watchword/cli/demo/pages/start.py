@@ -40,7 +40,7 @@ from watchword.server.pages import fields
 from watchword.server.pages.assets import Asset, load_assets, own_assets
 from watchword.server.pages.home import view_session
 from watchword.server.pages.notices import NOTICES
-from watchword.server.pages.render import page, see_other, site_of, templates
+from watchword.server.pages.render import page, see_other, site_for, templates
 from watchword.server.pages.static import serve_asset
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -171,7 +171,7 @@ class StartPage:
         return serve_asset(request, demo_assets(), runtime.settings)
 
     async def _visit(self, request: Request, runtime: Runtime) -> Visit:
-        site = site_of(runtime.settings.issuer, demo_assets())
+        site = site_for(request, runtime.settings, demo_assets())
         return await visit(request, runtime, site=site)
 
     async def _pressed(self, request: Request, runtime: Runtime) -> tuple[Mapping[str, str], Visit]:
