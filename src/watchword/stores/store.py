@@ -17,6 +17,7 @@ from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
+from watchword.stores.handles.mail import MailVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
@@ -70,6 +71,7 @@ class Store(
     ClientVerbs,
     FamilyVerbs,
     EventVerbs,
+    MailVerbs,
 ):
     """A handle bound to one tenant. It is safe to share between event loops and threads."""
 

@@ -1,6 +1,6 @@
 """Links, sign-ups and the mails that carry them."""
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary, Text, text
 
 from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
 
@@ -36,14 +36,16 @@ signups = table(
     Index("ix_signups_expires_at", "tenant", "expires_at"),
 )
 
-# Mails to be sent. Recipient and text are sealed: a link in one is as good as a password.
+# Mails to be sent. Recipient and text are sealed: a link in one is as good as a password. A notice
+# is not: it holds no secret, and goes to the address that the account has when it is sent.
 outbox = table(
     "outbox",
     of_a_tenant(),
     key("id"),
     Column("kind", Text, nullable=False),
     Column("user_id", Text),  # no foreign key: a mail may go to somebody without an account
-    Column("sealed", LargeBinary),  # NULL once it is sent
+    Column("sealed", LargeBinary),  # NULL once it is sent, and of a notice
+    Column("told", Text),  # JSON: what a notice says; NULL once it is sent
     Column("created_at", INT, nullable=False),
     Column("due_at", INT, nullable=False),  # not before; moved ahead by whoever takes it
     Column("attempts", INT, nullable=False),
@@ -52,6 +54,12 @@ outbox = table(
     Column("last_error", Text),
     Column("expires_at", INT, nullable=False),
     Column("purge_at", INT, nullable=False),
-    Index("ix_outbox_due_at", "tenant", "due_at"),
+    Index(
+        "ix_outbox_due_at",
+        "tenant",
+        "due_at",
+        sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
+        postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
+    ),
     Index("ix_outbox_purge_at", "tenant", "purge_at"),
 )

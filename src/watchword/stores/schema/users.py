@@ -50,6 +50,14 @@ emails = table(
         sqlite_where=text("verified_at IS NOT NULL"),
         postgresql_where=text("verified_at IS NOT NULL"),
     ),
+    Index(
+        "ix_emails_primary",
+        "tenant",
+        "user_id",
+        unique=True,
+        sqlite_where=text("is_primary = 1"),
+        postgresql_where=text("is_primary"),
+    ),
 )
 
 # How many password hashes carry each label: read at every attempt to log in, so it is kept.

@@ -35,6 +35,7 @@ __all__ = [
     "SIGNING_KEY",
     "USER",
     "USER_WIDTH",
+    "Row",
     "client",
     "facts",
     "resource",

@@ -1,8 +1,8 @@
 """Cleanup: bounded work beside every issuance, so that no operator needs a janitor.
 
-Each issuance deletes from one of four tables, at most twenty rows. Which one is chosen by a byte
-of the hash of the secret just made, which is uniformly distributed; an issuance adds at most three
-rows, so what is dead goes faster than it comes.
+Each issuance deletes from one table, at most twenty rows. Which one is chosen by two bytes of the
+hash of the secret just made, which is uniformly distributed; an issuance adds at most one row to a
+table, so what is dead goes faster than it comes.
 
 Source: oauth.md S-8.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Select, and_, delete, exists, select, tuple_
 
-from watchword.stores.schema import families, links, refresh_tokens, sessions
+from watchword.stores.schema import families, links, outbox, refresh_tokens, sessions, signups
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 
@@ -89,10 +89,22 @@ SWEEPS = (
         .where(and_(links.c.tenant == TENANT, links.c.expires_at <= NOW))
         .order_by(links.c.expires_at),
     ),
+    _sweep(
+        signups.c.token_hash,
+        select(signups.c.tenant, signups.c.token_hash)
+        .where(and_(signups.c.tenant == TENANT, signups.c.expires_at <= NOW))
+        .order_by(signups.c.expires_at),
+    ),
+    _sweep(
+        outbox.c.id,
+        select(outbox.c.tenant, outbox.c.id)
+        .where(and_(outbox.c.tenant == TENANT, outbox.c.purge_at <= NOW))
+        .order_by(outbox.c.purge_at),
+    ),
 )
 
 
 def sweep(tenant: str, *, chosen_by: bytes, now: int) -> Verb[None]:
-    """Delete at most twenty dead rows of the table that the first byte chooses."""
-    statement = SWEEPS[chosen_by[0] % len(SWEEPS)]
+    """Delete at most twenty dead rows of the table that the first two bytes choose."""
+    statement = SWEEPS[int.from_bytes(chosen_by[:2]) % len(SWEEPS)]
     yield Step(statement, {"in_tenant": tenant, "at": now})

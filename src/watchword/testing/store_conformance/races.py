@@ -25,6 +25,7 @@ from watchword.oauth.families import (
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
+from watchword.testing.store_conformance.mail import LEASE, mail
 from watchword.testing.store_conformance.world import HASH, NOW, AnyStore, Login, World
 
 __all__ = ["RACERS", "RACES", "in_threads", "settle_refresh_race"]
@@ -99,6 +100,21 @@ async def presentations_of_a_token_leave_one_live_pair(world: World) -> None:
         await settle_refresh_race(world, login, answers)
 
 
+async def one_claim_of_a_mail_wins(world: World) -> None:
+    """Each mail goes to one of the senders, and none is left over."""
+    for run in (in_one_loop, in_threads):
+        queued = [mail() for _ in range(10)]
+        for one in queued:
+            await world.store.queue_mail(one)
+
+        async def claim() -> list[str]:
+            due = await world.store.claim_mails(most=1, lease_seconds=LEASE, now=NOW)
+            return [one.claim.mail_id for one in due]
+
+        claimed = sorted(name for names in await run(world.store, claim) for name in names)
+        expect(claimed, sorted(one.id for one in queued), "every mail is claimed once")
+
+
 async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
     """Either the access token was seen and the repetition is a reuse, or its pair is killed."""
     for _ in range(RACERS // 5):
@@ -162,6 +178,7 @@ RACES = (
     one_redemption_of_a_link_wins,
     one_addition_of_a_name_wins,
     all_callers_get_one_first_key,
+    one_claim_of_a_mail_wins,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,
     suspension_beats_logins_that_run_beside_it,

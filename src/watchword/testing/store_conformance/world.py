@@ -9,6 +9,7 @@ from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
+from watchword.accounts.mail import MailStore
 from watchword.accounts.overview import OverviewStore
 from watchword.accounts.profile import ProfileStore
 from watchword.accounts.sessions import NewSession, SessionStore
@@ -75,6 +76,7 @@ class AnyStore(
     CredentialStore,
     SessionStore,
     LinkStore,
+    MailStore,
     ClientStore,
     FamilyStore,
     EventStore,

@@ -13,6 +13,7 @@ _SQLITE = {"sqlite_strict": True, "sqlite_with_rowid": False}
 _STATISTICS = (
     ("emails", "emails", "1000000 1000000 3 1"),
     ("emails", "ix_emails_address", "1000000 1000000 1"),
+    ("emails", "ix_emails_primary", "1000000 1000000 1"),
     ("flows", "flows", "1000000 1000000 1"),
     ("flows", "ix_flows_expires_at", "1000000 1000000 10"),
     ("flows", "ix_flows_secret_hash", "1000000 1000000 1"),
@@ -94,6 +95,14 @@ def _create_logins() -> None:
         unique=True,
         sqlite_where=sa.text("verified_at IS NOT NULL"),
         postgresql_where=sa.text("verified_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_emails_primary",
+        "emails",
+        ["tenant", "user_id"],
+        unique=True,
+        sqlite_where=sa.text("is_primary = 1"),
+        postgresql_where=sa.text("is_primary"),
     )
     op.create_table(
         "flows",
@@ -243,6 +252,7 @@ def _create_mail() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("told", sa.Text(), nullable=True),
         sa.Column("created_at", _INT, nullable=False),
         sa.Column("due_at", _INT, nullable=False),
         sa.Column("attempts", _INT, nullable=False),
@@ -255,7 +265,14 @@ def _create_mail() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_outbox")),
         **_SQLITE,
     )
-    op.create_index("ix_outbox_due_at", "outbox", ["tenant", "due_at"], unique=False)
+    op.create_index(
+        "ix_outbox_due_at",
+        "outbox",
+        ["tenant", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+        postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+    )
     op.create_index("ix_outbox_purge_at", "outbox", ["tenant", "purge_at"], unique=False)
 
 
