@@ -9,7 +9,6 @@ Source: OWASP ASVS 5.0 V6.3.8; security.md D5, rules 27 and 28, section 3.3; oau
 """
 
 import hashlib
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -30,16 +29,14 @@ from watchword.accounts.attempts import (
 )
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.hashing import (
-    HASH_BYTES,
     PARAMETERS,
-    SALT_BYTES,
     Argon2Parameters,
     Hasher,
     Match,
     needs_rehash,
-    parse_label,
 )
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.stored_hash import make_decoy
 from watchword.accounts.users import User, canonical_name
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret
@@ -197,26 +194,20 @@ def _lookup_name(text: str) -> str:
 
 
 def _decoy_hash(name: str, histogram: Sequence[tuple[str, int]], ctx: CredentialContext) -> str:
-    """Return a PHC string that no password matches, at a cost that some account has."""
-    drawn = hashlib.blake2b(
+    """Return a hash that no password has, at a cost that some account has."""
+    seed = hashlib.blake2b(
         name.encode("utf-8"), key=ctx.decoy_key, person=b"watchword decoy", digest_size=64
     ).digest()
-    point, salt, digest = drawn[:8], drawn[8 : 8 + SALT_BYTES], drawn[-HASH_BYTES:]
-    parameters = _draw(histogram, int.from_bytes(point), ctx.parameters)
-    return f"${parameters.label}${_phc_text(salt)}${_phc_text(digest)}"
+    point = int.from_bytes(seed[:8])
+    return make_decoy(_draw(histogram, point, otherwise=ctx.parameters.label), seed)
 
 
-def _draw(
-    histogram: Sequence[tuple[str, int]], point: int, otherwise: Argon2Parameters
-) -> Argon2Parameters:
+def _draw(histogram: Sequence[tuple[str, int]], point: int, *, otherwise: str) -> str:
+    """Return the label at a point of all stored hashes, laid side by side."""
     total = sum(count for _, count in histogram)
     rest = point % total if total else 0
     for label, count in histogram:
         if rest < count:
-            return parse_label(label)
+            return label
         rest -= count
     return otherwise
-
-
-def _phc_text(data: bytes) -> str:
-    return b64encode(data).rstrip(b"=").decode("ascii")

@@ -4,6 +4,7 @@
     |- InvalidCredentials        the peer's: no such account, wrong password, suspended; one text
     |- PasswordRefused           the peer's: .reasons, each with its own code and text
     |- LinkNotValid              the peer's: unknown, used or expired; one text
+    |- HashNotTaken              the export's: a password hash that cannot be taken over
     `- MalformedHash             ours: the store holds something that is no password hash
 
 Source: STYLE section 6; security.md rule 27; users.md U53, U56.
@@ -15,6 +16,7 @@ from watchword.accounts.password_rules import PasswordReason
 
 __all__ = [
     "AccountError",
+    "HashNotTaken",
     "InvalidCredentials",
     "LinkNotValid",
     "MalformedHash",
@@ -67,6 +69,16 @@ class LinkNotValid(AccountError):
 
     code = "link_not_valid"
     public = "the link has been used or has expired; ask for another one"
+
+
+class HashNotTaken(AccountError):
+    """A password hash of another system cannot be taken over.
+
+    `detail` gives the reason without a part of the hash, so that reasons can be counted.
+    """
+
+    code = "hash_not_taken"
+    public = "this password hash cannot be taken over"
 
 
 class MalformedHash(AccountError):

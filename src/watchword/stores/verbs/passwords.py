@@ -6,7 +6,7 @@ Source: security.md D5 and rule 33.
 from sqlalchemy import and_, insert, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
-from watchword.accounts.hashing import read_label
+from watchword.accounts.stored_hash import read_label
 from watchword.stores.schema import hash_labels, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
