@@ -9,6 +9,7 @@ import pytest
 
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
@@ -102,7 +103,7 @@ class Server:
 
     def log_in(self, name="ada", **members):
         document = {"username": name, "password": PASSWORD, **members}
-        return self.run(login(document, self.login))
+        return self.run(login(document, NOWHERE, self.login))
 
     def claims(self, issued):
         return self.verifier.verify(issued.access_token.reveal()).claims

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import UserStatus
 from watchword.base.secrets import digest
 from watchword.oauth.clients import Client
@@ -73,7 +74,7 @@ def in_session(server, sid):
     resource = server.run(server.store.list_resources())[0]
     draft = draft_pair(server.chance)
     family = new_family(Accepted(client, resource, ("notes:read",)), draft, server.issue)
-    return OpenFamilyInSession(sid, family, server.clock.now()), draft
+    return OpenFamilyInSession(sid, family, NOWHERE, server.clock.now()), draft
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
@@ -82,7 +83,7 @@ def test_login_signs_nothing_that_was_not_asked(server, answer):
     """security.md rule 61; ARCHITECTURE section 3."""
     ctx = replace_issue(server.login, contradicting(server, ANSWERS[answer]))
     with pytest.raises(OAuthError, match="contradicts") as refused:
-        server.run(login({"username": "ada", "password": PASSWORD}, ctx))
+        server.run(login({"username": "ada", "password": PASSWORD}, NOWHERE, ctx))
     assert refused.value.status == 500
 
 
@@ -95,7 +96,7 @@ def test_refresh_signs_nothing_that_was_not_asked(server, answer):
     }
     ctx = replace_issue(server.token, contradicting(server, ANSWERS[answer]))
     with pytest.raises(OAuthError, match="RotateRefreshToken contradicts"):
-        server.run(exchange(members, ctx))
+        server.run(exchange(members, NOWHERE, ctx))
 
 
 def test_refresh_signs_no_scopes_beyond_those_asked(server):
@@ -105,7 +106,7 @@ def test_refresh_signs_no_scopes_beyond_those_asked(server):
     }
     fewer = contradicting(server, lambda facts: replace(facts, scopes=("notes:read",)))
     with pytest.raises(OAuthError, match="contradicts"):
-        server.run(exchange(members, replace_issue(server.token, fewer)))
+        server.run(exchange(members, NOWHERE, replace_issue(server.token, fewer)))
 
 
 @pytest.mark.parametrize("answer", sorted(set(ANSWERS) - {"another user"}))

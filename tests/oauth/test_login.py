@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from watchword.accounts.hashing import hash_password
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
@@ -29,7 +30,7 @@ GOOD = {"username": "ada", "password": PASSWORD}
 
 def refused(server, error, **members):
     with pytest.raises(error) as raised:
-        server.run(login({**GOOD, **members}, server.login))
+        server.run(login({**GOOD, **members}, NOWHERE, server.login))
     return raised.value
 
 
@@ -165,7 +166,7 @@ def test_refusal_of_the_transaction_gets_the_error_of_its_cause(server, reason, 
 
     ctx = replace(server.login, issue=replace(server.issue, store=Refusing()))
     with pytest.raises(error) as raised:
-        server.run(login(GOOD, ctx))
+        server.run(login(GOOD, NOWHERE, ctx))
     assert reason.value in raised.value.detail
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import EndOutcome
 from watchword.oauth.errors import InvalidClient, InvalidGrant, InvalidRequest
 from watchword.oauth.grants.refresh_token import exchange
@@ -10,7 +11,7 @@ from watchword.oauth.logout import logout_with_access_token, logout_with_refresh
 
 def refresh(server, issued):
     members = {"refresh_token": issued.refresh_token.reveal()}
-    return server.run(exchange(members, server.token))
+    return server.run(exchange(members, NOWHERE, server.token))
 
 
 def log_out(server, issued, **members):

@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.links import LinkPurpose, new_link
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base.chance import SYSTEM as CHANCE
 from watchword.base.chance import new_id, new_secret
@@ -208,7 +209,7 @@ def test_a_session_that_ended_meanwhile_is_issued_nothing(tmp_path):
 
     async def look():
         async with site(tmp_path) as (auth, _, _):
-            return await issue_pair("sid_unknown", auth.runtime)
+            return await issue_pair("sid_unknown", NOWHERE, auth.runtime)
 
     assert asyncio.run(look()) is None
 

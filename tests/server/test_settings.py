@@ -97,6 +97,14 @@ def test_mount_path_is_plain_segments(path):
         ("access_lifetime_seconds", 86_400),
         ("body_seconds", 0),
         ("connections_max", 0),
+        ("proxies", ("proxy.example.com",)),
+        ("proxies", ("10.0.0.1/8",)),
+        ("proxies", ("0.0.0.0/0",)),
+        ("proxies", ("::/0",)),
+        ("session_idle_seconds", 31 * 86_400),
+        ("session_lifetime_seconds", 30),
+        ("refresh_idle_seconds", 366 * 86_400),
+        ("refresh_lifetime_seconds", 366 * 86_400),
     ],
 )
 def test_bad_value_names_its_key(key, value):

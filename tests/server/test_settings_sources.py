@@ -140,3 +140,24 @@ def test_resources_of_another_shape_are_refused_with_the_line_to_write(in_empty_
 
 def test_number_written_as_text_is_a_duration_in_seconds():
     assert load_settings(environ={"WATCHWORD_BODY_SECONDS": "7"}).settings.body_seconds == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "environ"),
+    [
+        ('proxies = ["10.0.0.0/8", "192.0.2.7"]\n', {}),
+        ("", {"WATCHWORD_PROXIES": "10.0.0.0/8, 192.0.2.7,"}),
+    ],
+)
+def test_proxies_are_a_list_or_separated_by_commas(in_empty_directory, text, environ):
+    (in_empty_directory / "watchword.toml").write_text(text)
+    settings = load_settings(environ=environ).settings
+    assert settings.proxies == ("10.0.0.0/8", "192.0.2.7")
+    assert shown(settings)["proxies"] == "10.0.0.0/8, 192.0.2.7"
+
+
+@pytest.mark.parametrize("line", ["proxies = 10", "proxies = [10]"])
+def test_proxies_of_another_shape_are_refused(in_empty_directory, line):
+    (in_empty_directory / "watchword.toml").write_text(line)
+    with pytest.raises(ConfigurationError, match=r"proxies .*line 1.*list of texts"):
+        load_settings(environ={})

@@ -29,6 +29,7 @@ from watchword.testing.store_conformance.world import (
     CLIENT,
     HASH,
     NOW,
+    ORIGIN,
     OTHER_CLIENT,
     OTHER_HASH,
     OTHER_RESOURCE,
@@ -79,7 +80,7 @@ USE_CASES: dict[str, UseCase] = {
     "add_first_signing_key": lambda s: s.store.add_first_signing_key(KEY),
     "open_family": lambda s: s.store.open_family(s.world.opening(s.user_id)),
     "open_family_in_session": lambda s: s.store.open_family_in_session(
-        OpenFamilyInSession(s.sid, s.world.family(), NOW + 1)
+        OpenFamilyInSession(s.sid, s.world.family(), ORIGIN, NOW + 1)
     ),
     "rotate_live": lambda s: s.world.present(s.login.token, now=NOW + 100),
     "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),

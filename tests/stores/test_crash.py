@@ -18,7 +18,7 @@ import pytest
 from watchword.oauth.families import NewRefreshToken, Rotated, RotateRefreshToken
 from watchword.stores import Store, open_store
 from watchword.testing.store_conformance import World
-from watchword.testing.store_conformance.world import CLIENT, NOW
+from watchword.testing.store_conformance.world import CLIENT, NOW, ORIGIN
 
 FAMILIES = 8
 KILLS = {"sqlite": 20, "postgresql": 4}
@@ -26,6 +26,7 @@ KILLS = {"sqlite": 20, "postgresql": 4}
 # Refreshes every family in its own loop, and prints what was acknowledged after it was.
 CHILD = """
 import asyncio, hashlib, itertools, json, sys
+from watchword.accounts.origin import NOWHERE
 from watchword.oauth.families import NewRefreshToken, Rotated, RotateRefreshToken
 from watchword.stores import open_store
 
@@ -35,8 +36,9 @@ token = lambda label: hashlib.sha256(label.encode()).digest()
 async def refresh(store, family, label):
     for number in itertools.count() if limit is None else range(limit):
         new = f"{salt}-{family}-{number}"
+        pair = NewRefreshToken(token(new), new)
         answer = await store.rotate_refresh_token(
-            RotateRefreshToken(token(label), client, None, NewRefreshToken(token(new), new), now)
+            RotateRefreshToken(token(label), client, None, pair, NOWHERE, now)
         )
         assert isinstance(answer, Rotated), answer
         sys.stdout.write(f"{family} {new}\\n")
@@ -79,7 +81,7 @@ async def families(store: Store, labels: list[str], name: str = "alice") -> None
 
 async def present(store: Store, token_hash: bytes, successor: str) -> Any:
     new = NewRefreshToken(token(successor), successor)
-    command = RotateRefreshToken(token_hash, CLIENT.client_id, None, new, NOW + 1)
+    command = RotateRefreshToken(token_hash, CLIENT.client_id, None, new, ORIGIN, NOW + 1)
     return await store.rotate_refresh_token(command)
 
 

@@ -14,7 +14,7 @@ from watchword.oauth.families import OpenFamilyInSession, Refusal, Refused
 from watchword.stores import LiveStore, Store, open_store
 from watchword.stores.schema import clients, resources
 from watchword.testing.store_conformance import World
-from watchword.testing.store_conformance.world import CLIENT, HASH, NOW
+from watchword.testing.store_conformance.world import CLIENT, HASH, NOW, ORIGIN
 
 
 def with_store(url: str, use: Callable[[Store], Awaitable[None]]) -> None:
@@ -79,7 +79,7 @@ def test_inactive_party_gets_nothing(
         answers = (
             await store.open_family(world.opening(user_id)),
             await store.open_family_in_session(
-                OpenFamilyInSession(session.sid, world.family(), NOW + 1)
+                OpenFamilyInSession(session.sid, world.family(), ORIGIN, NOW + 1)
             ),
             (await world.present(login.token, now=NOW + 1))[0],
         )

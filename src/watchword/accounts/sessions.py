@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
 from watchword.base.secrets import Secret, digest
 
 __all__ = [
-    "SESSION_IDLE_SECONDS",
-    "SESSION_LIFETIME_SECONDS",
+    "SESSION_LIMITS",
     "SID_PREFIX",
     "EndOutcome",
+    "Limits",
     "NewSession",
     "Session",
     "SessionStore",
@@ -26,9 +27,19 @@ __all__ = [
     "new_session",
 ]
 
-SESSION_LIFETIME_SECONDS = 30 * 86_400  # absolute limit of a sign-in
-SESSION_IDLE_SECONDS = 14 * 86_400  # a fortnight away and the person signs in again
 SID_PREFIX = "sid"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a login lasts."""
+
+    idle_seconds: int  # after its last use
+    lifetime_seconds: int  # after its beginning, however much it is used
+
+
+# A fortnight away and the person signs in again; a month, and everybody does.
+SESSION_LIMITS = Limits(idle_seconds=14 * 86_400, lifetime_seconds=30 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class NewSession:
     amr: tuple[str, ...]  # RFC 8176 values, from recorded events
     idle_seconds: int
     expires_at: int
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +79,20 @@ class SessionStore(Protocol):
     """What browser sessions need of a store. Each method is one transaction."""
 
     async def open_session(
-        self, session: NewSession, *, user_id: str, password_hash: str, now: int
+        self, session: NewSession, *, user_id: str, password_hash: str | None, now: int
     ) -> Session | None:
-        """Insert the session if the user is active and still has this password hash, else None."""
+        """Insert the session if the user is active and still has this password hash, else None.
+
+        Without a hash, as after a passkey alone, the password plays no part.
+        """
         ...
 
-    async def find_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
+    async def find_session(
+        self, cookie_hash: bytes, *, now: int, origin: Origin = NOWHERE
+    ) -> Session | None:
         """Return the session if it is live, of this epoch, and its user active.
 
-        Use moves the idle limit, written at most once a minute.
+        Use moves the idle limit, written at most once a minute, with where it came from.
         """
         ...
 
@@ -84,8 +101,14 @@ class SessionStore(Protocol):
         ...
 
 
-def new_browser_session(
-    cookie: Secret, *, amr: tuple[str, ...], now: int, chance: Chance
+def new_browser_session(  # each a fact of its own
+    cookie: Secret,
+    *,
+    amr: tuple[str, ...],
+    limits: Limits,
+    origin: Origin,
+    now: int,
+    chance: Chance,
 ) -> NewSession:
     """Describe a session that a cookie finds. Its secret stays with the caller."""
     return NewSession(
@@ -93,13 +116,14 @@ def new_browser_session(
         cookie_hash=digest(cookie),
         auth_time=now,
         amr=amr,
-        idle_seconds=SESSION_IDLE_SECONDS,
-        expires_at=now + SESSION_LIFETIME_SECONDS,
+        idle_seconds=limits.idle_seconds,
+        expires_at=now + limits.lifetime_seconds,
+        origin=origin,
     )
 
 
 def new_session(
-    *, amr: tuple[str, ...], lifetime_seconds: int, now: int, chance: Chance
+    *, amr: tuple[str, ...], lifetime_seconds: int, origin: Origin, now: int, chance: Chance
 ) -> NewSession:
     """Describe a session without a cookie: it lives as long as the family that it opens with.
 
@@ -112,4 +136,5 @@ def new_session(
         amr=amr,
         idle_seconds=lifetime_seconds,
         expires_at=now + lifetime_seconds,
+        origin=origin,
     )

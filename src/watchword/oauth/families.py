@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.sessions import NewSession
+from watchword.accounts.origin import Origin
+from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
 
 __all__ = [
-    "FAMILY_IDLE_SECONDS",
-    "FAMILY_LIFETIME_SECONDS",
+    "FAMILY_LIMITS",
     "Facts",
     "FamilyStore",
     "NewFamily",
@@ -32,8 +32,8 @@ __all__ = [
     "TokenState",
 ]
 
-FAMILY_IDLE_SECONDS = 30 * 86_400  # oauth.md R-4: a month without a refresh ends the login
-FAMILY_LIFETIME_SECONDS = 365 * 86_400  # oauth.md R-4: one year at most, used or not
+# oauth.md R-4: a month without a refresh ends the login, and a year does however it is used.
+FAMILY_LIMITS = Limits(idle_seconds=30 * 86_400, lifetime_seconds=365 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class OpenFamily:
     """A login by credential: a new session and its first family, in one transaction."""
 
     user_id: str
-    password_hash: str = field(repr=False)  # as it was verified; one changed meanwhile wins
+    # As it was verified; one changed meanwhile wins. None where no password was asked.
+    password_hash: str | None = field(repr=False)
     session: NewSession
     family: NewFamily
     now: int
@@ -74,6 +75,7 @@ class OpenFamilyInSession:
 
     sid: str
     family: NewFamily
+    origin: Origin
     now: int
 
 
@@ -85,6 +87,7 @@ class RotateRefreshToken:
     client_id: str
     resource: str | None  # None: the family's own
     successor: NewRefreshToken
+    origin: Origin
     now: int
     scopes: frozenset[str] | None = None  # None: all; otherwise a subset of the family's
 

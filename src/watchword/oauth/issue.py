@@ -10,6 +10,7 @@ Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from watchword.accounts.sessions import Limits
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
@@ -18,6 +19,7 @@ from watchword.keys.ring import KeyRing
 from watchword.oauth.access_token import access_signer, sign_access
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
+    FAMILY_LIMITS,
     Facts,
     FamilyStore,
     NewFamily,
@@ -56,6 +58,7 @@ class IssueContext:
     clock: Clock
     chance: Chance
     access_lifetime_seconds: int = ACCESS_LIFETIME_SECONDS
+    limits: Limits = FAMILY_LIMITS
     signer: Signer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from watchword.accounts.credentials import (
     verify_credential,
 )
 from watchword.accounts.levels import amr
-from watchword.accounts.origin import NOWHERE
+from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import new_session
 from watchword.base.chance import new_id
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
@@ -30,8 +30,6 @@ from watchword.oauth.errors import (
     UnauthorizedClient,
 )
 from watchword.oauth.families import (
-    FAMILY_IDLE_SECONDS,
-    FAMILY_LIFETIME_SECONDS,
     NewFamily,
     OpenFamily,
     Refusal,
@@ -88,11 +86,12 @@ class Accepted:
     scopes: tuple[str, ...]
 
 
-async def login(document: Mapping[str, object], ctx: LoginContext) -> Issued:
+async def login(document: Mapping[str, object], origin: Origin, ctx: LoginContext) -> Issued:
     """Check a login and issue its pair.
 
     Args:
         document: the members of the body; unknown ones are ignored.
+        origin: of the request.
         ctx: clients, credentials, and the issuing gate.
 
     Raises:
@@ -102,9 +101,10 @@ async def login(document: Mapping[str, object], ctx: LoginContext) -> Issued:
     params = parse(document)
     client = await identify_client(ctx.clients, params.client_id)
     accepted = check(params, client, await ctx.clients.list_resources())
-    verified = await _verify(params.attempt, Caller(NOWHERE), ctx.credentials)
+    verified = await _verify(params.attempt, Caller(origin), ctx.credentials)
     draft = draft_pair(ctx.issue.chance)
-    issued = await issue(_command(accepted, verified, draft, ctx.issue), draft, ctx.issue)
+    command = _command(accepted, verified, draft, origin, ctx.issue)
+    issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):
         detail = f"refused in the transaction: {issued.reason.value}"
         raise _REFUSALS.get(issued.reason, InvalidCredentials)(detail=detail)
@@ -151,8 +151,8 @@ def new_family(accepted: Accepted, draft: PairDraft, ctx: IssueContext) -> NewFa
         resource=accepted.resource.identifier,
         scopes=accepted.scopes,
         refresh=draft.stored,
-        idle_seconds=FAMILY_IDLE_SECONDS,
-        expires_at=ctx.clock.now() + FAMILY_LIFETIME_SECONDS,
+        idle_seconds=ctx.limits.idle_seconds,
+        expires_at=ctx.clock.now() + ctx.limits.lifetime_seconds,
     )
 
 
@@ -166,15 +166,20 @@ async def _verify(
 
 
 def _command(
-    accepted: Accepted, verified: VerifiedCredential, draft: PairDraft, ctx: IssueContext
+    accepted: Accepted,
+    verified: VerifiedCredential,
+    draft: PairDraft,
+    origin: Origin,
+    ctx: IssueContext,
 ) -> OpenFamily:
     now = ctx.clock.now()
     return OpenFamily(
         user_id=verified.user_id,
-        password_hash=verified.password_hash or "",
+        password_hash=verified.password_hash,
         session=new_session(
             amr=amr([verified.proof]),
-            lifetime_seconds=FAMILY_LIFETIME_SECONDS,
+            lifetime_seconds=ctx.limits.lifetime_seconds,
+            origin=origin,
             now=now,
             chance=ctx.chance,
         ),

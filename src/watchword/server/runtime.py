@@ -19,6 +19,7 @@ from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
 from watchword.oauth.metadata import document as metadata_document
+from watchword.server.addresses import Network
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, document
 from watchword.server.errors import ConfigurationError
@@ -36,6 +37,7 @@ class Runtime:
     """What handlers get beside the request."""
 
     settings: Settings
+    proxies: tuple[Network, ...]  # whose word about addresses is taken
     clock: Clock
     chance: Chance
     store: Store
@@ -149,9 +151,11 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         clock=parts.clock,
         chance=parts.chance,
         access_lifetime_seconds=settings.access_lifetime_seconds,
+        limits=settings.refresh_limits,
     )
     return Runtime(
         settings=settings,
+        proxies=settings.proxy_networks,
         clock=parts.clock,
         chance=parts.chance,
         store=store,

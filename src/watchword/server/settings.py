@@ -13,19 +13,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
 from watchword.oauth.characters import is_uri_text
+from watchword.oauth.families import FAMILY_LIMITS
+from watchword.server.addresses import Network, read_network
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
+YEAR_SECONDS = 365 * 86_400
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 
 # The least and the most that a number may be; what is outside is a mistake of unit or of typing.
 RANGES = {
     "port": (0, 65_535),
     "access_lifetime_seconds": (30, ACCESS_LIFETIME_SECONDS_MAX),
+    "session_idle_seconds": (60, YEAR_SECONDS),
+    "session_lifetime_seconds": (60, YEAR_SECONDS),
+    "refresh_idle_seconds": (60, FAMILY_LIMITS.lifetime_seconds),
+    "refresh_lifetime_seconds": (60, FAMILY_LIMITS.lifetime_seconds),
     "header_seconds": (1, 120),
     "body_seconds": (1, 600),
     "send_seconds": (1, 600),
@@ -53,9 +61,14 @@ class Settings:
     database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
     host: str = "127.0.0.1"
     port: int = 8000
+    proxies: tuple[str, ...] = ()
     key_file: str | None = None
     signing_alg: str = "RS256"
     access_lifetime_seconds: int = 300
+    session_idle_seconds: int = SESSION_LIMITS.idle_seconds
+    session_lifetime_seconds: int = SESSION_LIMITS.lifetime_seconds
+    refresh_idle_seconds: int = FAMILY_LIMITS.idle_seconds
+    refresh_lifetime_seconds: int = FAMILY_LIMITS.lifetime_seconds
     header_seconds: int = 10
     body_seconds: int = 10
     send_seconds: int = 10
@@ -70,6 +83,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_numbers(self)
+        _check_idle(self)
+        _check_proxies(self.proxies)
         if self.url is not None:
             _check_url(self.url)
         elif not is_loopback(self.host):
@@ -131,6 +146,21 @@ class Settings:
         return Path("watchword.key")
 
     @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """The proxies whose word about addresses is taken."""
+        return tuple(map(read_network, self.proxies))
+
+    @property
+    def session_limits(self) -> Limits:
+        """How long a browser's sign-in lasts."""
+        return Limits(self.session_idle_seconds, self.session_lifetime_seconds)
+
+    @property
+    def refresh_limits(self) -> Limits:
+        """How long a login of the API lasts."""
+        return Limits(self.refresh_idle_seconds, self.refresh_lifetime_seconds)
+
+    @property
     def threads(self) -> int:
         """How many passwords are hashed at once."""
         return self.hash_threads or usable_cores()
@@ -171,6 +201,36 @@ def _check_numbers(settings: Settings) -> None:
         if not least <= getattr(settings, key) <= most:
             raise ConfigurationError(
                 key, f"is outside {least} to {most}", fix="Choose a number inside"
+            )
+
+
+def _check_idle(settings: Settings) -> None:
+    """Refuse a limit that another makes pointless (security.md rule 98: an ignored value)."""
+    for kind in ("session", "refresh"):
+        key = f"{kind}_idle_seconds"
+        if getattr(settings, key) > getattr(settings, f"{kind}_lifetime_seconds"):
+            raise ConfigurationError(
+                key,
+                f"is more than {kind}_lifetime_seconds, which ends it first",
+                fix="Choose a shorter time, or a longer lifetime",
+            )
+
+
+def _check_proxies(proxies: tuple[str, ...]) -> None:
+    for each in proxies:
+        try:
+            network = read_network(each)
+        except ValueError:
+            raise ConfigurationError(
+                "proxies",
+                f"{each!r} is no address and no network",
+                fix='Write addresses such as "192.0.2.7", or networks such as "10.0.0.0/8"',
+            ) from None
+        if network.prefixlen == 0:
+            raise ConfigurationError(
+                "proxies",
+                "lists every address, so that anybody may say where they come from",
+                fix="Name the proxies alone",
             )
 
 

@@ -31,12 +31,24 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "port": "The TCP port that `watchword serve` listens on. Without `url` "
         "it is part of the issuer and of every link, so set it, or `url`, also where another "
         "program listens: `uvicorn --port 8301` tells the server nothing.",
+        "proxies": "The reverse proxies before the server, as addresses or networks: a list in the "
+        "file, separated by commas in a variable. Where one of them is the peer, `X-Forwarded-For` "
+        "says where a person comes from, which sessions and their history show; from anybody else "
+        "it is not read. It never changes the public URL.",
         "key_file": "The file with the key that seals the signing keys in the database. Made at "
         "the first start, readable by its owner alone. Unset, it stands beside a SQLite database "
         "with the ending `.key`, and is `watchword.key` here for PostgreSQL.",
         "signing_alg": "The algorithm that signs access tokens.",
         "access_lifetime_seconds": "Seconds until an access token expires, or a duration such as "
         "`5m`. A guard without the database believes a token for so long.",
+        "session_idle_seconds": "Seconds, or a duration such as `14d`, that a browser's sign-in "
+        "outlives its last use.",
+        "session_lifetime_seconds": "Seconds, or a duration, until a browser's sign-in ends "
+        "however much it is used.",
+        "refresh_idle_seconds": "Seconds, or a duration such as `30d`, that a login of the API "
+        "outlives its last refresh.",
+        "refresh_lifetime_seconds": "Seconds, or a duration, until a login of the API ends however "
+        "often it is refreshed; a year at most.",
         "header_seconds": "Seconds from the first moment of a request to the end of its headers; "
         "then the connection is closed.",
         "body_seconds": "Seconds for a whole request body; the largest that any address takes is "

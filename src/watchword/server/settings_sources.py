@@ -76,6 +76,7 @@ def load_settings(
 def shown(settings: Settings) -> dict[str, str]:
     """Return every setting as text that may be printed: what may be secret in a URL is masked."""
     values = {s.name: str(getattr(settings, s.name)) for s in fields(Settings)}
+    values["proxies"] = ", ".join(settings.proxies)
     values["database"] = parse_address(settings.database).masked
     values["url"] = settings.public_url
     values["key_file"] = str(settings.key_path)
@@ -159,6 +160,8 @@ def _read(key: str, found: _Found) -> object:
         reader = _number
     elif key == "resources":
         reader = _resources
+    elif key == "proxies":
+        reader = _list
     else:
         reader = _text
     try:
@@ -187,6 +190,14 @@ def _text(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value):
         return value
     raise TypeError("is not text")
+
+
+def _list(value: object) -> tuple[str, ...]:
+    """Read a list of the file, or a variable whose values are separated by commas."""
+    found = value.split(",") if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
+        raise TypeError("is not a list of texts")
+    return tuple(each.strip() for each in found if each.strip())
 
 
 def _resources(value: object) -> Mapping[str, Mapping[str, str]]:

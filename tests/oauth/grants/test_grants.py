@@ -2,6 +2,7 @@
 
 import pytest
 
+from watchword.accounts.origin import NOWHERE
 from watchword.oauth.errors import InvalidRequest, UnsupportedGrantType
 from watchword.oauth.grants import GRANTS, exchange
 
@@ -22,7 +23,7 @@ def test_token_request_ends_in_its_grant(server):
         "client_id": "web",
         "client_secret": "ignored",
     }
-    assert server.run(exchange(form, server.token)).expires_in == 300
+    assert server.run(exchange(form, NOWHERE, server.token)).expires_in == 300
 
 
 def test_what_a_grant_does_not_read_does_not_reach_it(server):
@@ -32,7 +33,7 @@ def test_what_a_grant_does_not_read_does_not_reach_it(server):
         "refresh_token": server.log_in().refresh_token.reveal(),
         "username": ["not", "text"],
     }
-    assert server.run(exchange(form, server.token)).expires_in == 300
+    assert server.run(exchange(form, NOWHERE, server.token)).expires_in == 300
 
 
 @pytest.mark.parametrize(
@@ -42,10 +43,10 @@ def test_what_a_grant_does_not_read_does_not_reach_it(server):
 def test_other_grant_types_are_unsupported(server, grant_type):
     """RFC 6749 section 5.2."""
     with pytest.raises(UnsupportedGrantType) as refused:
-        server.run(exchange({"grant_type": grant_type}, server.token))
+        server.run(exchange({"grant_type": grant_type}, NOWHERE, server.token))
     assert "xxx" not in str(refused.value)
 
 
 def test_missing_grant_type_is_named(server):
     with pytest.raises(InvalidRequest, match="grant_type is missing"):
-        server.run(exchange({}, server.token))
+        server.run(exchange({}, NOWHERE, server.token))

@@ -8,6 +8,7 @@ Leaves issuing to `oauth.issue` and forms to `server`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from watchword.accounts.origin import Origin
 from watchword.oauth.errors import UnsupportedGrantType
 from watchword.oauth.grants import refresh_token
 from watchword.oauth.grants.grant import Grant, TokenContext
@@ -21,11 +22,12 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
 )
 
 
-async def exchange(form: Mapping[str, object], ctx: TokenContext) -> Issued:
+async def exchange(form: Mapping[str, object], origin: Origin, ctx: TokenContext) -> Issued:
     """Answer a token request.
 
     Args:
         form: its parameters, each once.
+        origin: where it came from.
         ctx: clients, and the issuing gate.
 
     Raises:
@@ -37,4 +39,5 @@ async def exchange(form: Mapping[str, object], ctx: TokenContext) -> Issued:
     if grant is None:
         raise UnsupportedGrantType
     read = grant.reads | {"client_id"}
-    return await grant.exchange({name: form[name] for name in form if name in read}, ctx)
+    members = {name: form[name] for name in form if name in read}
+    return await grant.exchange(members, origin, ctx)

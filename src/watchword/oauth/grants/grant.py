@@ -6,6 +6,7 @@ Source: RFC 6749 section 4.5 (grants are told apart by `grant_type`).
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from watchword.accounts.origin import Origin
 from watchword.oauth.clients import ClientStore
 from watchword.oauth.issue import IssueContext, Issued
 
@@ -26,5 +27,5 @@ class Grant:
 
     grant_type: str
     reads: frozenset[str]  # besides grant_type and client_id; anything else is ignored
-    exchange: Callable[[Mapping[str, object], TokenContext], Awaitable[Issued]]
+    exchange: Callable[[Mapping[str, object], Origin, TokenContext], Awaitable[Issued]]
     source: str

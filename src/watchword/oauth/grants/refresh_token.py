@@ -9,12 +9,13 @@ Source: RFC 6749 section 6; RFC 9700 section 4.14.2; oauth.md R-2 to R-5.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from watchword.accounts.origin import Origin
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import Client, identify_client
 from watchword.oauth.errors import InvalidGrant, InvalidScope
 from watchword.oauth.families import Refusal, Refused, RotateRefreshToken
 from watchword.oauth.grants.grant import Grant, TokenContext
-from watchword.oauth.issue import Issued, PairDraft, draft_pair, issue
+from watchword.oauth.issue import Issued, draft_pair, issue
 from watchword.oauth.parameters import optional_text, required_secret
 from watchword.oauth.resources import choose_resource
 from watchword.oauth.scopes import parse_scope
@@ -32,7 +33,7 @@ class RefreshParameters:
     scopes: tuple[str, ...] | None
 
 
-async def exchange(members: Mapping[str, object], ctx: TokenContext) -> Issued:
+async def exchange(members: Mapping[str, object], origin: Origin, ctx: TokenContext) -> Issued:
     """Spend the refresh token and issue the next pair.
 
     Raises:
@@ -43,7 +44,15 @@ async def exchange(members: Mapping[str, object], ctx: TokenContext) -> Issued:
     resource = await _resource(params, ctx)
     narrowed_to = check(params, client)
     draft = draft_pair(ctx.issue.chance)
-    command = _command(params, client, resource, draft, ctx.issue.clock.now())
+    command = RotateRefreshToken(
+        token_hash=digest(params.refresh_token),
+        client_id=client.client_id,
+        resource=resource,
+        successor=draft.stored,
+        origin=origin,
+        now=ctx.issue.clock.now(),
+        scopes=None if params.scopes is None else frozenset(params.scopes),
+    )
     issued = await issue(command, draft, ctx.issue, narrowed_to=narrowed_to)
     if isinstance(issued, Refused):
         raise _refusal(issued.reason)
@@ -85,19 +94,6 @@ async def _resource(params: RefreshParameters, ctx: TokenContext) -> str | None:
     if params.resource is None:
         return None
     return choose_resource(await ctx.clients.list_resources(), params.resource).identifier
-
-
-def _command(
-    params: RefreshParameters, client: Client, resource: str | None, draft: PairDraft, now: int
-) -> RotateRefreshToken:
-    return RotateRefreshToken(
-        token_hash=digest(params.refresh_token),
-        client_id=client.client_id,
-        resource=resource,
-        successor=draft.stored,
-        now=now,
-        scopes=None if params.scopes is None else frozenset(params.scopes),
-    )
 
 
 def _refusal(reason: Refusal) -> InvalidGrant | InvalidScope:

@@ -10,6 +10,7 @@ from watchword.oauth.login import login as log_in
 from watchword.server.bodies import read_json
 from watchword.server.cross_origin import require_own_origin
 from watchword.server.endpoints.answers import token_answer
+from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["login"]
@@ -19,4 +20,5 @@ async def login(request: Request, runtime: Runtime) -> Response:
     """Answer a login."""
     require_own_origin(request, runtime.settings.origin)
     document = await read_json(request)
-    return token_answer(await log_in(document, runtime.login))
+    origin = origin_of(request, runtime.proxies)
+    return token_answer(await log_in(document, origin, runtime.login))

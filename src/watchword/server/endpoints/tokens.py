@@ -16,6 +16,7 @@ from watchword.oauth.grants import exchange
 from watchword.oauth.grants import refresh_token as refresh_grant
 from watchword.server.bodies import read_form, read_json
 from watchword.server.endpoints.answers import token_answer
+from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["refresh", "token"]
@@ -23,18 +24,20 @@ __all__ = ["refresh", "token"]
 
 async def token(request: Request, runtime: Runtime) -> Response:
     """Answer a token request."""
-    return await _share(await read_form(request), runtime)
+    return await _share(request, await read_form(request), runtime)
 
 
 async def refresh(request: Request, runtime: Runtime) -> Response:
     """Answer the login API's refresh: the same grant without its name."""
     members = await read_json(request)
-    return await _share({**members, "grant_type": refresh_grant.GRANT.grant_type}, runtime)
+    grant = {"grant_type": refresh_grant.GRANT.grant_type}
+    return await _share(request, {**members, **grant}, runtime)
 
 
-async def _share(members: Mapping[str, object], runtime: Runtime) -> Response:
+async def _share(request: Request, members: Mapping[str, object], runtime: Runtime) -> Response:
+    origin = origin_of(request, runtime.proxies)
     issued = await runtime.refreshes.share(
-        _bindings(members), lambda: exchange(members, runtime.token)
+        _bindings(members), lambda: exchange(members, origin, runtime.token)
     )
     return token_answer(issued)
 

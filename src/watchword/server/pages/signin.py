@@ -16,7 +16,6 @@ from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.levels import amr
-from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
@@ -81,7 +80,7 @@ async def signin(request: Request, runtime: Runtime) -> Response:
         return _form(guest, form, faults, status=400)
     attempt = PasswordAttempt(form["username"], Secret(form["password"]))
     try:
-        verified = await verify_credential(attempt, Caller(NOWHERE), runtime.credentials)
+        verified = await verify_credential(attempt, Caller(guest.origin), runtime.credentials)
         cookie = await _open_session(verified, guest, runtime)
     except InvalidCredentials:
         return _form(guest, form, Faults(password=WRONG), status=400)
@@ -126,9 +125,16 @@ async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Run
     now = runtime.clock.now()
     cookie = new_secret(runtime.chance)
     opened = await runtime.store.open_session(
-        new_browser_session(cookie, amr=amr([verified.proof]), now=now, chance=runtime.chance),
+        new_browser_session(
+            cookie,
+            amr=amr([verified.proof]),
+            limits=runtime.settings.session_limits,
+            origin=guest.origin,
+            now=now,
+            chance=runtime.chance,
+        ),
         user_id=verified.user_id,
-        password_hash=verified.password_hash or "",
+        password_hash=verified.password_hash,
         now=now,
     )
     if opened is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
@@ -15,6 +16,7 @@ from watchword.server.cookies import CookieRules, cookie_rules
 from watchword.server.csrf import form_token, is_own_form, is_own_origin
 from watchword.server.errors import Rejected
 from watchword.server.pages.render import Site, site_for
+from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["ForeignForm", "Visit", "refuse_foreign", "visit"]
@@ -32,6 +34,7 @@ class Visit:
     """What is known of a browser before a page is made for it."""
 
     site: Site
+    origin: Origin
     rules: CookieRules
     form_cookie: Secret | None  # as it came
     form_secret: Secret  # the same, or a fresh one for a browser without
@@ -63,13 +66,17 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         site: what the page looks like; the server's own unless given.
     """
     rules = cookie_rules(is_https=runtime.settings.is_https)
+    origin = origin_of(request, runtime.proxies)
     session_cookie = rules.read(request.headers, rules.session)
     form_cookie = rules.read(request.headers, rules.form)
     session = None
     if session_cookie is not None:
-        session = await runtime.store.find_session(digest(session_cookie), now=runtime.clock.now())
+        session = await runtime.store.find_session(
+            digest(session_cookie), now=runtime.clock.now(), origin=origin
+        )
     return Visit(
         site=site or site_for(request, runtime.settings),
+        origin=origin,
         rules=rules,
         form_cookie=form_cookie,
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from functools import partial
 
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import EndOutcome, NewSession, Session
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 from watchword.stores.handles.handle import Handle
@@ -17,7 +18,7 @@ class SessionVerbs(Handle):
     __slots__ = ()
 
     async def open_session(
-        self, session: NewSession, *, user_id: str, password_hash: str, now: int
+        self, session: NewSession, *, user_id: str, password_hash: str | None, now: int
     ) -> Session | None:
         """Insert the session if the user is active and still has this password hash."""
         return await self._driver.write(
@@ -31,10 +32,12 @@ class SessionVerbs(Handle):
             )
         )
 
-    async def find_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
+    async def find_session(
+        self, cookie_hash: bytes, *, now: int, origin: Origin = NOWHERE
+    ) -> Session | None:
         """Return the session if it is live, of this epoch, and its user active.
 
-        Use moves the idle limit, written at most once a minute.
+        Use moves the idle limit, written at most once a minute, with where it came from.
         """
         found = await self._driver.read(sessions.find_session(self._tenant, cookie_hash, now=now))
         if found is None:
@@ -48,6 +51,7 @@ class SessionVerbs(Handle):
                         self._tenant,
                         found.session.sid,
                         idle_expires_at=found.session.idle_expires_at,
+                        origin=origin,
                         now=now,
                     )
                 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, insert, select
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.users import UserStatus
 from watchword.oauth.families import (
     Facts,
@@ -167,7 +168,10 @@ def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
     parties = {"the_client": command.family.client_id, "the_resource": command.family.resource}
     if not (yield Step(_START, {**parameters, **parties})):
         return Refused((yield from _why_no_login(tenant, command)))
-    opened = yield from _open(tenant, command.family, sid=command.session.sid, now=command.now)
+    session, now = command.session, command.now
+    opened = yield from _open(
+        tenant, command.family, sid=session.sid, origin=session.origin, now=now
+    )
     if isinstance(opened, Refused):
         raise ValueError("the session to be opened is over already")  # rolls everything back
     return opened
@@ -176,7 +180,11 @@ def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
 def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Facts | Refused]:
     """Open a family on a live session."""
     yield Step(_LOCK_SESSION, {"in_tenant": tenant, "the_sid": command.sid})
-    return (yield from _open(tenant, command.family, sid=command.sid, now=command.now))
+    return (
+        yield from _open(
+            tenant, command.family, sid=command.sid, origin=command.origin, now=command.now
+        )
+    )
 
 
 def read_facts(
@@ -189,8 +197,14 @@ def read_facts(
     return facts(columns, generation_id=generation_id), use
 
 
-def new_token(
-    tenant: str, family_id: str, token: NewRefreshToken, *, generation: int, now: int
+def new_token(  # a row of its own
+    tenant: str,
+    family_id: str,
+    token: NewRefreshToken,
+    *,
+    generation: int,
+    origin: Origin,
+    now: int,
 ) -> Step:
     """Return the step that stores a live refresh token."""
     return Step(
@@ -206,13 +220,15 @@ def new_token(
             "consumed_at": None,
             "killed_at": None,
             "access_seen_at": None,
-            "address": None,
-            "device": None,
+            "address": origin.address,
+            "device": origin.device,
         },
     )
 
 
-def _open(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Facts | Refused]:
+def _open(
+    tenant: str, family: NewFamily, *, sid: str, origin: Origin, now: int
+) -> Verb[Facts | Refused]:
     idle_end = min(now + family.idle_seconds, family.expires_at)
     opened = yield Step(
         _OPEN,
@@ -233,7 +249,7 @@ def _open(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Facts |
     )
     if not opened:
         return Refused((yield from _why_no_family(tenant, family, sid=sid, now=now)))
-    yield new_token(tenant, family.family_id, family.refresh, generation=1, now=now)
+    yield new_token(tenant, family.family_id, family.refresh, generation=1, origin=origin, now=now)
     seen, _ = yield from read_facts(
         tenant, family.family_id, generation_id=family.refresh.generation_id
     )
@@ -245,7 +261,7 @@ def _why_no_login(tenant: str, command: OpenFamily) -> Verb[Refusal]:
     rows = yield Step(_USER, {"in_tenant": tenant, "the_user": command.user_id})
     if not rows or rows[0][0] != UserStatus.ACTIVE.value:
         return Refusal.USER_INACTIVE
-    if rows[0][1] != command.password_hash:
+    if command.password_hash not in {None, rows[0][1]}:
         return Refusal.CREDENTIAL_CHANGED
     return (yield from _why_no_party(tenant, command.family))
 

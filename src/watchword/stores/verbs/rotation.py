@@ -229,14 +229,27 @@ def _mint(
     where: Parameters = {"in_tenant": tenant, "the_family": family_id, "at": command.now}
     advanced = yield Step(_ADVANCE, where)
     generation: int = advanced[0][0]
-    yield new_token(tenant, family_id, command.successor, generation=generation, now=command.now)
+    yield new_token(
+        tenant,
+        family_id,
+        command.successor,
+        generation=generation,
+        origin=command.origin,
+        now=command.now,
+    )
     facts, use = yield from read_facts(
         tenant, family_id, generation_id=command.successor.generation_id
     )
     # A refresh is a use of the session, which has no cookie of its own to be used by.
     if command.now - use.used_at >= TOUCH_SECONDS:
         idle_end = min(command.now + use.idle_seconds, use.expires_at)
-        yield from touch_session(tenant, facts.sid, idle_expires_at=idle_end, now=command.now)
+        yield from touch_session(
+            tenant,
+            facts.sid,
+            idle_expires_at=idle_end,
+            origin=command.origin,
+            now=command.now,
+        )
     if generation > TOKENS_PER_FAMILY_MAX:
         yield Step(_FORGET_OLDEST, {**where, "forgotten": generation - TOKENS_PER_FAMILY_MAX})
     yield from sweep(tenant, chosen_by=command.successor.token_hash, now=command.now)

@@ -5,8 +5,9 @@ Source: OWASP ASVS 5.0 V7; security.md rules 38 to 42.
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, FromClause, and_, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, func, insert, or_, select, update
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import EndOutcome, NewSession, Session
 from watchword.stores.schema import sessions, tenants, users
 from watchword.stores.statement import Lock, Statement, Step, Verb
@@ -64,12 +65,13 @@ def starting(parties: FromClause, *conditions: ColumnElement[bool]) -> Statement
     """
     columns = [
         "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
-        "idle_expires_at", "expires_at", "used_at", "purge_at", "epoch",
+        "idle_expires_at", "expires_at", "used_at", "created_at", "address", "device", "purge_at",
+        "epoch",
     ]  # fmt: skip
     values = select(
         users.c.tenant, text("the_sid"), users.c.id, blob("the_cookie"), number("auth"),
-        text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW,
-        number("purge"), tenants.c.epoch,
+        text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW, NOW,
+        text("the_address"), text("the_device"), number("purge"), tenants.c.epoch,
     )  # fmt: skip
     return Statement(
         insert(sessions)
@@ -79,7 +81,7 @@ def starting(parties: FromClause, *conditions: ColumnElement[bool]) -> Statement
                 and_(
                     users.c.tenant == TENANT,
                     users.c.id == text("the_user"),
-                    users.c.password_hash == text("the_hash"),
+                    or_(text("the_hash").is_(None), users.c.password_hash == text("the_hash")),
                     USER_ACTIVE,
                     *conditions,
                 )
@@ -120,12 +122,18 @@ _TOUCH = Statement(
             sessions.c.used_at <= number("before"),
         )
     )
-    .values(used_at=NOW, idle_expires_at=number("idle_end"), purge_at=number("purge"))
+    .values(
+        used_at=NOW,
+        idle_expires_at=number("idle_end"),
+        purge_at=number("purge"),
+        address=func.coalesce(text("the_address"), sessions.c.address),
+        device=func.coalesce(text("the_device"), sessions.c.device),
+    )
 )
 
 
 def start_parameters(
-    tenant: str, new: NewSession, *, user_id: str, password_hash: str, now: int
+    tenant: str, new: NewSession, *, user_id: str, password_hash: str | None, now: int
 ) -> dict[str, str | int | bytes | None]:
     """Return the parameters of a statement made by `starting`."""
     idle_end = min(now + new.idle_seconds, new.expires_at)
@@ -140,13 +148,15 @@ def start_parameters(
         "idle": new.idle_seconds,
         "idle_end": idle_end,
         "end": new.expires_at,
+        "the_address": new.origin.address,
+        "the_device": new.origin.device,
         "at": now,
         "purge": idle_end + RETENTION_SECONDS,
     }
 
 
 def open_session(
-    tenant: str, new: NewSession, *, user_id: str, password_hash: str, now: int
+    tenant: str, new: NewSession, *, user_id: str, password_hash: str | None, now: int
 ) -> Verb[Session | None]:
     """Insert the session if the user is active and still has this password hash."""
     yield Step(LOCK_OWNER, {"in_tenant": tenant, "the_user": user_id})
@@ -172,8 +182,13 @@ def find_session(tenant: str, cookie_hash: bytes, *, now: int) -> Verb[Use | Non
     return Use(replace(found, idle_expires_at=idle_expires_at), is_due=True)
 
 
-def touch_session(tenant: str, sid: str, *, idle_expires_at: int, now: int) -> Verb[None]:
-    """Move the idle limit of a session that has not ended; writes once a minute at most."""
+def touch_session(
+    tenant: str, sid: str, *, idle_expires_at: int, origin: Origin, now: int
+) -> Verb[None]:
+    """Move the idle limit of a session that has not ended, and note where it is used.
+
+    Writes once a minute at most.
+    """
     yield Step(
         _TOUCH,
         {
@@ -182,6 +197,8 @@ def touch_session(tenant: str, sid: str, *, idle_expires_at: int, now: int) -> V
             "before": now - TOUCH_SECONDS,
             "at": now,
             "idle_end": idle_expires_at,
+            "the_address": origin.address,
+            "the_device": origin.device,
             "purge": idle_expires_at + RETENTION_SECONDS,
         },
     )

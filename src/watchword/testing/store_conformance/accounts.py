@@ -16,6 +16,7 @@ from watchword.testing.store_conformance.world import (
     CLIENT,
     HASH,
     NOW,
+    ORIGIN,
     OTHER_CLIENT,
     SCOPES,
     World,
@@ -98,7 +99,7 @@ async def disconnecting_leaves_a_browser_signed_in(world: World) -> None:
     """The session of a browser is more than the applications that it opened."""
     user_id, opened = await world.user(), world.session()
     await world.store.open_session(opened, user_id=user_id, password_hash=HASH, now=NOW)
-    command = OpenFamilyInSession(opened.sid, world.family(), NOW)
+    command = OpenFamilyInSession(opened.sid, world.family(), ORIGIN, NOW)
     facts = kind(await world.store.open_family_in_session(command), Facts, "a family is opened")
     await world.store.disconnect(_disconnect(facts))
     if opened.cookie_hash is None:

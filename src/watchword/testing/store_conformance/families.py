@@ -13,6 +13,7 @@ from watchword.testing.store_conformance.world import (
     HASH,
     LIFETIME,
     NOW,
+    ORIGIN,
     OTHER_HASH,
     RESOURCE,
     SCOPES,
@@ -32,7 +33,7 @@ async def _sign_in(world: World) -> Session:
 
 
 def _in_session(world: World, sid: str, *, now: int = NOW + 1) -> OpenFamilyInSession:
-    return OpenFamilyInSession(sid, world.family(now=now), now)
+    return OpenFamilyInSession(sid, world.family(now=now), ORIGIN, now)
 
 
 async def login_returns_the_facts_of_its_transaction(world: World) -> None:

@@ -10,6 +10,7 @@ from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
 from watchword.accounts.mail import MailStore
+from watchword.accounts.origin import Origin
 from watchword.accounts.overview import OverviewStore
 from watchword.accounts.profile import ProfileStore
 from watchword.accounts.sessions import NewSession, SessionStore
@@ -39,6 +40,7 @@ __all__ = [
     "LABEL",
     "LIFETIME",
     "NOW",
+    "ORIGIN",
     "OTHER_CLIENT",
     "OTHER_HASH",
     "OTHER_LABEL",
@@ -61,6 +63,7 @@ OTHER_LABEL = "argon2id$v=19$m=65536,t=3,p=4"
 _REST = "c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g"  # of no password
 HASH = f"${LABEL}${_REST}"
 OTHER_HASH = f"${OTHER_LABEL}${_REST}"
+ORIGIN = Origin("192.0.2.7", "A browser")
 SCOPES = ("notes:write", "notes:read")
 CLIENT = Client("web", "The web application", is_first_party=True, is_default=True, scopes=None)
 OTHER_CLIENT = Client(
@@ -149,6 +152,7 @@ class World:
             amr=("pwd", "otp"),
             idle_seconds=SESSION_IDLE,
             expires_at=now + LIFETIME,
+            origin=ORIGIN,
         )
 
     def family(self, *, now: int = NOW) -> NewFamily:
@@ -165,7 +169,9 @@ class World:
 
     def presenting(self, token: NewRefreshToken, *, now: int) -> RotateRefreshToken:
         """Return the command that presents a refresh token as its client would."""
-        return RotateRefreshToken(token.token_hash, CLIENT.client_id, None, new_token(), now)
+        return RotateRefreshToken(
+            token.token_hash, CLIENT.client_id, None, new_token(), ORIGIN, now
+        )
 
     async def present(
         self, token: NewRefreshToken, *, now: int

@@ -3,6 +3,7 @@
 Source: oauth.md section 0 (8): the pair comes through the one issuing gate.
 """
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.users import User, UserStatus
 from watchword.base.chance import new_id
 from watchword.cli.demo.pages.trials import Pair
@@ -19,7 +20,7 @@ from watchword.server.runtime import Runtime
 __all__ = ["example_token", "issue_pair"]
 
 
-async def issue_pair(sid: str, runtime: Runtime) -> Pair | None:
+async def issue_pair(sid: str, origin: Origin, runtime: Runtime) -> Pair | None:
     """Issue a pair for a session that has a cookie, as the login API does for one without.
 
     Returns:
@@ -28,7 +29,7 @@ async def issue_pair(sid: str, runtime: Runtime) -> Pair | None:
     accepted = await _accepted(runtime)
     draft = draft_pair(runtime.chance)
     family = new_family(accepted, draft, runtime.issue)
-    command = OpenFamilyInSession(sid, family, runtime.clock.now())
+    command = OpenFamilyInSession(sid, family, origin, runtime.clock.now())
     issued = await issue(command, draft, runtime.issue)
     if isinstance(issued, Refused):
         return None

@@ -162,7 +162,7 @@ class StartPage:
         if response.is_success:
             document = response.json()
             trial.pair = Pair(document["access_token"], Secret(document["refresh_token"]))
-        elif (another := await issue_pair(guest.session.sid, runtime)) is not None:
+        elif (another := await issue_pair(guest.session.sid, guest.origin, runtime)) is not None:
             trial.pair = another  # it was spent elsewhere; the session is still good
         return see_other(guest.site, guest.site.path("/#token"))
 
@@ -193,7 +193,7 @@ class StartPage:
         sid = guest.session.sid
         if (found := self._trials.find(sid)) is not None:
             return found
-        pair = await issue_pair(sid, runtime)
+        pair = await issue_pair(sid, guest.origin, runtime)
         return None if pair is None else self._trials.begin(sid, pair)
 
     async def _token(self, trial: Trial | None, runtime: Runtime) -> TokenView:
