@@ -3,19 +3,21 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from watchword.accounts.errors import PasswordRefused
-from watchword.accounts.password_rules import PasswordReason
+from watchword.accounts.password_rules import PasswordReason, PasswordRules
 from watchword.accounts.passwords import check_password, new_passphrase
 from watchword.base import chance
 from watchword.base.secrets import Secret
 
+COMMONEST = list(FREQUENCY_LISTS["passwords"])
 CONTEXT = ("ada.lovelace@example.org", "Watchword Notes")
 
 
-def reasons(text, context=CONTEXT):
+def reasons(text, context=CONTEXT, rules=PasswordRules.ALONE):
     try:
-        check_password(Secret(text), context=context)
+        check_password(Secret(text), context=context, rules=rules)
     except PasswordRefused as refused:
         return refused.reasons
     return ()
@@ -33,6 +35,33 @@ def reasons(text, context=CONTEXT):
 def test_fifteen_characters_are_enough(text, expected):
     """security.md rule 30: 14 refused, 15 and 64 accepted."""
     assert reasons(text) == expected
+
+
+@pytest.mark.requirement("security:30:length-with-factor")
+def test_eight_characters_are_enough_beside_a_second_factor():
+    """security.md rule 30: 7 refused, 8 accepted; the same text alone is too short."""
+    with_factor = PasswordRules.WITH_SECOND_FACTOR
+    assert reasons("vk.8Qm!p", rules=with_factor) == ()
+    assert reasons("vk.8Qm!", rules=with_factor) == (PasswordReason.TOO_SHORT_WITH_FACTOR,)
+    assert reasons("vk.8Qm!p") == (PasswordReason.TOO_SHORT,)
+    assert "at least 8 " in PasswordReason.TOO_SHORT_WITH_FACTOR.text
+    assert "at least 15 " in PasswordReason.TOO_SHORT.text
+
+
+@pytest.mark.requirement("security:32:common-list")
+@pytest.mark.parametrize("rules", PasswordRules)
+def test_three_thousand_commonest_passwords_of_allowed_length_are_refused(rules):
+    """security.md rule 32; ASVS V6.2.4. In the order of how often people choose them."""
+    allowed = [each for each in COMMONEST if len(each) >= rules.characters_min]
+    assert len(allowed) > 3000 or rules is PasswordRules.ALONE
+    accepted = [each for each in allowed[:3000] if not reasons(each, (), rules)]
+    assert accepted == []
+
+
+@pytest.mark.parametrize("text", ["Liverpool1!", "SUNSHINE 99", "1Arsenal!1"])
+def test_common_password_is_no_better_for_what_stands_around_it(text):
+    assert reasons(text, (), PasswordRules.WITH_SECOND_FACTOR) in (
+        (PasswordReason.COMMON,), (PasswordReason.GUESSED,))  # fmt: skip
 
 
 @pytest.mark.requirement("security:30:1024-bytes")
@@ -80,7 +109,7 @@ def test_no_kind_of_character_is_asked_for():
 @pytest.mark.requirement("security:32:shapes")
 def test_what_programs_guess_first_is_refused(text):
     """security.md rule 32; ASVS V6.2.4."""
-    assert reasons(text) == (PasswordReason.GUESSED,)
+    assert reasons(text) in ((PasswordReason.GUESSED,), (PasswordReason.COMMON,))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ NEVER_SENT = {
     "bad_answer",
     "configuration_error",
     "hash_malformed",
+    "hash_not_taken",
     "invalid_policy",
     "invalid_subject",
     "key_invalid",

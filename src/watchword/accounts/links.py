@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.breaches import BreachedPasswords, accept_password
 from watchword.accounts.errors import LinkNotValid
 from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
-from watchword.accounts.passwords import check_password
+from watchword.accounts.password_rules import PasswordRules
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
@@ -83,6 +84,8 @@ class LinkContext:
     clock: Clock
     service_name: str  # no part of a password
     parameters: Argon2Parameters = PARAMETERS
+    rules: PasswordRules = PasswordRules.ALONE
+    breaches: BreachedPasswords | None = None
 
 
 def new_link(secret: Secret, *, purpose: LinkPurpose, user_id: str, now: int) -> NewLink:
@@ -107,7 +110,12 @@ async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> Us
     user = await ctx.store.find_link(token_hash, purpose, now=ctx.clock.now())
     if user is None:  # before the hash, so that made-up links cost nothing
         raise LinkNotValid("no live link has this secret")
-    check_password(password, context=(user.name, ctx.service_name))
+    await accept_password(
+        password,
+        context=(user.name, ctx.service_name),
+        rules=ctx.rules,
+        breaches=ctx.breaches,
+    )
     password_hash = await ctx.hasher.hash(password, ctx.parameters)
     command = RedeemLink(token_hash, purpose, password_hash, ctx.clock.now())
     redeemed = await ctx.store.redeem_link(command)

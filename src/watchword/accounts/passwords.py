@@ -1,20 +1,22 @@
 """Which passwords are accepted, and passphrases that people can say.
 
 There is no composition rule, no periodic change and no hint: length, and what a guesser tries
-first. The block list is made of shapes (repetitions, runs on keyboard and alphabet) and of the
-words of the context, because few passwords of any published list have fifteen characters.
+first. That is a published list of common passwords, shapes (repetitions, runs on keyboard and
+alphabet, the words that most passwords are made of), and the words of the context.
 
 Source: NIST SP 800-63B-4 section 3.1.1.2; OWASP ASVS 5.0 V6.2; security.md rules 30 to 32.
 """
 
+import string
 import unicodedata
 from collections.abc import Iterable
 
+from watchword.accounts.common_passwords import is_common
 from watchword.accounts.errors import PasswordRefused
 from watchword.accounts.password_rules import (
     PASSWORD_BYTES_MAX,
-    PASSWORD_CHARACTERS_MIN,
     PasswordReason,
+    PasswordRules,
 )
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret
@@ -22,7 +24,6 @@ from watchword.base.secrets import Secret
 __all__ = ["check_password", "new_passphrase"]
 
 DISTINCT_CHARACTERS_MIN = 5
-REMAINDER_CHARACTERS_MIN = 8  # what must be left when runs, repetitions and context are gone
 CONTEXT_CHARACTERS_MIN = 4  # shorter words occur in good passphrases by accident
 RUN_CHARACTERS_MIN = 4
 
@@ -64,6 +65,7 @@ _WORDS = (
     "hello",
     "user",
 )
+_AROUND = string.digits + string.punctuation + " "
 _LOOKALIKES = str.maketrans("@4301$5!7", "aaeoissit")
 
 _CONSONANTS = "bdfghjklmnprstvz"  # 16: four bits each
@@ -71,12 +73,18 @@ _VOWELS = "aiou"  # 4: two bits each; without e, which is heard as i
 _GROUPS = 5  # of sixteen bits each: 80 bits
 
 
-def check_password(password: Secret, *, context: Iterable[str]) -> None:
+def check_password(
+    password: Secret, *, context: Iterable[str], rules: PasswordRules = PasswordRules.ALONE
+) -> None:
     """Accept a password that somebody wants to have.
+
+    A hash that exists already is not asked: an imported password keeps working, however short.
 
     Args:
         password: as typed.
-        context: words that a guesser knows: the user name, the name of the service.
+        context: words that a guesser knows: the user name, the e-mail address, the name of the
+            service.
+        rules: whether the account has a second factor that it cannot sign in without.
 
     Raises:
         PasswordRefused: names every rule that is broken.
@@ -85,12 +93,12 @@ def check_password(password: Secret, *, context: Iterable[str]) -> None:
     normal = unicodedata.normalize("NFKC", text)
     reasons: list[PasswordReason] = []
     # The smaller count: neither a ligature nor a letter typed with its marks apart gains length.
-    if min(len(text), len(normal)) < PASSWORD_CHARACTERS_MIN:
-        reasons.append(PasswordReason.TOO_SHORT)
+    if min(len(text), len(normal)) < rules.characters_min:
+        reasons.append(rules.too_short)
     if len(text.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         reasons.append(PasswordReason.TOO_LONG)
     else:  # the shapes are searched in bounded text only
-        reasons.extend(_known(normal, context))
+        reasons.extend(_known(normal, context, rules.remainder_min))
     if reasons:
         raise PasswordRefused(tuple(reasons))
 
@@ -113,15 +121,18 @@ def _spoken(group: int) -> str:
     )
 
 
-def _known(normal: str, context: Iterable[str]) -> list[PasswordReason]:
-    """Tell what of the password is left when all that a guesser knows is taken away."""
+def _known(normal: str, context: Iterable[str], remainder_min: int) -> list[PasswordReason]:
+    """Tell whether too little is left when all that a guesser knows is taken away."""
     folded = normal.casefold()
+    core = folded.strip(_AROUND)  # digits and signs around a common password are guessed with it
+    if is_common(folded) or (len(folded) - len(core) < remainder_min and is_common(core)):
+        return [PasswordReason.COMMON]
     unusual = _shortest_period(_without_runs(_without(folded, _WORDS)))
-    if len(unusual) < REMAINDER_CHARACTERS_MIN or len(set(folded)) < DISTINCT_CHARACTERS_MIN:
+    if len(unusual) < remainder_min or len(set(folded)) < DISTINCT_CHARACTERS_MIN:
         return [PasswordReason.GUESSED]
     left = _without(unusual, _context_words(context))
     # Signs between the words of the context are guessed along with them.
-    if left != unusual and sum(map(str.isalnum, left)) < REMAINDER_CHARACTERS_MIN:
+    if left != unusual and sum(map(str.isalnum, left)) < remainder_min:
         return [PasswordReason.CONTEXT]
     return []
 
