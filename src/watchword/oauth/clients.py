@@ -4,14 +4,42 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4, L-13, T-2.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 
-__all__ = ["Client", "ClientStore", "Declared", "Resource", "identify_client"]
+__all__ = [
+    "AuthMethod",
+    "Client",
+    "ClientOrigin",
+    "ClientStore",
+    "Declared",
+    "Resource",
+    "identify_client",
+]
 
 _CLIENT_ID = re.compile(r"[\x20-\x7E]{1,256}")  # RFC 6749 appendix A.1
+
+
+class ClientOrigin(Enum):
+    """Who brought a client, and so how far it is trusted."""
+
+    DECLARED = "declared"  # by code or configuration
+    ADMINISTRATOR = "administrator"
+    DYNAMIC = "dynamic"  # it registered itself (RFC 7591)
+    DOCUMENT = "document"  # its client_id is the address of its metadata (CIMD)
+
+
+class AuthMethod(Enum):
+    """How a client proves who it is at the token endpoint."""
+
+    NONE = "none"
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  # a name of RFC 7591
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  # as above
+    PRIVATE_KEY_JWT = "private_key_jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +51,23 @@ class Client:
     is_first_party: bool  # set by an administrator or by code, never by registration
     is_default: bool  # what /login means without client_id; at most one
     scopes: frozenset[str] | None  # entitlement; None: every scope of every registered resource
+    origin: ClientOrigin = ClientOrigin.DECLARED
+    grant_types: frozenset[str] = frozenset({"refresh_token"})
+    auth_methods: frozenset[AuthMethod] = frozenset({AuthMethod.NONE})
+    secret_hash: bytes | None = field(default=None, repr=False)  # SHA-256; oauth.md S-2
+    jwks: str | None = field(default=None, repr=False)  # JSON of its public keys
+    jwks_uri: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()  # of web pages that may use the login API
+    requires_pkce: bool = True  # oauth.md A-4: only a confidential OpenID client may go without
+    id_token_alg: str | None = None  # None: the server's
+    details: Mapping[str, str] = field(default_factory=dict)  # what pages show: logo_uri, tos_uri
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it proves who it is."""
+        return AuthMethod.NONE not in self.auth_methods
 
 
 @dataclass(frozen=True, slots=True)

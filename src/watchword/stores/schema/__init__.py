@@ -9,46 +9,63 @@ deleted.
 Source: oauth.md section 4 (S-1, S-8); security.md section 3.6; ARCHITECTURE section 3.
 """
 
-from watchword.stores.schema.clients import clients, resources
+from watchword.stores.schema.clients import clients, consents, replays, resources
 from watchword.stores.schema.columns import metadata
 from watchword.stores.schema.factors import challenges, passkeys, recovery_codes, totps
 from watchword.stores.schema.logins import (
+    device_codes,
     families,
     flows,
+    interactions,
     known_devices,
+    opaque_tokens,
     refresh_tokens,
     sessions,
     throttles,
 )
 from watchword.stores.schema.mail import links, outbox, signups
-from watchword.stores.schema.records import events, signing_keys
+from watchword.stores.schema.records import (
+    events,
+    key_readers,
+    revocations,
+    signing_keys,
+    traces,
+)
 from watchword.stores.schema.users import emails, hash_labels, tenants, user_roles, users
 
 __all__ = [
     "REVISION",
     "challenges",
     "clients",
+    "consents",
+    "device_codes",
     "emails",
     "events",
     "families",
     "flows",
     "hash_labels",
+    "interactions",
+    "key_readers",
     "known_devices",
     "links",
     "metadata",
+    "opaque_tokens",
     "outbox",
     "passkeys",
     "recovery_codes",
     "refresh_tokens",
+    "replays",
     "resources",
+    "revocations",
     "sessions",
     "signing_keys",
     "signups",
     "tenants",
     "throttles",
     "totps",
+    "traces",
     "user_roles",
     "users",
 ]
 
-REVISION = "0003"  # what a server compares with the stored revision before it starts
+REVISION = "0004"  # what a server compares with the stored revision before it starts

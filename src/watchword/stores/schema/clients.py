@@ -1,10 +1,10 @@
 """Clients and the resources they reach."""
 
-from sqlalchemy import Column, Index, Text, text
+from sqlalchemy import Column, Index, LargeBinary, Text, text, true
 
-from watchword.stores.schema.columns import FLAG, by_code, key, of_a_tenant, table
+from watchword.stores.schema.columns import FLAG, INT, by_code, key, of_a_tenant, refers, table
 
-__all__ = ["clients", "resources"]
+__all__ = ["clients", "consents", "replays", "resources"]
 
 clients = table(
     "clients",
@@ -16,6 +16,33 @@ clients = table(
     Column("is_active", FLAG, nullable=False),
     Column("scopes", Text),  # separated by spaces; NULL: every scope
     by_code(),
+    # Who brought it: "declared" by code, an "administrator", "dynamic" (RFC 7591), "document"
+    # (a client ID metadata document).
+    Column("origin", Text, server_default="declared", nullable=False),
+    Column("grant_types", Text, server_default="refresh_token", nullable=False),  # by spaces
+    Column("auth_methods", Text, server_default="none", nullable=False),  # by spaces
+    Column("secret_hash", LargeBinary),
+    Column("jwks", Text),  # JSON of its public keys
+    Column("jwks_uri", Text),
+    Column("redirect_uris", Text, server_default="[]", nullable=False),  # JSON, as are the next
+    Column("post_logout_redirect_uris", Text, server_default="[]", nullable=False),
+    Column("allowed_origins", Text, server_default="[]", nullable=False),
+    Column("requires_pkce", FLAG, server_default=true(), nullable=False),
+    Column("id_token_alg", Text),  # NULL: the server's
+    Column("details", Text, server_default="{}", nullable=False),  # JSON: what pages show of it
+    Column("metadata_hash", LargeBinary),  # equal public metadata is the same dynamic client
+    Column("registration_hash", LargeBinary),  # of its registration access token
+    Column("created_at", INT, server_default=text("0"), nullable=False),
+    Column("expires_at", INT),  # a dynamic client that nobody used goes
+    Index(
+        "ix_clients_metadata_hash",
+        "tenant",
+        "metadata_hash",
+        unique=True,
+        sqlite_where=text("metadata_hash IS NOT NULL"),
+        postgresql_where=text("metadata_hash IS NOT NULL"),
+    ),
+    Index("ix_clients_expires_at", "tenant", "expires_at"),
     Index(
         "ix_clients_default",
         "tenant",
@@ -33,6 +60,8 @@ resources = table(
     Column("is_default", FLAG, nullable=False),
     Column("is_active", FLAG, nullable=False),
     by_code(),
+    Column("token_format", Text, server_default="jwt", nullable=False),  # or "opaque"
+    Column("secret_hash", LargeBinary),  # with which it introspects tokens and reads the feed
     Index(
         "ix_resources_default",
         "tenant",
@@ -40,4 +69,28 @@ resources = table(
         sqlite_where=text("is_default = 1"),
         postgresql_where=text("is_default"),
     ),
+)
+
+# What a person allowed a client for good. A family that is revoked takes it along.
+consents = table(
+    "consents",
+    key("tenant"),
+    key("user_id"),
+    key("client_id"),
+    key("resource"),
+    Column("scopes", Text, nullable=False),  # separated by spaces
+    Column("client_state", LargeBinary, nullable=False),  # hash of what the page said of the client
+    Column("granted_at", INT, nullable=False),
+    refers("users", "user_id", "id"),
+)
+
+# Identifiers that were presented once: of assertions and proofs.
+replays = table(
+    "replays",
+    of_a_tenant(),
+    key("kind"),
+    key("issuer"),
+    Column("jti_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Index("ix_replays_expires_at", "tenant", "expires_at"),
 )

@@ -4,7 +4,17 @@ from sqlalchemy import Column, Index, LargeBinary, Text, text
 
 from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
 
-__all__ = ["families", "flows", "known_devices", "refresh_tokens", "sessions", "throttles"]
+__all__ = [
+    "device_codes",
+    "families",
+    "flows",
+    "interactions",
+    "known_devices",
+    "opaque_tokens",
+    "refresh_tokens",
+    "sessions",
+    "throttles",
+]
 
 sessions = table(
     "sessions",
@@ -124,4 +134,63 @@ known_devices = table(
     Column("purge_at", INT, nullable=False),
     refers("users", "user_id", "id"),
     Index("ix_known_devices_purge_at", "tenant", "purge_at"),
+)
+
+# An authorization request under way, between the browser's first visit and the answer to the
+# client (oauth.md S-9).
+interactions = table(
+    "interactions",
+    of_a_tenant(),
+    key("id"),
+    Column("cookie_hash", LargeBinary, nullable=False),  # of the browser that began it
+    Column("client_id", Text, nullable=False),
+    Column("request", Text, nullable=False),  # JSON: the checked parameters
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("ended_at", INT),
+    Column("epoch", INT, nullable=False),
+    Index("ix_interactions_expires_at", "tenant", "expires_at"),
+)
+
+# RFC 8628: what a device polls with, and what its person types.
+device_codes = table(
+    "device_codes",
+    of_a_tenant(),
+    Column("code_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("user_code_hash", LargeBinary, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("user_id", Text),  # who confirmed it
+    Column("sid", Text),
+    Column("decision", Text),  # NULL: not yet; "allowed", "denied"
+    Column("interval_seconds", INT, nullable=False),
+    Column("polled_at", INT),
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("consumed_at", INT),
+    Column("epoch", INT, nullable=False),
+    Index("ix_device_codes_user_code_hash", "tenant", "user_code_hash", unique=True),
+    Index("ix_device_codes_user_id", "tenant", "user_id"),
+    Index("ix_device_codes_expires_at", "tenant", "expires_at"),
+)
+
+# Access tokens of resources that asked for opaque ones.
+opaque_tokens = table(
+    "opaque_tokens",
+    of_a_tenant(),
+    Column("token_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("jti", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("user_id", Text),  # NULL: the client's own, as are the next two
+    Column("sid", Text),
+    Column("family_id", Text),
+    Column("resource", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("revoked_at", INT),
+    Column("epoch", INT, nullable=False),
+    Index("ix_opaque_tokens_user_id", "tenant", "user_id"),
+    Index("ix_opaque_tokens_expires_at", "tenant", "expires_at"),
 )

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, text
 
 from watchword.stores.schema.columns import INT, key, of_a_tenant, table
 
-__all__ = ["events", "signing_keys"]
+__all__ = ["events", "key_readers", "revocations", "signing_keys", "traces"]
 
 signing_keys = table(
     "signing_keys",
@@ -16,6 +16,10 @@ signing_keys = table(
     Column("state", Text, nullable=False),
     CheckConstraint("state IN ('pending', 'active', 'retired')", name="state"),
     Column("created_at", INT, nullable=False),
+    Column("activates_at", INT),  # the plan of a pending key
+    Column("activated_at", INT),
+    Column("retired_at", INT),
+    Column("deletes_at", INT),  # when the last token it signed is dead
     Index(
         "ix_signing_keys_active",
         "tenant",
@@ -46,4 +50,42 @@ events = table(
     Index("ix_events_user_id", "tenant", "user_id", "at"),
     Index("ix_events_family_id", "tenant", "family_id"),
     Index("ix_events_purge_at", "tenant", "purge_at"),
+)
+
+# Who fetched the key set last, so that a key is not used before everybody can have it.
+key_readers = table(
+    "key_readers",
+    of_a_tenant(),
+    key("reader"),
+    Column("read_at", INT, nullable=False),
+    Column("purge_at", INT, nullable=False),
+    Index("ix_key_readers_purge_at", "tenant", "purge_at"),
+)
+
+# The feed that guards follow: what ended, in the order in which it was committed.
+revocations = table(
+    "revocations",
+    of_a_tenant(),
+    Column("position", INT, primary_key=True, nullable=False, autoincrement=False),
+    Column("kind", Text, nullable=False),  # sid, sub, fam, client, jti, issued_before
+    Column("value", Text, nullable=False),
+    Column("at", INT, nullable=False),
+    Column("until", INT, nullable=False),  # the last possible exp of what it speaks of
+    Index("ix_revocations_until", "tenant", "until"),
+)
+
+# What was asked and what was answered, for the operator, where a request was refused.
+traces = table(
+    "traces",
+    of_a_tenant(),
+    key("id"),
+    Column("at", INT, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("client_id", Text),
+    Column("user_id", Text),
+    Column("steps", Text, nullable=False),  # JSON, without secrets
+    Column("purge_at", INT, nullable=False),
+    Index("ix_traces_user_id", "tenant", "user_id"),
+    Index("ix_traces_purge_at", "tenant", "purge_at"),
 )

@@ -12,6 +12,7 @@ tenants = table(
     Column("epoch", INT, nullable=False),
     Column("epoch_began_at", INT, nullable=False),
     Column("is_demo", FLAG, nullable=False),
+    Column("feed_position", INT, server_default=text("0"), nullable=False),
 )
 
 users = table(

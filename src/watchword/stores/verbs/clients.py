@@ -14,7 +14,7 @@ from watchword.stores.schema import clients, resources
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import CLIENT, RESOURCE, client, resource
 from watchword.stores.verbs.tenants import LOCK_TENANT
-from watchword.stores.verbs.terms import TENANT, flag, text
+from watchword.stores.verbs.terms import TENANT, blob, flag, text
 
 __all__ = [
     "declare",
@@ -58,6 +58,21 @@ _RETIRE_RESOURCES = Statement(
 )
 # Code that declares a row of an administrator changes it without making it its own.
 _OWNED = flag("declared")
+# What registrations say (RFC 7591 section 2), by column.
+_REGISTERED = {
+    "origin": text("the_origin"),
+    "grant_types": text("the_grants"),
+    "auth_methods": text("the_methods"),
+    "secret_hash": blob("the_secret"),
+    "jwks": text("the_jwks"),
+    "jwks_uri": text("the_jwks_uri"),
+    "redirect_uris": text("the_redirects"),
+    "post_logout_redirect_uris": text("the_logouts"),
+    "allowed_origins": text("the_origins"),
+    "requires_pkce": flag("pkce"),
+    "id_token_alg": text("the_id_alg"),
+    "details": text("the_details"),
+}
 _REPLACE_CLIENT = Statement(
     update(clients)
     .where(_THE_CLIENT)
@@ -68,6 +83,7 @@ _REPLACE_CLIENT = Statement(
         is_active=True,
         is_declared=and_(clients.c.is_declared.is_(True), _OWNED.is_(True)),
         scopes=text("the_scopes"),
+        **_REGISTERED,
     )
     .returning(clients.c.client_id)
 )
@@ -75,11 +91,11 @@ _INSERT_CLIENT = Statement(
     insert(clients).from_select(
         [
             "tenant", "client_id", "name", "is_first_party", "is_default", "is_active",
-            "is_declared", "scopes",
+            "is_declared", "scopes", *_REGISTERED,
         ],
         select(
             TENANT, text("the_client"), text("the_name"), flag("first_party"), flag("default"),
-            flag("active"), _OWNED, text("the_scopes"),
+            flag("active"), _OWNED, text("the_scopes"), *_REGISTERED.values(),
         ),
     )
 )  # fmt: skip
@@ -167,9 +183,27 @@ def _put_client(tenant: str, put: Client, *, is_declared: bool) -> Verb[None]:
         "active": True,
         "declared": is_declared,
         "the_scopes": None if put.scopes is None else " ".join(sorted(put.scopes)),
+        **_registered(put),
     }
     if not (yield Step(_REPLACE_CLIENT, parameters)):
         yield Step(_INSERT_CLIENT, parameters)
+
+
+def _registered(put: Client) -> Parameters:
+    return {
+        "the_origin": put.origin.value,
+        "the_grants": " ".join(sorted(put.grant_types)),
+        "the_methods": " ".join(sorted(method.value for method in put.auth_methods)),
+        "the_secret": put.secret_hash,
+        "the_jwks": put.jwks,
+        "the_jwks_uri": put.jwks_uri,
+        "the_redirects": json.dumps(put.redirect_uris),
+        "the_logouts": json.dumps(put.post_logout_redirect_uris),
+        "the_origins": json.dumps(put.allowed_origins),
+        "pkce": put.requires_pkce,
+        "the_id_alg": put.id_token_alg,
+        "the_details": json.dumps(dict(put.details)),
+    }
 
 
 def _put_resource(tenant: str, put: Resource, *, is_declared: bool) -> Verb[None]:

@@ -27,12 +27,15 @@ from watchword.accounts.deletion import ADMINISTRATOR, DeleteAccount, DeletionOu
 from watchword.accounts.users import UserStatus
 from watchword.stores.schema import (
     challenges,
+    consents,
+    device_codes,
     emails,
     events,
     families,
     flows,
     known_devices,
     links,
+    opaque_tokens,
     outbox,
     passkeys,
     recovery_codes,
@@ -40,6 +43,7 @@ from watchword.stores.schema import (
     sessions,
     signups,
     totps,
+    traces,
     user_roles,
     users,
 )
@@ -152,6 +156,7 @@ _STEPS: tuple[Statement, ...] = (
     _FORGET_TOKENS,
     *map(_emptied, (families, sessions, flows, challenges, known_devices)),
     *map(_emptied, (passkeys, totps, recovery_codes, outbox)),
+    *map(_emptied, (consents, device_codes, opaque_tokens, traces)),
     _FORGET_SIGNUPS,
     *map(_emptied, (emails, user_roles)),
     _BLANK_EVENTS,

@@ -15,18 +15,22 @@ from sqlalchemy import Column, ColumnElement, Table, and_, select
 
 from watchword.accounts.export import ROWS_MAX, Holding
 from watchword.stores.schema import (
+    consents,
+    device_codes,
     emails,
     events,
     families,
     flows,
     known_devices,
     links,
+    opaque_tokens,
     outbox,
     passkeys,
     recovery_codes,
     refresh_tokens,
     sessions,
     totps,
+    traces,
     user_roles,
     users,
 )
@@ -66,14 +70,15 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
         "secret": frozenset(
             {
                 "password_hash", "cookie_hash", "token_hash", "successor_hash", "secret_hash",
-                "code_hash", "sealed_secret", "sealed", "bound_to",
+                "code_hash", "user_code_hash", "sealed_secret", "sealed", "bound_to",
             }
         ),
         "inner": frozenset(
             {
                 "tenant", "epoch", "purge_at", "due_at", "attempts", "last_error", "last_step",
                 "idle_seconds", "generation", "generation_id", "credential_id", "public_key",
-                "request", "user_id",
+                "request", "user_id", "client_state", "steps", "interval_seconds", "polled_at",
+                "jti",
             }
         ),
     }
@@ -117,6 +122,10 @@ SECTIONS: tuple[Section, ...] = (
     _section("logins_under_way", flows, "created_at"),
     _section("links", links, "created_at"),
     _section("mails", outbox, "created_at"),
+    _section("consents", consents, "granted_at"),
+    _section("devices_let_in", device_codes, "created_at"),
+    _section("access_tokens", opaque_tokens, "created_at"),
+    _section("refused_requests", traces, "at"),
     _section("events", events, "at"),
 )
 _READ = tuple(section.statement() for section in SECTIONS)

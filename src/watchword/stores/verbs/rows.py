@@ -15,7 +15,7 @@ from sqlalchemy.sql.expression import FunctionElement
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User, UserStatus
 from watchword.keys.record import KeyState, SigningKeyRecord
-from watchword.oauth.clients import Client, Resource
+from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
 from watchword.oauth.families import Facts
 from watchword.stores.schema import (
     clients,
@@ -142,14 +142,45 @@ CLIENT: tuple[ColumnElement[Any], ...] = (
     clients.c.is_first_party,
     clients.c.is_default,
     clients.c.scopes,
+    clients.c.origin,
+    clients.c.grant_types,
+    clients.c.auth_methods,
+    clients.c.secret_hash,
+    clients.c.jwks,
+    clients.c.jwks_uri,
+    clients.c.redirect_uris,
+    clients.c.post_logout_redirect_uris,
+    clients.c.allowed_origins,
+    clients.c.requires_pkce,
+    clients.c.id_token_alg,
+    clients.c.details,
 )
+_CLIENT_MEMBERS = tuple(column.key for column in CLIENT)
 
 
 def client(row: Row) -> Client:
     """Make the record of the columns `CLIENT`."""
-    client_id, name, is_first_party, is_default, scopes = row
-    entitled = None if scopes is None else frozenset(words(scopes))
-    return Client(client_id, name, bool(is_first_party), bool(is_default), entitled)
+    known = dict(zip(_CLIENT_MEMBERS, row, strict=True))
+    scopes = known["scopes"]
+    return Client(
+        client_id=known["client_id"],
+        name=known["name"],
+        is_first_party=bool(known["is_first_party"]),
+        is_default=bool(known["is_default"]),
+        scopes=None if scopes is None else frozenset(words(scopes)),
+        origin=ClientOrigin(known["origin"]),
+        grant_types=frozenset(words(known["grant_types"])),
+        auth_methods=frozenset(map(AuthMethod, words(known["auth_methods"]))),
+        secret_hash=known["secret_hash"],
+        jwks=known["jwks"],
+        jwks_uri=known["jwks_uri"],
+        redirect_uris=tuple(json.loads(known["redirect_uris"])),
+        post_logout_redirect_uris=tuple(json.loads(known["post_logout_redirect_uris"])),
+        allowed_origins=tuple(json.loads(known["allowed_origins"])),
+        requires_pkce=bool(known["requires_pkce"]),
+        id_token_alg=known["id_token_alg"],
+        details=json.loads(known["details"]),
+    )
 
 
 RESOURCE: tuple[ColumnElement[Any], ...] = (

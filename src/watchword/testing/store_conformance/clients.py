@@ -5,7 +5,7 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 
 from dataclasses import replace
 
-from watchword.oauth.clients import Declared
+from watchword.oauth.clients import AuthMethod, ClientOrigin, Declared
 from watchword.oauth.families import Facts, Refusal, Refused, Rotated
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.world import (
@@ -29,6 +29,24 @@ async def registered_client_is_found(world: World) -> None:
     await world.store.register_client(nothing)
     found = await world.store.find_client(nothing.client_id)
     expect(found, nothing, "entitled to nothing is not entitled to everything")
+    full = replace(
+        OTHER_CLIENT,
+        origin=ClientOrigin.DYNAMIC,
+        grant_types=frozenset({"authorization_code", "refresh_token"}),
+        auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}),
+        secret_hash=b"h" * 32,
+        jwks='{"keys": []}',
+        jwks_uri="https://app.example/jwks.json",
+        redirect_uris=("https://app.example/cb", "http://127.0.0.1/cb"),
+        post_logout_redirect_uris=("https://app.example/",),
+        allowed_origins=("https://app.example",),
+        requires_pkce=False,
+        id_token_alg="ES256",  # noqa: S106  # the name of an algorithm
+        details={"logo_uri": "https://app.example/logo.svg"},
+    )
+    await world.store.register_client(full)
+    found = await world.store.find_client(full.client_id)
+    expect(found, full, "with everything that a registration says, in its order")
 
 
 async def one_client_is_the_default(world: World) -> None:
