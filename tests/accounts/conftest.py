@@ -7,8 +7,11 @@ import pytest
 
 from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import CredentialContext, verify_credential
+from watchword.accounts.events import EventKind
+from watchword.accounts.factors import Actor, change_of
 from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.passkeys import Passkey
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
@@ -54,6 +57,12 @@ class RecordingStore:
     def __getattr__(self, name):
         self._calls.append((name,))
         return getattr(self._store, name)
+
+
+async def give_passkey(store, user_id, credential_id=b"\x01"):
+    passkey = Passkey(credential_id, user_id, "Laptop", b"cose", 0, "aaguid", (), False, NOW)
+    change = change_of(EventKind.PASSKEY_ADDED, Actor(user_id), about="Laptop", now=NOW)
+    await store.add_passkey(passkey, change)
 
 
 @pytest.fixture(scope="session")

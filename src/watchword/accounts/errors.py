@@ -1,10 +1,12 @@
 """What can go wrong with credentials and passwords, and whose fault it is.
 
     AccountError                 .code .public .detail
+    |- CodeRefused               the peer's: not a code of the generator that is being added
     |- InvalidCredentials        the peer's: no such account, wrong password, suspended; one text
     |- PasswordRefused           the peer's: .reasons, each with its own code and text
     |- LinkNotValid              the peer's: unknown, used or expired; one text
     |- HashNotTaken              the export's: a password hash that cannot be taken over
+    |- PasskeyRefused            the peer's: no such passkey, or its answer proves nothing; one text
     `- MalformedHash             ours: the store holds something that is no password hash
 
 Source: STYLE section 6; security.md rule 27; users.md U53, U56.
@@ -16,10 +18,12 @@ from watchword.accounts.password_rules import PasswordReason
 
 __all__ = [
     "AccountError",
+    "CodeRefused",
     "HashNotTaken",
     "InvalidCredentials",
     "LinkNotValid",
     "MalformedHash",
+    "PasskeyRefused",
     "PasswordRefused",
 ]
 
@@ -47,6 +51,13 @@ class InvalidCredentials(AccountError):
 
     code = "invalid_credentials"
     public = "the user name or the password is wrong"
+
+
+class CodeRefused(AccountError):
+    """The first code of a generator does not confirm it."""
+
+    code = "code_refused"
+    public = "the code is not one that this generator shows"
 
 
 class PasswordRefused(AccountError):
@@ -79,6 +90,13 @@ class HashNotTaken(AccountError):
 
     code = "hash_not_taken"
     public = "this password hash cannot be taken over"
+
+
+class PasskeyRefused(AccountError):
+    """The answer of a passkey ceremony proves nothing."""
+
+    code = "passkey_refused"
+    public = "the passkey was not accepted; try again"
 
 
 class MalformedHash(AccountError):

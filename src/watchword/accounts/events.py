@@ -42,9 +42,11 @@ class EventKind(Enum):
     EMAIL_CHANGED = "email_changed"
     EMAIL_REMOVED = "email_removed"
     EMAIL_VERIFIED = "email_verified"
+    FACTORS_RESET = "factors_reset"
     FAMILY_OPENED = "family_opened"
     FAMILY_REVOKED = "family_revoked"
     PASSKEY_ADDED = "passkey_added"
+    PASSKEY_CLONED = "passkey_cloned"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_RENAMED = "passkey_renamed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a kind of event, not a password
@@ -67,6 +69,7 @@ class EventKind(Enum):
     STEPPED_UP = "stepped_up"
     TOTP_ADDED = "totp_added"
     TOTP_REMOVED = "totp_removed"
+    TOTP_RENAMED = "totp_renamed"
 
 
 # The sentence of the activity page. Its reader is the owner of the account.
@@ -82,9 +85,11 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.EMAIL_CHANGED: "The e-mail address was changed",
         EventKind.EMAIL_REMOVED: "An e-mail address was removed",
         EventKind.EMAIL_VERIFIED: "An e-mail address was verified",
+        EventKind.FACTORS_RESET: "All second factors were removed by the operator",
         EventKind.FAMILY_OPENED: "An application was given access",
         EventKind.FAMILY_REVOKED: "An application lost its access",
         EventKind.PASSKEY_ADDED: "A passkey was added",
+        EventKind.PASSKEY_CLONED: "A passkey counted backwards: two devices may hold a copy of it",
         EventKind.PASSKEY_REMOVED: "A passkey was removed",
         EventKind.PASSKEY_RENAMED: "A passkey was renamed",
         EventKind.PASSWORD_CHANGED: "The password was changed",
@@ -105,8 +110,9 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.SIGNED_OUT: "Somebody signed out",
         EventKind.SIGN_IN_FAILED: "Somebody tried to sign in with a wrong password",
         EventKind.STEPPED_UP: "The person was asked again, and confirmed",
-        EventKind.TOTP_ADDED: "A code generator was added",
-        EventKind.TOTP_REMOVED: "A code generator was removed",
+        EventKind.TOTP_ADDED: "An authenticator app was added",
+        EventKind.TOTP_REMOVED: "An authenticator app was removed",
+        EventKind.TOTP_RENAMED: "An authenticator app was renamed",
     }
 )
 

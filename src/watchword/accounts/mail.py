@@ -60,6 +60,7 @@ class MailKind(Enum):
     EMAIL_CHANGED = "email_changed", _TOLD  # about: the address that came, or went
     FACTOR_ADDED = "factor_added", _TOLD  # about: the name of the factor
     FACTOR_REMOVED = "factor_removed", _TOLD
+    PASSKEY_CLONED = "passkey_cloned", _TOLD  # about: its name
     RECOVERY_CODE_USED = "recovery_code_used", _TOLD
     TOKEN_REUSED = "token_reused", _TOLD  # as above; about: the application
     ACCOUNT_DELETED = "account_deleted", _TOLD

@@ -394,6 +394,22 @@ _ROWS = (
         "Ask the administrator for another one: watchword user link NAME.",
     ),
     Reason(
+        "passkey_refused",
+        "The passkey was not accepted",
+        "What the browser sent does not prove that a passkey of this account was used here, for "
+        "this request and within a few minutes.",
+        _PERSON,
+        "Try again. If it fails each time, sign in another way and add the passkey anew.",
+    ),
+    Reason(
+        "code_refused",
+        "The code was not accepted",
+        "The code is not one that the new authenticator app shows at this moment.",
+        _PERSON,
+        "Wait for the next code and enter it while it is shown. If it fails each time, set the "
+        "clock of the device, or begin anew.",
+    ),
+    Reason(
         "foreign_form",
         "The form came from another site",
         "A page of another site sent a form in your name, and it was not accepted.",

@@ -14,11 +14,15 @@ from watchword.stores.handles.accounts import AccountVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.events import EventVerbs
+from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
 from watchword.stores.handles.mail import MailVerbs
+from watchword.stores.handles.passkeys import PasskeyVerbs
+from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
 from watchword.stores.handles.sessions import SessionVerbs
+from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
 from watchword.stores.verbs import tenants
@@ -72,6 +76,10 @@ class Store(
     FamilyVerbs,
     EventVerbs,
     MailVerbs,
+    FactorVerbs,
+    TOTPVerbs,
+    RecoveryCodeVerbs,
+    PasskeyVerbs,
 ):
     """A handle bound to one tenant. It is safe to share between event loops and threads."""
 

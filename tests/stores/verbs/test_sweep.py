@@ -14,6 +14,7 @@ from watchword.accounts.mail import MailKind, SealedMail
 from watchword.oauth.families import Facts, NewRefreshToken
 from watchword.stores import Store, open_store
 from watchword.stores.schema import (
+    challenges,
     families,
     links,
     metadata,
@@ -24,10 +25,11 @@ from watchword.stores.schema import (
 )
 from watchword.stores.verbs.sweep import SWEEPS, SWEPT_ROWS_MAX
 from watchword.testing.store_conformance import World
+from watchword.testing.store_conformance.factors import challenge
 from watchword.testing.store_conformance.world import LIFETIME, NOW, new_token
 
 DEAD = NOW + LIFETIME + 90_000  # a day and more after everything has expired
-SWEPT = (refresh_tokens, families, sessions, links, signups, outbox)
+SWEPT = (refresh_tokens, families, sessions, links, signups, outbox, challenges)
 
 
 async def world_of(store: Store) -> World:
@@ -64,9 +66,10 @@ def test_dead_rows_go_a_few_at_a_time_and_live_ones_stay(store_url: str, rows: A
                 await issue(world, user_id, table=3, now=NOW)
             await store.add_link(world.link(user_id))
             await store.queue_mail(SealedMail("mail_1", MailKind.TEST, b"", None, NOW, NOW + 60))
+            await store.add_challenge(challenge())
             before = await counts(store, rows)
-            assert before == [25, 25, 25, 1, 0, 1]
-            turns = ((1, 0), (2, 0), (0, 20), (0, 5), (1, 20), (2, 20), (3, 1), (5, 1))
+            assert before == [25, 25, 25, 1, 0, 1, 1]
+            turns = ((1, 0), (2, 0), (0, 20), (0, 5), (1, 20), (2, 20), (3, 1), (5, 1), (6, 1))
             for table, gone in turns:
                 await issue(world, user_id, table=table, now=DEAD)
                 after = await counts(store, rows)
@@ -74,6 +77,21 @@ def test_dead_rows_go_a_few_at_a_time_and_live_ones_stay(store_url: str, rows: A
                 change = [b + a - c for b, a, c in zip(before, added, after, strict=True)]
                 assert change == [gone if n == table else 0 for n in range(len(SWEPT))]
                 before = after
+
+    asyncio.run(run())
+
+
+def test_asking_for_challenges_sweeps_those_that_expired(store_url: str, rows: Any) -> None:
+    """Whoever only looks at the sign-in page leaves no row behind for long."""
+
+    async def run() -> None:
+        async with await open_store(store_url) as store:
+            for n in range(25):
+                await store.add_challenge(challenge(name=bytes([n]) * 32))
+            late = challenge(name=b"late" * 8)
+            await store.add_challenge(replace(late, created_at=DEAD, expires_at=DEAD + 60))
+            found = await rows.of(store, select(func.count()).select_from(challenges))
+            assert found == [(6,)]
 
     asyncio.run(run())
 

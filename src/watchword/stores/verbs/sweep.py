@@ -11,11 +11,19 @@ from typing import Any
 
 from sqlalchemy import Column, Select, and_, delete, exists, select, tuple_
 
-from watchword.stores.schema import families, links, outbox, refresh_tokens, sessions, signups
+from watchword.stores.schema import (
+    challenges,
+    families,
+    links,
+    outbox,
+    refresh_tokens,
+    sessions,
+    signups,
+)
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 
-__all__ = ["SWEEPS", "SWEPT_ROWS_MAX", "sweep"]
+__all__ = ["SWEEPS", "SWEEP_CHALLENGES", "SWEPT_ROWS_MAX", "sweep"]
 
 SWEPT_ROWS_MAX = 20
 
@@ -43,6 +51,14 @@ _dead_families = (
     .order_by(families.c.purge_at)
     .limit(SWEPT_ROWS_MAX)
     .cte("dead_families")
+)
+
+# Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
+SWEEP_CHALLENGES = _sweep(
+    challenges.c.challenge_hash,
+    select(challenges.c.tenant, challenges.c.challenge_hash)
+    .where(and_(challenges.c.tenant == TENANT, challenges.c.expires_at <= NOW))
+    .order_by(challenges.c.expires_at),
 )
 
 # Children go before their parents: a family when its tokens are gone, a session after its families.
@@ -101,6 +117,7 @@ SWEEPS = (
         .where(and_(outbox.c.tenant == TENANT, outbox.c.purge_at <= NOW))
         .order_by(outbox.c.purge_at),
     ),
+    SWEEP_CHALLENGES,
 )
 
 

@@ -11,6 +11,11 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from watchword.accounts.events import EventKind
+from watchword.accounts.factors import FactorOutcome, Need
+from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
+from watchword.accounts.recovery_codes import UseOutcome
+from watchword.accounts.totp import StepOutcome
 from watchword.accounts.users import AddOutcome, NewUser, User
 from watchword.base.chance import SYSTEM, new_id
 from watchword.oauth.families import (
@@ -22,6 +27,7 @@ from watchword.oauth.families import (
     Rotation,
     Sight,
 )
+from watchword.testing.store_conformance import factors
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
@@ -131,6 +137,48 @@ async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> 
             expect(outcome, Rotation.RETRIED, "the pair was unused")
 
 
+async def one_use_of_a_second_factor_wins(world: World) -> None:
+    """A time step, a recovery code, a challenge, a sign count: each counts for one of all."""
+    store = world.store
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        user_id = await world.user(name)
+        totp = await factors.confirmed_totp(world, user_id)
+        spend = factors.spending(totp, factors.STEP + 1)
+        steps = await run(store, lambda: store.spend_totp_step(spend))  # noqa: B023  # as above
+        expect(steps.count(StepOutcome.SPENT), 1, "of all uses of a step one wins")
+        await factors.add_codes(world, user_id)
+        use = factors.use_of(user_id)
+        uses = await run(store, lambda: store.use_recovery_code(use))  # noqa: B023  # as above
+        expect(uses.count(UseOutcome.USED), 1, "of all uses of a code one wins")
+        asked = factors.challenge()
+        await store.add_challenge(asked)
+        answer = factors.answering(asked)
+        answers = await run(store, lambda: store.spend_challenge(answer))  # noqa: B023  # as above
+        expect(answers.count(ChallengeOutcome.SPENT), 1, "of all answers one wins")
+        passkey = await factors.add_passkey(world, user_id, credential_id=name.encode(), count=1)
+        using = factors.using(passkey, 2)
+        counts = await run(store, lambda: store.use_passkey(using))  # noqa: B023  # as above
+        expect(counts.count(PasskeyUse.USED), 1, "of all equal counts one wins")
+
+
+async def of_two_last_factors_one_stays(world: World) -> None:
+    """Removals that run beside one another do not both count the other's."""
+    user_id = await world.user()
+    for _ in range(RACERS // 5):
+        totp = await factors.confirmed_totp(world, user_id)
+        passkey = await factors.add_passkey(world, user_id)
+        ungenerate = factors.change(EventKind.TOTP_REMOVED, user_id)
+        unkey = factors.change(EventKind.PASSKEY_REMOVED, user_id)
+        outcomes = await asyncio.gather(
+            world.store.remove_totp(totp.id, Need.REQUIRED, ungenerate),
+            world.store.remove_passkey(passkey.credential_id, Need.REQUIRED, unkey),
+        )
+        wanted = {FactorOutcome.CHANGED, FactorOutcome.LAST_ONE}
+        expect(set(outcomes), wanted, "one is removed, one is needed")
+        await world.store.remove_totp(totp.id, Need.OPTIONAL, ungenerate)
+        await world.store.remove_passkey(passkey.credential_id, Need.OPTIONAL, unkey)
+
+
 async def suspension_beats_logins_that_run_beside_it(world: World) -> None:
     """Whatever the order, no login lives when both are done."""
     user_id = await world.user()
@@ -181,6 +229,8 @@ RACES = (
     one_claim_of_a_mail_wins,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,
+    one_use_of_a_second_factor_wins,
+    of_two_last_factors_one_stays,
     suspension_beats_logins_that_run_beside_it,
     suspension_beats_refreshes_that_run_beside_it,
 )

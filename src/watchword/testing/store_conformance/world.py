@@ -8,12 +8,16 @@ from watchword.accounts.credentials import CredentialStore
 from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
+from watchword.accounts.factors import FactorStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
 from watchword.accounts.mail import MailStore
 from watchword.accounts.origin import Origin
 from watchword.accounts.overview import OverviewStore
+from watchword.accounts.passkeys import PasskeyStore
 from watchword.accounts.profile import ProfileStore
+from watchword.accounts.recovery_codes import RecoveryCodeStore
 from watchword.accounts.sessions import NewSession, SessionStore
+from watchword.accounts.totp import TOTPStore
 from watchword.accounts.users import NewUser, UserStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
@@ -88,6 +92,10 @@ class AnyStore(
     ExportStore,
     AccountDeletionStore,
     ConnectionStore,
+    FactorStore,
+    TOTPStore,
+    RecoveryCodeStore,
+    PasskeyStore,
     Protocol,
 ):
     """All that the rooms below ask of a store, an epoch's beginning and an event loop's end."""
@@ -124,9 +132,16 @@ class World:
         for resource in (RESOURCE, OTHER_RESOURCE):
             await self.store.register_resource(resource)
 
-    async def user(self, name: str = "alice", *, roles: frozenset[str] = frozenset()) -> str:
+    async def user(
+        self,
+        name: str = "alice",
+        *,
+        roles: frozenset[str] = frozenset(),
+        has_password: bool = True,
+    ) -> str:
         """Add a user whose password hash is `HASH`; return the id."""
-        user = NewUser(new_id(SYSTEM, "user"), name, HASH, roles, NOW)
+        password_hash = HASH if has_password else None
+        user = NewUser(new_id(SYSTEM, "user"), name, password_hash, roles, NOW)
         await self.store.add_user(user)
         return user.id
 
