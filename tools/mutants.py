@@ -36,11 +36,16 @@ EQUIVALENT = ROOT / "tools" / "mutants_equivalent.toml"
 # Verify and decode, from text to what is believed; and the tests, beside the mirrored ones, that
 # hold a module through what is built on it.
 _EXAMPLES = ("tests/jose/test_rfc_examples.py",)
+_EXTRAS = ("tests/jose/algorithms/test_es256k.py", "tests/jose/algorithms/test_extras.py")
 _JWT = ("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_verifier.py")
 _JWS = ("tests/jose/jws/test_signing.py", "tests/jose/jws/test_verifier.py")
 _JWE = (
     *("tests/jose/jwe/test_compact.py", "tests/jose/jwe/test_rfc_examples.py"),
     *("tests/jose/jwe/test_decrypter.py", "tests/attacks/tokens/test_jwe_lengths.py"),
+)
+_STATUSLIST = (
+    *("tests/jose/statuslist/test_verifier.py", "tests/jose/statuslist/test_issued.py"),
+    "tests/attacks/tokens/test_statuslist_bomb.py",
 )
 MODULES: dict[str, tuple[str, ...]] = {
     "base/base64url.py": (),
@@ -49,15 +54,26 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/json_part.py": (),
     "jose/other_form.py": (),
     "jose/segment.py": (),
+    "jose/algorithms/der.py": ("tests/jose/algorithms/test_ecdsa.py", *_EXTRAS, *_EXAMPLES),
     "jose/algorithms/ecdsa.py": _EXAMPLES,
     "jose/algorithms/eddsa.py": _EXAMPLES,
+    "jose/algorithms/es256k.py": _EXTRAS,
+    "jose/algorithms/families.py": _EXAMPLES,
+    "jose/algorithms/fixed_length.py": (
+        *("tests/jose/algorithms/test_eddsa.py", "tests/jose/algorithms/test_mldsa.py"),
+        *_EXAMPLES,
+    ),
     "jose/algorithms/hmac.py": _EXAMPLES,
+    "jose/algorithms/mldsa.py": _EXAMPLES,
     "jose/algorithms/rsa.py": _EXAMPLES,
+    "jose/algorithms/sodium.py": ("tests/jose/algorithms/test_eddsa.py", *_EXTRAS),
     "jose/jwk/keyset.py": (),
     "jose/jws/compact.py": _JWS,
     "jose/jws/detached.py": (),
     "jose/jws/header.py": _JWS,
     "jose/jws/json.py": (),
+    "jose/jws/policy.py": (*_JWS, *_JWT),
+    "jose/jws/verifier.py": ("tests/jose/jws/test_detached.py", "tests/jose/jws/test_json.py"),
     "jose/jwt/cache.py": (),
     "jose/jwt/expected.py": _JWT,
     "jose/jwt/padding.py": (),
@@ -71,6 +87,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_cache.py"),
     ),
     "jose/jwt/verifiers.py": (),
+    "jose/jwe/agreement.py": ("tests/attacks/tokens/test_jwe_invalid_curve.py", *_JWE),
     "jose/jwe/compact.py": ("tests/jose/test_other_form.py", *_JWE),
     "jose/jwe/compression.py": ("tests/attacks/tokens/test_jwe_zip_bomb.py", *_JWE),
     "jose/jwe/content.py": ("tests/jose/jwe/test_opening.py", *_JWE),
@@ -80,6 +97,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/jwe/json.py": _JWE,
     "jose/jwe/key.py": _JWE,
     "jose/jwe/opening.py": _JWE,
+    "jose/jwe/operations.py": ("tests/jose/jwe/test_secret.py", *_JWE),
     "jose/jwe/password.py": (
         *("tests/jose/jwe/test_secret.py", "tests/attacks/tokens/test_jwe_pbes2_cost.py"),
         *_JWE,
@@ -93,6 +111,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/sdjwt/keybinding.py": ("tests/jose/sdjwt/test_verifier.py",),
     "jose/sdjwt/process.py": ("tests/jose/sdjwt/test_verifier.py",),
     "jose/sdjwt/verifier.py": (),
+    "jose/statuslist/packing.py": _STATUSLIST,
+    "jose/statuslist/reference.py": (),
+    "jose/statuslist/verifier.py": _STATUSLIST,
     "jose/dpop/verifier.py": ("tests/attacks/tokens/test_dpop_header_key.py",),
 }
 # It counts the comparisons in the source text, of which a changed module holds many copies.
@@ -286,7 +307,9 @@ def error_names() -> frozenset[str]:
     """Return the classes of jose.errors, and those of the readers below it."""
     tree = ast.parse((ROOT / PACKAGE / "jose" / "errors.py").read_text())
     names = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    return frozenset(names | {"MalformedBase64url", "MalformedJSON", "TypeError", "ValueError"})
+    return frozenset(
+        names | {"MalformedBase64url", "MalformedJSON", "TypeError", "ValueError", "IndexError"}
+    )
 
 
 ERRORS = error_names()

@@ -341,9 +341,3 @@ def test_claims_of_a_type_that_hides_the_status_are_the_callers_mistake():
 
     with pytest.raises(jwt.PolicyRefused, match=r"jwt\.Claims"):
         Issuer().verifier(claims=Few).verify(referring())
-
-
-def test_a_reference_is_read_and_written():
-    read = verifier("ES256").verify(referring(idx=3))
-    assert statuslist.reference(read) == statuslist.Reference(URI, 3)
-    assert statuslist.reference(verifier().verify(signer().sign(sub="a"))) is None

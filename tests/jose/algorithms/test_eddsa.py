@@ -253,8 +253,19 @@ def test_the_probe_tells_a_verifier_that_uses_the_cofactor(monkeypatch):
     assert times(left, 8) == times(right, 8)
     if sodium.INSTALLED:
         assert sodium.USABLE
-        monkeypatch.setattr(sodium.bindings, "crypto_sign_open", lambda *_: b"")
+        assert sodium._ignores_the_cofactor()
+        monkeypatch.setattr(sodium.bindings, "crypto_sign_open", open_with_the_cofactor)
         assert not sodium._ignores_the_cofactor()
+
+
+def open_with_the_cofactor(signed: bytes, public: bytes) -> bytes:
+    """Do as the libsodium that verifies by the other equation of RFC 8032 section 5.1.7."""
+    r, s, message = signed[:32], int.from_bytes(signed[32:64], "little"), signed[64:]
+    digest = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little")
+    key_point, r_point = (decoded(int.from_bytes(each, "little")) for each in (public, r))
+    if times(times(BASE, s), 8) != times(add(r_point, times(key_point, digest % L)), 8):
+        raise sodium.BadSignatureError
+    return message
 
 
 def decoded(number: int):

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import random
 import runpy
@@ -20,8 +21,17 @@ BACKENDS = {"cryptography": False, "coincurve": True}
 def backend(request, monkeypatch):
     if BACKENDS[request.param]:
         pytest.importorskip("coincurve")
+        # What takes ten times as long is left alone.
+        monkeypatch.setattr(es256k, "_signer", never)
+        monkeypatch.setattr(es256k, "_is_signed", never)
+    else:
+        monkeypatch.delattr(es256k, "coincurve", raising=False)
     monkeypatch.setattr(es256k, "INSTALLED", BACKENDS[request.param])
     return request.param
+
+
+def never(_handle):
+    raise AssertionError("the other library is at work")
 
 
 def operations(private):
@@ -57,6 +67,18 @@ def test_the_lower_s_is_written_and_both_are_read(backend):
         assert int.from_bytes(signature[32:]) <= ORDER // 2
         verify(b"%d" % number, signature)
         verify(b"%d" % number, high_s(signature))
+
+
+def test_s_in_the_very_middle_is_verified(backend):
+    """The largest lower s. No signer is likely to meet it; a key can be made for which it holds."""
+    half, nonce, message = ORDER // 2, 7, b"m"
+    ephemeral = ec.derive_private_key(nonce, ec.SECP256K1()).public_key().public_numbers()
+    digest = int.from_bytes(hashlib.sha256(message).digest())
+    number = (half * nonce - digest) * pow(ephemeral.x, -1, ORDER) % ORDER
+    _, verify = operations(ec.derive_private_key(number, ec.SECP256K1()))
+    signature = ephemeral.x.to_bytes(32) + half.to_bytes(32)
+    verify(message, signature)
+    verify(message, high_s(signature))
 
 
 @pytest.mark.requirement("tokens:J-13:exact-lengths")

@@ -104,8 +104,9 @@ def test_key_ops_bound_what_a_key_does(alg):
         if encrypts:
             text = jwe.encrypt(DATA, held, enc="A128GCM")
         else:
-            with pytest.raises(jwt.KeyMismatch, match=r"allow to encrypt$"):
+            with pytest.raises(jwt.KeyMismatch, match=r"allow to encrypt$") as caught:
                 jwe.encrypt(DATA, held, enc="A128GCM")
+            assert caught.value.claim == "key_ops"
             text = jwe.encrypt(DATA, whole, enc="A128GCM")
         if decrypts:
             assert jwe.Decrypter(held, enc=["A128GCM"]).decrypt(text).data == DATA

@@ -43,6 +43,7 @@ def test_algorithms_may_be_narrowed():
     with pytest.raises(jwt.AlgorithmRefused):
         verifier.verify_json(jws.sign_json(b"x", [key("ES256"), key("RS256")]))
     assert repr(verifier) == "Verifier(ES256)"
+    assert repr(jws.Verifier(KEYS)) == "Verifier(ES256, RS256)"
 
 
 class Source:

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 from dataclasses import dataclass
 
 import pytest
@@ -7,6 +8,7 @@ from tests.jose.keys import NOW, FixedClock, public, signer
 from tests.jose.statuslist.lists import TYP, URI, forged, list_verifier, published
 
 from watchword import jwt, statuslist
+from watchword.base.limits import TOKEN_BYTES_MAX
 
 
 @pytest.mark.requirement("statuslist-21:8.3:validation", "tokens:J-49:status-list")
@@ -41,7 +43,7 @@ REFUSED = {
     "a list that is no object": ({"status_list": "x"}, "status_list", jwt.ClaimMissing),
     **{
         f"ttl {ttl!r}": ({"ttl": ttl}, "ttl", jwt.ClaimInvalid)
-        for ttl in (0, -1, "300", True, None, [300])
+        for ttl in (0, -0.5, -1, "300", True, None, [300])
     },
     **{
         f"bits {bits!r}": (
@@ -66,6 +68,26 @@ def test_a_list_of_another_form_is_refused(changes, claim, kind):
     assert caught.value.claim == claim
 
 
+def test_the_list_of_another_uri_is_told_to_the_operator():
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        list_verifier().verify(forged(), uri=URI + "x")
+    assert (caught.value.expected, caught.value.got) == (URI + "x", URI)
+
+
+@pytest.mark.parametrize("ttl", [1, 0.5, 10**9])
+def test_any_positive_number_of_seconds_is_a_ttl(ttl):
+    assert list_verifier().verify(forged(ttl=ttl), uri=URI).ttl == int(ttl)
+
+
+def test_a_list_may_be_longer_than_any_other_token():
+    """A list stands for many tokens, and has a limit of its own."""
+    statuses = hashlib.shake_128(b"no pattern").digest(20_000)
+    text = published(dict(enumerate(statuses)), len(statuses), 8)
+    assert len(text) > TOKEN_BYTES_MAX
+    assert list_verifier().verify(text, uri=URI).data == statuses
+    assert asyncio.run(list_verifier().averify(text, uri=URI)).data == statuses
+
+
 def test_every_failed_claim_is_reported():
     with pytest.raises(jwt.ClaimsInvalid) as caught:
         list_verifier().verify(forged(sub=..., iat=..., ttl=0, status_list=...), uri=URI)
@@ -74,12 +96,13 @@ def test_every_failed_claim_is_reported():
 
 @pytest.mark.requirement("statuslist-21:5.1:token")
 def test_another_type_of_token_is_no_list():
-    for members in ({"typ": "JWT"}, {"typ": "at+jwt"}):
-        text = forged(members=members)
+    for typ in ("JWT", "at+jwt"):
+        text = forged(members={"typ": typ})
         with pytest.raises(jwt.WrongType):
             list_verifier().verify(text, uri=URI)
-        with pytest.raises(jwt.WrongType):
+        with pytest.raises(jwt.WrongType) as caught:
             list_verifier(typ=jwt.ANY).verify(text, uri=URI)
+        assert (caught.value.claim, caught.value.got) == ("typ", typ)
     header = {name: value for name, value in forge.header("ES256").items() if name != "typ"}
     claims = dict(jwt.peek(forged()).claims)
     with pytest.raises(jwt.WrongType):

@@ -34,7 +34,7 @@ def _der_integer(number: bytes) -> bytes:
 
 def from_der(der: bytes, width: int) -> bytes:
     """Read the DER that a signer has just written: its form needs no checking."""
-    r_at = 5 if der[1] & 0x80 else 4
+    r_at = 5 if der[1] == 0x81 else 4
     r_end = r_at + der[r_at - 1]
     s_at = r_end + 2
     return _fixed(der[r_at:r_end], width) + _fixed(der[s_at:], width)

@@ -4,6 +4,7 @@ Source: RFC 7518 section 4.6; RFC 8037 section 3.2; RFC 7748 section 6; tokens.m
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
@@ -17,7 +18,7 @@ __all__ = ["receive", "send"]
 
 def send(recipient: Material) -> tuple[bytes, Mapping[str, str]]:
     """Return a secret, and the public half (`epk`) by which the recipient finds it."""
-    ephemeral = type(recipient).generate(recipient.crv, None)
+    ephemeral = type(recipient).generate(recipient.crv)
     secret = _exchange(ephemeral.private_handle, recipient.public_handle)
     if secret is None:
         raise InvalidKey("no secret can be agreed on with this key")
@@ -36,14 +37,10 @@ def receive(recipient: Material, members: Members) -> bytes | None:
         raise MalformedToken("the header has no public key as epk", claim="epk")
     if (epk.get("kty"), epk.get("crv")) != (recipient.kty, recipient.crv):
         raise MalformedToken("the epk is not on the recipient's curve", claim="epk")
-    sender = None
-    try:
+    with suppress(KeyRefused):
         sender = type(recipient).from_jwk(epk)
-    except KeyRefused:
-        sender = None
-    if sender is None:
-        raise MalformedToken("the epk is no sound point of its curve", claim="epk")
-    return _exchange(recipient.private_handle, sender.public_handle)
+        return _exchange(recipient.private_handle, sender.public_handle)
+    raise MalformedToken("the epk is no sound point of its curve", claim="epk")
 
 
 def _exchange(private: object, public: object) -> bytes | None:

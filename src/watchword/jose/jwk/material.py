@@ -24,7 +24,7 @@ class Material(Protocol):
     """A public key and, where it is held, its private half."""
 
     @classmethod
-    def generate(cls, crv: str, bits: int | None) -> Self:
+    def generate(cls, crv: str, bits: int | None = None) -> Self:
         """Make a key pair.
 
         Args:

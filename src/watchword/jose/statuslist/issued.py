@@ -73,7 +73,7 @@ class StatusList:
         """
         if type(status) is not int or not 0 <= status < 1 << self._bits:
             raise PolicyRefused(f"a status of {self._bits} bits is 0 to {(1 << self._bits) - 1}")
-        at, shift = place(idx, self._bits, len(self._data))
+        at, shift = place(idx, self._bits)
         mask = (1 << self._bits) - 1
         self._data[at] = self._data[at] & ~(mask << shift) | status << shift
 

@@ -4,6 +4,7 @@ Source: draft-ietf-oauth-status-list-21 sections 4.1, 4.2 and 7.1; RFC 1950; tok
 """
 
 import zlib
+from contextlib import suppress
 from typing import Final
 
 from watchword.base import base64url
@@ -52,13 +53,11 @@ def inflated(lst: str) -> bytes:
         ValueError: not base64url of one whole ZLIB stream of 1 byte to 4 MiB.
     """
     stream = zlib.decompressobj()
-    try:
+    with suppress(zlib.error):
         data = stream.decompress(base64url.decode(lst), LIST_BYTES_MAX + 1)
-    except zlib.error:
-        data = b""
-    if not data or len(data) > LIST_BYTES_MAX or not stream.eof or stream.unused_data:
-        raise ValueError("not one ZLIB stream of a bounded size")
-    return data
+        if 0 < len(data) <= LIST_BYTES_MAX and stream.eof and not stream.unused_data:
+            return data
+    raise ValueError("not one ZLIB stream of a bounded size")
 
 
 def status_at(data: bytes | bytearray, bits: int, idx: int) -> int:
@@ -67,16 +66,16 @@ def status_at(data: bytes | bytearray, bits: int, idx: int) -> int:
     Raises:
         IndexError: there is no such place.
     """
-    at, shift = place(idx, bits, len(data))
+    at, shift = place(idx, bits)
     return data[at] >> shift & (1 << bits) - 1
 
 
-def place(idx: int, bits: int, count: int) -> tuple[int, int]:
+def place(idx: int, bits: int) -> tuple[int, int]:
     """Return the byte of an index and by how many bits its status is shifted there.
 
     Raises:
-        IndexError: `count` bytes have no such place.
+        IndexError: no list has such a place; one that ends before it says so itself.
     """
-    if type(idx) is not int or not 0 <= idx < count * 8 // bits:
+    if type(idx) is not int or idx < 0:
         raise IndexError("the list has no such index")
     return idx * bits // 8, idx * bits % 8
