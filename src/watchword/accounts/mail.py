@@ -167,6 +167,10 @@ class MailStore(Protocol):
         """Insert a mail that no other change belongs to."""
         ...
 
+    async def has_due_mail(self, *, now: int) -> bool:
+        """Read whether there is a mail to be claimed."""
+        ...
+
     async def claim_mails(self, *, most: int, lease_seconds: int, now: int) -> tuple[DueMail, ...]:
         """Take mails that are due and keep everybody else from them until the lease ends.
 

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
             "watchword.cli.token.group:token",
             "Make keys and tokens; verify, decrypt, inspect and explain them.",
         ),
+        "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
         "config": Row("watchword.cli.config:config", "Show every setting and where it comes from."),
         "migrate": Row("watchword.cli.migrate:migrate", "Create or upgrade the database's tables."),
     }

@@ -24,7 +24,13 @@ from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, NotStarted
-from watchword.server.routes import DISCOVERY_PATHS, ENDPOINTS, ROUTES, Route, discovery_route
+from watchword.server.routes import (
+    DISCOVERY_PATHS,
+    ENDPOINTS,
+    Route,
+    discovery_route,
+    served_routes,
+)
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 
@@ -54,7 +60,7 @@ class AuthServer:
         self._resources: dict[str, Mapping[str, str]] = {}
         self._runtime: Runtime | None = None
         router = make_router(
-            (*ROUTES, *_inserted_routes(settings)),
+            (*served_routes(settings), *_inserted_routes(settings)),
             settings=settings,
             chance=chance,
             runtime=self._require_runtime,

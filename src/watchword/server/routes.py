@@ -27,10 +27,12 @@ from watchword.server.failures import Kind
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
+from watchword.server.pages.mailbox import mailbox
 from watchword.server.pages.setup import setup, show_setup
 from watchword.server.pages.signin import show_signin, signin, signout
 from watchword.server.pages.static import static
 from watchword.server.runtime import Runtime
+from watchword.server.settings import Settings
 
 __all__ = [
     "DISCOVERY_PATHS",
@@ -40,6 +42,7 @@ __all__ = [
     "Handler",
     "Route",
     "discovery_route",
+    "served_routes",
 ]
 
 Handler = Callable[[Request, Runtime], Awaitable[Response]]
@@ -60,6 +63,10 @@ Access = Literal[
 ]
 
 
+def _always(settings: Settings) -> bool:  # noqa: ARG001  # as other rows' conditions
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One address."""
@@ -72,6 +79,7 @@ class Route:
     cors: Cors = Cors.NONE
     is_cacheable: bool = False  # every other answer says no-store
     member: str | None = None  # of the metadata document
+    is_served: Callable[[Settings], bool] = _always  # by a server of these settings
 
     @property
     def methods(self) -> str:
@@ -166,11 +174,18 @@ ROUTES: tuple[Route, ...] = (
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signout", "session", post=signout),
     _page("/setup", "credential", get=show_setup, post=setup),
+    replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
     replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
     _page("/preferences", post=save_preferences),
     _page("/errors/{code}", get=reason),
     replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
 )
+
+
+def served_routes(settings: Settings) -> tuple[Route, ...]:
+    """Return the rows that a server of these settings answers for; the others are not there."""
+    return tuple(route for route in ROUTES if route.is_served(settings))
+
 
 ENDPOINTS: Mapping[str, str] = MappingProxyType(
     {route.member: route.path for route in ROUTES if route.member is not None}

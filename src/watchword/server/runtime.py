@@ -6,6 +6,7 @@ Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); o
 from dataclasses import dataclass, field
 
 from watchword.accounts.credentials import CredentialContext
+from watchword.accounts.mail import MailSealer
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.jose.jwt.verifier import Verifier
@@ -25,6 +26,8 @@ from watchword.server.documents import Document, document
 from watchword.server.errors import ConfigurationError
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_file import make_key_file, read_key_file
+from watchword.server.mail.smtp import SMTPTransport
+from watchword.server.mail.worker import MailWorker
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
 from watchword.stores import SchemaMissing, Store, migrate, open_store
@@ -51,6 +54,8 @@ class Runtime:
     logout: LogoutContext
     jwks: Document
     metadata: Document
+    mail: MailSealer
+    mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
 
     @classmethod
@@ -82,11 +87,16 @@ class Runtime:
         except BaseException:
             await store.close()
             raise
-        parts = _Parts(settings, clock, chance, store, ring, sealing.derive("decoy"))
-        return _assemble(parts, document(published))
+        parts = _Parts(settings, clock, chance, store, ring, sealing)
+        runtime = _assemble(parts, document(published))
+        if runtime.mail_worker is not None:
+            runtime.mail_worker.start()
+        return runtime
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
+        if self.mail_worker is not None:
+            await self.mail_worker.stop()
         self.hasher.close()
         await self.store.close()
 
@@ -100,7 +110,7 @@ class _Parts:
     chance: Chance
     store: Store
     ring: KeyRing
-    decoy_key: bytes = field(repr=False)
+    sealing: SealingKey
 
 
 async def _open_store(settings: Settings, clock: Clock) -> Store:
@@ -142,7 +152,10 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
     )
     credentials = CredentialContext(
-        store=store, hasher=hasher, clock=parts.clock, decoy_key=parts.decoy_key
+        store=store,
+        hasher=hasher,
+        clock=parts.clock,
+        decoy_key=parts.sealing.derive("decoy"),
     )
     issue = IssueContext(
         issuer=settings.issuer,
@@ -153,6 +166,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         access_lifetime_seconds=settings.access_lifetime_seconds,
         limits=settings.refresh_limits,
     )
+    sealer = MailSealer(parts.sealing, parts.chance)
     return Runtime(
         settings=settings,
         proxies=settings.proxy_networks,
@@ -171,4 +185,21 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         ),
         jwks=document(ring.publish()),
         metadata=metadata,
+        mail=sealer,
+        mail_worker=_mail_worker(parts, sealer),
+    )
+
+
+def _mail_worker(parts: _Parts, sealer: MailSealer) -> MailWorker | None:
+    settings = parts.settings
+    transport = SMTPTransport.of(settings)
+    if transport is None:
+        return None
+    return MailWorker(
+        store=parts.store,
+        sealer=sealer,
+        transport=transport,
+        clock=parts.clock,
+        issuer=settings.issuer,
+        host=settings.host_name,
     )

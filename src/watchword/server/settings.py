@@ -6,7 +6,6 @@ A `Settings` is checked when it is made. Reading it from the environment and a f
 Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65.
 """
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from watchword.oauth.characters import is_uri_text
 from watchword.oauth.families import FAMILY_LIMITS
 from watchword.server.addresses import Network, read_network
 from watchword.server.errors import ConfigurationError
+from watchword.server.loopback import is_loopback
+from watchword.server.mail.checks import check_mail
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
@@ -45,6 +46,7 @@ RANGES = {
     "connections_per_address_max": (1, 1_000_000),
     "hash_threads": (0, 1024),
     "hash_queue_max": (0, 100_000),
+    "smtp_port": (0, 65_535),
 }
 
 
@@ -80,6 +82,13 @@ class Settings:
     connections_per_address_max: int = 1024
     hash_threads: int = 0
     hash_queue_max: int = 256
+    register: bool = False
+    smtp_host: str | None = None
+    smtp_port: int = 0
+    smtp_tls: str = "starttls"
+    smtp_user: str | None = None
+    smtp_password: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
 
     def __post_init__(self) -> None:
         _check_numbers(self)
@@ -110,6 +119,7 @@ class Settings:
                 "is not an algorithm that signs access tokens here",
                 fix=f"Choose one of {', '.join(SIGNING_ALGORITHMS)}",
             )
+        check_mail(self)
 
     @property
     def public_url(self) -> str:
@@ -129,6 +139,11 @@ class Settings:
         """Scheme, host and port of the issuer, as a browser sends them."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def host_name(self) -> str:
+        """Host and port of the issuer, by which people know the server."""
+        return urlsplit(self.public_url).netloc
 
     @property
     def is_https(self) -> bool:
@@ -161,19 +176,19 @@ class Settings:
         return Limits(self.refresh_idle_seconds, self.refresh_lifetime_seconds)
 
     @property
+    def shows_mailbox(self) -> bool:
+        """Whether mails are shown on a page of this machine instead of being sent."""
+        return self.smtp_host is None and is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether a mail reaches anybody."""
+        return self.smtp_host is not None or self.shows_mailbox
+
+    @property
     def threads(self) -> int:
         """How many passwords are hashed at once."""
         return self.hash_threads or usable_cores()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine only."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def usable_cores() -> int:

@@ -66,5 +66,18 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "each usable core.",
         "hash_queue_max": "Passwords that may wait to be hashed, about 20 ms of one thread each; "
         "more are answered 503 with `Retry-After`.",
+        "register": "Whether strangers may make themselves an account: `true` or `false`. It needs "
+        "mail, since an account begins with an address that its owner can read.",
+        "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "
+        "they are shown at `/mailbox` instead, and elsewhere whatever needs one is switched off.",
+        "smtp_port": "The TCP port of the mail server; 0 means 587, 465 with `implicit`, and 25 "
+        "with `none`.",
+        "smtp_tls": "How the connection to the mail server is protected: `starttls`, `implicit`, "
+        "or `none`, which is accepted for a mail server on loopback only.",
+        "smtp_user": "The name for the mail server. It goes with `smtp_password`.",
+        "smtp_password": "The password for the mail server. It is masked where it is shown, and "
+        "`WATCHWORD_SMTP_PASSWORD_FILE` names a file to read it from.",
+        "mail_from": "The address that mails come from, such as `id@example.com`. It goes with "
+        "`smtp_host`.",
     }
 )

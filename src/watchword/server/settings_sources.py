@@ -24,8 +24,13 @@ __all__ = ["DEFAULT_FILE", "PREFIX", "LoadedSettings", "load_settings", "shown"]
 PREFIX = "WATCHWORD_"
 DEFAULT_FILE = Path("watchword.toml")
 FILE_BYTES_MAX = 65_536
+MASK = "***"  # as in database URLs
 _KEYS = tuple(s.name for s in fields(Settings))
 _NUMBERS = frozenset(s.name for s in fields(Settings) if s.type is int)
+_FLAGS = frozenset(s.name for s in fields(Settings) if s.type is bool)
+# May be, or hold, a secret: a variable with this ending names a file instead (users.md U65).
+_SECRETS = ("database", "smtp_password")
+_OF_A_FILE = "_file"
 # Read by other programs of this project, never a setting of the server.
 _OTHER_VARIABLES = frozenset({"WATCHWORD_VECTORS"})
 
@@ -80,6 +85,8 @@ def shown(settings: Settings) -> dict[str, str]:
     values["database"] = parse_address(settings.database).masked
     values["url"] = settings.public_url
     values["key_file"] = str(settings.key_path)
+    if settings.smtp_password is not None:
+        values["smtp_password"] = MASK
     return values
 
 
@@ -121,20 +128,21 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Found]:
         if not name.startswith(PREFIX) or name in _OTHER_VARIABLES:
             continue
         key = name.removeprefix(PREFIX).lower()
-        if key == "database_file":  # a database URL may hold a password: users.md U65
-            found["database"] = _Found(_from_secret_file(name, environ[name]), name)
+        secret = key.removesuffix(_OF_A_FILE)
+        if key.endswith(_OF_A_FILE) and secret in _SECRETS:
+            found[secret] = _Found(_from_secret_file(name, environ[name], secret), name)
             continue
         _refuse_unknown(key, f"variable {name}", shown=name)
         found[key] = _Found(environ[name], f"variable {name}")
     return found
 
 
-def _from_secret_file(name: str, path: str) -> str:
+def _from_secret_file(name: str, path: str, key: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, ValueError):
         raise ConfigurationError(
-            "database",
+            key,
             "the file that should hold it cannot be read",
             fix="Name a file that this user may read",
             origin=f"variable {name}",
@@ -158,6 +166,8 @@ def _read(key: str, found: _Found) -> object:
         reader = _duration
     elif key in _NUMBERS:
         reader = _number
+    elif key in _FLAGS:
+        reader = _flag
     elif key == "resources":
         reader = _resources
     elif key == "proxies":
@@ -184,6 +194,14 @@ def _number(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise TypeError("is not a whole number")
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in {"true", "false"}:
+        return value == "true"
+    raise TypeError("is neither true nor false")
 
 
 def _text(value: object) -> str | None:

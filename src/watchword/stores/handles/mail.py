@@ -18,6 +18,10 @@ class MailVerbs(Handle):
         """Insert a mail that no other change belongs to."""
         await self._driver.write(partial(outbox.enqueue, self._tenant, mail))
 
+    async def has_due_mail(self, *, now: int) -> bool:
+        """Read whether there is a mail to be claimed."""
+        return await self._driver.read(outbox.has_due_mail(self._tenant, now=now))
+
     async def claim_mails(self, *, most: int, lease_seconds: int, now: int) -> tuple[DueMail, ...]:
         """Take due mails and keep everybody else from them until the lease ends."""
         return await self._driver.write(

@@ -41,6 +41,7 @@ from watchword.stores.verbs.terms import (
 __all__ = [
     "claim_mails",
     "enqueue",
+    "has_due_mail",
     "list_mails",
     "mail_delayed",
     "mail_given_up",
@@ -97,6 +98,7 @@ _due = (
     .with_for_update(skip_locked=True, of=outbox)
     .cte("due")
 )
+_HAS_DUE = Statement(select(outbox.c.id).where(and_(_WAITS, outbox.c.due_at <= NOW)).limit(1))
 _CLAIM = Statement(
     update(outbox)
     .where(and_(outbox.c.tenant == TENANT, outbox.c.id.in_(select(_due.c.id))))
@@ -178,6 +180,11 @@ def notify(tenant: str, notice: Notice) -> Verb[None]:
             "purge": end + RETENTION_SECONDS,
         },
     )
+
+
+def has_due_mail(tenant: str, *, now: int) -> Verb[bool]:
+    """Read whether there is a mail to be claimed."""
+    return bool((yield Step(_HAS_DUE, {"in_tenant": tenant, "at": now})))
 
 
 def claim_mails(

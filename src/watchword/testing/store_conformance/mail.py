@@ -28,7 +28,10 @@ async def queued_mail_is_claimed_as_it_was_queued(world: World) -> None:
     """Whoever claims it gets what was sealed, and that this is the first attempt."""
     queued = mail()
     await world.store.queue_mail(queued)
+    expect(await world.store.has_due_mail(now=NOW - 1), False, "not before its time")
+    expect(await world.store.has_due_mail(now=NOW), True, "it is due")
     (due,) = await world.store.claim_mails(most=10, lease_seconds=LEASE, now=NOW)
+    expect(await world.store.has_due_mail(now=NOW), False, "somebody has it")
     expect(due.claim, Claim(queued.id, 1), "the first attempt")
     seen = (due.kind, due.sealed, due.told, due.to, due.created_at, due.expires_at)
     wanted = (MailKind.RESET, b"sealed", None, None, NOW, NOW + LIFETIME)
