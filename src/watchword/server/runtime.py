@@ -5,8 +5,12 @@ Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); o
 
 from dataclasses import dataclass, field
 
+from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.mail import MailSealer
+from watchword.accounts.passkeys import PasskeyContext, PasskeyFactor
+from watchword.accounts.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.totp import TOTPContext, TOTPFactor
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.jose.jwt.verifier import Verifier
@@ -46,12 +50,15 @@ class Runtime:
     store: Store
     ring: KeyRing
     hasher: HashPool
+    sealing: SealingKey  # of what a browser carries and may not read
     credentials: CredentialContext
     issue: IssueContext
     login: LoginContext
     token: TokenContext
     verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
     logout: LogoutContext
+    totp: TOTPContext
+    passkeys: PasskeyContext
     jwks: Document
     metadata: Document
     mail: MailSealer
@@ -92,6 +99,7 @@ class Runtime:
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
         return runtime
+        return _assemble(parts, document(published))
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
@@ -151,11 +159,18 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     hasher = HashPool(
         threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
     )
+    party = settings.relying_party
+    factors = Factors(
+        totp=TOTPFactor(store, parts.sealing),
+        recovery_code=RecoveryCodeFactor(store),
+        passkey=PasskeyFactor(store, party),
+    )
     credentials = CredentialContext(
         store=store,
         hasher=hasher,
         clock=parts.clock,
         decoy_key=parts.sealing.derive("decoy"),
+        factors=factors,
     )
     issue = IssueContext(
         issuer=settings.issuer,
@@ -175,10 +190,13 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         store=store,
         ring=ring,
         hasher=hasher,
+        sealing=parts.sealing,
         credentials=credentials,
         issue=issue,
         login=LoginContext(issue=issue, clients=store, credentials=credentials),
         token=TokenContext(issue=issue, clients=store),
+        totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
+        passkeys=PasskeyContext(store, party, parts.clock, parts.chance),
         logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),
         verifier=access_verifier(
             ring.public_keys, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock

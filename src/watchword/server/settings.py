@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
 from watchword.oauth.characters import is_uri_text
@@ -20,6 +21,7 @@ from watchword.server.addresses import Network, read_network
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.checks import check_mail
+from watchword.server.relying_party import relying_party
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
@@ -65,6 +67,8 @@ class Settings:
     port: int = 8000
     proxies: tuple[str, ...] = ()
     key_file: str | None = None
+    passkey_domain: str | None = None
+    passkey_origins: tuple[str, ...] = ()
     signing_alg: str = "RS256"
     access_lifetime_seconds: int = 300
     session_idle_seconds: int = SESSION_LIMITS.idle_seconds
@@ -103,6 +107,7 @@ class Settings:
                 fix="Set it to the https address that people type (WATCHWORD_URL=https://...)",
                 origin="default",
             )
+        _ = self.relying_party  # refuses what could never work
         if self.mount_path and not _is_mount_path(self.mount_path):
             raise ConfigurationError(
                 "mount_path",
@@ -159,6 +164,13 @@ class Settings:
         if isinstance(address, SQLiteAddress):
             return address.path.with_suffix(".key")
         return Path("watchword.key")
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Whom passkeys are made for."""
+        return relying_party(
+            self.public_url, domain=self.passkey_domain, origins=self.passkey_origins
+        )
 
     @property
     def proxy_networks(self) -> tuple[Network, ...]:

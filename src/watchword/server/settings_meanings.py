@@ -38,6 +38,13 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "key_file": "The file with the key that seals the signing keys in the database. Made at "
         "the first start, readable by its owner alone. Unset, it stands beside a SQLite database "
         "with the ending `.key`, and is `watchword.key` here for PostgreSQL.",
+        "passkey_domain": "The domain that passkeys are made for, where it is not the host of the "
+        "URL but one above it, such as `example.com` for `https://id.example.com`. Passkeys of "
+        "another domain work no more, so choose it once. On loopback it is `localhost`.",
+        "passkey_origins": "Further pages and apps that may ask for passkeys, such as "
+        "`https://app.example.com` of a first-party application: a list in the file, separated by "
+        "commas in a variable. Each is an https origin at the domain or below it, or the name of "
+        "an Android app (`android:apk-key-hash:...`). The pages of the server need not be listed.",
         "signing_alg": "The algorithm that signs access tokens.",
         "access_lifetime_seconds": "Seconds until an access token expires, or a duration such as "
         "`5m`. A guard without the database believes a token for so long.",

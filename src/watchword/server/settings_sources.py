@@ -82,6 +82,8 @@ def shown(settings: Settings) -> dict[str, str]:
     """Return every setting as text that may be printed: what may be secret in a URL is masked."""
     values = {s.name: str(getattr(settings, s.name)) for s in fields(Settings)}
     values["proxies"] = ", ".join(settings.proxies)
+    values["passkey_domain"] = settings.relying_party.id
+    values["passkey_origins"] = ", ".join(settings.passkey_origins)
     values["database"] = parse_address(settings.database).masked
     values["url"] = settings.public_url
     values["key_file"] = str(settings.key_path)
@@ -170,7 +172,7 @@ def _read(key: str, found: _Found) -> object:
         reader = _flag
     elif key == "resources":
         reader = _resources
-    elif key == "proxies":
+    elif key in {"proxies", "passkey_origins"}:
         reader = _list
     else:
         reader = _text
