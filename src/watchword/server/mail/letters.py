@@ -116,6 +116,16 @@ DRAFTS: Mapping[MailKind, Draft] = MappingProxyType(
                 "works no more."),),
             closing=_NOT_YOU,
         ),
+        MailKind.PASSKEY_CLONED: Draft(
+            N_("A copy of a passkey may exist"),
+            (
+                N_(
+                    "A passkey of your account at %(host)s was used, and its counter ran "
+                    "backwards, as it happens when a passkey was copied: %(about)s"
+                ),
+            ),
+            closing=_NOT_YOU,
+        ),
         MailKind.TOKEN_REUSED: Draft(
             N_("An application was signed out for safety"),
             (N_("A key of an application to your account at %(host)s was used twice, as it "
