@@ -7,7 +7,6 @@ from watchword.accounts.profile import (
     Profile,
     initials,
     parse_display_name,
-    parse_locale,
 )
 from watchword.accounts.users import User, UserStatus
 
@@ -46,14 +45,6 @@ def test_a_display_name_that_cannot_be_shown_is_refused(typed, fault):
     with pytest.raises(DisplayNameRefused) as refused:
         parse_display_name(typed)
     assert refused.value.fault is fault
-
-
-def test_a_locale_is_a_language_tag_or_nothing():
-    assert parse_locale("") is None
-    assert parse_locale("pt-BR") == "pt-BR"
-    for wrong in ("English", "de_DE", "de-", "x", "de\n", "de;q=1"):
-        with pytest.raises(ValueError, match="language tag"):
-            parse_locale(wrong)
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,13 @@ USE_CASES: dict[str, UseCase] = {
     ),
     "rotate_live": lambda s: s.world.present(s.login.token, now=NOW + 100),
     "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),
-    "update_profile": lambda s: s.store.update_profile(UpdateProfile(s.user_id, "A.", None, NOW)),
+    "update_profile": lambda s: s.store.update_profile(
+        UpdateProfile(s.user_id, "A.", None, NOWHERE, s.sid, NOW)
+    ),
     "disconnect": lambda s: s.store.disconnect(
         Disconnect(s.user_id, CLIENT.client_id, NOWHERE, s.sid, NOW)
     ),
-    "delete_account": lambda s: s.store.delete_account(DeleteAccount(s.user_id, NOW)),
+    "delete_account": lambda s: s.store.delete_account(DeleteAccount(s.user_id, None, NOW)),
     "revoke_by_refresh_token": lambda s: s.store.revoke_by_refresh_token(
         RevokeByRefreshToken(s.login.token.token_hash, CLIENT.client_id, NOW)
     ),

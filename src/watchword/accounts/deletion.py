@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.mail import SealedMail
 from watchword.accounts.users import canonical_name
 
 __all__ = ["AccountDeletionStore", "DeleteAccount", "DeletionOutcome", "is_name_of"]
@@ -35,6 +36,7 @@ class DeleteAccount:
     """The deletion of an account by its person."""
 
     user_id: str
+    farewell: SealedMail | None  # to the address that is deleted with it
     now: int
 
 

@@ -30,7 +30,7 @@ class Overview:
     must_change_password: bool
     emails: int
     verified_emails: int
-    primary_email: str | None  # as it is written
+    primary_email: str | None  # as it is written; None: none is confirmed
     passkeys: int
     authenticator_apps: int  # confirmed ones
     recovery_codes: int  # unused ones

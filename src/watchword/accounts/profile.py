@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 
 __all__ = [
@@ -21,12 +22,10 @@ __all__ = [
     "UpdateProfile",
     "initials",
     "parse_display_name",
-    "parse_locale",
 ]
 
 DISPLAY_NAME_CHARACTERS_MAX = 64  # fits a heading; longer names are known, and are shortened
 TYPED_CHARACTERS_MAX = 4 * DISPLAY_NAME_CHARACTERS_MAX  # white space and marks fall away
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # BCP 47, its common part
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"  # letters of Persian and the Indic scripts are joined or parted by them
 
@@ -54,6 +53,8 @@ class UpdateProfile:
     user_id: str
     display_name: str | None
     locale: str | None
+    origin: Origin
+    sid: str  # the session in which it was said
     now: int
 
 
@@ -113,19 +114,6 @@ def parse_display_name(text: str) -> str | None:
     if any(unicodedata.category(c) in _INVISIBLE and c not in _JOINERS for c in name):
         raise DisplayNameRefused(NameFault.INVISIBLE)
     return name or None
-
-
-def parse_locale(text: str) -> str | None:
-    """Return a language tag; None where nothing was chosen.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not text:
-        return None
-    if not _LOCALE.fullmatch(text):
-        raise ValueError("not a language tag")
-    return text
 
 
 def initials(name: str) -> str:

@@ -24,6 +24,10 @@ from watchword.server.endpoints.me import me
 from watchword.server.endpoints.reason import reason
 from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
+from watchword.server.pages.account.activity import activity
+from watchword.server.pages.account.apps import apps, disconnect_app
+from watchword.server.pages.account.overview import overview
+from watchword.server.pages.account.profile import change_profile, profile
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -173,6 +177,10 @@ ROUTES: tuple[Route, ...] = (
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signout", "session", post=signout),
+    _page("/account", "session", get=overview),
+    _page("/account/activity", "session", get=activity),
+    _page("/account/apps", "session", get=apps, post=disconnect_app),
+    _page("/account/profile", "session", get=profile, post=change_profile),
     _page("/setup", "credential", get=show_setup, post=setup),
     replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
     replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),

@@ -99,7 +99,6 @@ class Runtime:
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
         return runtime
-        return _assemble(parts, document(published))
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""

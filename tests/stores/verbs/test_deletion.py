@@ -59,7 +59,7 @@ def test_a_deleted_account_leaves_no_row_but_blank_events(store_url, rows):
             await rows.write(store, update(events).values(device="Firefox", address="192.0.2.7"))
             before = await rows.everything(store)
             assert sum(user_id in row for found in before.values() for row in found) > len(tables)
-            outcome = await store.delete_account(DeleteAccount(user_id, NOW))
+            outcome = await store.delete_account(DeleteAccount(user_id, None, NOW))
             assert outcome is DeletionOutcome.DELETED
             after = await rows.everything(store)
             left = {name: found for name, found in after.items() if user_id in repr(found)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from watchword.server.languages import N_, Message
 
-__all__ = ["Field", "focused", "new_passphrase", "password", "user_name"]
+__all__ = ["Field", "focused", "new_passphrase", "one_time_code", "password", "user_name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Field:
     autocomplete: str  # the token by which browsers and password managers know the field
     value: str | None = None
     error: str | Message | None = None
+    is_required: bool = True
     is_first: bool = False  # takes the focus when the page is shown
     rules_id: str | None = None  # of the element that says what is accepted
 
@@ -50,6 +51,18 @@ def password(*, error: str | Message | None = None) -> Field:
         type="password",
         autocomplete="current-password",
         error=error,
+    )
+
+
+def one_time_code(*, error: str | Message | None = None) -> Field:
+    """Return the field for the code of an authenticator app."""
+    return Field(
+        name="code",
+        label=N_("Code from your authenticator app"),
+        type="text",
+        autocomplete="one-time-code",
+        error=error,
+        is_first=error is not None,
     )
 
 

@@ -9,7 +9,13 @@ __all__ = ["NOTICES"]
 
 NOTICES: Mapping[str, str] = MappingProxyType(
     {
+        "profile-changed": N_("Your profile is saved."),
         "signed-out": N_("You are signed out."),
+        "account-deleted": N_("Your account is deleted. Goodbye."),
+        "app-disconnected": N_("The application is disconnected."),
         "passphrase-set": N_("Your passphrase is set. Sign in with it."),
+        "stale-form": N_(
+            "That form was open for too long, so nothing was changed. Please send it again."
+        ),
     }
 )

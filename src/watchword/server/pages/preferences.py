@@ -37,13 +37,23 @@ class Preferences:
         return f"{'' if self.language is None else self.language.tag}.{self.theme}"
 
 
-def preferences_of(request: Request, settings: Settings) -> tuple[Language, Theme]:
-    """Return the language and the theme of this request's page."""
+def preferences_of(
+    request: Request, settings: Settings, *, locale: str | None = None
+) -> tuple[Language, Theme]:
+    """Return the language and the theme of this request's page.
+
+    Args:
+        request: of a browser.
+        settings: say what the cookie is called.
+        locale: what the account says of its person, where somebody is signed in. The switch at the
+            foot of the page goes before it, or it would have no effect.
+    """
     rules = cookie_rules(is_https=settings.is_https)
     chosen = Preferences.from_text(rules.read_text(request.headers, rules.preferences))
     language = choose_language(
         request.query_params.get("ui_locales"),
         None if chosen.language is None else chosen.language.tag,
+        locale,
         accept_language=request.headers.get("accept-language", ""),
     )
     return language, chosen.theme

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import Row, words
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
@@ -129,6 +131,15 @@ def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
     if not (yield Step(_REVOKE, where)):
         return Disconnection.NOT_CONNECTED
     yield Step(_END_EMPTY_SESSIONS, where)
+    event = Event(
+        EventKind.APP_REMOVED,
+        command.now,
+        user_id=command.user_id,
+        origin=command.origin,
+        client_id=command.client_id,
+        sid=command.sid,
+    )
+    yield from record(tenant, event)
     return Disconnection.DISCONNECTED
 
 

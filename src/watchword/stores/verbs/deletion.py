@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from watchword.accounts.deletion import ADMINISTRATOR, DeleteAccount, DeletionOutcome
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import UserStatus
 from watchword.stores.schema import (
     challenges,
@@ -48,6 +49,8 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.events import record
+from watchword.stores.verbs.outbox import enqueue
 from watchword.stores.verbs.passwords import count_hash
 from watchword.stores.verbs.terms import TENANT, same_tenant, text
 
@@ -180,4 +183,10 @@ def delete_account(tenant: str, command: DeleteAccount) -> Verb[DeletionOutcome]
         yield from count_hash(tenant, password_hash, more=-1)
     for statement in _STEPS:
         yield Step(statement, where)
+    # Without the address: what happened stays, who it was does not.
+    yield from record(
+        tenant, Event(EventKind.ACCOUNT_DELETED, command.now, user_id=command.user_id)
+    )
+    if command.farewell is not None:
+        yield from enqueue(tenant, command.farewell)
     return DeletionOutcome.DELETED

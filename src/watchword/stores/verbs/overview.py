@@ -71,6 +71,7 @@ _PRIMARY = (
             same_tenant(emails, users),
             emails.c.user_id == users.c.id,
             emails.c.is_primary.is_(True),
+            emails.c.verified_at.is_not(None),
         )
     )
     .limit(1)

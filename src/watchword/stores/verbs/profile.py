@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
 from watchword.stores.schema import users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import USER, USER_WIDTH, Row, user
 from watchword.stores.verbs.terms import TENANT, text
 from watchword.stores.verbs.users import read_user
@@ -67,6 +69,14 @@ def update_profile(tenant: str, command: UpdateProfile) -> Verb[ProfileOutcome]:
         "spoken": command.locale,
     }
     if (yield Step(_UPDATE, where)):
+        event = Event(
+            EventKind.PROFILE_CHANGED,
+            command.now,
+            user_id=command.user_id,
+            origin=command.origin,
+            sid=command.sid,
+        )
+        yield from record(tenant, event)
         return ProfileOutcome.CHANGED
     known = yield from read_user(tenant, command.user_id)
     return ProfileOutcome.UNKNOWN_USER if known is None else ProfileOutcome.UNCHANGED

@@ -28,7 +28,7 @@ __all__ = ["CHECKS"]
 async def profile_says_what_was_last_written(world: World) -> None:
     """A change is a change once; nobody has no profile."""
     user_id, store = await world.user(), world.store
-    wish = UpdateProfile(user_id, "Ada Byron", "de", NOW)
+    wish = UpdateProfile(user_id, "Ada Byron", "de", NOWHERE, "sid_1", NOW)
     outcomes = [await store.update_profile(wish) for _ in range(2)]
     expect(outcomes, [ProfileOutcome.CHANGED, ProfileOutcome.UNCHANGED], "a change once")
     found = kind(await store.read_profile(user_id), Profile, "a user has a profile")
@@ -131,7 +131,7 @@ async def deleted_account_leaves_nothing_that_works(world: World) -> None:
     user_id = login.facts.user.id
     await store.open_session(opened, user_id=user_id, password_hash=HASH, now=NOW)
     await store.add_link(world.link(user_id))
-    command = DeleteAccount(user_id, NOW + 1)
+    command = DeleteAccount(user_id, None, NOW + 1)
     expect(await store.delete_account(command), DeletionOutcome.DELETED, "it is deleted")
     expect(await store.delete_account(command), DeletionOutcome.UNKNOWN_USER, "once")
     expect(await store.find_user("alice"), None, "nobody has the name")
@@ -150,12 +150,12 @@ async def last_administrator_is_not_deleted(world: World) -> None:
     store, admin = world.store, frozenset({"admin"})
     ada, ben = [await world.user(name, roles=admin) for name in ("ada", "ben")]
     await store.suspend_user(ben, now=NOW)
-    refused = await store.delete_account(DeleteAccount(ada, NOW))
+    refused = await store.delete_account(DeleteAccount(ada, None, NOW))
     expect(refused, DeletionOutcome.LAST_ADMINISTRATOR, "nobody else can act")
     found = await store.find_user("ada")
     expect(found and found.is_superuser, True, "nothing of it is gone")
     await store.restore_user(ben, now=NOW)
-    deleted = await store.delete_account(DeleteAccount(ada, NOW))
+    deleted = await store.delete_account(DeleteAccount(ada, None, NOW))
     expect(deleted, DeletionOutcome.DELETED, "the other one stays")
 
 

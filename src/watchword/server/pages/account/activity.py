@@ -1,0 +1,129 @@
+"""Activity: what happened to the account, day by day, the newest first.
+
+The address of an older page carries the place where it begins, sealed for this person: it says
+nothing to anybody else and cannot be made up.
+
+Source: users.md U39; OWASP ASVS 5.0 V7.5.2.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from types import MappingProxyType
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.events import SENTENCES, Event, EventKind, EventOutcome, RecordedEvent
+from watchword.base import base64url
+from watchword.keys.errors import SealBroken
+from watchword.server.pages.account.frame import Member, for_member, show
+from watchword.server.pages.ago import When, ago, day_of
+from watchword.server.pages.device import Device, device_of
+from watchword.server.runtime import Runtime
+
+__all__ = ["activity"]
+
+PATH = "/account/activity"
+EVENTS_PER_PAGE = 30
+PURPOSE = "activity page"
+
+WARNINGS = frozenset(
+    {EventKind.SIGN_IN_FAILED, EventKind.SECOND_FACTOR_FAILED, EventKind.REFRESH_REUSED}
+)
+
+# By the first word of the kind: what the event is about.
+ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        "app": "apps",
+        "email": "mail",
+        "family": "apps",
+        "passkey": "key",
+        "password": "lock",
+        "recovery": "sheet",
+        "refresh": "apps",
+        "refreshed": "apps",
+        "second": "alert",
+        "session": "devices",
+        "sessions": "devices",
+        "sign": "alert",
+        "signed": "devices",
+        "totp": "code",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event, as its person reads it."""
+
+    id: str
+    icon: str
+    sentence: str
+    is_warning: bool
+    when: When
+    device: Device | None
+    address: str | None
+    by_another: bool  # an administrator or a command acted
+
+
+Days: TypeAlias = list[tuple[str, list[Entry]]]
+
+
+async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
+    """Answer `GET /account/activity`, from `before` on where the address says so."""
+    before = _opened(request.query_params.get("before", ""), member, runtime)
+    found = await runtime.store.list_events(
+        member.user_id, before=before, limit=EVENTS_PER_PAGE + 1
+    )
+    shown = found[:EVENTS_PER_PAGE]
+    older = _sealed(shown[-1], member, runtime) if len(found) > len(shown) else None
+    values = {"days": _days(shown, member.now), "older": older, "is_first": before is None}
+    return show(member, "activity.html", values, here=PATH)
+
+
+activity = for_member(_show)
+
+
+def _sealed(last: RecordedEvent, member: Member, runtime: Runtime) -> str:
+    """Return the place after an event, for the address of the next page."""
+    place = f"{last.event.at} {last.id}".encode("ascii")
+    sealed = runtime.sealing.seal(
+        place, purpose=PURPOSE, owner=(member.user_id,), chance=runtime.chance
+    )
+    return base64url.encode(sealed)
+
+
+def _opened(text: str, member: Member, runtime: Runtime) -> RecordedEvent | None:
+    """Return the event to go on from; None, the beginning, for what this server did not seal."""
+    try:
+        place = runtime.sealing.unseal(
+            base64url.decode(text), purpose=PURPOSE, owner=(member.user_id,)
+        )
+    except (base64url.MalformedBase64url, SealBroken):
+        return None
+    at, event_id = place.decode("ascii").split(" ")
+    return RecordedEvent(event_id, Event(EventKind.SIGNED_IN, int(at)))
+
+
+def _days(events: Sequence[RecordedEvent], now: int) -> Days:
+    def heading(one: RecordedEvent) -> str:
+        return day_of(one.event.at, now)
+
+    return [(day, list(_entries(some, now))) for day, some in groupby(events, heading)]
+
+
+def _entries(events: Iterator[RecordedEvent], now: int) -> Iterator[Entry]:
+    for one in events:
+        event = one.event
+        yield Entry(
+            id=one.id,
+            icon=ICONS.get(event.kind.value.partition("_")[0], "person"),
+            sentence=SENTENCES[event.kind],
+            is_warning=event.kind in WARNINGS or event.outcome is EventOutcome.REFUSED,
+            when=ago(event.at, now),
+            device=device_of(event.origin.device) if event.origin.device else None,
+            address=event.origin.address,
+            by_another=event.actor not in {None, event.user_id},
+        )

@@ -1,0 +1,101 @@
+"""Connected applications: what each may do, when it last did, and the way to let it go.
+
+Source: users.md U39; OWASP ASVS 5.0 V10.7.3; security.md rule 45.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.oauth.clients import Resource
+from watchword.oauth.connections import ConnectedApp, Disconnect, Disconnection, by_client
+from watchword.server.pages.account.frame import (
+    Member,
+    for_member,
+    form_of_member,
+    go,
+    notice_in,
+    show,
+)
+from watchword.server.pages.ago import When, ago
+from watchword.server.pages.device import Device, device_of
+from watchword.server.pages.problem import not_found_page
+from watchword.server.runtime import Runtime
+
+__all__ = ["apps", "disconnect_app"]
+
+PATH = "/account/apps"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One thing that an application may do: the scope, and its meaning in words."""
+
+    scope: str
+    meaning: str  # as whoever runs the API wrote it; the scope itself where nothing is written
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A connected application, as its person sees it."""
+
+    client_id: str
+    name: str
+    is_first_party: bool
+    rights: tuple[Right, ...]
+    since: When
+    used: When
+    device: Device
+    address: str | None
+
+
+async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
+    """Answer `GET /account/apps`."""
+    families = await runtime.store.list_connections(member.user_id, now=member.now)
+    resources = await runtime.store.list_resources()
+    views = [_view(app, resources, member.now) for app in by_client(families)]
+    return show(member, "apps.html", {"apps": views, "notice": notice_in(request)}, here=PATH)
+
+
+async def _disconnect(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
+    """Answer `POST /account/apps`: revoke every family of the application that the form names."""
+    command = Disconnect(
+        user_id=member.user_id,
+        client_id=form.get("client_id", ""),
+        origin=member.origin,
+        sid=member.session.sid,
+        now=member.now,
+    )
+    if await runtime.store.disconnect(command) is Disconnection.NOT_CONNECTED:
+        return not_found_page(member.guest.site)
+    return go(member, PATH, notice="app-disconnected")
+
+
+apps = for_member(_show)
+disconnect_app = form_of_member(_disconnect)
+
+
+def _view(app: ConnectedApp, resources: Sequence[Resource], now: int) -> App:
+    last = app.families[0]
+    return App(
+        client_id=app.client_id,
+        name=app.name,
+        is_first_party=app.is_first_party,
+        rights=tuple(_right(pair, resources) for pair in app.scopes),
+        since=ago(app.since, now),
+        used=ago(app.used_at, now),
+        device=device_of(last.origin.device),
+        address=last.origin.address,
+    )
+
+
+def _right(pair: tuple[str, str], resources: Sequence[Resource]) -> Right:
+    identifier, scope = pair
+    meanings = {
+        (resource.identifier, name): meaning
+        for resource in resources
+        for name, meaning in resource.scopes
+    }
+    return Right(scope, meanings.get((identifier, scope), scope))

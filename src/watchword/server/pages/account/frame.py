@@ -1,0 +1,178 @@
+"""What all pages of an account have in common: who is signed in, the menu, forms of this person.
+
+Source: users.md U39, U43; security.md rules 43, 45 and 47.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.origin import Origin
+from watchword.accounts.profile import Profile, initials
+from watchword.accounts.sessions import Session
+from watchword.server.bodies import read_form
+from watchword.server.csrf import FORM_TOKEN
+from watchword.server.languages import N_
+from watchword.server.pages.notices import NOTICES
+from watchword.server.pages.preferences import preferences_of
+from watchword.server.pages.render import page, see_other
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.runtime import Runtime
+
+__all__ = [
+    "AREAS",
+    "Area",
+    "Member",
+    "Who",
+    "for_member",
+    "form_of_member",
+    "go",
+    "show",
+]
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One page of the account, as the menu names it."""
+
+    path: str
+    label: str
+    icon: str  # a macro of `account/icons.html`
+
+
+# In the order in which a person looks: who am I, how do I get in, who else is in, what is mine.
+AREAS = (
+    Area("/account", N_("Overview"), "home"),
+    Area("/account/profile", N_("Profile"), "person"),
+    Area("/account/apps", N_("Applications"), "apps"),
+    Area("/account/activity", N_("Activity"), "pulse"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person, as the corner of every page shows them."""
+
+    name: str
+    initials: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The visit of a person who is signed in."""
+
+    guest: Visit
+    session: Session
+    profile: Profile
+    path: str  # of the request, from the root of the host
+    now: int
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request came from."""
+        return self.guest.origin
+
+    @property
+    def user_id(self) -> str:
+        """Whose account it is."""
+        return self.session.user.id
+
+    @property
+    def who(self) -> Who:
+        """What the corner of the page shows."""
+        name = self.profile.shown_name
+        return Who(name, initials(name), self.profile.user.name)
+
+
+MemberPage = Callable[[Request, Runtime, Member], Awaitable[Response]]
+MemberForm = Callable[[Form, Runtime, Member], Awaitable[Response]]
+Handler = Callable[[Request, Runtime], Awaitable[Response]]
+
+
+def for_member(shown: MemberPage) -> Handler:
+    """Return the handler of a page that only a person who is signed in sees.
+
+    Everybody else is sent to sign in, and comes back.
+    """
+
+    async def handler(request: Request, runtime: Runtime) -> Response:
+        member = await _member(request, runtime)
+        if isinstance(member, Response):
+            return member
+        return await shown(request, runtime, member)
+
+    return handler
+
+
+def form_of_member(sent: MemberForm) -> Handler:
+    """Return the handler of a form that a page of the account showed to this person.
+
+    The handler raises Rejected where the form comes from another site, or is no form.
+    """
+
+    async def handler(request: Request, runtime: Runtime) -> Response:
+        refuse_foreign(request, runtime)
+        form = await read_form(request)
+        member = await _member(request, runtime)
+        if isinstance(member, Response):
+            return member
+        if not member.guest.owns(form.get(FORM_TOKEN)):
+            return see_other(member.guest.site, f"{member.path}?notice=stale-form")
+        return await sent(form, runtime, member)
+
+    return handler
+
+
+def show(
+    member: Member, template: str, values: Mapping[str, object], *, here: str, status: int = 200
+) -> Response:
+    """Render a page of the account.
+
+    Args:
+        member: who looks at it.
+        template: file name below `templates/account`.
+        values: what it shows, beside what every page of the account shows.
+        here: the path of the area that the page belongs to.
+        status: HTTP status.
+    """
+    every: dict[str, object] = {
+        "who": member.who,
+        "areas": AREAS,
+        "here": here,
+        "notice": None,
+        "problem": None,
+        "form_token": member.guest.form_token,
+    }
+    response = page(member.guest.site, f"account/{template}", {**every, **values}, status=status)
+    return member.guest.remember(response)
+
+
+def go(member: Member, path: str, *, notice: str | None = None) -> Response:
+    """Answer a form with the page to look at next, and what it says there."""
+    query = f"?notice={notice}" if notice else ""
+    return see_other(member.guest.site, member.guest.site.path(path) + query)
+
+
+def notice_in(request: Request) -> str | None:
+    """Return the sentence that the address asks for, if there is one of that name."""
+    return NOTICES.get(request.query_params.get("notice", ""))
+
+
+async def _member(request: Request, runtime: Runtime) -> Member | Response:
+    guest = await visit(request, runtime)
+    profile = None
+    if guest.session is not None:
+        profile = await runtime.store.read_profile(guest.session.user.id)
+    path: str = request.scope["path"]
+    if guest.session is None or profile is None:  # none: deleted between the two reads
+        back = quote(path)
+        return see_other(guest.site, f"{guest.site.path('/signin')}?next={back}")
+    language, _ = preferences_of(request, runtime.settings, locale=profile.locale)
+    spoken = replace(guest, site=replace(guest.site, language=language))
+    return Member(spoken, guest.session, profile, path, runtime.clock.now())
