@@ -38,6 +38,7 @@ EQUIVALENT = ROOT / "tools" / "mutants_equivalent.toml"
 _EXAMPLES = ("tests/jose/test_rfc_examples.py",)
 _EXTRAS = ("tests/jose/algorithms/test_es256k.py", "tests/jose/algorithms/test_extras.py")
 _JWT = ("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_verifier.py")
+_SHAPES = ("tests/jose/jwt/test_prove.py", "tests/jose/jwt/test_shape.py")
 _JWS = ("tests/jose/jws/test_signing.py", "tests/jose/jws/test_verifier.py")
 _JWE = (
     *("tests/jose/jwe/test_compact.py", "tests/jose/jwe/test_rfc_examples.py"),
@@ -75,13 +76,20 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/jws/policy.py": (*_JWS, *_JWT),
     "jose/jws/verifier.py": ("tests/jose/jws/test_detached.py", "tests/jose/jws/test_json.py"),
     "jose/jwt/cache.py": (),
+    "jose/jwt/convert.py": _SHAPES,
     "jose/jwt/expected.py": _JWT,
+    "jose/jwt/lookup.py": (
+        *("tests/jose/jwt/test_verifier_arrivals.py", "tests/jose/jwt/test_cache.py"),
+        "tests/jose/jwt/test_verifier.py",
+    ),
     "jose/jwt/padding.py": (),
     "jose/jwt/parse.py": (),
     "jose/jwt/payload.py": _JWT,
     "jose/jwt/peek.py": (),
-    "jose/jwt/prove.py": _JWT,
+    "jose/jwt/prove.py": ("tests/jose/jwt/test_shape.py", *_JWT),
+    "jose/jwt/registered.py": ("tests/jose/jwt/test_rules.py", "tests/jose/jwt/test_signer.py"),
     "jose/jwt/rules.py": (),
+    "jose/jwt/shape.py": ("tests/jose/jwt/test_prove.py",),
     "jose/jwt/verifier.py": (
         *("tests/jose/jwt/test_verifier_arrivals.py", "tests/jose/jwt/test_verifier_switches.py"),
         *("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_cache.py"),

@@ -41,6 +41,10 @@ CAMPAIGNS = (
     Campaign(
         "cache", "tests/jose/jwt/test_cache_differential.py", "WATCHWORD_CACHE_RUNS", 100_000, 10
     ),
+    # tokens.md section 7: a million payloads, by what was learned and by the ordinary way.
+    Campaign(
+        "shapes", "tests/jose/jwt/test_shape_differential.py", "WATCHWORD_SHAPE_RUNS", 100_000, 10
+    ),
     # tokens.md section 9: a million inputs for each parser, led by the corpus of all chunks so far.
     Campaign(
         "fuzz",

@@ -11,7 +11,7 @@ import msgspec
 
 from watchword.base.base64url import MalformedBase64url
 
-__all__ = ["ENDING", "FROM_URL_SAFE", "LAST", "decode", "decode_quoted"]
+__all__ = ["FROM_URL_SAFE", "LAST", "QUOTED", "decode", "decode_quoted"]
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FROM_URL_SAFE = bytes(
@@ -20,7 +20,7 @@ FROM_URL_SAFE = bytes(
 )
 # By the length of the text modulo 4: what completes it, and the last characters whose unused bits
 # are zero. A remainder of 1 is no length of base64.
-ENDING = (b'"', b'\0"', b'=="', b'="')
+QUOTED = (b'"%b"', b'"%b\0"', b'"%b=="', b'"%b="')
 LAST = (_ALPHABET, b"", _ALPHABET[::16], _ALPHABET[::4])
 
 decode_quoted = msgspec.json.Decoder(bytes).decode
@@ -36,7 +36,9 @@ def decode(segment: bytes) -> bytes:
     data = None
     if segment[-1:] in LAST[remainder]:
         try:
-            data = decode_quoted(b'"' + segment.translate(FROM_URL_SAFE) + ENDING[remainder])
+            # ASCII comes out as letters and digits, all but always, and counting those is quicker.
+            standard = segment if segment.isalnum() else segment.translate(FROM_URL_SAFE)
+            data = decode_quoted(QUOTED[remainder] % standard)
         except msgspec.MsgspecError:
             data = None
     if data is None:

@@ -6,7 +6,7 @@ from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP
 
 from watchword import jwt
 from watchword.base.limits import DATE_MAX
-from watchword.jose.jwt.rules import _is_plainly_good, check_claims, failures, window
+from watchword.jose.jwt.rules import check_claims, failures, window
 
 EXPECT = jwt.Expected(issuer=ISSUER, audience=AUDIENCE, typ=TYP)
 NOT_TEXT = [None, True, False, 0, 1, -1, 1.5, [], ["a"], {}, {"a": "b"}, [[]], 10**400]
@@ -240,7 +240,7 @@ def test_an_integer_subject_is_taken_where_it_is_asked_for_and_nothing_else():
         assert (error, [claim]) == (jwt.ClaimInvalid, [*members])
 
 
-PLAIN = {
+USUAL = {
     "usual": {},
     "one audience of a list": {"aud": ["x", AUDIENCE]},
     "a list of one": {"aud": [AUDIENCE]},
@@ -252,54 +252,12 @@ PLAIN = {
     "issued ahead": {"iat": NOW + 10},
     "issued at the first second": {"iat": 1},
 }
-NOT_PLAIN = {
-    "ended": {"exp": NOW},
-    "ends too late": {"exp": DATE_MAX + 1},
-    "ends in a fraction": {"exp": NOW + 0.5},
-    "ends in text": {"exp": str(NOW + 1)},
-    "never ends": {"exp": ...},
-    "issued at zero": {"iat": 0},
-    "issued too far ahead": {"iat": NOW + 11},
-    "issued in a fraction": {"iat": NOW - 0.5},
-    "not issued": {"iat": ...},
-    "begins": {"nbf": NOW},
-    "another issuer": {"iss": ISSUER + "x"},
-    "no issuer": {"iss": ...},
-    "another audience": {"aud": AUDIENCE + "x"},
-    "no audience": {"aud": ...},
-    "another audience in a list": {"aud": [AUDIENCE + "x"]},
-    "an empty list": {"aud": []},
-    "an audience that is no text": {"aud": [AUDIENCE, 1]},
-    "an audience that is empty": {"aud": [AUDIENCE, ""]},
-    **{f"{name} is no text": {name: 1} for name in ("sub", "jti", "scope", "client_id")},
-}
 
 
-@pytest.mark.parametrize("members", PLAIN.values(), ids=PLAIN)
-def test_the_usual_claims_are_known_at_once(members):
-    """Tokens.md section 7: a tenth of the cost of the rules, which say the same."""
-    assert _is_plainly_good(forge.claims(**members), EXPECT, NOW)
+@pytest.mark.parametrize("members", USUAL.values(), ids=USUAL)
+def test_usual_claims_have_no_failure(members):
     assert found(forge.claims(**members)) == []
     check_claims(forge.claims(**members), EXPECT, NOW)
-
-
-@pytest.mark.parametrize("members", NOT_PLAIN.values(), ids=NOT_PLAIN)
-def test_the_rules_judge_whatever_is_not_usual(members):
-    assert not _is_plainly_good(forge.claims(**members), EXPECT, NOW)
-
-
-def test_a_claim_that_is_required_is_looked_for_at_once():
-    expected = expect(require=("a", "b"))
-    assert _is_plainly_good(forge.claims(a=1, b=None), expected, NOW)
-    assert not _is_plainly_good(forge.claims(a=1), expected, NOW)
-    assert not _is_plainly_good(forge.claims(b=1), expected, NOW)
-
-
-def test_what_is_known_at_once_is_judged_by_the_rules_where_more_is_asked():
-    old = forge.claims(iat=NOW - 100)
-    check_claims(old, EXPECT, NOW)
-    with pytest.raises(jwt.TooOld):
-        check_claims(old, expect(max_age=10), NOW)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ Source: tokens.md section 7 (verified-token cache); fast-jwt CVE-2026-35039, CVE
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Generic, TypeVar
@@ -28,15 +27,13 @@ from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.lookup import Lookup
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
+from watchword.jose.jwt.prove import Prover
 from watchword.jose.jwt.rules import window
 from watchword.jose.jwt.verified import Verified
 
-__all__ = ["Memory", "Prove", "checked_size"]
+__all__ = ["Memory", "checked_size"]
 
 C = TypeVar("C")
-
-Prove = Callable[[bytes, int], tuple[C, int | None]]
-"""Encoded payload and time to typed claims and seconds to `exp`; raises."""
 
 ENTRIES_MAX = 1_000_000  # of at most 16 KiB each
 
@@ -63,12 +60,12 @@ class _Entry(Generic[C]):
 class Memory(Generic[C]):
     """Remembers at most `size` tokens; the oldest makes room."""
 
-    __slots__ = ("_entries", "_expect", "_prove", "_size")
+    __slots__ = ("_entries", "_expect", "_prover", "_size")
 
-    def __init__(self, size: int, *, expect: Expected, prove: Prove[C]) -> None:
+    def __init__(self, size: int, *, expect: Expected, prover: Prover[C]) -> None:
         self._size = size
         self._expect = expect
-        self._prove = prove
+        self._prover = prover
         # Its popitem is one step even between threads, which a dict's oldest entry is not.
         self._entries: OrderedDict[str, _Entry[C]] = OrderedDict()
 
@@ -85,7 +82,7 @@ class Memory(Generic[C]):
             self._entries.clear()  # a key has changed: whatever rests on the old set is forgotten
             return None
         if entry.claims is None:
-            claims, expires_in = self._prove(entry.payload_b64u, now)
+            claims, expires_in = self._prover.prove(entry.payload_b64u, now)
             return Verified(claims, entry.header, entry.key, expires_in)
         if entry.begins <= now < entry.ends:
             expires_in = None if entry.exp is None else entry.exp - now

@@ -119,11 +119,11 @@ class ShapedClaims(
     the property of that name is always a tuple.
     """
 
-    if TYPE_CHECKING:  # every shape has these four, each in its own place
-        iss: str
-        aud_: str
+    if TYPE_CHECKING:  # `exp` is in every shape, the others where the token has them
+        aud_: str | list[str]
         exp: int
         iat: int
+        nbf: int
 
     def __getitem__(self, name: str) -> object:
         try:

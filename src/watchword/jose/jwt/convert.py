@@ -13,7 +13,7 @@ import msgspec
 from watchword.jose.errors import ClaimInvalid, PolicyRefused
 from watchword.jose.jwt.claims import Claims, Members, ReadClaims
 
-__all__ = ["converter"]
+__all__ = ["converter", "decoder"]
 
 C = TypeVar("C")
 
@@ -44,9 +44,22 @@ def converter(kind: type[C]) -> Callable[[Members], C]:
     )
 
 
+def decoder(kind: type[C]) -> Callable[[bytes], C] | None:
+    """Return the function that makes of JSON what `converter` makes of its members.
+
+    What it raises for claims that do not fit is a ValueError or a MsgspecError. None for `Claims`.
+    """
+    if kind is Claims:
+        return None
+    validate = getattr(kind, "model_validate", None)
+    if validate is not None:
+        return lambda data: cast("C", validate(msgspec.json.decode(data)))
+    return msgspec.json.Decoder(kind).decode
+
+
 def _converted(kind: type[C], members: Members) -> C:
     try:
-        return msgspec.convert(members, kind)
+        return msgspec.convert(members, kind, str_keys=True)  # as JSON, which has no others
     except msgspec.ValidationError as error:
         found = _PATH.search(str(error)) or _MISSING.search(str(error))
     raise ClaimInvalid(_misfit(kind), claim=found[1] if found else None)

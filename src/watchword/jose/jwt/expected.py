@@ -84,8 +84,6 @@ class Expected:
     """Every claim that must be present, for whichever reason."""
     ahead: int = field(init=False)
     """Seconds by which `nbf` and `iat` may be ahead of this clock."""
-    is_common: bool = field(init=False)
-    """Whether nothing but one issuer, audiences and times is asked for."""
 
     def __post_init__(self) -> None:
         audiences = _audiences(self.audience)
@@ -103,14 +101,12 @@ class Expected:
         required |= {"iss": None} if isinstance(self.issuer, str) else {}
         required |= {"aud": None} if audiences else {}
         required |= {"iat": None} if self.max_age is not None else {}
-        is_common = isinstance(self.issuer, str) and self.max_age is None
         for name, derived in (
             ("require", require),
             ("crit", checked_handlers(self.crit)),
             ("audiences", frozenset(audiences)),
             ("required", tuple(required)),
             ("ahead", max(self.leeway, AHEAD_SECONDS)),
-            ("is_common", is_common),
         ):
             object.__setattr__(self, name, derived)
 
@@ -163,8 +159,13 @@ def in_seconds(name: str, duration: Duration) -> int:
 
 
 def is_text(value: object) -> bool:
-    """Return whether a value is text that is not empty, whatever its annotation promised."""
-    return isinstance(value, str) and bool(value)
+    """Return whether a value is text that a token can hold and that is not empty."""
+    if not isinstance(value, str):  # whatever its annotation promised
+        return False
+    try:
+        return bool(value.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
 
 
 def _audiences(audience: str | tuple[str, ...] | Unchecked | None) -> tuple[str, ...]:

@@ -55,8 +55,10 @@ class Lookups:
 def lookups(source: KeySource) -> Lookups:
     """Return the ways to look for keys in a source; they are one where nothing is ever fetched."""
     find = source.find
-    if not isinstance(source, FetchedSource):
-        only = Lookup(find, find, is_fixed=isinstance(source, KeySet))
+    is_fixed = isinstance(source, KeySet)
+    # A protocol is asked name by name, which takes longer than a signature: what is fixed is none.
+    if is_fixed or not isinstance(source, FetchedSource):
+        only = Lookup(find, find, is_fixed=is_fixed)
         return Lookups(only, only, only)
     at_hand = source.find_at_hand
     return Lookups(

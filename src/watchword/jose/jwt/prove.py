@@ -1,90 +1,50 @@
 """Prove a payload: read the claims, check them, and give them the caller's type.
 
 An issuer writes the same members in the same order, token after token. The second time that a good
-token has an order, it is learned as a Struct, which reads and compares the next such token at once;
-bench/tokens.py measures the gain. A shape only ever says yes: what it does not take goes the
-ordinary way, through the readers and rules that alone refuse.
+token has an order, it is learned as a shape, which proves the next such token at once;
+bench/policies.py measures the gain.
 
 Source: tokens.md section 7 (learned shapes); RFC 7519 section 7.2.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from types import new_class
 from typing import Generic, TypeVar, cast
 
-import msgspec
-
-from watchword.base.limits import DATE_MAX, HEADER_MEMBERS_MAX
-from watchword.jose.jwt.claims import Claims, Members, ShapedClaims
-from watchword.jose.jwt.convert import converter
+from watchword.jose.jwt.claims import Members
+from watchword.jose.jwt.convert import converter, decoder
 from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.padding import unpadded
-from watchword.jose.jwt.payload import Value, members_of, read_proved
-from watchword.jose.jwt.registered import TEXT_CLAIMS
+from watchword.jose.jwt.payload import members_of, read_proved
 from watchword.jose.jwt.rules import check_claims
+from watchword.jose.jwt.shape import Prove, prover_of, reader_of
 
 __all__ = ["Prover"]
 
 C = TypeVar("C")
 
-SHAPES_MAX = 8  # of one verifier; building one costs as much as twenty verifications
+SHAPES_MAX = 8  # of one verifier; building one costs as much as forty verifications
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_:/.#-]{1,128}")  # what JSON writes without escapes
-_ALWAYS = frozenset(("iss", "aud", "exp", "iat"))
-_TYPES: Mapping[str, object] = {"aud": str, "exp": int, "iat": int} | dict.fromkeys(
-    TEXT_CLAIMS, str
-)
-
-_Decode = Callable[[bytes], ShapedClaims]
+_Order = tuple[object, ...]
 
 
 class Prover(Generic[C]):
     """Reads and checks the claims of one policy's tokens."""
 
-    __slots__ = (
-        *("_ahead", "_audiences", "_convert", "_decode", "_expect", "_is_padded", "_issuer"),
-        *("_last_order", "_shapes", "_takes_shapes"),
-    )
+    __slots__ = ("_convert", "_expect", "_last_order", "_orders", "_typed", "prove")
+
+    prove: Prove[C]
+    """Returns the typed claims of a payload whose signature holds, and seconds to `exp`.
+
+    Raises MalformedToken for what is not strict JSON in canonical base64url, and ClaimsInvalid.
+    What has been learned is tried first, and the ordinary way stands at the end.
+    """
 
     def __init__(self, expect: Expected, kind: type[C]) -> None:
         self._expect = expect
-        self._issuer = expect.issuer
-        self._audiences = expect.audiences
-        self._ahead = expect.ahead
-        self._is_padded = expect.allow_padding
         self._convert = converter(kind)
-        self._takes_shapes = kind is Claims and expect.is_common
-        self._shapes: dict[tuple[str, ...], _Decode] = {}
-        self._decode: _Decode | None = None
-        self._last_order: tuple[str, ...] = ()
-
-    def prove(self, payload_b64u: bytes, now: int) -> tuple[C, int | None]:
-        """Return the typed claims of a payload whose signature holds, and seconds to `exp`.
-
-        Raises:
-            MalformedToken: the payload is not strict JSON in canonical base64url.
-            ClaimsInvalid: a claim fails, or several.
-        """
-        if self._is_padded:
-            payload_b64u = unpadded(payload_b64u)
-        decode = self._decode
-        if decode is not None:
-            claims = read_proved(decode, payload_b64u)
-            # The Struct has checked the types; these four are all that is left to ask.
-            if (
-                claims is not None
-                and now < claims.exp <= DATE_MAX
-                and 0 < claims.iat <= now + self._ahead
-                and claims.iss == self._issuer
-                and claims.aud_ in self._audiences
-            ):
-                return claims, claims.exp - now  # type: ignore[return-value]  # C is Claims here
-        members = members_of(payload_b64u)
-        proved = self.conclude(members, now)
-        if self._takes_shapes:
-            self._learn(members)
-        return proved
+        self._typed = decoder(kind)
+        self._orders: set[_Order] = set()
+        self._last_order: _Order = ()
+        self.prove = self._prove_unlearned
 
     def conclude(self, members: Members, now: int) -> tuple[C, int | None]:
         """Return the typed claims of members that are signed, and seconds to `exp` if they end.
@@ -99,39 +59,24 @@ class Prover(Generic[C]):
         expires_in = None if exp is None else int(cast("float", exp)) - now
         return self._convert(members), expires_in
 
-    def _learn(self, members: Members) -> None:
-        """Try the shape of this good token first, next time."""
-        order = tuple(members)
-        known = self._shapes.get(order)
-        if known is None and order == self._last_order and len(self._shapes) < SHAPES_MAX:
-            known = _shape(order)
-            if known is not None:
-                self._shapes[order] = known
-        self._last_order = order
-        self._decode = known or self._decode
+    def _prove_unlearned(self, payload_b64u: bytes, now: int) -> tuple[C, int | None]:
+        if self._expect.allow_padding:
+            payload_b64u = unpadded(payload_b64u)
+        members = members_of(payload_b64u)
+        proved = self.conclude(members, now)
+        self._learn(members, payload_b64u)
+        return proved
 
-
-def _shape(order: tuple[str, ...]) -> _Decode | None:
-    """Build the Struct for an order of members, where the usual claims are all there."""
-    if not frozenset(order) >= _ALWAYS or "nbf" in order or len(order) > HEADER_MEMBERS_MAX:
-        return None
-    if not all(_PLAIN_NAME.fullmatch(name) for name in order):
-        return None
-    attributes = [_attribute(index, name) for index, name in enumerate(order)]
-    types = [_TYPES.get(name, Value) for name in order]
-    annotations = dict(zip(attributes, types, strict=True))
-    rename = dict(zip(attributes, order, strict=True))
-    # Without `forbid_unknown_fields` msgspec skips the value of an unknown member by recursion,
-    # however deep: a RecursionError for whoever sends brackets under a good signature.
-    options = {"rename": rename, "frozen": True, "eq": False, "gc": False}
-    options["forbid_unknown_fields"] = True
-    shape = new_class(
-        "Shape", (ShapedClaims,), options, lambda body: body.update(__annotations__=annotations)
-    )
-    return cast("_Decode", msgspec.json.Decoder(shape).decode)
-
-
-def _attribute(index: int, name: str) -> str:
-    if name == "aud":
-        return "aud_"
-    return name if name in _TYPES else f"claim_{index}"
+    def _learn(self, members: Members, payload_b64u: bytes) -> None:
+        """Learn the shape of a good token whose order comes again; at most once."""
+        order = (isinstance(members.get("aud"), list), *members)
+        comes_again, self._last_order = order == self._last_order, order
+        if not comes_again or order in self._orders or len(self._orders) == SHAPES_MAX:
+            return
+        self._orders.add(order)
+        read = reader_of(members, self._expect)
+        # A shape that does not read its own token reads no other: the values are of other types.
+        if read is not None and read_proved(read, payload_b64u) is not None:
+            self.prove = prover_of(
+                read, members, self._expect, typed=self._typed, otherwise=self.prove
+            )

@@ -165,7 +165,7 @@ class Verifier(Generic[C]):
         self._now = (clock or SYSTEM).now
         self._denylist = denylist
         if checked_size(cache):
-            self._memory = Memory(cache, expect=expect, prove=self._prover.prove)
+            self._memory = Memory(cache, expect=expect, prover=self._prover)
 
     def _build(
         self, source: KeySource, accepted: frozenset[str], expect: Expected, prover: Prover[C]
