@@ -24,6 +24,7 @@ from watchword.cli.administration import (
 )
 from watchword.cli.exits import Refused
 from watchword.cli.printing import print_json
+from watchword.cli.user_import import import_users
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -34,6 +35,7 @@ Examples:
   watchword user add alice --role admin
   watchword user link alice
   watchword user suspend alice
+  watchword user import --from django users.json --dry-run
 """
 ELSEWHERE = (
     "It leads to {url}. Where the server listens elsewhere, set WATCHWORD_URL (or WATCHWORD_PORT)\n"
@@ -43,7 +45,10 @@ ELSEWHERE = (
 
 @click.group(epilog=EXAMPLES)
 def user() -> None:
-    """Add, list, suspend and restore users."""
+    """Add, import, list, suspend and restore users."""
+
+
+user.add_command(import_users)
 
 
 @user.command()

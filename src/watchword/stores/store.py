@@ -16,6 +16,7 @@ from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
+from watchword.stores.handles.imports import ImportVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
 from watchword.stores.handles.mail import MailVerbs
@@ -69,6 +70,7 @@ class Store(
     AccountVerbs,
     KeyVerbs,
     UserVerbs,
+    ImportVerbs,
     CredentialVerbs,
     SessionVerbs,
     LinkVerbs,

@@ -16,7 +16,7 @@ from watchword.accounts.schemes.pbkdf2 import BLOCK_BYTES
 from watchword.accounts.stored_hash import StoredHash
 from watchword.base.strict_json import MalformedJSON, loads
 
-__all__ = ["FORMAT", "read", "read_credential"]
+__all__ = ["FORMAT", "json_object", "read", "read_credential"]
 
 _PBKDF2 = {"pbkdf2": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}
 _ARGON2_VERSIONS = {"1.0": 16, "1.3": 19}
@@ -28,7 +28,7 @@ def read(text: str) -> StoredHash:
     Raises:
         HashNotTaken: no credential, malformed, or too costly.
     """
-    return read_credential(_object(text))
+    return read_credential(json_object(text))
 
 
 def read_credential(credential: Mapping[str, object]) -> StoredHash:
@@ -37,8 +37,8 @@ def read_credential(credential: Mapping[str, object]) -> StoredHash:
     Raises:
         HashNotTaken: as `read`.
     """
-    secret = _object(_text(credential, "secretData"))
-    data = _object(_text(credential, "credentialData"))
+    secret = json_object(_text(credential, "secretData"))
+    data = json_object(_text(credential, "credentialData"))
     salt, digest = base64_bytes(_text(secret, "salt")), base64_bytes(_text(secret, "value"))
     iterations, algorithm = data.get("hashIterations"), data.get("algorithm")
     if not isinstance(iterations, int) or isinstance(iterations, bool):
@@ -73,7 +73,12 @@ def _first(parameters: Mapping[str, object], name: str) -> str:
             raise HashNotTaken("a Keycloak Argon2 credential has malformed parameters")
 
 
-def _object(text: str) -> Mapping[str, object]:
+def json_object(text: str) -> Mapping[str, object]:
+    """Read a JSON object within an export.
+
+    Raises:
+        HashNotTaken: no JSON object, or a large one.
+    """
     try:
         found = loads(text.encode("utf-8", "surrogatepass"), bytes_max=4 * HASH_CHARACTERS_MAX)
     except MalformedJSON:

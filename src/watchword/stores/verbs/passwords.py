@@ -14,6 +14,7 @@ from watchword.stores.verbs.terms import TENANT, number, text
 
 __all__ = [
     "count_hash",
+    "count_label",
     "find_credential",
     "hash_histogram",
     "set_password_hash",
@@ -105,6 +106,11 @@ def set_password_hash(tenant: str, user_id: str, *, new: str) -> Verb[None]:
 
 def count_hash(tenant: str, password_hash: str, *, more: int) -> Verb[None]:
     """Keep the histogram with a hash that comes (1) or goes (-1)."""
-    where: Parameters = {"in_tenant": tenant, "the_label": read_label(password_hash), "more": more}
+    yield from count_label(tenant, read_label(password_hash), more=more)
+
+
+def count_label(tenant: str, label: str, *, more: int) -> Verb[None]:
+    """Keep the histogram with some hashes of one label."""
+    where: Parameters = {"in_tenant": tenant, "the_label": label, "more": more}
     if not (yield Step(_COUNT, where)):
         yield Step(_COUNT_FIRST, where)

@@ -17,6 +17,7 @@ __all__ = [
     "LOCK_USER",
     "add_user",
     "assign_role",
+    "assign_roles",
     "find_user",
     "list_users",
     "read_user",
@@ -78,7 +79,6 @@ _SET_STATUS = Statement(
 
 def add_user(tenant: str, addition: NewUser) -> Verb[AddOutcome]:
     """Insert the user and roles unless the name is taken; of concurrent callers one wins."""
-    roles = [_checked(role) for role in sorted(addition.roles)]
     added = yield Step(
         _ADD,
         {
@@ -93,9 +93,15 @@ def add_user(tenant: str, addition: NewUser) -> Verb[AddOutcome]:
         return AddOutcome.NAME_TAKEN
     if addition.password_hash is not None:
         yield from count_hash(tenant, addition.password_hash, more=1)
-    for role in roles:
-        yield Step(_ASSIGN, {"in_tenant": tenant, "the_user": addition.id, "the_role": role})
+    yield from assign_roles(tenant, addition.id, addition.roles)
     return AddOutcome.ADDED
+
+
+def assign_roles(tenant: str, user_id: str, roles: frozenset[str]) -> Verb[None]:
+    """Give roles to a user whom the verb that this is a part of has added."""
+    for role in sorted(roles):
+        where = {"in_tenant": tenant, "the_user": user_id, "the_role": _checked(role)}
+        yield Step(_ASSIGN, where)
 
 
 def find_user(tenant: str, name: str) -> Verb[User | None]:

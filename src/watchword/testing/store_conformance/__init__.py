@@ -16,6 +16,7 @@ from watchword.testing.store_conformance import (
     events,
     factors,
     families,
+    imports,
     keys,
     links,
     mail,
@@ -35,6 +36,7 @@ Check: TypeAlias = Callable[[World], Awaitable[None]]
 
 CHECKS: tuple[Check, ...] = (
     *users.CHECKS,
+    *imports.CHECKS,
     *sessions.CHECKS,
     *links.CHECKS,
     *mail.CHECKS,

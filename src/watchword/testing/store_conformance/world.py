@@ -9,6 +9,7 @@ from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
 from watchword.accounts.factors import FactorStore
+from watchword.accounts.imports.plan import ImportStore
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
 from watchword.accounts.mail import MailStore
 from watchword.accounts.origin import Origin
@@ -80,6 +81,7 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 class AnyStore(
     KeyStore,
     UserStore,
+    ImportStore,
     CredentialStore,
     SessionStore,
     LinkStore,

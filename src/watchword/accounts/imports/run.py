@@ -1,0 +1,134 @@
+"""The import itself: rows in, batches out, everything counted.
+
+Source: users.md U110 (dry run; recognised, refused with reason, duplicates by canonical name).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from watchword.accounts.imports.candidate import Reader, Row, RowRefused
+from watchword.accounts.imports.plan import (
+    ImportedUser,
+    ImportOutcome,
+    ImportStore,
+    Planned,
+    Planner,
+)
+
+__all__ = ["BATCH_ROWS", "Report", "import_rows"]
+
+BATCH_ROWS = 200  # one transaction each: a broken import leaves whole batches
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do."""
+
+    rows: int = 0
+    added: int = 0
+    already_there: int = 0  # accounts with such a name exist; nothing of them is changed
+    duplicates: int = 0  # the export has the same canonical name a second time
+    refused: Counter[str] = field(default_factory=Counter)  # by reason
+    recognised: Counter[str] = field(default_factory=Counter)  # by scheme of the hash
+    no_password: Counter[str] = field(default_factory=Counter)  # by reason
+    left_out: Counter[str] = field(default_factory=Counter)  # by what it was
+
+    @property
+    def problems(self) -> int:
+        """How many rows became no account and were none before."""
+        return self.refused.total() + self.duplicates
+
+
+async def import_rows(
+    rows: Iterator[Row | RowRefused],
+    read: Reader,
+    *,
+    planner: Planner,
+    store: ImportStore,
+    is_dry_run: bool,
+) -> Report:
+    """Add the accounts of an export.
+
+    Accounts that exist already stand as they are, so that an import that was broken off goes on
+    where it ended when it is started again.
+
+    Args:
+        rows: of a container.
+        read: makes candidates of them.
+        planner: decides about them.
+        store: takes them, or is only asked which names are taken.
+        is_dry_run: whether nothing is written.
+    """
+    report = Report()
+    seen: set[bytes] = set()
+    batch: list[Planned] = []
+    for row in rows:
+        planned = _planned(row, read, planner, report)
+        if planned is None:
+            continue
+        # Eight bytes a name: a million rows take 60 MB of names otherwise.
+        mark = hashlib.blake2b(planned.user.name.encode("utf-8"), digest_size=8).digest()
+        if mark in seen:
+            report.duplicates += 1
+            continue
+        seen.add(mark)
+        batch.append(planned)
+        if len(batch) == BATCH_ROWS:
+            await _finish(batch, report, planner.now, store=store, is_dry_run=is_dry_run)
+            batch = []
+    await _finish(batch, report, planner.now, store=store, is_dry_run=is_dry_run)
+    return report
+
+
+def _planned(
+    row: Row | RowRefused, read: Reader, planner: Planner, report: Report
+) -> Planned | None:
+    report.rows += 1
+    try:
+        if isinstance(row, RowRefused):
+            raise row
+        candidate = read(row)
+        if candidate is None:  # the row is about something else
+            report.rows -= 1
+            return None
+        return planner.plan(candidate)
+    except RowRefused as refused:
+        report.refused[str(refused)] += 1
+        return None
+
+
+async def _finish(
+    batch: list[Planned], report: Report, now: int, *, store: ImportStore, is_dry_run: bool
+) -> None:
+    """Write a batch, or ask what would become of it, and count."""
+    users = tuple(planned.user for planned in batch)
+    outcomes = await (_outlook if is_dry_run else _write)(users, now, store)
+    for planned, outcome in zip(batch, outcomes, strict=True):
+        if outcome is ImportOutcome.NAME_TAKEN:
+            report.already_there += 1
+            continue
+        report.added += 1
+        report.left_out.update(planned.left_out)
+        if outcome is ImportOutcome.ADDED_UNVERIFIED:
+            report.left_out["verification of an address that another account has verified"] += 1
+        if planned.no_password is not None:
+            report.no_password[planned.no_password] += 1
+        elif planned.user.password_hash is not None:
+            report.recognised[planned.user.password_hash.split("$")[1]] += 1
+
+
+async def _write(
+    users: tuple[ImportedUser, ...], now: int, store: ImportStore
+) -> tuple[ImportOutcome, ...]:
+    return await store.import_users(users, now=now) if users else ()
+
+
+async def _outlook(
+    users: tuple[ImportedUser, ...], _now: int, store: ImportStore
+) -> tuple[ImportOutcome, ...]:
+    taken = await store.taken_names(tuple(user.name for user in users))
+    return tuple(
+        ImportOutcome.NAME_TAKEN if user.name in taken else ImportOutcome.ADDED for user in users
+    )
