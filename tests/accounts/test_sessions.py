@@ -2,6 +2,7 @@
 
 import pytest
 
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Limits, new_browser_session, new_session
 from watchword.base import chance
@@ -9,17 +10,18 @@ from watchword.base.secrets import Secret, digest
 
 NOW = 1_800_000_000
 ORIGIN = Origin("192.0.2.7", "A browser")
+PROOFS = (Proof(Method.PASSWORD, NOW),)
 LIMITS = Limits(idle_seconds=60, lifetime_seconds=3600)
 
 
 def of_browser(cookie):
     return new_browser_session(
-        Secret(cookie), amr=("pwd",), limits=LIMITS, origin=ORIGIN, now=NOW, chance=chance.SYSTEM
+        Secret(cookie), proofs=PROOFS, limits=LIMITS, origin=ORIGIN, now=NOW, chance=chance.SYSTEM
     )
 
 
 def of_api(random=chance.SYSTEM):
-    return new_session(amr=("pwd",), lifetime_seconds=60, origin=ORIGIN, now=NOW, chance=random)
+    return new_session(proofs=PROOFS, lifetime_seconds=60, origin=ORIGIN, now=NOW, chance=random)
 
 
 @pytest.mark.requirement("security:38:only-hash-stored")
@@ -55,5 +57,5 @@ def test_session_ids_hold_128_random_bits():
 def test_session_of_the_login_api_has_no_cookie_and_the_limits_of_its_family():
     session = of_api()
     assert session.cookie_hash is None
-    assert (session.auth_time, session.amr) == (NOW, ("pwd",))
+    assert session.proofs == PROOFS
     assert (session.idle_seconds, session.expires_at) == (60, NOW + 60)

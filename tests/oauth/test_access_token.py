@@ -32,6 +32,7 @@ def test_token_names_whom_for_whom_by_which_client_and_login(server):
         "exp": server.clock.time + 300,
         "jti": issued.facts.generation_id,
         "scope": "notes:write notes:read",
+        "acr": "aal1",
         "auth_time": server.clock.time,
         "amr": ["pwd"],
         "sid": issued.facts.sid,

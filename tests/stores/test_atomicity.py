@@ -13,12 +13,14 @@ import asyncpg
 import pytest
 
 from watchword.accounts.deletion import DeleteAccount
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.profile import UpdateProfile
+from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser
 from watchword.oauth.clients import Declared
 from watchword.oauth.connections import Disconnect
-from watchword.oauth.families import OpenFamilyInSession, RevokeByRefreshToken
+from watchword.oauth.families import NewRefreshToken, OpenFamilyInSession, RevokeByRefreshToken
 from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
 from watchword.stores.statement import Rows, Step
@@ -45,7 +47,9 @@ class Scene:
     store: Store
     login: Login
     spent: Login
+    reused: NewRefreshToken
     sid: str
+    cookie: bytes | None
     link: Any
 
     @property
@@ -67,6 +71,11 @@ USE_CASES: dict[str, UseCase] = {
     "open_session": lambda s: s.store.open_session(
         s.world.session(), user_id=s.user_id, password_hash=HASH, now=NOW
     ),
+    "raise_session": lambda s: s.store.raise_session(
+        RaiseSession(s.sid, s.cookie, b"c" * 32, (Proof(Method.TOTP, NOW),), ORIGIN, NOW)
+    ),
+    "end_own_session": lambda s: s.store.end_own_session(s.user_id, s.login.facts.sid, now=NOW),
+    "end_sessions": lambda s: s.store.end_sessions(s.user_id, keep=s.sid, now=NOW),
     "end_session": lambda s: s.store.end_session(s.login.facts.sid, now=NOW),
     "add_link": lambda s: s.store.add_link(s.world.link(s.user_id)),
     "redeem_link": lambda s: s.store.redeem_link(redeeming(s.link)),
@@ -83,6 +92,7 @@ USE_CASES: dict[str, UseCase] = {
         OpenFamilyInSession(s.sid, s.world.family(), ORIGIN, NOW + 1)
     ),
     "rotate_live": lambda s: s.world.present(s.login.token, now=NOW + 100),
+    "rotate_reused": lambda s: s.world.present(s.reused, now=NOW + 100),
     "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),
     "update_profile": lambda s: s.store.update_profile(
         UpdateProfile(s.user_id, "A.", None, NOWHERE, s.sid, NOW)
@@ -139,11 +149,13 @@ async def scene_of(store: Store) -> Scene:
     login = await world.log_in(await world.user(roles=frozenset({"editor"})))
     spent = await world.log_in(login.facts.user.id)
     await world.refresh(spent.token, now=NOW + 1)
+    reused = await world.log_in(login.facts.user.id)
+    await world.refresh(await world.refresh(reused.token, now=NOW + 1), now=NOW + 2)
     opened = world.session()
     await store.open_session(opened, user_id=login.facts.user.id, password_hash=HASH, now=NOW)
     link = world.link(login.facts.user.id)
     await store.add_link(link)
-    return Scene(world, store, login, spent, opened.sid, link)
+    return Scene(world, store, login, spent, reused.token, opened.sid, opened.cookie_hash, link)
 
 
 @pytest.mark.parametrize("name", USE_CASES)

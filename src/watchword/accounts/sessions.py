@@ -3,13 +3,14 @@
 A session made by the login API has no cookie; one made by the sign-in page is found by the hash of
 its cookie. Tokens of either carry its `sid`.
 
-Source: OWASP ASVS 5.0 V7; security.md rules 38 to 42; OpenID Connect Core section 2 (auth_time).
+Source: OWASP ASVS 5.0 V7; security.md rules 38 to 45; OpenID Connect Core section 2 (auth_time).
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.levels import Proof, acr, amr, auth_time
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
@@ -20,7 +21,9 @@ __all__ = [
     "SID_PREFIX",
     "EndOutcome",
     "Limits",
+    "ListedSession",
     "NewSession",
+    "RaiseSession",
     "Session",
     "SessionStore",
     "new_browser_session",
@@ -48,8 +51,7 @@ class NewSession:
 
     sid: str
     cookie_hash: bytes | None  # SHA-256 of the cookie; None for the login API
-    auth_time: int
-    amr: tuple[str, ...]  # RFC 8176 values, from recorded events
+    proofs: tuple[Proof, ...]
     idle_seconds: int
     expires_at: int
     origin: Origin
@@ -61,10 +63,55 @@ class Session:
 
     sid: str
     user: User
-    auth_time: int
-    amr: tuple[str, ...]
+    proofs: tuple[Proof, ...]
+    created_at: int
     idle_expires_at: int
     expires_at: int
+
+    @property
+    def auth_time(self) -> int:
+        """When the person last proved anything."""
+        return auth_time(self.proofs)
+
+    @property
+    def amr(self) -> tuple[str, ...]:
+        """How, in the words of RFC 8176."""
+        return amr(self.proofs)
+
+    @property
+    def acr(self) -> str:
+        """The level that this amounts to."""
+        return acr(self.proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseSession:
+    """Further proofs in a live session, by whoever holds its cookie.
+
+    The cookie is replaced, so that one which somebody saw before is worth nothing after.
+    """
+
+    sid: str
+    cookie_hash: bytes | None  # as presented; None for the login API
+    new_cookie_hash: bytes | None
+    proofs: tuple[Proof, ...]  # beside those that the session has
+    origin: Origin
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A live session as its person sees it."""
+
+    sid: str
+    has_cookie: bool  # of a browser; otherwise an application holds tokens
+    clients: tuple[str, ...]  # names of the applications with tokens of it
+    proofs: tuple[Proof, ...]
+    created_at: int
+    used_at: int  # the last use that was recorded; within a minute of the last
+    idle_expires_at: int
+    expires_at: int
+    origin: Origin  # at that use
 
 
 class EndOutcome(Enum):
@@ -76,7 +123,7 @@ class EndOutcome(Enum):
 
 
 class SessionStore(Protocol):
-    """What browser sessions need of a store. Each method is one transaction."""
+    """What sessions need of a store. Each method is one transaction, its event included."""
 
     async def open_session(
         self, session: NewSession, *, user_id: str, password_hash: str | None, now: int
@@ -84,6 +131,14 @@ class SessionStore(Protocol):
         """Insert the session if the user is active and still has this password hash, else None.
 
         Without a hash, as after a passkey alone, the password plays no part.
+        """
+        ...
+
+    async def raise_session(self, command: RaiseSession) -> Session | None:
+        """Add the proofs and replace the cookie; None where the session does not stand.
+
+        Of concurrent callers with one cookie the first wins; the others hold a cookie of nobody.
+        Families that are open keep the level at which they were opened.
         """
         ...
 
@@ -96,15 +151,31 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def end_session(self, sid: str, *, now: int) -> EndOutcome:
-        """End the session and revoke its families, all or nothing."""
+    async def list_sessions(self, user_id: str, *, now: int) -> tuple[ListedSession, ...]:
+        """Return the live sessions of a user, the one used last first."""
+        ...
+
+    async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:
+        """End the session of whoever asks and revoke its families, all or nothing."""
+        ...
+
+    async def end_own_session(
+        self, user_id: str, sid: str, *, now: int, origin: Origin = NOWHERE
+    ) -> EndOutcome:
+        """End a live session of this user, with its families; another's is UNKNOWN."""
+        ...
+
+    async def end_sessions(
+        self, user_id: str, *, keep: str | None, now: int, origin: Origin = NOWHERE
+    ) -> int:
+        """End every session of a user but `keep`, with their families; return how many."""
         ...
 
 
 def new_browser_session(  # each a fact of its own
     cookie: Secret,
     *,
-    amr: tuple[str, ...],
+    proofs: tuple[Proof, ...],
     limits: Limits,
     origin: Origin,
     now: int,
@@ -114,8 +185,7 @@ def new_browser_session(  # each a fact of its own
     return NewSession(
         sid=new_id(chance, SID_PREFIX),
         cookie_hash=digest(cookie),
-        auth_time=now,
-        amr=amr,
+        proofs=proofs,
         idle_seconds=limits.idle_seconds,
         expires_at=now + limits.lifetime_seconds,
         origin=origin,
@@ -123,7 +193,12 @@ def new_browser_session(  # each a fact of its own
 
 
 def new_session(
-    *, amr: tuple[str, ...], lifetime_seconds: int, origin: Origin, now: int, chance: Chance
+    *,
+    proofs: tuple[Proof, ...],
+    lifetime_seconds: int,
+    origin: Origin,
+    now: int,
+    chance: Chance,
 ) -> NewSession:
     """Describe a session without a cookie: it lives as long as the family that it opens with.
 
@@ -132,8 +207,7 @@ def new_session(
     return NewSession(
         sid=new_id(chance, SID_PREFIX),
         cookie_hash=None,
-        auth_time=now,
-        amr=amr,
+        proofs=proofs,
         idle_seconds=lifetime_seconds,
         expires_at=now + lifetime_seconds,
         origin=origin,

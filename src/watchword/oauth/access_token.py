@@ -34,6 +34,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     jti: str
     scope: str = ""
     auth_time: int = 0
+    acr: str = ""
     amr: tuple[str, ...] = ()
     sid: str = ""
     fam: str = ""
@@ -108,6 +109,7 @@ def sign_access(
         exp=exp,
         jti=facts.generation_id,
         auth_time=facts.auth_time,
+        acr=facts.acr,
         amr=list(facts.amr),
         sid=facts.sid,
         fam=facts.family_id,

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.origin import Origin
+from watchword.accounts.levels import Proof, acr, amr, auth_time
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
 
@@ -25,6 +26,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "RevokeByRefreshToken",
+    "RevokedBecause",
     "RotateRefreshToken",
     "Rotated",
     "Rotation",
@@ -99,6 +101,19 @@ class RevokeByRefreshToken:
     token_hash: bytes
     client_id: str
     now: int
+    origin: Origin = NOWHERE
+
+
+class RevokedBecause(Enum):
+    """Why a family was revoked. The value is the stored word."""
+
+    ACCOUNT_SUSPENDED = "account_suspended"
+    DISCONNECTED = "disconnected"  # its person let the application go
+    FACTORS_RESET = "factors_reset"
+    PASSWORD_SET = "password_set"  # noqa: S105  # a reason, not a password
+    REFRESH_REUSED = "refresh_reused"
+    ROLE_REMOVED = "role_removed"
+    SESSION_ENDED = "session_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +125,25 @@ class Facts:
     resource: str
     scopes: tuple[str, ...]
     sid: str
-    auth_time: int
-    amr: tuple[str, ...]
+    proofs: tuple[Proof, ...]  # of the session when the family was opened; they never grow
     family_id: str
     generation_id: str
     family_expires_at: int
+
+    @property
+    def auth_time(self) -> int:
+        """When the person last proved anything, before the family was opened."""
+        return auth_time(self.proofs)
+
+    @property
+    def amr(self) -> tuple[str, ...]:
+        """How, in the words of RFC 8176."""
+        return amr(self.proofs)
+
+    @property
+    def acr(self) -> str:
+        """The level that this amounts to."""
+        return acr(self.proofs)
 
 
 class Rotation(Enum):

@@ -17,7 +17,6 @@ from watchword.accounts.credentials import (
     VerifiedCredential,
     verify_credential,
 )
-from watchword.accounts.levels import amr
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import new_session
 from watchword.base.chance import new_id
@@ -177,7 +176,7 @@ def _command(
         user_id=verified.user_id,
         password_hash=verified.password_hash,
         session=new_session(
-            amr=amr([verified.proof]),
+            proofs=(verified.proof,),
             lifetime_seconds=ctx.limits.lifetime_seconds,
             origin=origin,
             now=now,

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials
-from watchword.accounts.levels import amr
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
@@ -127,7 +126,7 @@ async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Run
     opened = await runtime.store.open_session(
         new_browser_session(
             cookie,
-            amr=amr([verified.proof]),
+            proofs=(verified.proof,),
             limits=runtime.settings.session_limits,
             origin=guest.origin,
             now=now,

@@ -4,10 +4,16 @@ from contextlib import suppress
 from functools import partial
 
 from watchword.accounts.origin import NOWHERE, Origin
-from watchword.accounts.sessions import EndOutcome, NewSession, Session
+from watchword.accounts.sessions import (
+    EndOutcome,
+    ListedSession,
+    NewSession,
+    RaiseSession,
+    Session,
+)
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import sessions
+from watchword.stores.verbs import own_sessions, sessions
 
 __all__ = ["SessionVerbs"]
 
@@ -57,6 +63,36 @@ class SessionVerbs(Handle):
                 )
         return found.session
 
-    async def end_session(self, sid: str, *, now: int) -> EndOutcome:
-        """End the session and revoke its families, all or nothing."""
-        return await self._driver.write(partial(sessions.end_session, self._tenant, sid, now=now))
+    async def raise_session(self, command: RaiseSession) -> Session | None:
+        """Add the proofs and replace the cookie; None where the session does not stand."""
+        return await self._driver.write(partial(sessions.raise_session, self._tenant, command))
+
+    async def list_sessions(self, user_id: str, *, now: int) -> tuple[ListedSession, ...]:
+        """Return the live sessions of a user, the one used last first."""
+        return await self._driver.read(own_sessions.list_sessions(self._tenant, user_id, now=now))
+
+    async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:
+        """End the session of whoever asks and revoke its families, all or nothing."""
+        return await self._driver.write(
+            partial(sessions.end_session, self._tenant, sid, now=now, origin=origin)
+        )
+
+    async def end_own_session(
+        self, user_id: str, sid: str, *, now: int, origin: Origin = NOWHERE
+    ) -> EndOutcome:
+        """End a live session of this user, with its families; another's is UNKNOWN."""
+        return await self._driver.write(
+            partial(
+                own_sessions.end_own_session, self._tenant, user_id, sid, now=now, origin=origin
+            )
+        )
+
+    async def end_sessions(
+        self, user_id: str, *, keep: str | None, now: int, origin: Origin = NOWHERE
+    ) -> int:
+        """End every session of a user but `keep`, with their families; return how many."""
+        return await self._driver.write(
+            partial(
+                own_sessions.end_sessions, self._tenant, user_id, keep=keep, now=now, origin=origin
+            )
+        )

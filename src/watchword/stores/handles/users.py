@@ -30,17 +30,19 @@ class UserVerbs(Handle):
         """Suspend, end every session and family, grow the version: all or nothing."""
         return await self._driver.write(partial(users.suspend_user, self._tenant, user_id, now=now))
 
-    async def restore_user(self, user_id: str, *, now: int) -> StatusOutcome:  # noqa: ARG002  # the protocol dates every change
+    async def restore_user(self, user_id: str, *, now: int) -> StatusOutcome:
         """Make the account active again. Ended sessions stay ended."""
-        return await self._driver.write(partial(users.restore_user, self._tenant, user_id))
+        return await self._driver.write(partial(users.restore_user, self._tenant, user_id, now=now))
 
-    async def assign_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:  # noqa: ARG002  # as above
+    async def assign_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
         """Give the role and grow the version.
 
         Raises:
             ValueError: the role is empty or holds a space.
         """
-        return await self._driver.write(partial(users.assign_role, self._tenant, user_id, role))
+        return await self._driver.write(
+            partial(users.assign_role, self._tenant, user_id, role, now=now)
+        )
 
     async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
         """Take the role away, grow the version and revoke the user's families."""

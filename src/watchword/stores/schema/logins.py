@@ -60,6 +60,7 @@ families = table(
     Column("purge_at", INT, nullable=False),
     Column("epoch", INT, nullable=False),
     Column("revoked_because", Text),
+    Column("proofs", Text, server_default="", nullable=False),  # of the session, when it opened
     refers("sessions", "sid", "sid"),
     refers("users", "user_id", "id"),
     refers("clients", "client_id", "client_id"),

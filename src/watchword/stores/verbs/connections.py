@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
+from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
@@ -86,7 +87,9 @@ _LOCK_SESSIONS = Lock(
 _REVOKE = Statement(
     update(families)
     .where(and_(_OF_CLIENT, families.c.revoked_at.is_(None)))
-    .values(revoked_at=NOW, revoked_because="disconnected", purge_at=number("purge"))
+    .values(
+        revoked_at=NOW, revoked_because=RevokedBecause.DISCONNECTED.value, purge_at=number("purge")
+    )
     .returning(families.c.sid)
 )
 _still_live = families.alias("still_live")

@@ -1,22 +1,40 @@
 """Ending sessions and revoking families: one statement each, however many tokens hang on them.
 
-Verbs that end more than one thing do it in this order: user, link, sessions, families. Every verb
-that locks keeps to it, so that no two wait for one another.
+Verbs that end more than one thing do it in this order: user, link, flow, sessions, families. Every
+verb that locks keeps to it, so that no two wait for one another.
 
 Source: oauth.md S-5; security.md rule 42; ARCHITECTURE section 6.
 """
 
 from sqlalchemy import and_, update
 
-from watchword.stores.schema import families, sessions
-from watchword.stores.statement import Parameters, Rows, Statement, Step, Verb
+from watchword.oauth.families import RevokedBecause
+from watchword.stores.schema import families, flows, sessions
+from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
-__all__ = ["end_session", "end_user", "revoke_family", "revoke_user_families"]
+__all__ = [
+    "end_session",
+    "end_user",
+    "revoke_family",
+    "revoke_session_families",
+    "revoke_user_families",
+]
 
 _ENDED = {"ended_at": NOW, "purge_at": number("purge")}
-_REVOKED = {"revoked_at": NOW, "purge_at": number("purge")}
+_REVOKED = {"revoked_at": NOW, "revoked_because": text("because"), "purge_at": number("purge")}
 
+_END_FLOWS_OF_USER = Statement(
+    update(flows)
+    .where(
+        and_(
+            flows.c.tenant == TENANT,
+            flows.c.user_id == text("the_user"),
+            flows.c.ended_at.is_(None),
+        )
+    )
+    .values(ended_at=NOW)
+)
 _END_SESSION = Statement(
     update(sessions)
     .where(
@@ -27,7 +45,7 @@ _END_SESSION = Statement(
         )
     )
     .values(_ENDED)
-    .returning(sessions.c.sid)
+    .returning(sessions.c.user_id)
 )
 _END_SESSIONS_OF_USER = Statement(
     update(sessions)
@@ -79,28 +97,47 @@ _REVOKE_FAMILY = Statement(
 )
 
 
-def end_session(tenant: str, sid: str, *, now: int) -> Verb[Rows]:
-    """End one session and revoke its families; return the session if this call ended it."""
+def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
+    """End one session and revoke its families; return its user if this call ended it."""
     where: Parameters = {"in_tenant": tenant, "the_sid": sid, **_at(now)}
     ended = yield Step(_END_SESSION, where)
-    yield Step(_REVOKE_FAMILIES_OF_SESSION, where)
-    return ended
+    yield from revoke_session_families(tenant, sid, now=now)
+    return ended[0][0] if ended else None
 
 
-def end_user(tenant: str, user_id: str, *, now: int) -> Verb[None]:
-    """End every session and revoke every family of a user."""
-    yield Step(_END_SESSIONS_OF_USER, {"in_tenant": tenant, "the_user": user_id, **_at(now)})
-    yield from revoke_user_families(tenant, user_id, now=now)
+def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
+    """End every login under way, every session and every family of a user."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
+    yield Step(_END_FLOWS_OF_USER, where)
+    yield Step(_END_SESSIONS_OF_USER, where)
+    yield from revoke_user_families(tenant, user_id, because=because, now=now)
 
 
-def revoke_user_families(tenant: str, user_id: str, *, now: int) -> Verb[None]:
+def revoke_session_families(tenant: str, sid: str, *, now: int) -> Verb[None]:
+    """Revoke every family of a session that has ended."""
+    because = RevokedBecause.SESSION_ENDED.value
+    yield Step(
+        _REVOKE_FAMILIES_OF_SESSION,
+        {"in_tenant": tenant, "the_sid": sid, "because": because, **_at(now)},
+    )
+
+
+def revoke_user_families(
+    tenant: str, user_id: str, *, because: RevokedBecause, now: int
+) -> Verb[None]:
     """Revoke every family of a user; the sessions stay."""
-    yield Step(_REVOKE_FAMILIES_OF_USER, {"in_tenant": tenant, "the_user": user_id, **_at(now)})
+    yield Step(
+        _REVOKE_FAMILIES_OF_USER,
+        {"in_tenant": tenant, "the_user": user_id, "because": because.value, **_at(now)},
+    )
 
 
-def revoke_family(tenant: str, family_id: str, *, now: int) -> Verb[None]:
+def revoke_family(tenant: str, family_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
     """Revoke one family; its session stays."""
-    yield Step(_REVOKE_FAMILY, {"in_tenant": tenant, "the_family": family_id, **_at(now)})
+    yield Step(
+        _REVOKE_FAMILY,
+        {"in_tenant": tenant, "the_family": family_id, "because": because.value, **_at(now)},
+    )
 
 
 def _at(now: int) -> dict[str, int]:

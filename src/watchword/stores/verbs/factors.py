@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select
 
 from watchword.accounts.factors import Change, FactorOutcome, Need, Standing, is_last
+from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import passkeys, recovery_codes, totps, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_user
@@ -92,7 +93,9 @@ def reset_factors(tenant: str, change: Change) -> Verb[FactorOutcome]:
         return FactorOutcome.UNKNOWN
     for forget in (_FORGET_TOTPS, _FORGET_PASSKEYS, FORGET_CODES):
         yield Step(forget, where)
-    yield from end_user(tenant, change.user_id, now=change.event.at)
+    yield from end_user(
+        tenant, change.user_id, because=RevokedBecause.FACTORS_RESET, now=change.event.at
+    )
     yield from tell(tenant, change)
     return FactorOutcome.CHANGED
 

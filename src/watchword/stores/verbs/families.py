@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, insert, select
 
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import UserStatus
 from watchword.oauth.families import (
@@ -31,8 +32,9 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import FACTS, facts
-from watchword.stores.verbs.sessions import LOCK_OWNER, start_parameters, starting
+from watchword.stores.verbs.sessions import LOCK_OWNER, signed_in, start_parameters, starting
 from watchword.stores.verbs.sweep import sweep
 from watchword.stores.verbs.terms import (
     NOW,
@@ -96,12 +98,13 @@ _OPEN = Statement(
         [
             "tenant", "id", "sid", "user_id", "client_id", "resource", "scopes", "idle_seconds",
             "idle_expires_at", "expires_at", "generation", "created_at", "purge_at", "epoch",
+            "proofs",
         ],
         select(
             sessions.c.tenant, text("the_family"), sessions.c.sid, users.c.id,
             clients.c.client_id, resources.c.identifier, text("the_scopes"), number("idle"),
             number("idle_end"), number("end"), number("first"), NOW, number("purge"),
-            tenants.c.epoch,
+            tenants.c.epoch, sessions.c.proofs,
         )
         .select_from(_BEFORE_FAMILY)
         .where(and_(_THE_SESSION, SESSION_STANDS, PARTIES_ACTIVE)),
@@ -174,17 +177,37 @@ def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
     )
     if isinstance(opened, Refused):
         raise ValueError("the session to be opened is over already")  # rolls everything back
+    yield from record(
+        tenant,
+        signed_in(
+            session,
+            command.user_id,
+            client_id=command.family.client_id,
+            family_id=command.family.family_id,
+            now=now,
+        ),
+    )
     return opened
 
 
 def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Facts | Refused]:
     """Open a family on a live session."""
     yield Step(_LOCK_SESSION, {"in_tenant": tenant, "the_sid": command.sid})
-    return (
-        yield from _open(
-            tenant, command.family, sid=command.sid, origin=command.origin, now=command.now
-        )
+    opened = yield from _open(
+        tenant, command.family, sid=command.sid, origin=command.origin, now=command.now
     )
+    if isinstance(opened, Facts):
+        event = Event(
+            EventKind.FAMILY_OPENED,
+            command.now,
+            user_id=opened.user.id,
+            origin=command.origin,
+            client_id=opened.client_id,
+            sid=opened.sid,
+            family_id=opened.family_id,
+        )
+        yield from record(tenant, event)
+    return opened
 
 
 def read_facts(

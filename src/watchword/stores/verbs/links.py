@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, exists, insert, select, update
 
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.users import User
+from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import links, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_user
@@ -126,6 +127,6 @@ def redeem_link(tenant: str, command: RedeemLink) -> Verb[User | None]:
         return None
     user_id = spent[0][0]
     yield from set_password_hash(tenant, user_id, new=command.password_hash)
-    yield from end_user(tenant, user_id, now=command.now)
+    yield from end_user(tenant, user_id, because=RevokedBecause.PASSWORD_SET, now=command.now)
     yield Step(_FORGET_UNUSED, {**where, "the_user": user_id})
     return (yield from read_user(tenant, user_id))

@@ -17,8 +17,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 
+from watchword.accounts.events import Event, EventKind, EventOutcome
+from watchword.accounts.mail import MailKind, notice_of
 from watchword.accounts.users import UserStatus
-from watchword.oauth.families import Refusal, Refused, Rotated, RotateRefreshToken, Rotation
+from watchword.oauth.families import (
+    Facts,
+    Refusal,
+    Refused,
+    RevokedBecause,
+    Rotated,
+    RotateRefreshToken,
+    Rotation,
+)
 from watchword.stores.schema import (
     clients,
     families,
@@ -30,7 +40,9 @@ from watchword.stores.schema import (
 )
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import revoke_family
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.families import WITH_PARTIES, new_token, read_facts
+from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.sessions import TOUCH_SECONDS, touch_session
 from watchword.stores.verbs.sweep import sweep
@@ -165,6 +177,10 @@ _BEHIND = Statement(
         tenants.c.epoch,
         refresh_tokens.c.consumed_at,
         refresh_tokens.c.killed_at,
+        refresh_tokens.c.generation,
+        users.c.id,
+        sessions.c.sid,
+        clients.c.name,
     )
     .select_from(WITH_PARTIES.join(refresh_tokens, _OF_FAMILY))
     .where(_PRESENTED)
@@ -193,6 +209,10 @@ class _Behind:
     epoch: int
     consumed_at: int | None
     killed_at: int | None
+    generation: int
+    user_id: str
+    sid: str
+    client_name: str
 
     @property
     def is_spent(self) -> bool:
@@ -219,7 +239,9 @@ def rotate_refresh_token(tenant: str, command: RotateRefreshToken) -> Verb[Rotat
         return (yield from _mint(tenant, command, consumed[0][0], Rotation.ROTATED))
     if killed := (yield Step(_KILL_SUCCESSOR, where)):
         yield Step(_NAME_SUCCESSOR, where)
-        return (yield from _mint(tenant, command, killed[0][0], Rotation.RETRIED))
+        retried = yield from _mint(tenant, command, killed[0][0], Rotation.RETRIED)
+        yield from record(tenant, _retry(command, retried.facts))
+        return retried
     return (yield from _refuse(tenant, command, where))
 
 
@@ -264,8 +286,46 @@ def _refuse(tenant: str, command: RotateRefreshToken, where: Parameters) -> Verb
         return Refused(refusal)
     if not behind.is_spent:
         raise RuntimeError("a live refresh token was refused without a reason")
-    yield from revoke_family(tenant, behind.family_id, now=command.now)
+    yield from _punish(tenant, command, behind)
     return Refused(Refusal.REUSED)
+
+
+def _punish(tenant: str, command: RotateRefreshToken, behind: _Behind) -> Verb[None]:
+    """Revoke the family of a token that two parties hold, and tell its person."""
+    because = RevokedBecause.REFRESH_REUSED
+    yield from revoke_family(tenant, behind.family_id, because=because, now=command.now)
+    reused = Event(
+        EventKind.REFRESH_REUSED,
+        command.now,
+        outcome=EventOutcome.REFUSED,
+        user_id=behind.user_id,
+        origin=command.origin,
+        client_id=behind.client_id,
+        sid=behind.sid,
+        family_id=behind.family_id,
+        detail={"generation": str(behind.generation)},
+    )
+    yield from record(tenant, reused)
+    notice = notice_of(
+        MailKind.TOKEN_REUSED,
+        behind.user_id,
+        now=command.now,
+        origin=command.origin,
+        about=behind.client_name,
+    )
+    yield from notify(tenant, notice)
+
+
+def _retry(command: RotateRefreshToken, facts: Facts) -> Event:
+    return Event(
+        EventKind.REFRESH_RETRIED,
+        command.now,
+        user_id=facts.user.id,
+        origin=command.origin,
+        client_id=facts.client_id,
+        sid=facts.sid,
+        family_id=facts.family_id,
+    )
 
 
 def _read_behind(where: Parameters) -> Verb[_Behind | None]:

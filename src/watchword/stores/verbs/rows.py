@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
+from watchword.accounts.levels import parse_proofs
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User, UserStatus
 from watchword.keys.record import KeyState, SigningKeyRecord
@@ -92,8 +93,8 @@ def user(row: Row) -> User:
 SESSION: tuple[ColumnElement[Any], ...] = (
     *USER,
     sessions.c.sid,
-    sessions.c.auth_time,
-    sessions.c.amr,
+    sessions.c.proofs,
+    sessions.c.created_at,
     sessions.c.idle_expires_at,
     sessions.c.expires_at,
 )
@@ -101,9 +102,9 @@ SESSION: tuple[ColumnElement[Any], ...] = (
 
 def session(row: Row) -> Session:
     """Make the record of the columns `SESSION`."""
-    sid, auth_time, amr, idle_expires_at, expires_at = row[USER_WIDTH:]
+    sid, proofs, created_at, idle_expires_at, expires_at = row[USER_WIDTH:]
     owner = user(row[:USER_WIDTH])
-    return Session(sid, owner, auth_time, words(amr), idle_expires_at, expires_at)
+    return Session(sid, owner, parse_proofs(proofs), created_at, idle_expires_at, expires_at)
 
 
 FACTS: tuple[ColumnElement[Any], ...] = (
@@ -112,8 +113,7 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     families.c.resource,
     families.c.scopes,
     families.c.sid,
-    sessions.c.auth_time,
-    sessions.c.amr,
+    families.c.proofs,
     families.c.id,
     families.c.expires_at,
 )
@@ -121,15 +121,14 @@ FACTS: tuple[ColumnElement[Any], ...] = (
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    client_id, audience, scopes, sid, auth_time, amr, family_id, expires_at = row[USER_WIDTH:]
+    client_id, audience, scopes, sid, proofs, family_id, expires_at = row[USER_WIDTH:]
     return Facts(
         user=user(row[:USER_WIDTH]),
         client_id=client_id,
         resource=audience,
         scopes=words(scopes),
         sid=sid,
-        auth_time=auth_time,
-        amr=words(amr),
+        proofs=parse_proofs(proofs),
         family_id=family_id,
         generation_id=generation_id,
         family_expires_at=expires_at,

@@ -1,17 +1,25 @@
-"""Browser sessions: opened by a credential, found by their cookie, ended for good.
+"""Sessions: opened by proofs, found by their cookie, raised by further proofs, ended for good.
 
-Source: OWASP ASVS 5.0 V7; security.md rules 38 to 42.
+Source: OWASP ASVS 5.0 V7; security.md rules 38 to 45.
 """
 
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, insert, or_, select, update
 
+from watchword.accounts.events import Event, EventKind
+from watchword.accounts.levels import amr, auth_time, format_proofs, parse_proofs
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import EndOutcome, NewSession, Session
+from watchword.accounts.sessions import (
+    EndOutcome,
+    NewSession,
+    RaiseSession,
+    Session,
+)
 from watchword.stores.schema import sessions, tenants, users
-from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import SESSION, session
 from watchword.stores.verbs.terms import (
     NOW,
@@ -30,8 +38,11 @@ __all__ = [
     "TOUCH_SECONDS",
     "Use",
     "end_session",
+    "ending",
     "find_session",
     "open_session",
+    "raise_session",
+    "signed_in",
     "start_parameters",
     "starting",
     "touch_session",
@@ -65,13 +76,14 @@ def starting(parties: FromClause, *conditions: ColumnElement[bool]) -> Statement
     """
     columns = [
         "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
-        "idle_expires_at", "expires_at", "used_at", "created_at", "address", "device", "purge_at",
-        "epoch",
+        "idle_expires_at", "expires_at", "used_at", "proofs", "created_at", "address", "device",
+        "purge_at", "epoch",
     ]  # fmt: skip
     values = select(
         users.c.tenant, text("the_sid"), users.c.id, blob("the_cookie"), number("auth"),
-        text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW, NOW,
-        text("the_address"), text("the_device"), number("purge"), tenants.c.epoch,
+        text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW,
+        text("the_proofs"), NOW, text("the_address"), text("the_device"), number("purge"),
+        tenants.c.epoch,
     )  # fmt: skip
     return Statement(
         insert(sessions)
@@ -132,6 +144,32 @@ _TOUCH = Statement(
 )
 
 
+_THE_SESSION = and_(sessions.c.tenant == TENANT, sessions.c.sid == text("the_sid"))
+_LOCK_SESSION = Lock(select(sessions.c.sid).where(_THE_SESSION).with_for_update(key_share=True))
+_PROOFS = Statement(
+    select(users.c.id, sessions.c.proofs)
+    .select_from(_WITH_USER)
+    .where(
+        and_(
+            _THE_SESSION,
+            sessions.c.cookie_hash.is_not_distinct_from(blob("the_cookie")),
+            SESSION_STANDS,
+            USER_ACTIVE,
+        )
+    )
+)
+_RAISE = Statement(
+    update(sessions)
+    .where(_THE_SESSION)
+    .values(
+        cookie_hash=blob("new_cookie"),
+        auth_time=number("auth"),
+        amr=text("the_amr"),
+        proofs=text("the_proofs"),
+    )
+)
+
+
 def start_parameters(
     tenant: str, new: NewSession, *, user_id: str, password_hash: str | None, now: int
 ) -> dict[str, str | int | bytes | None]:
@@ -143,8 +181,9 @@ def start_parameters(
         "the_hash": password_hash,
         "the_sid": new.sid,
         "the_cookie": new.cookie_hash,
-        "auth": new.auth_time,
-        "the_amr": " ".join(new.amr),
+        "auth": auth_time(new.proofs),
+        "the_amr": " ".join(amr(new.proofs)),
+        "the_proofs": format_proofs(new.proofs),
         "idle": new.idle_seconds,
         "idle_end": idle_end,
         "end": new.expires_at,
@@ -166,6 +205,66 @@ def open_session(
     if not (yield Step(_START, parameters)):
         return None
     rows = yield Step(_READ, {"in_tenant": tenant, "the_sid": new.sid})
+    yield from record(tenant, signed_in(new, user_id, now=now))
+    return session(rows[0])
+
+
+def signed_in(
+    new: NewSession,
+    user_id: str,
+    *,
+    now: int,
+    client_id: str | None = None,
+    family_id: str | None = None,
+) -> Event:
+    """Return what a session's beginning is remembered as."""
+    return Event(
+        EventKind.SIGNED_IN,
+        now,
+        user_id=user_id,
+        origin=new.origin,
+        client_id=client_id,
+        sid=new.sid,
+        family_id=family_id,
+        detail={"amr": " ".join(amr(new.proofs))},
+    )
+
+
+def raise_session(tenant: str, command: RaiseSession) -> Verb[Session | None]:
+    """Add proofs and replace the cookie of a live session; of concurrent callers the first wins."""
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_sid": command.sid,
+        "the_cookie": command.cookie_hash,
+        "at": command.now,
+    }
+    yield Step(_LOCK_SESSION, where)
+    known = yield Step(_PROOFS, where)
+    if not known:
+        return None
+    user_id, before = known[0]
+    proofs = format_proofs((*parse_proofs(before), *command.proofs))
+    together = parse_proofs(proofs)
+    yield Step(
+        _RAISE,
+        {
+            **where,
+            "new_cookie": command.new_cookie_hash,
+            "auth": auth_time(together),
+            "the_amr": " ".join(amr(together)),
+            "the_proofs": proofs,
+        },
+    )
+    raised = Event(
+        EventKind.STEPPED_UP,
+        command.now,
+        user_id=user_id,
+        origin=command.origin,
+        sid=command.sid,
+        detail={"amr": " ".join(amr(command.proofs))},
+    )
+    yield from record(tenant, raised)
+    rows = yield Step(_READ, where)
     return session(rows[0])
 
 
@@ -204,9 +303,16 @@ def touch_session(
     )
 
 
-def end_session(tenant: str, sid: str, *, now: int) -> Verb[EndOutcome]:
+def end_session(tenant: str, sid: str, *, now: int, origin: Origin) -> Verb[EndOutcome]:
     """End the session and revoke its families, all or nothing; one caller is told ENDED."""
-    if (yield from endings.end_session(tenant, sid, now=now)):
+    user_id = yield from endings.end_session(tenant, sid, now=now)
+    if user_id is not None:
+        yield from record(tenant, ending(EventKind.SIGNED_OUT, user_id, sid, origin, now=now))
         return EndOutcome.ENDED
     known = yield Step(_READ, {"in_tenant": tenant, "the_sid": sid})
     return EndOutcome.ALREADY_ENDED if known else EndOutcome.UNKNOWN
+
+
+def ending(kind: EventKind, user_id: str, sid: str | None, origin: Origin, *, now: int) -> Event:
+    """Return what a session's end is remembered as."""
+    return Event(kind, now, user_id=user_id, origin=origin, sid=sid)

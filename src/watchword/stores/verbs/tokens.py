@@ -9,7 +9,7 @@ from watchword.accounts.users import User
 from watchword.oauth.families import RevokeByRefreshToken, Sight, TokenState
 from watchword.stores.schema import families, refresh_tokens, sessions, tenants, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs import endings
+from watchword.stores.verbs import sessions as sessions_verbs
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
@@ -135,7 +135,9 @@ def revoke_by_refresh_token(tenant: str, command: RevokeByRefreshToken) -> Verb[
     if not rows:
         return None
     (row,) = rows
-    yield from endings.end_session(tenant, row[USER_WIDTH], now=command.now)
+    yield from sessions_verbs.end_session(
+        tenant, row[USER_WIDTH], now=command.now, origin=command.origin
+    )
     return user(row[:USER_WIDTH])
 
 

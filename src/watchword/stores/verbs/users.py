@@ -5,10 +5,13 @@ Source: users.md U46; access.md F2, F4; security.md rule 42.
 
 from sqlalchemy import and_, delete, exists, insert, literal, select, update
 
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User, UserStatus
+from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import user_roles, users
 from watchword.stores.statement import Lock, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_user, revoke_user_families
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.passwords import count_hash
 from watchword.stores.verbs.rows import USER, user
 from watchword.stores.verbs.terms import TENANT, number, text
@@ -126,21 +129,27 @@ def suspend_user(tenant: str, user_id: str, *, now: int) -> Verb[StatusOutcome]:
     """Suspend, end every session and family, grow the version: all or nothing."""
     outcome = yield from _set_status(tenant, user_id, UserStatus.SUSPENDED)
     if outcome is StatusOutcome.CHANGED:
-        yield from end_user(tenant, user_id, now=now)
+        because = RevokedBecause.ACCOUNT_SUSPENDED
+        yield from end_user(tenant, user_id, because=because, now=now)
+        yield from record(tenant, Event(EventKind.ACCOUNT_SUSPENDED, now, user_id=user_id))
     return outcome
 
 
-def restore_user(tenant: str, user_id: str) -> Verb[StatusOutcome]:
+def restore_user(tenant: str, user_id: str, *, now: int) -> Verb[StatusOutcome]:
     """Make the account active again. Ended sessions stay ended."""
-    return (yield from _set_status(tenant, user_id, UserStatus.ACTIVE))
+    outcome = yield from _set_status(tenant, user_id, UserStatus.ACTIVE)
+    if outcome is StatusOutcome.CHANGED:
+        yield from record(tenant, Event(EventKind.ACCOUNT_RESTORED, now, user_id=user_id))
+    return outcome
 
 
-def assign_role(tenant: str, user_id: str, role: str) -> Verb[StatusOutcome]:
+def assign_role(tenant: str, user_id: str, role: str, *, now: int) -> Verb[StatusOutcome]:
     """Give the role and grow the version."""
     where = {"in_tenant": tenant, "the_user": user_id, "the_role": _checked(role)}
     yield Step(LOCK_USER, where)
     if (yield Step(_ASSIGN, where)):
         yield Step(_GROW_VERSION, where)
+        yield from record(tenant, _of_role(EventKind.ROLE_ASSIGNED, user_id, role, now=now))
         return StatusOutcome.CHANGED
     return (yield from _unchanged(tenant, user_id))
 
@@ -151,9 +160,15 @@ def remove_role(tenant: str, user_id: str, role: str, *, now: int) -> Verb[Statu
     yield Step(LOCK_USER, where)
     if (yield Step(_REMOVE, where)):
         yield Step(_GROW_VERSION, where)
-        yield from revoke_user_families(tenant, user_id, now=now)
+        because = RevokedBecause.ROLE_REMOVED
+        yield from revoke_user_families(tenant, user_id, because=because, now=now)
+        yield from record(tenant, _of_role(EventKind.ROLE_REMOVED, user_id, role, now=now))
         return StatusOutcome.CHANGED
     return (yield from _unchanged(tenant, user_id))
+
+
+def _of_role(kind: EventKind, user_id: str, role: str, *, now: int) -> Event:
+    return Event(kind, now, user_id=user_id, detail={"role": role})
 
 
 def _set_status(tenant: str, user_id: str, status: UserStatus) -> Verb[StatusOutcome]:

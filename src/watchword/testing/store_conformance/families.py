@@ -48,8 +48,7 @@ async def login_returns_the_facts_of_its_transaction(world: World) -> None:
         resource=RESOURCE.identifier,
         scopes=SCOPES,
         sid=command.session.sid,
-        auth_time=NOW,
-        amr=("pwd", "otp"),
+        proofs=command.session.proofs,
         family_id=command.family.family_id,
         generation_id=command.family.refresh.generation_id,
         family_expires_at=NOW + LIFETIME,
@@ -86,7 +85,7 @@ async def session_opens_further_families(world: World) -> None:
         facts = kind(answer, Facts, "a live session opens a family")
         expect(
             (facts.sid, facts.user, facts.auth_time, facts.amr),
-            (session.sid, session.user, NOW, ("pwd", "otp")),
+            (session.sid, session.user, NOW, ("pwd", "otp", "mfa")),
             "the facts are the session's",
         )
 

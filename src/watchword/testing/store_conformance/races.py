@@ -15,9 +15,11 @@ from watchword.accounts.events import EventKind
 from watchword.accounts.factors import FactorOutcome, Need
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
 from watchword.accounts.recovery_codes import UseOutcome
+from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.totp import StepOutcome
 from watchword.accounts.users import AddOutcome, NewUser, User
-from watchword.base.chance import SYSTEM, new_id
+from watchword.base.chance import SYSTEM, new_id, new_secret
+from watchword.base.secrets import digest
 from watchword.oauth.families import (
     Facts,
     NewRefreshToken,
@@ -32,7 +34,7 @@ from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.mail import LEASE, mail
-from watchword.testing.store_conformance.world import HASH, NOW, AnyStore, Login, World
+from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, AnyStore, Login, World
 
 __all__ = ["RACERS", "RACES", "in_threads", "settle_refresh_race"]
 
@@ -96,6 +98,28 @@ async def all_callers_get_one_first_key(world: World) -> None:
     """Nodes that start together sign with the same key."""
     answers = await in_threads(world.store, lambda: world.store.add_first_signing_key(KEY))
     expect(set(answers), {KEY}, "every caller gets the same record")
+
+
+async def one_raise_of_a_session_wins(world: World) -> None:
+    """The cookie of before is spent by the first; the others hold a cookie of nobody."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        user_id, new = await world.user(name), world.session()
+        await world.store.open_session(new, user_id=user_id, password_hash=HASH, now=NOW)
+        answers = await run(
+            world.store,
+            lambda: world.store.raise_session(
+                RaiseSession(
+                    new.sid,  # noqa: B023  # as above
+                    new.cookie_hash,  # noqa: B023  # as above
+                    digest(new_secret(SYSTEM)),
+                    new.proofs,  # noqa: B023  # as above
+                    ORIGIN,
+                    NOW,
+                )
+            ),
+        )
+        winners = [answer for answer in answers if answer is not None]
+        expect(len(winners), 1, "of all raises one wins")
 
 
 async def presentations_of_a_token_leave_one_live_pair(world: World) -> None:
@@ -223,6 +247,7 @@ async def settle_refresh_race(world: World, login: Login, answers: Sequence[Pres
 
 
 RACES = (
+    one_raise_of_a_session_wins,
     one_redemption_of_a_link_wins,
     one_addition_of_a_name_wins,
     all_callers_get_one_first_key,

@@ -5,6 +5,7 @@ Source: oauth.md section 5; security.md section 3.1 and rule 59; RFC 9700 sectio
 
 from dataclasses import replace
 
+from watchword.accounts.events import EventKind
 from watchword.oauth.families import (
     Refusal,
     Refused,
@@ -18,6 +19,7 @@ from watchword.testing.store_conformance.world import (
     FAMILY_IDLE,
     LIFETIME,
     NOW,
+    ORIGIN,
     OTHER_CLIENT,
     OTHER_RESOURCE,
     RESOURCE,
@@ -205,6 +207,22 @@ async def a_hundred_tokens_of_a_family_are_remembered(world: World) -> None:
     expect(answer, Refused(Refusal.REUSED), "the second oldest is remembered")
 
 
+async def retry_and_reuse_are_events_of_the_family(world: World) -> None:
+    """An ordinary refresh writes none: its rows say when it was."""
+    login = await world.log_in()
+    second = await world.refresh(login.token, now=NOW + 1)
+    third = await world.refresh(login.token, now=NOW + 2)
+    await world.refresh(third, now=NOW + 3)
+    await world.present(second, now=NOW + 4)
+    facts = login.facts
+    story = await world.store.list_family_events(facts.user.id, facts.family_id)
+    kinds = [each.event.kind for each in story]
+    wanted = [EventKind.SIGNED_IN, EventKind.REFRESH_RETRIED, EventKind.REFRESH_REUSED]
+    expect(kinds, wanted, "what was out of the ordinary")
+    last = story[-1].event
+    expect((last.at, last.origin, last.sid), (NOW + 4, ORIGIN, facts.sid), "when and from where")
+
+
 CHECKS = (
     live_token_is_rotated,
     lost_answer_is_repeated_with_another_pair,
@@ -221,4 +239,5 @@ CHECKS = (
     refresh_sees_the_roles_of_its_moment,
     logout_by_refresh_token_ends_everything_of_the_session,
     a_hundred_tokens_of_a_family_are_remembered,
+    retry_and_reuse_are_events_of_the_family,
 )

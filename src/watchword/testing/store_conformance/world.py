@@ -10,6 +10,7 @@ from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
 from watchword.accounts.factors import FactorStore
 from watchword.accounts.imports.plan import ImportStore
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
 from watchword.accounts.mail import MailStore
 from watchword.accounts.origin import Origin
@@ -165,8 +166,7 @@ class World:
         return NewSession(
             sid=new_id(SYSTEM, "sid"),
             cookie_hash=digest(new_secret(SYSTEM)),
-            auth_time=now,
-            amr=("pwd", "otp"),
+            proofs=(Proof(Method.PASSWORD, now - 5), Proof(Method.TOTP, now)),
             idle_seconds=SESSION_IDLE,
             expires_at=now + LIFETIME,
             origin=ORIGIN,

@@ -3,6 +3,7 @@
 Source: oauth.md section 0 (8): the pair comes through the one issuing gate.
 """
 
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import User, UserStatus
 from watchword.base.chance import new_id
@@ -59,8 +60,7 @@ async def example_token(runtime: Runtime) -> str:
         resource=accepted.resource.identifier,
         scopes=accepted.scopes,
         sid=new_id(runtime.chance, "sid"),
-        auth_time=now,
-        amr=("pwd",),
+        proofs=(Proof(Method.PASSWORD, now),),
         family_id=new_id(runtime.chance, "fam"),
         generation_id=new_id(runtime.chance, "gen"),
         family_expires_at=now,

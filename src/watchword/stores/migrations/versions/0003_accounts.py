@@ -67,6 +67,15 @@ def _widen() -> None:
     op.add_column("sessions", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("device", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("revoked_because", sa.Text(), nullable=True))
+    op.add_column("families", sa.Column("proofs", sa.Text(), server_default="", nullable=False))
+    # Until here a password was the only way in, and its time stood in auth_time.
+    op.execute(
+        "UPDATE sessions SET proofs = 'pwd@' || CAST(auth_time AS TEXT), created_at = auth_time"
+    )
+    op.execute(
+        "UPDATE families SET proofs = (SELECT sessions.proofs FROM sessions"
+        " WHERE sessions.tenant = families.tenant AND sessions.sid = families.sid)"
+    )
     op.add_column("refresh_tokens", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("refresh_tokens", sa.Column("device", sa.Text(), nullable=True))
     op.add_column("links", sa.Column("address", sa.Text(), nullable=True))
