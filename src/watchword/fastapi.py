@@ -83,7 +83,7 @@ class Auth:
         guard = Guard(
             server.issuer,
             audience=audience,
-            keys=RingKeys(lambda: server.runtime.ring.public_keys, alg=settings.signing_alg),
+            keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
             public=(*self._public, path, *(route.path for route in server.well_known())),
             **options,

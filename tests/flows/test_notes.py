@@ -47,7 +47,7 @@ def embedded(tmp_path_factory, clock) -> Iterator[Service]:
         Guard,
         server.issuer,
         audience=url + "/notes",
-        keys=RingKeys(lambda: server.runtime.ring.public_keys, alg="RS256"),
+        keys=RingKeys(lambda: server.runtime.ring, alg="RS256"),
         subjects=StoreSubjects(lambda: server.runtime.store),
         clock=clock,
     )

@@ -13,6 +13,7 @@ from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
+from watchword.keys.live import LiveRing
 from watchword.keys.ring import KeyRing
 from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import access_verifier
@@ -85,7 +86,7 @@ class Server:
     chance: MarkingChance = field(default_factory=MarkingChance)
 
     def __post_init__(self):
-        self.issue = IssueContext(ISSUER, self.ring, self.store, self.clock, self.chance)
+        self.issue = IssueContext(ISSUER, LiveRing(self.ring), self.store, self.clock, self.chance)
         self.hasher = InlineHasher()
         credentials = CredentialContext(self.store, self.hasher, self.clock, b"d" * 32, CHEAP)
         self.login = LoginContext(self.issue, self.store, credentials)

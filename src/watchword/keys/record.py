@@ -28,6 +28,10 @@ class SigningKeyRecord:
     sealed_private: bytes
     state: KeyState
     created_at: int
+    activates_at: int | None = None  # of a pending key: when it begins to sign
+    activated_at: int | None = None  # None of a first key: it signs since it was made
+    retired_at: int | None = None
+    deletes_at: int | None = None  # of a retired key
 
 
 class KeyStore(Protocol):
@@ -41,5 +45,32 @@ class KeyStore(Protocol):
         """Insert `record` unless an active key of its algorithm exists; return the one that stands.
 
         Under concurrency every caller gets the same record.
+        """
+        ...
+
+    async def add_pending_signing_key(self, record: SigningKeyRecord) -> bool:
+        """Insert `record` unless its algorithm has a pending key; say whether this call did it."""
+        ...
+
+    async def activate_signing_key(self, kid: str, *, now: int, retired_deletes_at: int) -> bool:
+        """Make a pending key the active one and retire the one that was; say who won."""
+        ...
+
+    async def delete_signing_key(self, kid: str, *, now: int) -> bool:
+        """Delete a retired key whose time has come; say whether this call did it."""
+        ...
+
+    async def replace_signing_key(
+        self, kid: str, record: SigningKeyRecord, *, now: int, until: int
+    ) -> bool:
+        """Delete a compromised key at once; where it was the active one, `record` takes its place.
+
+        What it signed is revoked in the same transaction, for every guard that follows the feed.
+
+        Args:
+            kid: of the key, in whatever state.
+            record: a fresh active key of the same algorithm.
+            now: seconds since the epoch; a token issued before is dead.
+            until: the last possible exp of such a token.
         """
         ...

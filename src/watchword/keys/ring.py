@@ -3,10 +3,13 @@
 The first start makes the first key. Nodes that start together agree through the database: the
 store keeps one active key of an algorithm, and every node signs with that one.
 
+Rotation stands in `keys/rotation.py`.
+
 Source: oauth.md K-1, K-3, K-6; RFC 7517 section 5; security.md D12.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchword.base.chance import Chance
@@ -17,7 +20,7 @@ from watchword.keys.errors import SealBroken
 from watchword.keys.record import KeyState, KeyStore, SigningKeyRecord
 from watchword.keys.sealing import SealingKey
 
-__all__ = ["KeyRing"]
+__all__ = ["KeyRing", "make_record"]
 
 SEALED_FOR = "signing key"
 
@@ -47,11 +50,22 @@ class KeyRing:
             KeyRefused: `alg` is no asymmetric signature algorithm, or a stored key is unreadable.
         """
         records = await store.list_signing_keys()
+        if _active(records, alg) is None:
+            made = make_record(sealing, alg=alg, now=clock.now(), chance=chance)
+            records = (*records, await store.add_first_signing_key(made))
+        return cls.of(records, sealing, alg=alg)
+
+    @classmethod
+    def of(cls, records: Sequence[SigningKeyRecord], sealing: SealingKey, *, alg: str) -> "KeyRing":
+        """Open the keys of these records.
+
+        Raises:
+            SealBroken: no active key of `alg`, or it does not open with this sealing key.
+            KeyRefused: a stored key is unreadable.
+        """
         active = _active(records, alg)
         if active is None:
-            made = _make(sealing, alg=alg, now=clock.now(), chance=chance)
-            active = await store.add_first_signing_key(made)
-            records = (*records, active)
+            raise SealBroken(f"no stored signing key is an active one for {alg}")
         published = {record.kid: _public(record) for record in records}
         return cls(_private(active, sealing), KeySet(published.values()))
 
@@ -60,14 +74,25 @@ class KeyRing:
         return self.public_keys.publish()
 
 
-def _active(records: tuple[SigningKeyRecord, ...], alg: str) -> SigningKeyRecord | None:
+def _active(records: Sequence[SigningKeyRecord], alg: str) -> SigningKeyRecord | None:
     for record in records:
         if record.alg == alg and record.state is KeyState.ACTIVE:
             return record
     return None
 
 
-def _make(sealing: SealingKey, *, alg: str, now: int, chance: Chance) -> SigningKeyRecord:
+def make_record(
+    sealing: SealingKey, *, alg: str, now: int, chance: Chance, activates_at: int | None = None
+) -> SigningKeyRecord:
+    """Make a key. It takes up to a second of one core for RSA.
+
+    Args:
+        sealing: seals the private part.
+        alg: what it signs with.
+        now: when it is made.
+        chance: gives the nonce of its seal.
+        activates_at: when it begins to sign; None: at once.
+    """
     key = Key.generate(alg, kid="auto")
     kid = str(key.kid)
     private = json.dumps(key.to_jwk(private=True)).encode("ascii")
@@ -76,8 +101,9 @@ def _make(sealing: SealingKey, *, alg: str, now: int, chance: Chance) -> Signing
         alg=alg,
         public_jwk=json.dumps(key.to_jwk()),
         sealed_private=sealing.seal(private, purpose=SEALED_FOR, owner=(kid, alg), chance=chance),
-        state=KeyState.ACTIVE,
+        state=KeyState.ACTIVE if activates_at is None else KeyState.PENDING,
         created_at=now,
+        activates_at=activates_at,
     )
 
 

@@ -15,7 +15,7 @@ from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
 from watchword.jose.jwt.signer import Signer
-from watchword.keys.ring import KeyRing
+from watchword.keys.live import LiveRing
 from watchword.oauth.access_token import access_signer, sign_access
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
@@ -53,17 +53,24 @@ class IssueContext:
     """What issuing works with."""
 
     issuer: str
-    ring: KeyRing
+    ring: LiveRing
     store: FamilyStore
     clock: Clock
     chance: Chance
     access_lifetime_seconds: int = ACCESS_LIFETIME_SECONDS
     limits: Limits = FAMILY_LIMITS
-    signer: Signer = field(init=False, repr=False)
+    _signers: dict[str | None, Signer] = field(default_factory=dict, init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        signer = access_signer(self.ring.signing_key, issuer=self.issuer, clock=self.clock)
-        object.__setattr__(self, "signer", signer)
+    @property
+    def signer(self) -> Signer:
+        """What signs access tokens with the key that is active at the moment."""
+        key = self.ring.signing_key
+        signer = self._signers.get(key.kid)
+        if signer is None:
+            signer = access_signer(key, issuer=self.issuer, clock=self.clock)
+            self._signers.clear()  # of a key that is active no more
+            self._signers[key.kid] = signer
+        return signer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["CACHE_SECONDS", "Document", "answer", "document"]
+from watchword.keys.live import LiveRing
+
+__all__ = ["CACHE_SECONDS", "Document", "KeySetDocument", "answer", "document"]
 
 CACHE_SECONDS = 300  # guards learn of a key within five minutes even without an unknown kid
 
@@ -29,6 +31,30 @@ def document(members: Mapping[str, object]) -> Document:
     """Return the document for `members`, in their order."""
     body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     return Document(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+class KeySetDocument:
+    """The public keys that stand at the moment, as they are served.
+
+    Args:
+        live: the keys of the server.
+    """
+
+    __slots__ = ("_live", "_made")
+
+    def __init__(self, live: LiveRing) -> None:
+        self._live = live
+        self._made = (live.ring, document(live.ring.publish()))
+
+    @property
+    def current(self) -> Document:
+        """The document; made again when other keys stand."""
+        ring, made = self._made
+        if ring is not self._live.ring:
+            ring = self._live.ring
+            made = document(ring.publish())
+            self._made = (ring, made)
+        return made
 
 
 def answer(request: Request, found: Document, *, media_type: str) -> Response:

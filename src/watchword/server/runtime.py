@@ -15,6 +15,7 @@ from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.errors import KeyRingError
+from watchword.keys.live import LiveRing
 from watchword.keys.record import KeyStore
 from watchword.keys.ring import KeyRing
 from watchword.keys.sealing import SealingKey
@@ -26,9 +27,10 @@ from watchword.oauth.logout import LogoutContext
 from watchword.oauth.metadata import document as metadata_document
 from watchword.server.addresses import Network
 from watchword.server.declarations import Declarations, write_declarations
-from watchword.server.documents import Document, document
+from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
 from watchword.server.hash_pool import HashPool
+from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
@@ -48,7 +50,8 @@ class Runtime:
     clock: Clock
     chance: Chance
     store: Store
-    ring: KeyRing
+    ring: LiveRing
+    caretaker: KeyCaretaker
     hasher: HashPool
     sealing: SealingKey  # of what a browser carries and may not read
     credentials: CredentialContext
@@ -59,7 +62,7 @@ class Runtime:
     logout: LogoutContext
     totp: TOTPContext
     passkeys: PasskeyContext
-    jwks: Document
+    jwks: KeySetDocument
     metadata: Document
     mail: MailSealer
     mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
@@ -98,10 +101,12 @@ class Runtime:
         runtime = _assemble(parts, document(published))
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
+        runtime.caretaker.start()
         return runtime
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
+        await self.caretaker.stop()
         if self.mail_worker is not None:
             await self.mail_worker.stop()
         self.hasher.close()
@@ -154,7 +159,7 @@ async def _open_ring(
 
 
 def _assemble(parts: _Parts, metadata: Document) -> Runtime:
-    settings, store, ring = parts.settings, parts.store, parts.ring
+    settings, store, ring = parts.settings, parts.store, LiveRing(parts.ring)
     hasher = HashPool(
         threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
     )
@@ -188,6 +193,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         chance=parts.chance,
         store=store,
         ring=ring,
+        caretaker=_caretaker(parts, ring),
         hasher=hasher,
         sealing=parts.sealing,
         credentials=credentials,
@@ -198,12 +204,24 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         passkeys=PasskeyContext(store, party, parts.clock, parts.chance),
         logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),
         verifier=access_verifier(
-            ring.public_keys, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
+            ring, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
         ),
-        jwks=document(ring.publish()),
+        jwks=KeySetDocument(ring),
         metadata=metadata,
         mail=sealer,
         mail_worker=_mail_worker(parts, sealer),
+    )
+
+
+def _caretaker(parts: _Parts, ring: LiveRing) -> KeyCaretaker:
+    return KeyCaretaker(
+        store=parts.store,
+        live=ring,
+        sealing=parts.sealing,
+        policy=parts.settings.rotation,
+        alg=parts.settings.signing_alg,
+        clock=parts.clock,
+        chance=parts.chance,
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
+from watchword.keys.rotation import RotationPolicy
 from watchword.oauth.characters import is_uri_text
 from watchword.oauth.families import FAMILY_LIMITS
 from watchword.server.addresses import Network, read_network
@@ -42,6 +43,9 @@ RANGES = {
     "send_seconds": (1, 600),
     "request_seconds": (1, 600),
     "keep_alive_seconds": (1, 3600),
+    "key_active_seconds": (3600, 10 * YEAR_SECONDS),
+    "key_announce_seconds": (600, YEAR_SECONDS),  # twice what caches keep the key set for
+    "key_keep_seconds": (3600, YEAR_SECONDS),  # no access token lives longer
     "drain_seconds": (0, 600),
     "header_bytes_max": (4096, 1_048_576),
     "connections_max": (1, 1_000_000),
@@ -70,6 +74,9 @@ class Settings:
     passkey_domain: str | None = None
     passkey_origins: tuple[str, ...] = ()
     signing_alg: str = "RS256"
+    key_active_seconds: int = 90 * 86_400
+    key_announce_seconds: int = 14 * 86_400
+    key_keep_seconds: int = 14 * 86_400
     access_lifetime_seconds: int = 300
     session_idle_seconds: int = SESSION_LIMITS.idle_seconds
     session_lifetime_seconds: int = SESSION_LIMITS.lifetime_seconds
@@ -96,6 +103,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_numbers(self)
+        _check_rotation(self)
         _check_idle(self)
         _check_proxies(self.proxies)
         if self.url is not None:
@@ -198,9 +206,28 @@ class Settings:
         return self.smtp_host is not None or self.shows_mailbox
 
     @property
+    def rotation(self) -> RotationPolicy:
+        """How long a signing key is announced, active and kept."""
+        return RotationPolicy(
+            active_seconds=self.key_active_seconds,
+            announce_seconds=self.key_announce_seconds,
+            keep_seconds=self.key_keep_seconds,
+        )
+
+    @property
     def threads(self) -> int:
         """How many passwords are hashed at once."""
         return self.hash_threads or usable_cores()
+
+
+def _check_rotation(settings: Settings) -> None:
+    announced, active = settings.key_announce_seconds, settings.key_active_seconds
+    if announced > active:
+        raise ConfigurationError(
+            "key_announce_seconds",
+            f"is {announced}, more than key_active_seconds, which is {active}",
+            fix="A key is announced while the one before it is active: choose a smaller number",
+        )
 
 
 def usable_cores() -> int:

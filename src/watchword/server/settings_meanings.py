@@ -46,6 +46,12 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "commas in a variable. Each is an https origin at the domain or below it, or the name of "
         "an Android app (`android:apk-key-hash:...`). The pages of the server need not be listed.",
         "signing_alg": "The algorithm that signs access tokens.",
+        "key_active_seconds": "Seconds, or a duration such as `90d`, for which a signing key "
+        "signs; then the next one takes its place.",
+        "key_announce_seconds": "Seconds, or a duration, for which a signing key is published "
+        "before it signs, so that every guard has it by then.",
+        "key_keep_seconds": "Seconds, or a duration, for which a signing key is still published "
+        "when it signs no more.",
         "access_lifetime_seconds": "Seconds until an access token expires, or a duration such as "
         "`5m`. A guard without the database believes a token for so long.",
         "session_idle_seconds": "Seconds, or a duration such as `14d`, that a browser's sign-in "

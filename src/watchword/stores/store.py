@@ -16,6 +16,7 @@ from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
+from watchword.stores.handles.feed import FeedVerbs
 from watchword.stores.handles.imports import ImportVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
@@ -76,6 +77,7 @@ class Store(
     LinkVerbs,
     ClientVerbs,
     FamilyVerbs,
+    FeedVerbs,
     EventVerbs,
     MailVerbs,
     FactorVerbs,

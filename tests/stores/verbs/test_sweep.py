@@ -20,16 +20,18 @@ from watchword.stores.schema import (
     metadata,
     outbox,
     refresh_tokens,
+    revocations,
     sessions,
     signups,
 )
 from watchword.stores.verbs.sweep import SWEEPS, SWEPT_ROWS_MAX
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.factors import challenge
+from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.world import LIFETIME, NOW, new_token
 
 DEAD = NOW + LIFETIME + 90_000  # a day and more after everything has expired
-SWEPT = (refresh_tokens, families, sessions, links, signups, outbox, challenges)
+SWEPT = (refresh_tokens, families, sessions, links, signups, outbox, challenges, revocations)
 
 
 async def world_of(store: Store) -> World:
@@ -67,9 +69,24 @@ def test_dead_rows_go_a_few_at_a_time_and_live_ones_stay(store_url: str, rows: A
             await store.add_link(world.link(user_id))
             await store.queue_mail(SealedMail("mail_1", MailKind.TEST, b"", None, NOW, NOW + 60))
             await store.add_challenge(challenge())
+            await store.add_first_signing_key(KEY)
+            await store.replace_signing_key(
+                KEY.kid, replace(KEY, kid="other"), now=NOW, until=NOW + 60
+            )
             before = await counts(store, rows)
-            assert before == [25, 25, 25, 1, 0, 1, 1]
-            turns = ((1, 0), (2, 0), (0, 20), (0, 5), (1, 20), (2, 20), (3, 1), (5, 1), (6, 1))
+            assert before == [25, 25, 25, 1, 0, 1, 1, 1]
+            turns = (
+                (1, 0),
+                (2, 0),
+                (0, 20),
+                (0, 5),
+                (1, 20),
+                (2, 20),
+                (3, 1),
+                (5, 1),
+                (6, 1),
+                (7, 1),
+            )
             for table, gone in turns:
                 await issue(world, user_id, table=table, now=DEAD)
                 after = await counts(store, rows)

@@ -130,7 +130,7 @@ def _make_notes(auth: AuthServer, audience: str, directory: Path, clock: Clock) 
         Guard,
         auth.issuer,
         audience=audience,
-        keys=RingKeys(lambda: auth.runtime.ring.public_keys, alg=auth.settings.signing_alg),
+        keys=RingKeys(lambda: auth.runtime.ring, alg=auth.settings.signing_alg),
         subjects=StoreSubjects(lambda: auth.runtime.store),
         mode="development",
         clock=clock,

@@ -19,4 +19,4 @@ async def metadata(request: Request, runtime: Runtime) -> Response:
 
 async def jwks(request: Request, runtime: Runtime) -> Response:
     """Answer with the public keys."""
-    return answer(request, runtime.jwks, media_type="application/jwk-set+json")
+    return answer(request, runtime.jwks.current, media_type="application/jwk-set+json")

@@ -120,7 +120,7 @@ def _answer(token: str, notes: tuple[str, ...], runtime: Runtime) -> AnswerView:
     now = runtime.clock.now()
     signed, tilde, _ = token.partition("~")
     expect = Expected(issuer=runtime.settings.issuer, audience=ANY, typ=ANY)
-    explained = explain(signed, runtime.ring.public_keys, expect=expect, now=now)
+    explained = explain(signed, runtime.ring.ring.public_keys, expect=expect, now=now)
     parts = [part_view("header", "Header", explained.header)]
     if signed.count(".") == PARTS_OF_A_JWS - 1:
         parts.append(part_view("payload", "Payload", explained.payload))

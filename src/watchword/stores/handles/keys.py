@@ -21,3 +21,33 @@ class KeyVerbs(Handle):
     async def add_first_signing_key(self, record: SigningKeyRecord) -> SigningKeyRecord:
         """Insert the key unless its algorithm has an active one; return the one that stands."""
         return await self._driver.write(partial(keys.add_first_signing_key, self._tenant, record))
+
+    async def add_pending_signing_key(self, record: SigningKeyRecord) -> bool:
+        """Insert the key unless its algorithm has a pending one; say whether this call did it."""
+        return await self._driver.write(partial(keys.add_pending_signing_key, self._tenant, record))
+
+    async def activate_signing_key(self, kid: str, *, now: int, retired_deletes_at: int) -> bool:
+        """Make a pending key the active one and retire the one that was; say who won."""
+        return await self._driver.write(
+            partial(
+                keys.activate_signing_key,
+                self._tenant,
+                kid,
+                now=now,
+                retired_deletes_at=retired_deletes_at,
+            )
+        )
+
+    async def delete_signing_key(self, kid: str, *, now: int) -> bool:
+        """Delete a retired key whose time has come; say whether this call did it."""
+        return await self._driver.write(
+            partial(keys.delete_signing_key, self._tenant, kid, now=now)
+        )
+
+    async def replace_signing_key(
+        self, kid: str, record: SigningKeyRecord, *, now: int, until: int
+    ) -> bool:
+        """Delete a compromised key, put a fresh one in its place, and revoke what it signed."""
+        return await self._driver.write(
+            partial(keys.replace_signing_key, self._tenant, kid, record, now=now, until=until)
+        )

@@ -203,13 +203,17 @@ SIGNING_KEY: tuple[ColumnElement[Any], ...] = (
     signing_keys.c.sealed_private,
     signing_keys.c.state,
     signing_keys.c.created_at,
+    signing_keys.c.activates_at,
+    signing_keys.c.activated_at,
+    signing_keys.c.retired_at,
+    signing_keys.c.deletes_at,
 )
 
 
 def signing_key(row: Row) -> SigningKeyRecord:
     """Make the record of the columns `SIGNING_KEY`."""
-    kid, alg, public_jwk, sealed_private, state, created_at = row
-    return SigningKeyRecord(kid, alg, public_jwk, sealed_private, KeyState(state), created_at)
+    kid, alg, public_jwk, sealed_private, state, *times = row
+    return SigningKeyRecord(kid, alg, public_jwk, sealed_private, KeyState(state), *times)
 
 
 def words(text: str | None) -> tuple[str, ...]:

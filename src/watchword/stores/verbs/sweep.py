@@ -17,6 +17,7 @@ from watchword.stores.schema import (
     links,
     outbox,
     refresh_tokens,
+    revocations,
     sessions,
     signups,
 )
@@ -118,6 +119,12 @@ SWEEPS = (
         .order_by(outbox.c.purge_at),
     ),
     SWEEP_CHALLENGES,
+    _sweep(
+        revocations.c.position,
+        select(revocations.c.tenant, revocations.c.position)
+        .where(and_(revocations.c.tenant == TENANT, revocations.c.until <= NOW))
+        .order_by(revocations.c.until),
+    ),
 )
 
 

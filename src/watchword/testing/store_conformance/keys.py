@@ -1,11 +1,12 @@
 """Signing keys.
 
-Source: oauth.md K-1.
+Source: oauth.md K-1, K-5.
 """
 
 from dataclasses import replace
 
 from watchword.keys.record import KeyState, SigningKeyRecord
+from watchword.oauth.feed import BEGINNING, Revocation, RevocationKind
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect
 from watchword.testing.store_conformance.world import NOW, World
 
@@ -40,4 +41,54 @@ async def first_key_is_active(world: World) -> None:
         raise ConformanceFailure(f"a {state.value} key was taken for the first")
 
 
-CHECKS = (first_key_stands, keys_of_other_algorithms_are_listed_by_age, first_key_is_active)
+NEXT = replace(KEY, kid="kid-2", state=KeyState.PENDING, created_at=NOW + 1, activates_at=NOW + 100)
+
+
+async def key_lives_through_its_states(world: World) -> None:
+    """Announced, active, retired, deleted: each step is taken once, by one caller."""
+    store = world.store
+    await store.add_first_signing_key(KEY)
+    expect(await store.add_pending_signing_key(NEXT), True, "announced")
+    again = replace(NEXT, kid="kid-3")
+    expect(await store.add_pending_signing_key(again), False, "one at a time")
+    expect(await store.list_signing_keys(), (KEY, NEXT), "both are published")
+    took = await store.activate_signing_key("kid-2", now=NOW + 100, retired_deletes_at=NOW + 200)
+    expect(took, True, "the announced key signs")
+    took = await store.activate_signing_key("kid-2", now=NOW + 101, retired_deletes_at=NOW + 201)
+    expect(took, False, "once")
+    old = replace(KEY, state=KeyState.RETIRED, retired_at=NOW + 100, deletes_at=NOW + 200)
+    new = replace(NEXT, state=KeyState.ACTIVE, activated_at=NOW + 100)
+    expect(await store.list_signing_keys(), (old, new), "the other one is kept")
+    expect(await store.delete_signing_key("kid-1", now=NOW + 199), False, "until its time")
+    expect(await store.delete_signing_key("kid-2", now=NOW + 999), False, "an active key stays")
+    expect(await store.delete_signing_key("kid-1", now=NOW + 200), True, "then it goes")
+    expect(await store.list_signing_keys(), (new,), "one is left")
+
+
+async def compromised_key_goes_at_once(world: World) -> None:
+    """A fresh one signs in its place, and the feed says that what it signed is dead."""
+    store = world.store
+    await store.add_first_signing_key(KEY)
+    fresh = replace(KEY, kid="kid-9", created_at=NOW + 5)
+    gone = await store.replace_signing_key("nobody", fresh, now=NOW + 5, until=NOW + 305)
+    expect(gone, False, "an unknown key")
+    expect((await store.read_feed(BEGINNING, now=NOW + 5)).events, (), "says nothing")
+    gone = await store.replace_signing_key("kid-1", fresh, now=NOW + 5, until=NOW + 305)
+    expect(gone, True, "the active key")
+    expect(await store.list_signing_keys(), (fresh,), "another one signs")
+    page = await store.read_feed(BEGINNING, now=NOW + 5)
+    said = Revocation(1, RevocationKind.ISSUED_BEFORE, "kid-1", NOW + 5, NOW + 305)
+    expect(page.events, (said,), "what it signed is dead")
+    await store.add_pending_signing_key(NEXT)
+    gone = await store.replace_signing_key("kid-2", fresh, now=NOW + 6, until=NOW + 306)
+    expect(gone, True, "a pending key goes as well")
+    expect(await store.list_signing_keys(), (fresh,), "and the active one goes on")
+
+
+CHECKS = (
+    first_key_stands,
+    keys_of_other_algorithms_are_listed_by_age,
+    first_key_is_active,
+    key_lives_through_its_states,
+    compromised_key_goes_at_once,
+)

@@ -37,6 +37,7 @@ from watchword.oauth.families import (
     RotateRefreshToken,
     TokenState,
 )
+from watchword.oauth.feed import FeedStore
 from watchword.testing.store_conformance.expectation import kind
 
 __all__ = [
@@ -89,6 +90,7 @@ class AnyStore(
     MailStore,
     ClientStore,
     FamilyStore,
+    FeedStore,
     EventStore,
     OverviewStore,
     ProfileStore,

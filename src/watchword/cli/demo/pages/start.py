@@ -203,7 +203,7 @@ class StartPage:
         resource = choose_resource(await runtime.store.list_resources(), None)
         return take_apart(
             shown,
-            runtime.ring.public_keys,
+            runtime.ring,
             issuer=runtime.settings.issuer,
             audience=resource.identifier,
             now=now,

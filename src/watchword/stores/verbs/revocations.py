@@ -1,0 +1,95 @@
+"""The feed of what ended, numbered in the order of commits.
+
+Each event takes the next number from the row of its tenant, whose lock it holds until it is
+committed: no reader sees a number before every smaller one.
+
+Source: oauth.md F-1 to F-3, S-5.
+"""
+
+from sqlalchemy import and_, insert, select, update
+
+from watchword.oauth.feed import (
+    EVENTS_MAX,
+    FEED_SECONDS,
+    Cursor,
+    FeedPage,
+    Revocation,
+    RevocationKind,
+)
+from watchword.stores.schema import revocations, tenants
+from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.verbs.terms import NOW, TENANT, number, text
+
+__all__ = ["publish", "read_feed"]
+
+_NEXT = Statement(
+    update(tenants)
+    .where(tenants.c.tenant == TENANT)
+    .values(feed_position=tenants.c.feed_position + 1)
+    .returning(tenants.c.feed_position)
+)
+_ADD = Statement(
+    insert(revocations).from_select(
+        ["tenant", "position", "kind", "value", "at", "until"],
+        select(
+            TENANT, number("the_position"), text("the_kind"), text("the_value"), NOW,
+            number("the_until"),
+        ),
+    )
+)  # fmt: skip
+# One statement sees one moment: the last number, and the events up to it.
+_READ = Statement(
+    select(
+        tenants.c.epoch,
+        tenants.c.feed_position,
+        revocations.c.position,
+        revocations.c.kind,
+        revocations.c.value,
+        revocations.c.at,
+        revocations.c.until,
+    )
+    .select_from(
+        tenants.outerjoin(
+            revocations,
+            and_(
+                revocations.c.tenant == tenants.c.tenant,
+                revocations.c.position > number("the_cursor"),
+                revocations.c.until > NOW,
+            ),
+        )
+    )
+    .where(tenants.c.tenant == TENANT)
+    .order_by(revocations.c.position)
+    .limit(EVENTS_MAX)
+)
+
+
+def publish(
+    tenant: str, kind: RevocationKind, value: str, *, now: int, until: int | None = None
+) -> Verb[None]:
+    """Say that something ended, as the last step of the verb that ends it."""
+    rows = yield Step(_NEXT, {"in_tenant": tenant})
+    yield Step(
+        _ADD,
+        {
+            "in_tenant": tenant,
+            "the_position": rows[0][0],
+            "the_kind": kind.value,
+            "the_value": value,
+            "at": now,
+            "the_until": now + FEED_SECONDS if until is None else until,
+        },
+    )
+
+
+def read_feed(tenant: str, cursor: Cursor, *, now: int) -> Verb[FeedPage]:
+    """Read the events after a position, and the cursor up to which they are all."""
+    rows = yield Step(_READ, {"in_tenant": tenant, "the_cursor": cursor.position, "at": now})
+    epoch, last = rows[0][:2]
+    events = tuple(
+        Revocation(position, RevocationKind(kind), value, at, until)
+        for _, _, position, kind, value, at, until in rows
+        if position is not None
+    )
+    read = last if len(events) < EVENTS_MAX else events[-1].position
+    return FeedPage(events, Cursor(epoch, read))

@@ -1,0 +1,73 @@
+"""The feed of what ended.
+
+Source: oauth.md F-1 to F-3.
+"""
+
+from dataclasses import replace
+
+from watchword.oauth.feed import BEGINNING, EVENTS_MAX, Cursor
+from watchword.testing.store_conformance.expectation import expect
+from watchword.testing.store_conformance.keys import KEY
+from watchword.testing.store_conformance.world import NOW, World
+
+__all__ = ["CHECKS"]
+
+
+async def _end(world: World, number: int, *, until: int = NOW + 1000) -> None:
+    key = replace(KEY, kid=f"kid-{number + 1}")
+    await world.store.add_first_signing_key(KEY)
+    await world.store.replace_signing_key(f"kid-{number}", key, now=NOW, until=until)
+
+
+async def reader_gets_what_is_after_its_cursor(world: World) -> None:
+    """Each event once and in order; nothing after the last."""
+    for number in (1, 2, 3):
+        await _end(world, number)
+    first = await world.store.read_feed(BEGINNING, now=NOW)
+    expect([event.position for event in first.events], [1, 2, 3], "all, in order")
+    expect(first.cursor.position, 3, "the cursor is the last")
+    nothing = await world.store.read_feed(first.cursor, now=NOW)
+    expect((nothing.events, nothing.cursor), ((), first.cursor), "nothing is new")
+    await _end(world, 4)
+    second = await world.store.read_feed(first.cursor, now=NOW)
+    expect([event.value for event in second.events], ["kid-4"], "the next one alone")
+
+
+async def event_goes_with_the_last_token_it_speaks_of(world: World) -> None:
+    """Its number stays given out."""
+    await _end(world, 1, until=NOW + 10)
+    expect(len((await world.store.read_feed(BEGINNING, now=NOW + 9)).events), 1, "until then")
+    page = await world.store.read_feed(BEGINNING, now=NOW + 10)
+    expect((page.events, page.cursor.position), ((), 1), "and no longer")
+
+
+async def cursor_of_another_feed_reads_everything(world: World) -> None:
+    """One that is ahead, as after a restore, and one of an earlier epoch."""
+    await _end(world, 1)
+    here = (await world.store.read_feed(BEGINNING, now=NOW)).cursor
+    for foreign in (replace(here, position=99), replace(here, epoch=here.epoch + 7), BEGINNING):
+        page = await world.store.read_feed(foreign, now=NOW)
+        expect(len(page.events), 1, f"{foreign} reads all")
+    await world.store.bump_epoch(now=NOW)
+    page = await world.store.read_feed(here, now=NOW)
+    expect((len(page.events), page.cursor.epoch), (1, here.epoch + 1), "so does an older epoch")
+
+
+async def answer_is_bounded(world: World) -> None:
+    """Whoever gets as much as fits asks again from where it stopped."""
+    total = EVENTS_MAX + 5
+    for number in range(1, total + 1):
+        await _end(world, number)
+    page = await world.store.read_feed(BEGINNING, now=NOW)
+    expect((len(page.events), page.cursor.position), (EVENTS_MAX, EVENTS_MAX), "the first part")
+    rest = await world.store.read_feed(page.cursor, now=NOW)
+    expect((len(rest.events), rest.cursor.position), (5, total), "the rest")
+    expect(Cursor.from_text(rest.cursor.to_text()), rest.cursor, "a cursor is text")
+
+
+CHECKS = (
+    reader_gets_what_is_after_its_cursor,
+    event_goes_with_the_last_token_it_speaks_of,
+    cursor_of_another_feed_reads_everything,
+    answer_is_bounded,
+)
