@@ -15,6 +15,7 @@ import pytest
 from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.password_change import ChangePassword, OtherSessions
 from watchword.accounts.profile import UpdateProfile
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser
@@ -96,6 +97,9 @@ USE_CASES: dict[str, UseCase] = {
     "rotate_spent": lambda s: s.world.present(s.spent.token, now=NOW + 100),
     "update_profile": lambda s: s.store.update_profile(
         UpdateProfile(s.user_id, "A.", None, NOWHERE, s.sid, NOW)
+    ),
+    "change_password": lambda s: s.store.change_password(
+        ChangePassword(s.user_id, OTHER_HASH, OtherSessions.END, s.sid, b"c" * 32, NOWHERE, NOW + 1)
     ),
     "disconnect": lambda s: s.store.disconnect(
         Disconnect(s.user_id, CLIENT.client_id, NOWHERE, s.sid, NOW)

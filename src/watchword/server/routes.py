@@ -26,8 +26,13 @@ from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
 from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
+from watchword.server.pages.account.confirm import confirm, show_confirm
+from watchword.server.pages.account.deletion import delete_account, show_deletion
+from watchword.server.pages.account.export import download_export, show_export
 from watchword.server.pages.account.overview import overview
+from watchword.server.pages.account.password import change_password, show_password
 from watchword.server.pages.account.profile import change_profile, profile
+from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -180,6 +185,11 @@ ROUTES: tuple[Route, ...] = (
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),
     _page("/account/apps", "session", get=apps, post=disconnect_app),
+    _page("/account/confirm", "session", get=show_confirm, post=confirm),
+    _page("/account/delete", "session", get=show_deletion, post=delete_account),
+    _page("/account/export", "session", get=show_export, post=download_export),
+    _page("/account/password", "session", get=show_password, post=change_password),
+    _page("/account/sessions", "session", get=sessions, post=end_sessions),
     _page("/account/profile", "session", get=profile, post=change_profile),
     _page("/setup", "credential", get=show_setup, post=setup),
     replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),

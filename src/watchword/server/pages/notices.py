@@ -10,9 +10,12 @@ __all__ = ["NOTICES"]
 NOTICES: Mapping[str, str] = MappingProxyType(
     {
         "profile-changed": N_("Your profile is saved."),
+        "session-ended": N_("The session is ended."),
         "signed-out": N_("You are signed out."),
         "account-deleted": N_("Your account is deleted. Goodbye."),
         "app-disconnected": N_("The application is disconnected."),
+        "others-ended": N_("All other sessions are ended."),
+        "password-changed": N_("Your password is changed."),
         "passphrase-set": N_("Your passphrase is set. Sign in with it."),
         "stale-form": N_(
             "That form was open for too long, so nothing was changed. Please send it again."

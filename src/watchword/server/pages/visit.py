@@ -42,6 +42,11 @@ class Visit:
     session: Session | None  # live, of an active user
 
     @property
+    def cookie_hash(self) -> bytes | None:
+        """What finds the session in the store."""
+        return None if self.session_cookie is None else digest(self.session_cookie)
+
+    @property
     def form_token(self) -> str:
         """What the forms on this browser's pages carry."""
         return form_token(self.form_secret, self.session_cookie)

@@ -5,10 +5,11 @@ from functools import partial
 from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.export import Holding
 from watchword.accounts.overview import Overview
+from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import connections, deletion, export, overview, profile
+from watchword.stores.verbs import connections, deletion, export, overview, password_change, profile
 
 __all__ = ["AccountVerbs"]
 
@@ -29,6 +30,12 @@ class AccountVerbs(Handle):
     async def update_profile(self, command: UpdateProfile) -> ProfileOutcome:
         """Write the profile where it says something else."""
         return await self._driver.write(partial(profile.update_profile, self._tenant, command))
+
+    async def change_password(self, command: ChangePassword) -> PasswordChange:
+        """Set the hash, replace the session's cookie, end what hangs on the old one."""
+        return await self._driver.write(
+            partial(password_change.change_password, self._tenant, command)
+        )
 
     async def read_holdings(self, user_id: str) -> tuple[Holding, ...]:
         """Return all that is held about a user, section by section."""

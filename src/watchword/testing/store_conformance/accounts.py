@@ -8,6 +8,7 @@ from dataclasses import replace
 from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.overview import Overview
+from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
 from watchword.oauth.connections import Disconnect, Disconnection
 from watchword.oauth.families import Facts, OpenFamilyInSession
@@ -18,6 +19,7 @@ from watchword.testing.store_conformance.world import (
     NOW,
     ORIGIN,
     OTHER_CLIENT,
+    OTHER_HASH,
     SCOPES,
     World,
 )
@@ -108,6 +110,49 @@ async def disconnecting_leaves_a_browser_signed_in(world: World) -> None:
     expect(found and found.sid, opened.sid, "the browser goes on")
 
 
+def _change(user_id: str, sid: str, others: OtherSessions) -> ChangePassword:
+    return ChangePassword(user_id, OTHER_HASH, others, sid, b"c" * 32, NOWHERE, NOW + 1)
+
+
+async def changed_password_ends_what_hangs_on_the_old_one(world: World) -> None:
+    """Its links die, the cookie is another, and other sessions end if the person wants it."""
+    store, here = world.store, world.session()
+    login = await world.log_in()
+    user_id, link = login.facts.user.id, world.link(login.facts.user.id)
+    await store.open_session(here, user_id=user_id, password_hash=HASH, now=NOW)
+    await store.add_link(link)
+    outcome = await store.change_password(_change(user_id, here.sid, OtherSessions.KEEP))
+    expect(outcome, PasswordChange.CHANGED, "a live session changes it")
+    found = await store.find_credential("alice")
+    expect(found and found.password_hash, OTHER_HASH, "the hash is the new one")
+    expect(await store.find_link(link.token_hash, link.purpose, now=NOW + 1), None, "no link")
+    if here.cookie_hash is None:
+        raise ConformanceFailure("the session of a check has a cookie")
+    expect(await store.find_session(here.cookie_hash, now=NOW + 2), None, "the old cookie is dead")
+    renewed = await store.find_session(b"c" * 32, now=NOW + 2)
+    expect(renewed and renewed.sid, here.sid, "the new one is of the same session")
+    expect(await world.is_live(login.facts, now=NOW + 2), True, "others go on")
+    await store.change_password(_change(user_id, here.sid, OtherSessions.END))
+    expect(await world.is_live(login.facts, now=NOW + 2), False, "until they shall not")
+    renewed = await store.find_session(b"c" * 32, now=NOW + 2)
+    expect(renewed and renewed.sid, here.sid, "this one stays")
+
+
+async def password_is_changed_in_a_live_session_of_its_user(world: World) -> None:
+    """An ended session and another's change nothing."""
+    store, here = world.store, world.session()
+    user_id, bob = await world.user("alice"), await world.user("bob")
+    await store.open_session(here, user_id=user_id, password_hash=HASH, now=NOW)
+    foreign = await store.change_password(_change(bob, here.sid, OtherSessions.END))
+    expect(foreign, PasswordChange.SESSION_OVER, "it is not bob's session")
+    await store.end_session(here.sid, now=NOW)
+    ended = await store.change_password(_change(user_id, here.sid, OtherSessions.END))
+    expect(ended, PasswordChange.SESSION_OVER, "it has ended")
+    for name in ("alice", "bob"):
+        found = await store.find_credential(name)
+        expect(found and found.password_hash, HASH, "nothing changed")
+
+
 async def holdings_are_of_this_user(world: World) -> None:
     """Everything of one user and nothing of another, without hashes."""
     login = await world.log_in(await world.user("alice", roles=frozenset({"editor"})))
@@ -165,6 +210,8 @@ CHECKS = (
     connections_are_live_families,
     disconnected_application_holds_nothing,
     disconnecting_leaves_a_browser_signed_in,
+    changed_password_ends_what_hangs_on_the_old_one,
+    password_is_changed_in_a_live_session_of_its_user,
     holdings_are_of_this_user,
     deleted_account_leaves_nothing_that_works,
     last_administrator_is_not_deleted,

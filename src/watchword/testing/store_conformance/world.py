@@ -16,6 +16,7 @@ from watchword.accounts.mail import MailStore
 from watchword.accounts.origin import Origin
 from watchword.accounts.overview import OverviewStore
 from watchword.accounts.passkeys import PasskeyStore
+from watchword.accounts.password_change import PasswordChangeStore
 from watchword.accounts.profile import ProfileStore
 from watchword.accounts.recovery_codes import RecoveryCodeStore
 from watchword.accounts.sessions import NewSession, SessionStore
@@ -93,6 +94,7 @@ class AnyStore(
     FeedStore,
     EventStore,
     OverviewStore,
+    PasswordChangeStore,
     ProfileStore,
     ExportStore,
     AccountDeletionStore,

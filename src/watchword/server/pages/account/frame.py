@@ -49,8 +49,12 @@ class Area:
 AREAS = (
     Area("/account", N_("Overview"), "home"),
     Area("/account/profile", N_("Profile"), "person"),
+    Area("/account/password", N_("Password"), "lock"),
+    Area("/account/sessions", N_("Sessions"), "devices"),
     Area("/account/apps", N_("Applications"), "apps"),
     Area("/account/activity", N_("Activity"), "pulse"),
+    Area("/account/export", N_("Export my data"), "download"),
+    Area("/account/delete", N_("Delete my account"), "trash"),
 )
 
 

@@ -129,6 +129,19 @@ def _groups(account: Overview, now: int) -> tuple[Group, ...]:
             N_("Signing in"),
             (
                 _password(account, now),
+                Door("/account/passkeys", "key", N_("Passkeys"), _passkeys(account.passkeys)),
+                Door(
+                    "/account/totp",
+                    "code",
+                    N_("Authenticator app"),
+                    N_("On") if account.authenticator_apps else N_("Off"),
+                ),
+                Door(
+                    "/account/recovery-codes",
+                    "sheet",
+                    N_("Recovery codes"),
+                    _recovery_codes(account.recovery_codes),
+                ),
                 Door(
                     "/account/sessions",
                     "devices",
@@ -176,6 +189,18 @@ def _password(account: Overview, now: int) -> Door:
     if account.profile.password_set_at is None:
         return Door(path, icon, label, N_("Set"))
     return Door(path, icon, label, N_("Last changed:"), ago(account.profile.password_set_at, now))
+
+
+def _passkeys(count: int) -> str | Message:
+    if not count:
+        return N_("None: sign in with a finger, a face or a key")
+    return ngettext("%(count)s passkey", "%(count)s passkeys", count)
+
+
+def _recovery_codes(count: int) -> str | Message:
+    if not count:
+        return N_("None")
+    return ngettext("%(count)s code left", "%(count)s codes left", count)
 
 
 def _emails(account: Overview) -> str | Message:

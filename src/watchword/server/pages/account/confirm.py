@@ -1,0 +1,169 @@
+"""Confirm it is you: the step before everything that could hurt.
+
+Source: users.md U39; security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.attempts import Caller, PasswordAttempt, TOTPAttempt
+from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
+from watchword.accounts.credentials import VerifiedCredential, verify_credential
+from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.sessions import RaiseSession
+from watchword.base.chance import new_secret
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.errors import Busy
+from watchword.server.languages import N_
+from watchword.server.pages import fields
+from watchword.server.pages.account.frame import (
+    Form,
+    Handler,
+    Member,
+    MemberForm,
+    MemberPage,
+    for_member,
+    form_of_member,
+    show,
+)
+from watchword.server.pages.render import see_other
+from watchword.server.pages.signin import BUSY
+from watchword.server.pages.way_back import way_back
+from watchword.server.runtime import Runtime
+
+__all__ = ["after_proof", "confirm", "for_recent_member", "show_confirm"]
+
+PATH = "/account/confirm"
+WRONG_PASSWORD = N_("This is not the password of your account.")  # a sentence
+WRONG_CODE = N_("This code is wrong, used or too old. Type the one that is shown at this moment.")
+NOTHING = N_("Enter your password.")
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is wrong with the form."""
+
+    password: str | None = None
+    code: str | None = None
+    form: str | None = None
+
+
+def for_recent_member(shown: MemberPage) -> Handler:
+    """Return the handler of a page that asks for a proof of the last minutes first."""
+
+    async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
+        if not is_confirmed(member.session.auth_time, within_seconds=ASK_SECONDS, now=member.now):
+            return _ask(member)
+        return await shown(request, runtime, member)
+
+    return for_member(handler)
+
+
+def after_proof(sent: MemberForm) -> Handler:
+    """Return the handler of a form that is taken only after a proof of the last minutes."""
+
+    async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
+        if not is_confirmed(member.session.auth_time, within_seconds=ACT_SECONDS, now=member.now):
+            return _ask(member)
+        return await sent(form, runtime, member)
+
+    return form_of_member(handler)
+
+
+async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
+    """Answer `GET /account/confirm`."""
+    return await _page(runtime, member, request.query_params.get("next", ""), Faults())
+
+
+async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
+    """Answer `POST /account/confirm`: add the proof to the session, and go on."""
+    wish = form.get("next", "")
+    try:
+        verified = await _verify(form, runtime, member)
+    except InvalidCredentials:
+        faults = Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
+        return await _page(runtime, member, wish, faults, status=400)
+    except Busy as busy:
+        response = await _page(runtime, member, wish, Faults(form=BUSY), status=busy.status)
+        response.headers.update(dict(busy.headers))
+        return response
+    if verified is None:
+        return await _page(runtime, member, wish, Faults(password=NOTHING), status=400)
+    return await _go_on(verified, wish, runtime, member)
+
+
+show_confirm = for_member(_show)
+confirm = form_of_member(_confirm)
+
+
+async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCredential | None:
+    """Compare what the form shows; None where it shows nothing.
+
+    Raises:
+        InvalidCredentials: it is wrong, or somebody else's.
+        Busy: too many wait.
+    """
+    attempt: PasswordAttempt | TOTPAttempt
+    if "code" in form:
+        attempt = TOTPAttempt(member.user_id, Secret(form["code"]))
+    elif "password" in form:
+        attempt = PasswordAttempt(member.session.user.name, Secret(form["password"]))
+    else:
+        return None
+    verified = await verify_credential(attempt, Caller(member.origin), runtime.credentials)
+    if verified.user_id != member.user_id:
+        raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
+    return verified
+
+
+async def _go_on(
+    verified: VerifiedCredential, wish: str, runtime: Runtime, member: Member
+) -> Response:
+    site, rules = member.guest.site, member.guest.rules
+    cookie = new_secret(runtime.chance)
+    raised = await runtime.store.raise_session(
+        RaiseSession(
+            sid=member.session.sid,
+            cookie_hash=member.guest.cookie_hash,
+            new_cookie_hash=digest(cookie),
+            proofs=(verified.proof,),
+            origin=member.origin,
+            now=member.now,
+        )
+    )
+    if raised is None:
+        return see_other(site, site.path("/signin"))
+    response = see_other(site, way_back(wish, otherwise=site.path("/account")))
+    rules.write(response, rules.session, cookie)
+    return response
+
+
+async def _page(
+    runtime: Runtime, member: Member, wish: str, faults: Faults, *, status: int = 200
+) -> Response:
+    account = await runtime.store.read_overview(member.user_id, now=member.now)
+    has_code = account is not None and account.authenticator_apps > 0
+    return show(
+        member,
+        "confirm.html",
+        {
+            "password": fields.focused(fields.password(error=faults.password))[0],
+            "code": fields.one_time_code(error=faults.code) if has_code else None,
+            "has_password": member.profile.has_password,
+            "user_name": member.profile.user.name,
+            "next": way_back(wish, otherwise=""),
+            "problem": faults.form,
+            "has_errors": status != 200,
+        },
+        here="",
+        status=status,
+    )
+
+
+def _ask(member: Member) -> Response:
+    site = member.guest.site
+    return see_other(site, f"{site.path(PATH)}?next={quote(member.path)}")

@@ -1,0 +1,94 @@
+"""Sessions: where somebody is signed in to this account, and the way to end it.
+
+Source: users.md U39; OWASP ASVS 5.0 V7.4.5, V7.5.2; security.md rule 45.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.sessions import EndOutcome, ListedSession
+from watchword.server.languages import N_
+from watchword.server.pages.account.frame import (
+    Member,
+    for_member,
+    form_of_member,
+    go,
+    notice_in,
+    show,
+)
+from watchword.server.pages.ago import When, ago
+from watchword.server.pages.device import Device, device_of
+from watchword.server.pages.problem import not_found_page
+from watchword.server.runtime import Runtime
+
+__all__ = ["end_sessions", "sessions"]
+
+PATH = "/account/sessions"
+
+# How the person proved who they are, in the words of RFC 8176; `user` and `mfa` say it of others.
+PROOFS: Mapping[str, str] = MappingProxyType(
+    {
+        "pwd": N_("password"),
+        "otp": N_("code from an app"),
+        "rcv": N_("recovery code"),
+        "mail": N_("code by mail"),
+        "hwk": N_("passkey"),
+        "swk": N_("passkey"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session, as its person sees it."""
+
+    sid: str
+    is_this: bool
+    device: Device
+    applications: tuple[str, ...]
+    address: str | None
+    used: When
+    since: When
+    proofs: tuple[str, ...]
+
+
+async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
+    """Answer `GET /account/sessions`: this one first, then the one used last."""
+    listed = await runtime.store.list_sessions(member.user_id, now=member.now)
+    places = sorted((_place(one, member) for one in listed), key=lambda place: not place.is_this)
+    values = {"places": places, "notice": notice_in(request)}
+    return show(member, "sessions.html", values, here=PATH)
+
+
+async def _end(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
+    """Answer `POST /account/sessions`: end the one that the form names, or all but this one."""
+    store, user_id, now = runtime.store, member.user_id, member.now
+    if "others" in form:
+        await store.end_sessions(user_id, keep=member.session.sid, now=now, origin=member.origin)
+        return go(member, PATH, notice="others-ended")
+    ended = await store.end_own_session(user_id, form.get("sid", ""), now=now, origin=member.origin)
+    if ended is EndOutcome.UNKNOWN:
+        return not_found_page(member.guest.site)
+    return go(member, PATH, notice="session-ended")
+
+
+sessions = for_member(_show)
+end_sessions = form_of_member(_end)
+
+
+def _place(session: ListedSession, member: Member) -> Place:
+    methods = (word for proof in session.proofs for word in proof.method.value.split("+"))
+    return Place(
+        sid=session.sid,
+        is_this=session.sid == member.session.sid,
+        device=device_of(session.origin.device),
+        applications=session.clients,
+        address=session.origin.address,
+        used=ago(session.used_at, member.now),
+        since=ago(session.created_at, member.now),
+        proofs=tuple(dict.fromkeys(PROOFS[word] for word in methods if word in PROOFS)),
+    )

@@ -1,0 +1,78 @@
+"""Whatever could hurt asks first who it is: security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1."""
+
+import pytest
+from tests.pages.account.conftest import words
+from tests.server.conftest import PASSWORD
+
+from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS
+from watchword.accounts.events import EventKind
+
+RISKY = ("/account/password", "/account/export", "/account/delete")
+
+
+@pytest.mark.parametrize("path", RISKY)
+@pytest.mark.requirement("security:43:recent-proof")
+def test_a_page_that_could_hurt_asks_for_a_proof_of_the_last_minutes(started, alice, path):
+    assert alice.get(path).status_code == 200
+    started.clock.seconds += ASK_SECONDS
+    asked = alice.get(path)
+    assert (asked.status_code, asked.headers["location"]) == (303, f"/account/confirm?next={path}")
+    back = alice.send("/account/confirm", at=asked.headers["location"], password=PASSWORD)
+    assert (back.status_code, back.headers["location"]) == (303, path)
+    assert alice.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", RISKY)
+@pytest.mark.requirement("security:43:recent-proof")
+def test_a_form_that_waited_too_long_does_nothing(started, alice, path):
+    token = alice.get(path).text.partition('name="form_token" value="')[2][:43]
+    started.clock.seconds += ACT_SECONDS
+    answer = alice.post(path, form_token=token, name="alice", password="x", repeated="x")
+    assert answer.headers["location"] == f"/account/confirm?next={path}"
+    assert started.run(started.runtime.store.find_user("alice")) is not None
+
+
+def test_a_form_is_taken_a_little_longer_than_its_page_is_shown(started, alice):
+    token = alice.get("/account/delete").text.partition('name="form_token" value="')[2][:43]
+    started.clock.seconds += ACT_SECONDS - 1
+    assert alice.post("/account/delete", form_token=token, name="bob").status_code == 400
+
+
+@pytest.mark.requirement("security:43:confirming-renews-the-cookie")
+def test_confirming_gives_the_session_another_cookie_and_writes_it_down(started, alice):
+    before = alice.cookie()
+    alice.send("/account/confirm", password=PASSWORD)
+    after = alice.cookie()
+    assert before != after
+    alice.http.cookies.set("watchword-session", before, domain="127.0.0.1")
+    alice.http.cookies.delete("watchword-session")
+    alice.http.cookies.set("watchword-session", before)
+    assert alice.get("/account").status_code == 303
+    user = started.run(started.runtime.store.find_user("alice"))
+    events = started.run(started.runtime.store.list_events(user.id))
+    assert EventKind.STEPPED_UP in {one.event.kind for one in events}
+
+
+def test_a_wrong_password_confirms_nothing(started, alice):
+    started.clock.seconds += ASK_SECONDS
+    answer = alice.send("/account/confirm", password="alice walks six brown dogs")
+    assert answer.status_code == 400
+    assert "This is not the password of your account." in words(answer)
+    assert alice.send("/account/confirm").status_code == 400
+    assert alice.get("/account/delete").status_code == 303
+
+
+def test_confirming_leads_only_to_this_server(alice):
+    """RFC 9700 section 4.11."""
+    answer = alice.send("/account/confirm", next="//evil.example/", password=PASSWORD)
+    assert answer.headers["location"] == "/account"
+
+
+@pytest.mark.requirement("security:44:level-from-events")
+def test_no_field_of_a_request_makes_a_proof_recent(started, alice):
+    """security.md rule 44: the level is computed from recorded events."""
+    started.clock.seconds += ASK_SECONDS
+    token = alice.get("/account/confirm").text.partition('name="form_token" value="')[2][:43]
+    for fields in ({"auth_time": str(started.clock.now())}, {"acr": "aal2"}, {"amr": "pwd"}):
+        alice.post("/account/confirm", form_token=token, **fields)
+        assert alice.get("/account/delete", params=fields).status_code == 303
