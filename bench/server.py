@@ -67,7 +67,8 @@ from watchword.server.settings import Settings
 sock = bind("127.0.0.1", 0)
 port = sock.getsockname()[1]
 database = f"sqlite:///{sys.argv[1]}/watchword.db"
-settings = Settings(url=f"http://127.0.0.1:{port}", database=database)
+# The load says that it comes from many networks, since one alone would be throttled.
+settings = Settings(url=f"http://127.0.0.1:{port}", database=database, proxies=("127.0.0.1",))
 auth = AuthServer(settings)
 auth.resource(settings.issuer + "/notes", scopes={"notes:read": "Read notes"})
 print(port, flush=True)

@@ -35,7 +35,10 @@ def test_right_password_opens_an_active_account(run, add_user, context, attempt,
     ada = add_user("ada")
     verified = verify(attempt("ADA"))
     assert verified == VerifiedCredential(
-        ada.id, Proof(Method.PASSWORD, NOW), run(context.store.find_credential("ada")).password_hash
+        ada.id,
+        Proof(Method.PASSWORD, NOW),
+        0,
+        run(context.store.find_credential("ada")).password_hash,
     )
     assert "argon2id" not in repr(verified)
 
@@ -62,8 +65,10 @@ def test_every_way_to_fail_makes_the_same_calls(run, store, add_user, refused, a
     assert {calls for _, calls in outcomes.values()} == {
         (
             ("find_credential",),
+            ("take_attempt",),
             ("hash_histogram",),
             ("verify", f"${CHEAP.label}", len(hash_of(PASSWORD))),
+            ("count_failure",),
         )
     }
     assert {(error.code, error.public) for error, _ in outcomes.values()} == {
@@ -83,7 +88,7 @@ def test_unknown_names_meet_the_parameters_that_are_stored(add_user, refused, at
     for number in range(3):
         add_user(f"old{number}", parameters=OLDER)
     add_user("young")
-    drawn = Counter(refused(attempt(f"nobody{n}"))[1][2][1] for n in range(200))
+    drawn = Counter(refused(attempt(f"nobody{n}"))[1][3][1] for n in range(200))
     assert set(drawn) == {f"${OLDER.label}", f"${CHEAP.label}"}
     assert 110 < drawn[f"${OLDER.label}"] < 190  # three quarters
 
@@ -99,7 +104,7 @@ def test_one_unknown_name_always_meets_the_same_parameters(add_user, refused, at
 
 
 def test_first_start_meets_todays_parameters(refused, attempt):
-    assert refused(attempt("nobody"))[1][2][1] == f"${CHEAP.label}"
+    assert refused(attempt("nobody"))[1][3][1] == f"${CHEAP.label}"
 
 
 def test_decoys_of_another_server_differ(store, add_user, hasher, context, attempt, verify):

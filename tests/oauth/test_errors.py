@@ -31,6 +31,7 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "unauthorized_client": 400,
         "unsupported_grant_type": 400,
         "invalid_credentials": 401,
+        "too_many_attempts": 429,
         "busy": 503,
     }
 

@@ -27,7 +27,9 @@ from watchword.accounts.attempts import (
     RecoveryCodeAttempt,
     TOTPAttempt,
 )
-from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.emails import MalformedAddress, parse_email
+from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.events import Event, EventKind, EventOutcome
 from watchword.accounts.hashing import (
     PARAMETERS,
     Argon2Parameters,
@@ -37,9 +39,19 @@ from watchword.accounts.hashing import (
 )
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.throttle import (
+    ACCOUNT,
+    FLOW,
+    KNOWN_DEVICE,
+    NETWORK,
+    Bucket,
+    ThrottleStore,
+    bucket,
+    network_of,
+)
 from watchword.accounts.users import User, canonical_name
 from watchword.base.clock import Clock
-from watchword.base.secrets import Secret
+from watchword.base.secrets import Secret, digest
 
 __all__ = [
     "Credential",
@@ -47,6 +59,8 @@ __all__ = [
     "CredentialStore",
     "UpgradeOutcome",
     "VerifiedCredential",
+    "forgive",
+    "lookup_name",
     "verify_credential",
 ]
 
@@ -66,11 +80,17 @@ class UpgradeOutcome(Enum):
     CHANGED_MEANWHILE = "changed_meanwhile"  # the account has another hash than `old` by then
 
 
-class CredentialStore(Protocol):
+class CredentialStore(ThrottleStore, Protocol):
     """What the comparison needs of a store. Each method is one transaction."""
 
-    async def find_credential(self, name: str) -> Credential | None:
-        """Return the credential of the canonical name, whatever the status of its user."""
+    async def find_credential(self, name: str, *, address: str = "") -> Credential | None:
+        """Return the credential of the user, whatever its status.
+
+        Args:
+            name: canonical.
+            address: the canonical address of a mail that the user has proved to read, which comes
+                before a name of the same spelling.
+        """
         ...
 
     async def hash_histogram(self) -> tuple[tuple[str, int], ...]:
@@ -92,7 +112,8 @@ class CredentialContext:
     store: CredentialStore
     hasher: Hasher
     clock: Clock
-    decoy_key: bytes = field(repr=False)  # 32 bytes that outlive a restart, known to nobody else
+    # 32 bytes that outlive a restart, known to nobody else: decoys and buckets are drawn with them.
+    decoy_key: bytes = field(repr=False)
     parameters: Argon2Parameters = PARAMETERS
     factors: Factors = PASSWORDS_ONLY
 
@@ -103,19 +124,19 @@ class VerifiedCredential:
 
     user_id: str
     proof: Proof
+    failures: int  # since the last login that was completed, in the lane of this caller
     # As the store holds it, after a password; it binds what is issued to that very password.
     password_hash: str | None = field(default=None, repr=False)
 
 
 async def verify_credential(
-    attempt: Attempt,
-    caller: Caller,  # noqa: ARG001  # the throttle reads it
-    ctx: CredentialContext,
+    attempt: Attempt, caller: Caller, ctx: CredentialContext
 ) -> VerifiedCredential:
-    """Compare what somebody shows with what is stored.
+    """Compare what somebody shows with what is stored, unless too much was wrong before.
 
     A password hash of other parameters than today's is replaced on success. Whether the account
     may act is decided again, for all kinds of proof, by the transaction that makes use of it.
+    Failures before a success are forgotten by `forgive`, when the login is complete.
 
     Args:
         attempt: what is shown.
@@ -124,19 +145,106 @@ async def verify_credential(
 
     Raises:
         InvalidCredentials: for every way to fail; `detail` tells them apart for the operator.
+        TooManyAttempts: nothing was compared; says when to try again.
         Busy: what the hasher raises when too many attempts wait.
     """
-    match attempt:
-        case PasswordAttempt():
-            return await _verify_password(attempt, ctx)
-        case TOTPAttempt() | RecoveryCodeAttempt() | MailCodeAttempt() | PasskeyAttempt():
-            now = ctx.clock.now()
-            compared = await _compare(attempt, ctx.factors, now=now)
-            return VerifiedCredential(compared.user_id, Proof(compared.method, now))
-    assert_never(attempt)
+    asked = await _look_up(attempt, ctx)
+    buckets = await _buckets(asked, caller, ctx)
+    delayed = await ctx.store.take_attempt(buckets, now=ctx.clock.now())
+    if delayed is not None:
+        raise TooManyAttempts(delayed.retry_after)
+    is_wrong, left = False, 0
+    try:
+        shown = await _compare(asked, ctx)
+    except InvalidCredentials:
+        is_wrong = True
+        await ctx.store.count_failure(buckets, _failure(asked, caller, ctx.clock.now()))
+        raise
+    finally:
+        if not is_wrong:  # right, or never compared
+            left = await ctx.store.return_attempt(buckets)
+    proof = Proof(shown.method, ctx.clock.now())
+    return VerifiedCredential(shown.user_id, proof, left, shown.password_hash)
 
 
-async def _compare(attempt: FactorAttempt, factors: Factors, *, now: int) -> Compared:
+async def forgive(user_id: str, caller: Caller, ctx: CredentialContext) -> None:
+    """Forget the failures before a login by password that is complete, in the lane it came through.
+
+    Source: NIST SP 800-63B-4 section 3.2.2 (failures are consecutive, of one authenticator).
+    """
+    await ctx.store.forget_failures([await _lane(user_id, user_id, caller, ctx)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An attempt, and the account that it is about, if there is one."""
+
+    attempt: Attempt
+    name: str  # canonical; what is counted where there is no account
+    found: Credential | None  # for passwords
+
+    @property
+    def user_id(self) -> str | None:
+        """The account, where it is known before the comparison."""
+        if isinstance(self.attempt, PasswordAttempt):
+            return self.found.user.id if self.found else None
+        return self.attempt.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown(Compared):
+    """What a comparison found, and the hash that it was made with."""
+
+    password_hash: str | None = field(default=None, repr=False)
+
+
+async def _look_up(attempt: Attempt, ctx: CredentialContext) -> _Asked:
+    if not isinstance(attempt, PasswordAttempt):
+        return _Asked(attempt, "", None)
+    name = lookup_name(attempt.name)
+    found = await ctx.store.find_credential(name, address=_lookup_address(name))
+    return _Asked(attempt, name, found)
+
+
+async def _buckets(asked: _Asked, caller: Caller, ctx: CredentialContext) -> list[Bucket]:
+    """Return what the attempt is counted under, in the order that all callers keep."""
+    buckets = []
+    network = network_of(caller.origin)
+    if network is not None:
+        buckets.append(bucket("network", network, NETWORK, key=ctx.decoy_key))
+    if caller.flow_id is not None:
+        buckets.append(bucket("flow", caller.flow_id, FLOW, key=ctx.decoy_key))
+    if not isinstance(asked.attempt, PasskeyAttempt):  # which no number of attempts can guess
+        account = asked.user_id or asked.name
+        buckets.append(await _lane(account, asked.user_id, caller, ctx))
+    return buckets
+
+
+async def _lane(
+    account: str, user_id: str | None, caller: Caller, ctx: CredentialContext
+) -> Bucket:
+    """Return the lane of an account: its known devices have one of their own."""
+    if caller.device_secret is not None:
+        # Asked of every name alike, so that the answer takes as long for one that has no account.
+        is_known = await ctx.store.is_known_device(
+            user_id or account, digest(caller.device_secret), now=ctx.clock.now()
+        )
+        if is_known:
+            return bucket("known device", account, KNOWN_DEVICE, key=ctx.decoy_key)
+    return bucket("account", account, ACCOUNT, key=ctx.decoy_key)
+
+
+async def _compare(asked: _Asked, ctx: CredentialContext) -> _Shown:
+    match asked.attempt:
+        case PasswordAttempt(password=password):
+            return await _compare_password(asked, password, ctx)
+        case TOTPAttempt() | RecoveryCodeAttempt() | MailCodeAttempt() | PasskeyAttempt() as shown:
+            compared = await _compare_factor(shown, ctx.factors, now=ctx.clock.now())
+            return _Shown(compared.user_id, compared.method)
+    assert_never(asked.attempt)
+
+
+async def _compare_factor(attempt: FactorAttempt, factors: Factors, *, now: int) -> Compared:
     match attempt:
         case TOTPAttempt() if factors.totp:
             return await factors.totp.compare(attempt, now=now)
@@ -149,17 +257,29 @@ async def _compare(attempt: FactorAttempt, factors: Factors, *, now: int) -> Com
     raise InvalidCredentials(f"this server offers no {type(attempt).__name__}")
 
 
-async def _verify_password(attempt: PasswordAttempt, ctx: CredentialContext) -> VerifiedCredential:
-    name = _lookup_name(attempt.name)
-    found = await ctx.store.find_credential(name)
+def _failure(asked: _Asked, caller: Caller, now: int) -> Event:
+    """Describe a failure: one row for every name, whether there is an account or not."""
+    is_first = isinstance(asked.attempt, PasswordAttempt)
+    return Event(
+        EventKind.SIGN_IN_FAILED if is_first else EventKind.SECOND_FACTOR_FAILED,
+        now,
+        outcome=EventOutcome.REFUSED,
+        user_id=asked.user_id,
+        origin=caller.origin,
+        detail={"shown": type(asked.attempt).__name__.removesuffix("Attempt")},
+    )
+
+
+async def _compare_password(asked: _Asked, password: Secret, ctx: CredentialContext) -> _Shown:
     histogram = await ctx.store.hash_histogram()  # read always, so that reading it tells nothing
-    decoy = _decoy_hash(name, histogram, ctx)
+    decoy = _decoy_hash(asked.name, histogram, ctx)
+    found = asked.found
     password_hash = decoy if found is None else found.password_hash or decoy
-    match = await ctx.hasher.verify(attempt.password, password_hash)
+    match = await ctx.hasher.verify(password, password_hash)
     user, verified_hash = _check(found, match)
     if needs_rehash(verified_hash, ctx.parameters):
-        verified_hash = await _upgrade(user, verified_hash, attempt.password, ctx)
-    return VerifiedCredential(user.id, Proof(Method.PASSWORD, ctx.clock.now()), verified_hash)
+        verified_hash = await _upgrade(user, verified_hash, password, ctx)
+    return _Shown(user.id, Method.PASSWORD, verified_hash)
 
 
 def _check(found: Credential | None, match: Match) -> tuple[User, str]:
@@ -184,13 +304,21 @@ async def _upgrade(user: User, old: str, password: Secret, ctx: CredentialContex
     return new if outcome is UpgradeOutcome.UPGRADED else old
 
 
-def _lookup_name(text: str) -> str:
+def lookup_name(text: str) -> str:
     """Return the canonical name, or a name that no account can have."""
     try:
         return canonical_name(text)
     except ValueError:
         # The space keeps it apart from every canonical name; the path stays the same.
         return " " + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _lookup_address(name: str) -> str:
+    """Return the canonical address that a name is, or nothing that is one."""
+    try:
+        return parse_email(name).canonical
+    except MalformedAddress:
+        return ""
 
 
 def _decoy_hash(name: str, histogram: Sequence[tuple[str, int]], ctx: CredentialContext) -> str:

@@ -3,6 +3,7 @@
     AccountError                 .code .public .detail
     |- CodeRefused               the peer's: not a code of the generator that is being added
     |- InvalidCredentials        the peer's: no such account, wrong password, suspended; one text
+    |- TooManyAttempts           the peer's: nothing was compared; .retry_after
     |- PasswordRefused           the peer's: .reasons, each with its own code and text
     |- LinkNotValid              the peer's: unknown, used or expired; one text
     |- HashNotTaken              the export's: a password hash that cannot be taken over
@@ -25,6 +26,7 @@ __all__ = [
     "MalformedHash",
     "PasskeyRefused",
     "PasswordRefused",
+    "TooManyAttempts",
 ]
 
 
@@ -58,6 +60,21 @@ class CodeRefused(AccountError):
 
     code = "code_refused"
     public = "the code is not one that this generator shows"
+
+
+class TooManyAttempts(AccountError):
+    """Too much was wrong before, so nothing was compared. It reads the same for every name.
+
+    Args:
+        retry_after: seconds after which an attempt will be let through.
+    """
+
+    code = "too_many_attempts"
+    public = "too many attempts; wait before the next one"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"throttled for {retry_after} s")
+        self.retry_after = retry_after
 
 
 class PasswordRefused(AccountError):

@@ -9,6 +9,7 @@
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
     |- UnsupportedGrantType 400
     |- InvalidCredentials   401  the login failed; one text for every reason
+    |- TooManyAttempts      429  too much was wrong before; .retry_after
     `- Busy                 503  ours: too much at once; .retry_after
 
 The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the others are of the
@@ -29,6 +30,7 @@ __all__ = [
     "InvalidScope",
     "InvalidTarget",
     "OAuthError",
+    "TooManyAttempts",
     "UnauthorizedClient",
     "UnsupportedGrantType",
 ]
@@ -155,6 +157,27 @@ class InvalidCredentials(OAuthError):
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
         return (("www-authenticate", LOGIN_CHALLENGE),)
+
+
+class TooManyAttempts(OAuthError):
+    """Too much was wrong before, so nothing was compared. It reads the same for every name.
+
+    Args:
+        retry_after: seconds after which an attempt will be let through.
+    """
+
+    code = "too_many_attempts"
+    status = 429
+    text = "too many attempts; wait before the next one"
+
+    def __init__(self, public: str = "", *, detail: str = "", retry_after: int = 1) -> None:
+        super().__init__(public, detail=detail)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """When to try again."""
+        return (("retry-after", str(self.retry_after)),)
 
 
 class Busy(OAuthError):

@@ -26,6 +26,7 @@ from watchword.oauth.errors import (
     InvalidCredentials,
     InvalidTarget,
     OAuthError,
+    TooManyAttempts,
     UnauthorizedClient,
 )
 from watchword.oauth.families import (
@@ -95,7 +96,7 @@ async def login(document: Mapping[str, object], origin: Origin, ctx: LoginContex
 
     Raises:
         OAuthError: InvalidRequest, InvalidClient, UnauthorizedClient, InvalidTarget, InvalidScope
-            or InvalidCredentials; Busy where too many hashes wait.
+            InvalidCredentials or TooManyAttempts; Busy where too many hashes wait.
     """
     params = parse(document)
     client = await identify_client(ctx.clients, params.client_id)
@@ -162,6 +163,8 @@ async def _verify(
         return await verify_credential(attempt, caller, ctx)
     except account_errors.InvalidCredentials as error:
         raise InvalidCredentials(detail=error.detail) from None
+    except account_errors.TooManyAttempts as error:
+        raise TooManyAttempts(detail=error.detail, retry_after=error.retry_after) from None
 
 
 def _command(

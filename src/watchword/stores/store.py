@@ -24,6 +24,7 @@ from watchword.stores.handles.mail import MailVerbs
 from watchword.stores.handles.passkeys import PasskeyVerbs
 from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
 from watchword.stores.handles.sessions import SessionVerbs
+from watchword.stores.handles.throttles import ThrottleVerbs
 from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
@@ -79,6 +80,7 @@ class Store(
     FamilyVerbs,
     FeedVerbs,
     EventVerbs,
+    ThrottleVerbs,
     MailVerbs,
     FactorVerbs,
     TOTPVerbs,

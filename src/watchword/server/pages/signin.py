@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
-from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
@@ -35,6 +35,7 @@ WRONG = N_("User name and password do not match an account here. Check both, the
 NO_NAME = N_("Enter your user name.")
 NO_PASSWORD = N_("Enter your password.")  # a sentence
 STALE = N_("This form was open in another tab, or for too long. Please send it again.")
+TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
 BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
 
 
@@ -83,6 +84,10 @@ async def signin(request: Request, runtime: Runtime) -> Response:
         cookie = await _open_session(verified, guest, runtime)
     except InvalidCredentials:
         return _form(guest, form, Faults(password=WRONG), status=400)
+    except TooManyAttempts as throttled:
+        response = _form(guest, form, Faults(form=TOO_MANY), status=429)
+        response.headers["retry-after"] = str(throttled.retry_after)
+        return response
     except Busy as busy:
         response = _form(guest, form, Faults(form=BUSY), status=busy.status)
         response.headers.update(dict(busy.headers))

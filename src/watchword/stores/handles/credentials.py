@@ -14,9 +14,11 @@ class CredentialVerbs(Handle):
 
     __slots__ = ()
 
-    async def find_credential(self, name: str) -> Credential | None:
-        """Return the account with this canonical name and its hash, whatever its status."""
-        return await self._driver.read(passwords.find_credential(self._tenant, name))
+    async def find_credential(self, name: str, *, address: str = "") -> Credential | None:
+        """Return the account with this canonical name or verified address, and its hash."""
+        return await self._driver.read(
+            passwords.find_credential(self._tenant, name, address=address)
+        )
 
     async def hash_histogram(self) -> tuple[tuple[str, int], ...]:
         """Count the stored hashes by their parameters, in the order of these."""

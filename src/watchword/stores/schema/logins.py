@@ -113,13 +113,15 @@ flows = table(
 )
 
 # Attempts that failed, by a keyed hash of what they are counted for (GCRA: the time at which the
-# next one is due, in milliseconds).
+# next one is due, in milliseconds), and those that are being compared.
 throttles = table(
     "throttles",
     of_a_tenant(),
     Column("bucket", LargeBinary, primary_key=True, nullable=False),
     Column("due_at_ms", INT, nullable=False),
     Column("failures", INT, nullable=False),  # since the last success
+    Column("pending", INT, nullable=False),
+    Column("pending_until", INT, nullable=False),  # then they are taken for given up
     Column("purge_at", INT, nullable=False),
     Index("ix_throttles_purge_at", "tenant", "purge_at"),
 )

@@ -3,11 +3,11 @@
 Source: security.md D5 and rule 33.
 """
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
 from watchword.accounts.stored_hash import read_label
-from watchword.stores.schema import hash_labels, users
+from watchword.stores.schema import emails, hash_labels, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import TENANT, number, text
@@ -21,10 +21,20 @@ __all__ = [
     "upgrade_password_hash",
 ]
 
+_BY_ADDRESS = select(emails.c.user_id).where(
+    emails.c.tenant == TENANT,
+    emails.c.address == text("the_address"),
+    emails.c.verified_at.is_not(None),
+)
+# Whoever has proved to read the mail of an address comes before whoever took it for a name.
 _FIND = Statement(
-    select(*USER, users.c.password_hash).where(
-        and_(users.c.tenant == TENANT, users.c.name == text("the_name"))
+    select(*USER, users.c.password_hash)
+    .where(
+        users.c.tenant == TENANT,
+        or_(users.c.name == text("the_name"), users.c.id.in_(_BY_ADDRESS)),
     )
+    .order_by(case((users.c.id.in_(_BY_ADDRESS), 0), else_=1))
+    .limit(1)
 )
 _HISTOGRAM = Statement(
     select(hash_labels.c.label, hash_labels.c.hashes).where(
@@ -66,9 +76,10 @@ _UPGRADE = Statement(
 )
 
 
-def find_credential(tenant: str, name: str) -> Verb[Credential | None]:
-    """Read the account with this canonical name and its hash, whatever its status."""
-    rows = yield Step(_FIND, {"in_tenant": tenant, "the_name": name})
+def find_credential(tenant: str, name: str, *, address: str) -> Verb[Credential | None]:
+    """Read the account with this name or verified address and its hash, whatever its status."""
+    where: Parameters = {"in_tenant": tenant, "the_name": name, "the_address": address}
+    rows = yield Step(_FIND, where)
     if not rows:
         return None
     (row,) = rows

@@ -9,37 +9,47 @@ Source: oauth.md S-8.
 
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, delete, exists, select, tuple_
+from sqlalchemy import Column, Select, Table, and_, delete, exists, select, tuple_
 
 from watchword.stores.schema import (
     challenges,
+    events,
     families,
+    flows,
+    known_devices,
     links,
     outbox,
     refresh_tokens,
     revocations,
     sessions,
     signups,
+    throttles,
 )
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 
-__all__ = ["SWEEPS", "SWEEP_CHALLENGES", "SWEPT_ROWS_MAX", "sweep"]
+__all__ = ["SWEEPS", "SWEEP_CHALLENGES", "SWEEP_THROTTLES", "SWEPT_ROWS_MAX", "sweep"]
 
 SWEPT_ROWS_MAX = 20
 
 
-def _sweep(key: Column[Any], dead: Select[Any]) -> Statement:
+def _sweep(table: Table, dead: Select[Any]) -> Statement:
     # The subquery is a CTE, which PostgreSQL evaluates once, and passes over rows that somebody
     # else is deleting; SQLite has no need of either and reads them the same way.
-    table = key.table
     chosen = dead.limit(SWEPT_ROWS_MAX).with_for_update(skip_locked=True, of=table).cte("dead")
-    return Statement(
-        delete(table).where(
-            tuple_(table.c.tenant, key).in_(select(chosen.c.tenant, chosen.c[key.name]))
-        )
-    )
+    return Statement(delete(table).where(tuple_(*table.primary_key).in_(select(*chosen.c))))
 
+
+def _expired(table: Table, end: Column[Any]) -> Statement:
+    """Return the sweep of a table on which no other depends."""
+    dead = and_(table.c.tenant == TENANT, end <= NOW)
+    return _sweep(table, select(*table.primary_key).where(dead).order_by(end))
+
+
+# Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
+SWEEP_CHALLENGES = _expired(challenges, challenges.c.expires_at)
+# Attempts that fail come without an issuance, so each of them sweeps its own table.
+SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
 
 _OF_FAMILY = and_(
     same_tenant(refresh_tokens, families), refresh_tokens.c.family_id == families.c.id
@@ -54,19 +64,11 @@ _dead_families = (
     .cte("dead_families")
 )
 
-# Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
-SWEEP_CHALLENGES = _sweep(
-    challenges.c.challenge_hash,
-    select(challenges.c.tenant, challenges.c.challenge_hash)
-    .where(and_(challenges.c.tenant == TENANT, challenges.c.expires_at <= NOW))
-    .order_by(challenges.c.expires_at),
-)
-
 # Children go before their parents: a family when its tokens are gone, a session after its families.
 # The order by time makes both databases walk the index and stop.
 SWEEPS = (
     _sweep(
-        refresh_tokens.c.token_hash,
+        refresh_tokens,
         select(refresh_tokens.c.tenant, refresh_tokens.c.token_hash).where(
             and_(
                 refresh_tokens.c.tenant == TENANT,
@@ -75,7 +77,7 @@ SWEEPS = (
         ),
     ),
     _sweep(
-        families.c.id,
+        families,
         select(families.c.tenant, families.c.id)
         .where(
             and_(
@@ -87,7 +89,7 @@ SWEEPS = (
         .order_by(families.c.purge_at),
     ),
     _sweep(
-        sessions.c.sid,
+        sessions,
         select(sessions.c.tenant, sessions.c.sid)
         .where(
             and_(
@@ -100,31 +102,14 @@ SWEEPS = (
         )
         .order_by(sessions.c.purge_at),
     ),
-    _sweep(
-        links.c.token_hash,
-        select(links.c.tenant, links.c.token_hash)
-        .where(and_(links.c.tenant == TENANT, links.c.expires_at <= NOW))
-        .order_by(links.c.expires_at),
-    ),
-    _sweep(
-        signups.c.token_hash,
-        select(signups.c.tenant, signups.c.token_hash)
-        .where(and_(signups.c.tenant == TENANT, signups.c.expires_at <= NOW))
-        .order_by(signups.c.expires_at),
-    ),
-    _sweep(
-        outbox.c.id,
-        select(outbox.c.tenant, outbox.c.id)
-        .where(and_(outbox.c.tenant == TENANT, outbox.c.purge_at <= NOW))
-        .order_by(outbox.c.purge_at),
-    ),
+    _expired(links, links.c.expires_at),
+    _expired(signups, signups.c.expires_at),
+    _expired(outbox, outbox.c.purge_at),
     SWEEP_CHALLENGES,
-    _sweep(
-        revocations.c.position,
-        select(revocations.c.tenant, revocations.c.position)
-        .where(and_(revocations.c.tenant == TENANT, revocations.c.until <= NOW))
-        .order_by(revocations.c.until),
-    ),
+    _expired(revocations, revocations.c.until),
+    _expired(flows, flows.c.expires_at),
+    _expired(known_devices, known_devices.c.purge_at),
+    _expired(events, events.c.purge_at),
 )
 
 

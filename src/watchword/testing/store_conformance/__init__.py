@@ -25,6 +25,7 @@ from watchword.testing.store_conformance import (
     rotation,
     sessions,
     tenancy,
+    throttles,
     users,
 )
 from watchword.testing.store_conformance.expectation import ConformanceFailure
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     *rotation.CHECKS,
     *events.CHECKS,
     *factors.CHECKS,
+    *throttles.CHECKS,
     *access.CHECKS,
     *accounts.CHECKS,
     *tenancy.CHECKS,

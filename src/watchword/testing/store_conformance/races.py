@@ -16,6 +16,7 @@ from watchword.accounts.factors import FactorOutcome, Need
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
 from watchword.accounts.recovery_codes import UseOutcome
 from watchword.accounts.sessions import RaiseSession
+from watchword.accounts.throttle import Bucket
 from watchword.accounts.totp import StepOutcome
 from watchword.accounts.users import AddOutcome, NewUser, User
 from watchword.base.chance import SYSTEM, new_id, new_secret
@@ -34,6 +35,7 @@ from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.mail import LEASE, mail
+from watchword.testing.store_conformance.throttles import LIMIT
 from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, AnyStore, Login, World
 
 __all__ = ["RACERS", "RACES", "in_threads", "settle_refresh_race"]
@@ -145,6 +147,18 @@ async def one_claim_of_a_mail_wins(world: World) -> None:
         expect(claimed, sorted(one.id for one in queued), "every mail is claimed once")
 
 
+async def attempts_at_once_stay_within_the_limit(world: World) -> None:
+    """Each is counted before it is made, so racing buys a guesser nothing."""
+    for mark, run in ((b"1", in_one_loop), (b"2", in_threads)):
+        buckets = [Bucket(mark * 32, LIMIT), Bucket(mark * 31, LIMIT)]
+        answers = await run(
+            world.store,
+            lambda: world.store.take_attempt(buckets, now=NOW),  # noqa: B023  # as above
+        )
+        let_through = answers.count(None)
+        expect(let_through, LIMIT.failures_max, "no more are under way than may fail")
+
+
 async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
     """Either the access token was seen and the repetition is a reuse, or its pair is killed."""
     for _ in range(RACERS // 5):
@@ -252,6 +266,7 @@ RACES = (
     one_addition_of_a_name_wins,
     all_callers_get_one_first_key,
     one_claim_of_a_mail_wins,
+    attempts_at_once_stay_within_the_limit,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,
     one_use_of_a_second_factor_wins,

@@ -142,6 +142,8 @@ def _create_logins() -> None:
         sa.Column("bucket", sa.LargeBinary(), nullable=False),
         sa.Column("due_at_ms", _INT, nullable=False),
         sa.Column("failures", _INT, nullable=False),
+        sa.Column("pending", _INT, nullable=False),
+        sa.Column("pending_until", _INT, nullable=False),
         sa.Column("purge_at", _INT, nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_throttles_tenants")),
         sa.PrimaryKeyConstraint("tenant", "bucket", name=op.f("pk_throttles")),

@@ -1,0 +1,221 @@
+"""Throttles: attempts that are counted before they are made, and the devices that are known.
+
+The counting statement is one upsert whose WHERE holds the limit, so that PostgreSQL decides on the
+row that the attempt before it left, and SQLite has one writer anyway.
+
+Source: security.md rules 35 and 36; NIST SP 800-63B-4 section 3.2.2.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from watchword.accounts.events import Event
+from watchword.accounts.throttle import (
+    DEVICE_MEMORY_SECONDS,
+    DEVICES_MAX,
+    PENDING_SECONDS,
+    Bucket,
+    Delayed,
+)
+from watchword.stores.schema import known_devices, throttles
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.events import record
+from watchword.stores.verbs.sweep import SWEEP_THROTTLES
+from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
+
+__all__ = [
+    "count_failure",
+    "forget_failures",
+    "is_known_device",
+    "remember_device",
+    "return_attempt",
+    "take_attempt",
+]
+
+_NOW_MS = number("at_ms")
+_IS_FORGOTTEN = throttles.c.purge_at <= NOW
+_THE_BUCKET = and_(throttles.c.tenant == TENANT, throttles.c.bucket == blob("the_bucket"))
+_FAILURES = case((_IS_FORGOTTEN, 0), else_=throttles.c.failures)
+_PENDING = case((throttles.c.pending_until <= NOW, 0), else_=throttles.c.pending)
+_NONE, _ONE = number("none"), number("one")
+_SOON = number("soon")
+# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
+_TAKE = Statement(
+    insert(throttles)
+    .values(
+        tenant=TENANT,
+        bucket=blob("the_bucket"),
+        due_at_ms=_NOW_MS,
+        failures=_NONE,
+        pending=_ONE,
+        pending_until=_SOON,
+        purge_at=_SOON,
+    )
+    .on_conflict_do_update(
+        index_elements=[throttles.c.tenant, throttles.c.bucket],
+        set_={
+            "due_at_ms": case((_IS_FORGOTTEN, _NOW_MS), else_=throttles.c.due_at_ms),
+            "failures": _FAILURES,
+            "pending": _PENDING + _ONE,
+            "pending_until": _SOON,
+            # What holds failures is kept as long as the last of them said.
+            "purge_at": case(
+                (or_(_IS_FORGOTTEN, throttles.c.failures == _NONE), _SOON),
+                else_=throttles.c.purge_at,
+            ),
+        },
+        where=and_(
+            or_(_IS_FORGOTTEN, throttles.c.due_at_ms <= number("horizon_ms")),
+            number("failures_max") > _FAILURES + _PENDING,
+        ),
+    )
+    .returning(throttles.c.bucket)
+)
+_READ = Statement(
+    select(throttles.c.due_at_ms, throttles.c.failures, throttles.c.purge_at).where(_THE_BUCKET)
+)
+_LESS_PENDING = case((throttles.c.pending > 0, throttles.c.pending - 1), else_=0)
+_RETURN = Statement(
+    update(throttles)
+    .where(_THE_BUCKET)
+    .values(pending=_LESS_PENDING)
+    .returning(throttles.c.failures)
+)
+_FAIL = Statement(
+    update(throttles)
+    .where(_THE_BUCKET)
+    .values(
+        due_at_ms=case((throttles.c.due_at_ms < _NOW_MS, _NOW_MS), else_=throttles.c.due_at_ms)
+        + number("interval_ms"),
+        failures=throttles.c.failures + _ONE,
+        pending=_LESS_PENDING,
+        purge_at=number("purge"),
+    )
+)
+_FORGET = Statement(delete(throttles).where(_THE_BUCKET))
+
+_THE_DEVICE = and_(
+    known_devices.c.tenant == TENANT,
+    known_devices.c.user_id == text("the_user"),
+    known_devices.c.secret_hash == blob("presented"),
+)
+_FIND_DEVICE = Statement(
+    select(known_devices.c.secret_hash).where(_THE_DEVICE, known_devices.c.purge_at > NOW)
+)
+_REMEMBER = Statement(
+    insert(known_devices)
+    .values(
+        tenant=TENANT,
+        user_id=text("the_user"),
+        secret_hash=blob("presented"),
+        created_at=NOW,
+        used_at=NOW,
+        purge_at=number("purge"),
+    )
+    .on_conflict_do_update(
+        index_elements=[
+            known_devices.c.tenant,
+            known_devices.c.user_id,
+            known_devices.c.secret_hash,
+        ],
+        set_={"used_at": NOW, "purge_at": number("purge")},
+    )
+)
+_LATEST = (
+    select(known_devices.c.secret_hash)
+    .where(known_devices.c.tenant == TENANT, known_devices.c.user_id == text("the_user"))
+    .order_by(known_devices.c.used_at.desc(), known_devices.c.secret_hash)
+    .limit(DEVICES_MAX)
+)
+_MAKE_ROOM = Statement(
+    delete(known_devices).where(
+        known_devices.c.tenant == TENANT,
+        known_devices.c.user_id == text("the_user"),
+        known_devices.c.secret_hash.not_in(_LATEST),
+    )
+)
+
+
+def take_attempt(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[Delayed | None]:
+    """Take a place in every bucket, or in none and say how long to wait."""
+    for position, each in enumerate(buckets):
+        if not (yield Step(_TAKE, _take_parameters(tenant, each, now=now))):
+            yield from return_attempt(tenant, buckets[:position])
+            return Delayed((yield from _wait(tenant, each, now=now)))
+    yield Step(SWEEP_THROTTLES, {"in_tenant": tenant, "at": now})
+    return None
+
+
+def return_attempt(tenant: str, buckets: Sequence[Bucket]) -> Verb[int]:
+    """Give the places back; return the failures in the last bucket."""
+    failures = 0
+    for each in buckets:
+        rows = yield Step(_RETURN, {"in_tenant": tenant, "the_bucket": each.key})
+        failures = rows[0][0] if rows else 0
+    return failures
+
+
+def count_failure(tenant: str, buckets: Sequence[Bucket], event: Event) -> Verb[None]:
+    """Turn the places into failures, and write the event."""
+    for each in buckets:
+        yield Step(
+            _FAIL,
+            {
+                "in_tenant": tenant,
+                "the_bucket": each.key,
+                "at_ms": event.at * 1000,
+                "interval_ms": each.limit.interval_seconds * 1000,
+                "one": 1,
+                "purge": event.at + each.limit.memory_seconds,
+            },
+        )
+    yield from record(tenant, event)
+
+
+def forget_failures(tenant: str, buckets: Sequence[Bucket]) -> Verb[None]:
+    """Empty the buckets."""
+    for each in buckets:
+        yield Step(_FORGET, {"in_tenant": tenant, "the_bucket": each.key})
+
+
+def is_known_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[bool]:
+    """Read whether the device has completed a login of this user."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
+    return bool((yield Step(_FIND_DEVICE, {**where, "at": now})))
+
+
+def remember_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[None]:
+    """Remember the device; those unused for longest make room."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
+    yield Step(_REMEMBER, {**where, "at": now, "purge": now + DEVICE_MEMORY_SECONDS})
+    yield Step(_MAKE_ROOM, where)
+
+
+def _take_parameters(tenant: str, taken: Bucket, *, now: int) -> Parameters:
+    limit = taken.limit
+    return {
+        "in_tenant": tenant,
+        "the_bucket": taken.key,
+        "none": 0,
+        "one": 1,
+        "at": now,
+        "at_ms": now * 1000,
+        "horizon_ms": now * 1000 + (limit.burst - 1) * limit.interval_seconds * 1000,
+        "failures_max": limit.failures_max,
+        "soon": now + PENDING_SECONDS,
+    }
+
+
+def _wait(tenant: str, full: Bucket, *, now: int) -> Verb[int]:
+    """Return the seconds after which the bucket lets an attempt through."""
+    rows = yield Step(_READ, {"in_tenant": tenant, "the_bucket": full.key})
+    due_at_ms: int
+    failures: int
+    purge_at: int
+    due_at_ms, failures, purge_at = rows[0]
+    if failures >= full.limit.failures_max:
+        return max(1, purge_at - now)
+    tolerance_ms = (full.limit.burst - 1) * full.limit.interval_seconds * 1000
+    return max(1, -((now * 1000 + tolerance_ms - due_at_ms) // 1000))
