@@ -7,7 +7,6 @@ from tests.jose.keys import NOW, FixedClock, signer, verifier
 from tests.jose.statuslist.lists import URI, forged, list_verifier, published, referring
 
 from watchword import jwt, statuslist
-from watchword.net import denylist as denylist_module
 
 
 class Issuer:
@@ -259,7 +258,7 @@ def test_the_list_at_hand_answers_while_one_thread_fetches():
 
 @pytest.mark.requirement("tokens:J-49:unavailable")
 def test_the_wait_for_another_threads_fetch_has_an_end(monkeypatch):
-    monkeypatch.setattr(denylist_module, "WAIT_SECONDS_MAX", 0)
+    monkeypatch.setattr("watchword.net.waiting.WAIT_SECONDS_MAX", 0)
     issuer = Issuer()
     policy = issuer.verifier()
     issuer.gate.clear()

@@ -105,7 +105,7 @@ def test_cancelled_waiter_leaves_the_fetch_alone(library):
 
 
 def test_wait_has_an_end(library, monkeypatch):
-    monkeypatch.setattr(jwks_module, "WAIT_SECONDS_MAX", 0)
+    monkeypatch.setattr("watchword.net.waiting.WAIT_SECONDS_MAX", 0)
     keys = remote(library)
     library.gate.clear()
     with pytest.raises(KeysUnavailable, match="in time"):

@@ -6,7 +6,6 @@ Each fetch runs in a thread of its own, so that a caller that is cancelled takes
 Source: tokens.md J-41 to J-45; security.md section 3.4 and D7.
 """
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -44,10 +43,9 @@ from watchword.net.client import ClientFetcher, HTTPClient
 from watchword.net.discovery import jwks_uri
 from watchword.net.document import Fetching
 from watchword.net.errors import FetchFailed
+from watchword.net.waiting import arrival, wait
 
 __all__ = ["RemoteKeySet", "Status"]
-
-WAIT_SECONDS_MAX = 15  # metadata and keys, each within the fetcher's bound, and the resolver
 
 _log = logging.getLogger(__name__)
 _SETTLED: Future[None] = Future()
@@ -201,10 +199,7 @@ class RemoteKeySet:
             found = self._ask(alg, kid)
             if not isinstance(found, Future):
                 return found
-            try:
-                found.result(WAIT_SECONDS_MAX)
-            except TimeoutError:
-                raise KeysUnavailable("the keys did not arrive in time") from None
+            wait(found, _late())
 
     def find_or_pending(self, alg: str, kid: str | None) -> VerificationKey:
         """Return the one key for a header, or start the fetch that may bring it. Never waits.
@@ -216,7 +211,7 @@ class RemoteKeySet:
         """
         found = self._ask(alg, kid)
         if isinstance(found, Future):
-            raise KeysPending(lambda: _arrival(found))
+            raise KeysPending(lambda: arrival(found, _late()))
         return found
 
     def find_at_hand(self, alg: str, kid: str | None) -> VerificationKey:
@@ -331,13 +326,8 @@ class RemoteKeySet:
         return f"RemoteKeySet({self._where!r}, keys={len(self._held[0] or ())})"
 
 
-async def _arrival(flight: "Future[None]") -> None:
-    """Wait until the fetch is over, whatever it brought."""
-    waiting = asyncio.shield(asyncio.wrap_future(flight))
-    try:
-        await asyncio.wait_for(waiting, WAIT_SECONDS_MAX)
-    except TimeoutError:
-        raise KeysUnavailable("the keys did not arrive in time") from None
+def _late() -> KeysUnavailable:
+    return KeysUnavailable("the keys did not arrive in time")
 
 
 def _known(keys: KeySet | None, alg: str, kid: str | None) -> VerificationKey | None:

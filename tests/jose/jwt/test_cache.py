@@ -302,8 +302,12 @@ def test_a_withdrawn_key_and_an_unavailable_one_are_noticed_on_a_hit():
 def test_claims_that_could_be_changed_are_read_again_for_each_caller(spied, kind):
     policy = verifier(cache=9, claims=kind)
     text = forge.token(payload=forge.claims(roles=["user"]))
-    first, second, third = (policy.verify(text).claims for _ in range(3))
+    proved = [policy.verify(text) for _ in range(3)]
+    first, second, third = (each.claims for each in proved)
     assert len(spied) == 1
+    assert {(each.header.kid, each.key.kid, each.expires_in) for each in proved} == {
+        ("kid-HS256", "kid-HS256", 900)
+    }
     assert first == second == third
     assert first is not second
     assert second is not third

@@ -7,7 +7,7 @@ import pytest
 from tests.jose import forge
 
 from watchword import jwt
-from watchword.jose.jwt.convert import converter
+from watchword.jose.jwt.convert import converter, decoder
 
 
 class Struct(msgspec.Struct):
@@ -104,5 +104,32 @@ def test_what_no_claim_of_the_model_is_at_fault_for_names_none(kind, claims):
     "kind", [object(), "Claims", lambda members: members, int | list[int] | set]
 )
 def test_what_is_no_type_is_refused_when_the_policy_is_built(kind):
-    with pytest.raises(jwt.PolicyRefused, match="claims="):
+    with pytest.raises(jwt.PolicyRefused, match="claims=") as caught:
         converter(kind)
+    assert "Type" in caught.value.detail  # as msgspec says it
+
+
+class Numbered(msgspec.Struct, forbid_unknown_fields=True):
+    shares: dict[int, float]
+
+
+def test_members_may_be_named_by_numbers_where_the_type_says_so():
+    """As in JSON, whose names are all text."""
+    assert converter(Numbered)({"shares": {"1": 0.5}}).shares == {1: 0.5}
+
+
+def test_a_claim_that_the_type_forbids_is_not_named():
+    """What a token calls its claims stands in no text."""
+    with pytest.raises(jwt.ClaimInvalid) as caught:
+        converter(Numbered)({"shares": {}, "canary": 1})
+    assert caught.value.claim is None
+
+
+@pytest.mark.parametrize("kind", [Struct, Record, Model, Typed, Numbered])
+def test_json_becomes_what_its_members_become(kind):
+    members = {"shares": {"1": 0.5}} if kind is Numbered else {"sub": "alice", "exp": 1}
+    assert decoder(kind)(msgspec.json.encode(members)) == converter(kind)(members)
+
+
+def test_the_default_needs_no_decoder():
+    assert decoder(jwt.Claims) is None

@@ -55,6 +55,8 @@ def test_none_of_the_three_has_a_default(name):
 def test_what_is_required_follows_from_the_rest():
     assert jwt.Expected(**GOOD).required == ("exp", "iss", "aud")
     assert jwt.Expected(issuer=jwt.ANY, audience=None, typ=jwt.ANY).required == ("exp",)
+    relaxed = jwt.Expected(**GOOD, allow_no_exp=True, require=("sub",))
+    assert relaxed.required == ("sub", "iss", "aud")
     assert jwt.Expected(**GOOD, max_age=60, require=("sub",)).required == (
         *("exp", "sub", "iss", "aud", "iat"),
     )

@@ -66,6 +66,9 @@ def test_a_learned_order_reads_what_the_ordinary_way_reads(monkeypatch):
     assert "alice" not in repr(claims)
     with pytest.raises(AttributeError):
         claims.sub = "bob"
+    assert claims.__struct_fields__ == (
+        *("iss", "sub", "aud_", "exp", "iat", "jti", "scope", "client_id", "claim_8", "claim_9"),
+    )
     config = claims.__struct_config__
     assert (type(claims).__name__, config.frozen, config.eq, config.gc) == (
         *("Shape", True, False, False),
@@ -74,6 +77,7 @@ def test_a_learned_order_reads_what_the_ordinary_way_reads(monkeypatch):
 
 TAKEN = {
     "usual": ({}, {}),
+    "both letters that base64url has of its own": ({"x": "~~~???"}, {}),
     "further claims": ({"x": "text", "y": [1, {"z": None}], "scope": "a", "client_id": "w"}, {}),
     "roles of Keycloak": ({"resource_access": {"account": {"roles": ["a", "b"]}}}, {}),
     "no text": ({"sub": ..., "jti": ...}, {}),
@@ -221,6 +225,14 @@ def test_a_learned_order_lets_no_duplicate_pass(text):
     doubled = good[:-1] + "," + text[1:]
     with pytest.raises(jwt.MalformedToken):
         learned(forge.claims()).prove(payload(doubled), NOW)
+
+
+@pytest.mark.parametrize("deep", ["[" * 5_000 + "]" * 5_000, '{"a":' * 5_000 + "1" + "}" * 5_000])
+def test_a_member_that_a_shape_does_not_know_is_not_skipped_by_recursion(deep):
+    """Tokens.md J-18: brackets under a good signature are a plain refusal."""
+    text = forge.dump(forge.claims())[:-1] + f',"zz":{deep}}}'
+    with pytest.raises(jwt.MalformedToken, match="nested"):
+        learned(forge.claims()).prove(payload(text), NOW)
 
 
 def test_other_spellings_go_the_ordinary_way():

@@ -37,9 +37,11 @@ class Arriving:
         self.keys = jwt.KeySet([key])
         self.left = arrivals
         self.asked = []
+        self.kids = set()
 
     def find(self, alg, kid):
         self.asked.append("find")
+        self.kids.add(kid)
         return self.keys.find(alg, kid)
 
     def find_at_hand(self, alg, kid):
@@ -110,6 +112,66 @@ def test_what_is_authenticated_may_await_its_keys():
     policy = jwt.Verifier(Arriving(public("ES256")), **GOOD, clock=FixedClock())
     authenticated = run_to_its_end(policy.aauthenticate(forge.token(alg="ES256")))
     assert policy.conclude(authenticated, authenticated.members).claims.sub == "alice"
+
+
+class ArrivingList:
+    """A denylist that comes when somebody awaits it."""
+
+    def __init__(self, bad="bad"):
+        self.bad, self.left, self.asked = bad, 1, []
+
+    def __call__(self, verified):
+        self.asked.append("waiting")
+        return verified.claims.jti == self.bad
+
+    def ask_at_hand(self, verified):
+        self.asked.append("at hand")
+        if self.left:
+            raise jwt.StatusUnavailable("not yet")
+        return verified.claims.jti == self.bad
+
+    def ask_or_pending(self, verified):
+        self.asked.append("pending")
+        if self.left:
+            raise jwt.KeysPending(self.arrive)
+        return verified.claims.jti == self.bad
+
+    async def arrive(self):
+        self.left -= 1
+
+
+@pytest.mark.requirement("tokens:J-49:awaited", "tokens:J-49:at-hand")
+@pytest.mark.parametrize("cache", [0, 9])
+def test_each_way_to_verify_asks_the_denylist_in_its_own_way(cache):
+    denylist = ArrivingList()
+    policy = verifier(denylist=denylist, cache=cache)
+    good = forge.token()
+    with pytest.raises(jwt.StatusUnavailable):
+        policy.verify_nowait(good)
+    assert policy.verify(good).claims.sub == "alice"
+    assert run_to_its_end(policy.averify(good)).claims.sub == "alice"
+    assert policy.verify_nowait(good).claims.sub == "alice"
+    assert denylist.asked == ["at hand", "waiting", "pending", "pending", "at hand"]
+    bad = forge.token(payload=forge.claims(jti="bad"))
+    for call in (policy.verify, policy.verify_nowait, lambda t: run_to_its_end(policy.averify(t))):
+        with pytest.raises(jwt.TokenRevoked):
+            call(bad)
+
+
+@pytest.mark.requirement("tokens:J-49:awaited")
+def test_a_conclusion_may_await_the_denylist():
+    denylist = ArrivingList()
+    policy = verifier(denylist=denylist)
+    authenticated = policy.authenticate(forge.token())
+    concluded = run_to_its_end(policy.aconclude(authenticated, forge.claims(jti="good")))
+    assert (concluded.claims.jti, concluded.expires_in) == ("good", 900)
+    later = run_to_its_end(policy.aconclude(authenticated, forge.claims(), now=NOW + 1))
+    assert later.expires_in == 899
+    assert set(denylist.asked) == {"pending"}
+    with pytest.raises(jwt.TokenRevoked):
+        run_to_its_end(policy.aconclude(authenticated, forge.claims(jti="bad")))
+    with pytest.raises(jwt.PolicyRefused, match="concludes on it"):
+        run_to_its_end(verifier().aconclude(authenticated, forge.claims()))
 
 
 def test_keys_that_never_arrive_are_unavailable():
@@ -199,6 +261,7 @@ def test_every_good_token_lets_the_source_notice_that_its_keys_grow_old(cache):
         policy.verify(WITHDRAWN)
         assert source.asked[-1] == "find"
         source.asked.clear()
+    assert source.kids == {"kid-ES256"}
     run_to_its_end(policy.averify(WITHDRAWN))
     assert source.asked == ["find_at_hand", "find_or_pending"]
     policy.authenticate(WITHDRAWN)

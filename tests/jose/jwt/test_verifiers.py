@@ -1,5 +1,6 @@
 import pytest
 from tests.jose import forge
+from tests.jose.jwt.test_verifier_arrivals import run_to_its_end
 from tests.jose.keys import AUDIENCE, ISSUER, TYP, FixedClock, signer, verifier
 
 from watchword import jwt
@@ -39,11 +40,23 @@ def test_several_issuers_keep_their_own_keys():
 
 def test_an_unknown_issuer_has_no_verifier():
     both = jwt.Verifiers(verifier())
-    for payload in (forge.claims(iss="https://c.example"), forge.claims(iss=...)):
-        with pytest.raises(jwt.WrongIssuer):
+    for named, payload in (
+        ("https://c.example", forge.claims(iss="https://c.example")),
+        (None, forge.claims(iss=...)),
+    ):
+        with pytest.raises(jwt.WrongIssuer) as caught:
             both.verify(forge.token(payload=payload))
-    with pytest.raises(jwt.MalformedToken):
+        assert (caught.value.claim, caught.value.got) == ("iss", named)
+    with pytest.raises(jwt.MalformedToken) as malformed:
         both.verify(forge.token(payload=forge.claims(iss=[ISSUER])))
+    assert malformed.value.claim == "iss"
+
+
+def test_the_verifier_that_is_chosen_verifies_in_the_way_that_was_asked_for():
+    both = jwt.Verifiers(verifier(), verifier(issuer="https://b.example"))
+    text = forge.token(payload=forge.claims(iss="https://b.example"))
+    assert both.verify_nowait(text).claims.iss == "https://b.example"
+    assert run_to_its_end(both.averify(text)).claims.iss == "https://b.example"
 
 
 def test_verifiers_need_distinct_named_issuers():

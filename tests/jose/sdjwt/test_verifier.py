@@ -6,6 +6,7 @@ import json
 import msgspec
 import pytest
 from tests.jose import forge
+from tests.jose.jwt.test_verifier_arrivals import ArrivingList
 from tests.jose.keys import AUDIENCE, ISSUER, NOW, FixedClock, public
 from tests.jose.sdjwt.credentials import (
     NONCE,
@@ -214,6 +215,14 @@ def test_keys_that_have_to_come_are_awaited():
     first, second = asyncio.run(ask())
     assert first.claims["email"] == second.claims["email"] == "alice@example.org"
     assert source.fetches == 1
+
+
+def test_a_denylist_that_has_to_come_is_awaited():
+    """tokens.md decision 5, of status lists."""
+    denylist = ArrivingList()
+    found = asyncio.run(free_verifier(denylist=denylist).averify(issue()))
+    assert found.claims["email"] == "alice@example.org"
+    assert (denylist.asked, denylist.left) == (["pending", "pending"], 0)
 
 
 class Arriving:

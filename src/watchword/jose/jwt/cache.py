@@ -69,7 +69,7 @@ class Memory(Generic[C]):
         # Its popitem is one step even between threads, which a dict's oldest entry is not.
         self._entries: OrderedDict[str, _Entry[C]] = OrderedDict()
 
-    def recall(self, token: str, now: int, lookup: Lookup) -> Verified[C] | None:
+    def recall(self, token: str, now: int, lookup: Lookup[C]) -> Verified[C] | None:
         """Return what was proved of a token before, if all of it holds now; else None.
 
         Raises:

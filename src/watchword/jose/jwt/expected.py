@@ -171,7 +171,7 @@ def is_text(value: object) -> bool:
 def _audiences(audience: str | tuple[str, ...] | Unchecked | None) -> tuple[str, ...]:
     if isinstance(audience, Unchecked | None):
         return ()
-    audiences = (audience,) if isinstance(audience, str) else _listed("audience", audience)
+    audiences = (audience,) if isinstance(audience, str) else _listed(audience)
     if not audiences:
         raise PolicyRefused("name an audience, or jwt.ANY", claim="aud")
     for each in audiences:
@@ -179,10 +179,10 @@ def _audiences(audience: str | tuple[str, ...] | Unchecked | None) -> tuple[str,
     return audiences
 
 
-def _listed(name: str, values: object) -> tuple[str, ...]:
-    if not isinstance(values, list | tuple | set | frozenset):
-        raise PolicyRefused(f"{name}= is text, or a tuple of it")
-    return tuple(values)
+def _listed(audience: object) -> tuple[str, ...]:
+    if not isinstance(audience, list | tuple | set | frozenset):
+        raise PolicyRefused("audience= is text, or a tuple of it")
+    return tuple(audience)
 
 
 def _claim_names(require: object) -> tuple[str, ...]:

@@ -1,27 +1,59 @@
-"""The ways in which a Verifier looks for keys: who may fetch, who waits, who does neither.
+"""The ways in which a Verifier gets what it has not: who may fetch, who waits, who does neither.
 
-Each way knows what is at hand as well, so that a token is checked whole before it may cause a
-fetch.
+Each way finds keys, and asks the denylist. It knows what is at hand as well, so that a token is
+checked whole before it may cause a fetch.
 
-Source: tokens.md J-43, J-44; decision 0082.
+Source: tokens.md J-43, J-44 and J-49; decisions 0082 and 0103.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, runtime_checkable
 
 from watchword.jose.errors import KeysUnavailable, UnknownKey
 from watchword.jose.jwk.keyset import FetchedSource, Find, KeySet, KeySource, VerificationKey
 from watchword.jose.jws.header import Header
+from watchword.jose.jwt.verified import C, Verified
 
-__all__ = ["Lookup", "Lookups", "lookups"]
+__all__ = ["Denies", "FetchedDenylist", "Lookup", "Lookups", "lookups"]
+
+Denies = Callable[[Verified[C]], bool]
+"""Whether a token that is otherwise good has been taken back."""
+
+
+@runtime_checkable
+class FetchedDenylist(Protocol):
+    """A denylist that may have to be fetched, so that calling it may wait."""
+
+    def __call__(self, verified: Verified[C]) -> bool:
+        """Return whether a token has been taken back."""
+        ...
+
+    def ask_at_hand(self, verified: Verified[C]) -> bool:
+        """Do as the call does, and fetch nothing.
+
+        Raises:
+            KeysUnavailable: the list would have to be fetched first.
+        """
+        ...
+
+    def ask_or_pending(self, verified: Verified[C]) -> bool:
+        """Do as the call does, or start the fetch that it would wait for, and wait for nothing.
+
+        Raises:
+            KeysPending: the list has to be fetched first; the fetch is under way.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
-    """One way to look for keys: what may fetch, for tokens otherwise good, and what never does."""
+class Lookup(Generic[C]):
+    """One way: what may fetch, for tokens otherwise good, and what never does."""
 
     find: Find
     find_at_hand: Find
     """The same as `find` where that fetches nothing."""
+    denies: Denies[C] | None
     is_fixed: bool
     """Whether a key that was found once is the right one for ever."""
 
@@ -43,26 +75,27 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookups:
-    """The three ways of one source."""
+class Lookups(Generic[C]):
+    """The three ways of one source and one denylist."""
 
-    waiting: Lookup
-    pending: Lookup
+    waiting: Lookup[C]
+    pending: Lookup[C]
     """Raises KeysPending instead of waiting."""
-    at_hand: Lookup
+    at_hand: Lookup[C]
 
 
-def lookups(source: KeySource) -> Lookups:
-    """Return the ways to look for keys in a source; they are one where nothing is ever fetched."""
-    find = source.find
+def lookups(source: KeySource, denylist: Denies[C] | None) -> Lookups[C]:
+    """Return the ways to ask a source and a denylist."""
+    find = find_or_pending = find_at_hand = source.find
     is_fixed = isinstance(source, KeySet)
     # A protocol is asked name by name, which takes longer than a signature: what is fixed is none.
-    if is_fixed or not isinstance(source, FetchedSource):
-        only = Lookup(find, find, is_fixed=is_fixed)
-        return Lookups(only, only, only)
-    at_hand = source.find_at_hand
+    if not is_fixed and isinstance(source, FetchedSource):
+        find_or_pending, find_at_hand = source.find_or_pending, source.find_at_hand
+    denies = denies_or_pending = denies_at_hand = denylist
+    if denylist is not None and isinstance(denylist, FetchedDenylist):
+        denies_or_pending, denies_at_hand = denylist.ask_or_pending, denylist.ask_at_hand
     return Lookups(
-        Lookup(find, at_hand, is_fixed=False),
-        Lookup(source.find_or_pending, at_hand, is_fixed=False),
-        Lookup(at_hand, at_hand, is_fixed=False),
+        Lookup(find, find_at_hand, denies, is_fixed),
+        Lookup(find_or_pending, find_at_hand, denies_or_pending, is_fixed),
+        Lookup(find_at_hand, find_at_hand, denies_at_hand, is_fixed),
     )

@@ -46,7 +46,7 @@ def failures(members: Members, expect: Expected, now: int) -> list[ClaimsInvalid
     """Return every failure of a claims set, in the order of the rules."""
     found = [*_wrong_types(members, expect)]
     mistyped = {error.claim for error in found}
-    sound = {name: members[name] for name in members if name not in mistyped} if found else members
+    sound = {name: value for name, value in members.items() if name not in mistyped}
     for rule in (_issuer, _audience, _times):
         found += rule(sound, expect, now)
     found += _required(members, expect)

@@ -86,8 +86,8 @@ def prover_of(
         remainder = len(payload_b64u) & 3
         try:
             # `segment.decode` and `payload.read_proved`, written out.
-            plain = payload_b64u.isalnum()
-            standard = payload_b64u if plain else payload_b64u.translate(FROM_URL_SAFE)
+            is_plain = payload_b64u.isalnum()
+            standard = payload_b64u if is_plain else payload_b64u.translate(FROM_URL_SAFE)
             data = decode_quoted(QUOTED[remainder] % standard)
             claims = read(data)
             expires_in = claims.exp - now

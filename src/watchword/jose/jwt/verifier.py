@@ -39,7 +39,7 @@ from watchword.jose.jws.policy import (
 from watchword.jose.jwt.cache import Memory, checked_size
 from watchword.jose.jwt.claims import Claims, Members
 from watchword.jose.jwt.expected import Expected, Plain, Unchecked, check_type, in_seconds
-from watchword.jose.jwt.lookup import Lookup, Lookups, lookups
+from watchword.jose.jwt.lookup import Denies, Lookup, Lookups, lookups
 from watchword.jose.jwt.padding import unpadded
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
@@ -51,7 +51,8 @@ __all__ = ["Keys", "Verifier", "verify"]
 T = TypeVar("T")
 
 HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
-ARRIVALS_MAX = 3  # a fetch for freshness, one for an unknown key, and a race between two
+# Keys for freshness, for an unknown key, and a race between two; and a status list.
+ARRIVALS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ class Verifier(Generic[C]):
         require: claims that must be present, besides those that the other arguments imply.
         cache: how many good tokens are remembered; what can change is asked again on each hit.
         clock: the system's where left out.
-        denylist: asked about every token that is otherwise good; True refuses it.
+        denylist: asked about every token that is otherwise good; True refuses it. A
+            `statuslist.Denylist` is awaited by `averify` where a list has to be fetched.
         crit: a function for each critical header extension, which refuses a value by ValueError.
         allow_padding: accepts parts that end in "="; gives up that a token has one spelling.
         allow_int_sub: accepts an integer `sub` and makes it text; gives up that it was text.
@@ -113,15 +115,14 @@ class Verifier(Generic[C]):
     """
 
     __slots__ = (
-        *("_accepted", "_denylist", "_expect", "_is_padded", "_known", "_lookups", "_memory"),
-        *("_now", "_prover", "_waiting", "issuer", "relaxations"),
+        *("_accepted", "_expect", "_is_padded", "_known", "_lookups", "_memory", "_now", "_prover"),
+        *("_waiting", "issuer", "relaxations"),
     )
 
     issuer: str | Unchecked | None
     relaxations: tuple[str, ...]
     """What this policy gives up, in the words that gave it up, for those who audit it."""
     _memory: Memory[C] | None
-    _denylist: Callable[[Verified[C]], bool] | None
 
     def __init__(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads as a list
         self,
@@ -137,7 +138,7 @@ class Verifier(Generic[C]):
         require: Iterable[str] = (),
         cache: int = 0,
         clock: Clock | None = None,
-        denylist: Callable[[Verified[C]], bool] | None = None,
+        denylist: Denies[C] | None = None,
         crit: CritHandlers | None = None,
         allow_padding: bool = False,
         allow_int_sub: bool = False,
@@ -161,25 +162,28 @@ class Verifier(Generic[C]):
             allow_no_exp=allow_no_exp,
         )
         accepted = narrowed(source.algorithms, algorithms)
-        self._build(source, accepted, expect, Prover(expect, claims))
+        self._build(source, accepted, expect, Prover(expect, claims), denylist)
         self._now = (clock or SYSTEM).now
-        self._denylist = denylist
         if checked_size(cache):
             self._memory = Memory(cache, expect=expect, prover=self._prover)
 
     def _build(
-        self, source: KeySource, accepted: frozenset[str], expect: Expected, prover: Prover[C]
+        self,
+        source: KeySource,
+        accepted: frozenset[str],
+        expect: Expected,
+        prover: Prover[C],
+        denylist: Denies[C] | None,
     ) -> None:
-        """Set what follows from the keys and from what is expected."""
-        self._lookups: Lookups = lookups(source)
-        self._waiting: Lookup = self._lookups.waiting
+        """Set what follows from the keys, from what is expected and from whom to ask."""
+        self._lookups: Lookups[C] = lookups(source, denylist)
+        self._waiting: Lookup[C] = self._lookups.waiting
         self._accepted = accepted
         self._expect = expect
         self._is_padded = expect.allow_padding
         self._prover = prover
         self._known: dict[bytes, _Known] = {}
         self._memory = None
-        self._denylist = None
         self.issuer = expect.issuer
         self.relaxations = expect.relaxations + _weak_keys(source)
 
@@ -198,15 +202,15 @@ class Verifier(Generic[C]):
         return self._verify(token, bytes_max, self._waiting)
 
     async def averify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
-        """Do as `verify`, and await where keys have to be fetched first; else never."""
+        """Do as `verify`, and await where keys or a status list have to be fetched; else never."""
         return await _arrived(lambda: self._verify(token, bytes_max, self._lookups.pending))
 
     def verify_nowait(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
-        """Do as `verify` with the keys at hand: nothing is fetched, now or later.
+        """Do as `verify` with what is at hand: nothing is fetched, now or later.
 
         Raises:
             TokenError: the token is at fault; the class says how.
-            KeysUnavailable: the key is not at hand, and fetching may bring it.
+            KeysUnavailable: the key or the status is not at hand, and fetching may bring it.
         """
         return self._verify(token, bytes_max, self._lookups.at_hand)
 
@@ -250,25 +254,29 @@ class Verifier(Generic[C]):
         Raises:
             ClaimsInvalid: a claim fails, or several.
             TokenRevoked: the denylist knows the token.
+            KeysUnavailable: the denylist cannot be asked.
             PolicyRefused: another Verifier authenticated it, with keys and a type of its own.
         """
-        if authenticated.verifier is not self:
-            raise PolicyRefused("the Verifier that authenticated a token concludes on it")
-        claims, expires_in = self._prover.conclude(members, self._now() if now is None else now)
-        verified = Verified(claims, authenticated.header, authenticated.key, expires_in)
-        return self._allowed(verified)
+        return self._conclude(authenticated, members, now, self._waiting)
+
+    async def aconclude(
+        self, authenticated: Authenticated, members: Members, *, now: int | None = None
+    ) -> Verified[C]:
+        """Do as `conclude`, and await where a status list has to be fetched first."""
+        pending = self._lookups.pending
+        return await _arrived(lambda: self._conclude(authenticated, members, now, pending))
 
     def __repr__(self) -> str:
         return f"Verifier(issuer={self.issuer!r}, typ={self._expect.typ!r})"
 
-    def _verify(self, token: str | bytes, bytes_max: int, lookup: Lookup) -> Verified[C]:
+    def _verify(self, token: str | bytes, bytes_max: int, lookup: Lookup[C]) -> Verified[C]:
         now = self._now()
         if self._memory is not None and type(token) is str and len(token) <= bytes_max:
             recalled = self._memory.recall(token, now, lookup)
             if recalled is not None:
                 if not lookup.is_fixed:
                     lookup.renew(recalled.header)
-                return recalled if self._denylist is None else self._allowed(recalled)
+                return _allowed(recalled, lookup)
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
         if self._is_padded:
             signature_b64u = unpadded(signature_b64u)
@@ -283,18 +291,22 @@ class Verifier(Generic[C]):
         verified = Verified(claims, known.header, known.key, expires_in)
         if not lookup.is_fixed:
             lookup.renew(known.header)
-        if self._denylist is not None:
-            self._allowed(verified)
+        if lookup.denies is not None:
+            _allowed(verified, lookup)
         if self._memory is not None and type(token) is str:
             self._memory.keep(token, payload_b64u, verified)
         return verified
 
-    def _allowed(self, verified: Verified[C]) -> Verified[C]:
-        if self._denylist is not None and self._denylist(verified):
-            raise TokenRevoked("the token has been taken back")
-        return verified
+    def _conclude(
+        self, authenticated: Authenticated, members: Members, now: int | None, lookup: Lookup[C]
+    ) -> Verified[C]:
+        if authenticated.verifier is not self:
+            raise PolicyRefused("the Verifier that authenticated a token concludes on it")
+        claims, expires_in = self._prover.conclude(members, self._now() if now is None else now)
+        verified = Verified(claims, authenticated.header, authenticated.key, expires_in)
+        return _allowed(verified, lookup)
 
-    def _authenticate(self, token: str | bytes, bytes_max: int, lookup: Lookup) -> Authenticated:
+    def _authenticate(self, token: str | bytes, bytes_max: int, lookup: Lookup[C]) -> Authenticated:
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
         signature_b64u = self._part(signature_b64u)
         known = self._study(header_b64u, payload_b64u, signature_b64u, lookup, now=None)
@@ -311,7 +323,7 @@ class Verifier(Generic[C]):
         header_b64u: bytes,
         payload_b64u: bytes,
         signature_b64u: bytes,
-        lookup: Lookup,
+        lookup: Lookup[C],
         *,
         now: int | None,
     ) -> _Known:
@@ -356,19 +368,26 @@ class _Once(Verifier[Claims]):
 
     def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
         source = checked_source(keys)
-        self._build(source, source.algorithms, expect, Prover(expect, Claims))
+        self._build(source, source.algorithms, expect, Prover(expect, Claims), denylist=None)
         self._now = lambda: now
 
 
+def _allowed(verified: Verified[C], lookup: Lookup[C]) -> Verified[C]:
+    """Return a token that is good in everything else, if it has not been taken back."""
+    if lookup.denies is not None and lookup.denies(verified):
+        raise TokenRevoked("the token has been taken back")
+    return verified
+
+
 async def _arrived(call: Callable[[], T]) -> T:
-    """Call until it needs no keys that are still on their way."""
+    """Call until it needs nothing that is still on its way."""
     for _ in range(ARRIVALS_MAX):
         try:
             return call()
         except KeysPending as pending:
             arrival = pending.arrival
         await arrival()
-    raise KeysUnavailable("the keys changed while the token was looked at")
+    raise KeysUnavailable("keys and lists changed while the token was looked at")
 
 
 def _check_form(payload_b64u: bytes, signature_b64u: bytes) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from watchword.jose.errors import PolicyRefused
+from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.expected import is_text
 from watchword.jose.jwt.verified import Authenticated, C, Verified
 from watchword.jose.jwt.verifier import Verifier as TokenVerifier
@@ -112,22 +113,26 @@ class Verifier(Generic[C]):
         return f"sdjwt.Verifier({self._verifier!r}, key_binding={is_required})"
 
     def _proved(self, parts: Parts, nonce: str | None) -> VerifiedPresentation[C]:
-        return self._concluded(self._verifier.authenticate(parts.token), parts, nonce)
+        authenticated, now = self._verifier.authenticate(parts.token), self._verifier.now()
+        members, bound = self._processed(authenticated, parts, nonce, now)
+        verified = self._verifier.conclude(authenticated, members, now=now)
+        return VerifiedPresentation(verified, bound)
 
     async def _aproved(self, parts: Parts, nonce: str | None) -> VerifiedPresentation[C]:
-        return self._concluded(await self._verifier.aauthenticate(parts.token), parts, nonce)
-
-    def _concluded(
-        self, authenticated: Authenticated, parts: Parts, nonce: str | None
-    ) -> VerifiedPresentation[C]:
-        """Go on from the issuer's signature to the last claim, at one time."""
-        now = self._verifier.now()
-        processed = process(authenticated.members, parts.disclosures)
-        bound = None
-        if isinstance(self._key_binding, Required):
-            bound = prove(parts, processed, policy=self._key_binding, nonce=str(nonce), now=now)
-        verified = self._verifier.conclude(authenticated, processed.members, now=now)
+        authenticated, now = await self._verifier.aauthenticate(parts.token), self._verifier.now()
+        members, bound = self._processed(authenticated, parts, nonce, now)
+        verified = await self._verifier.aconclude(authenticated, members, now=now)
         return VerifiedPresentation(verified, bound)
+
+    def _processed(
+        self, authenticated: Authenticated, parts: Parts, nonce: str | None, now: int
+    ) -> tuple[Members, KeyBinding | None]:
+        """Go on from the issuer's signature to the claims and whose key they are bound to."""
+        processed = process(authenticated.members, parts.disclosures)
+        if not isinstance(self._key_binding, Required):
+            return processed.members, None
+        bound = prove(parts, processed, policy=self._key_binding, nonce=str(nonce), now=now)
+        return processed.members, bound
 
     def _check_nonce(self, nonce: str | None) -> None:
         """Refuse a call that could not mean what it says."""
