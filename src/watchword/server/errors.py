@@ -10,6 +10,7 @@
     +-- Rejected               the peer's message, refused before any room saw it
         +-- MalformedBody          400
         +-- OriginRefused          403
+        +-- NotHere                404
         +-- BodyTimedOut           408
         +-- BodyTooLarge           413
         +-- ContentTypeRefused     415
@@ -30,6 +31,7 @@ __all__ = [
     "HostRefused",
     "LoginOver",
     "MalformedBody",
+    "NotHere",
     "NotStarted",
     "OriginRefused",
     "PortInUse",
@@ -129,6 +131,19 @@ class OriginRefused(Rejected):
 
     status = 403
     code = "unauthorized_client"
+
+
+class NotHere(Rejected):
+    """What was asked for does not exist, or is somebody else's: one answer for both.
+
+    Source: users.md U56.
+    """
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing at this address")
 
 
 class BodyTimedOut(Rejected):

@@ -122,7 +122,8 @@ def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -
                 status=failure.status,
                 code=failure.code,
                 hint=REASONS[failure.code].fix_at(settings.issuer),
-                id=failure.id,
+                # "Absent" and "not yours" are one answer, to the byte (users.md U56).
+                id=None if failure.status == 404 else failure.id,
             )
             return Response(problem.body(), failure.status, headers, PROBLEM_TYPE)
         case Kind.PAGE:

@@ -22,6 +22,7 @@ from watchword.server.endpoints.login import login
 from watchword.server.endpoints.logout import logout
 from watchword.server.endpoints.me import me
 from watchword.server.endpoints.reason import reason
+from watchword.server.endpoints.sessions import end_session, list_sessions, logout_all
 from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
 from watchword.server.pages.account.activity import activity
@@ -124,6 +125,17 @@ def _keys_route(path: str, member: str | None = None) -> Route:
     )
 
 
+def _bearer_route(path: str, **handlers: Handler) -> Route:
+    """Return a row of the login API for callers with an access token."""
+    return Route(
+        path=path,
+        handlers={method.upper(): handler for method, handler in handlers.items()},
+        kind=Kind.RESOURCE,
+        access="bearer",
+        cors=Cors.OPEN,
+    )
+
+
 def _page(path: str, access: Access = "public", **handlers: Handler) -> Route:
     """Return a row of pages; `get=` and `post=` are its handlers."""
     return Route(
@@ -167,13 +179,10 @@ ROUTES: tuple[Route, ...] = (
         access="refresh_token",  # or a bearer header
         body_bytes_max=LOGIN_BYTES_MAX,
     ),
-    Route(
-        path="/me",
-        handlers={"GET": me},
-        kind=Kind.RESOURCE,
-        access="bearer",
-        cors=Cors.OPEN,
-    ),
+    _bearer_route("/me", get=me),
+    _bearer_route("/me/sessions", get=list_sessions),
+    _bearer_route("/me/sessions/{id}", delete=end_session),
+    replace(_bearer_route("/logout/all", post=logout_all), body_bytes_max=LOGIN_BYTES_MAX),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),
     *(discovery_route(path) for path in DISCOVERY_PATHS),

@@ -16,4 +16,5 @@ __all__ = ["me"]
 async def me(request: Request, runtime: Runtime) -> Response:
     """Answer with the account and the login."""
     caller = await authenticate(request, runtime)
-    return JSONResponse(describe(caller.user, caller.claims))
+    card = await runtime.store.read_card(caller.user.id)
+    return JSONResponse(describe(caller.user, caller.claims, card))

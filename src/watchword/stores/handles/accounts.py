@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from watchword.accounts.card import Card
 from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.export import Holding
 from watchword.accounts.overview import Overview
@@ -9,7 +10,15 @@ from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import connections, deletion, export, overview, password_change, profile
+from watchword.stores.verbs import (
+    card,
+    connections,
+    deletion,
+    export,
+    overview,
+    password_change,
+    profile,
+)
 
 __all__ = ["AccountVerbs"]
 
@@ -22,6 +31,10 @@ class AccountVerbs(Handle):
     async def read_overview(self, user_id: str, *, now: int) -> Overview | None:
         """Return the numbers of an account; None where there is none."""
         return await self._driver.read(overview.read_overview(self._tenant, user_id, now=now))
+
+    async def read_card(self, user_id: str) -> Card | None:
+        """Return the card of a user; None where there is none."""
+        return await self._driver.read(card.read_card(self._tenant, user_id))
 
     async def read_profile(self, user_id: str) -> Profile | None:
         """Return the profile of a user, whatever its status."""

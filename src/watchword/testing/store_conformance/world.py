@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from watchword.accounts.card import CardStore
 from watchword.accounts.credentials import CredentialStore
 from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
@@ -82,6 +83,7 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 
 
 class AnyStore(
+    CardStore,
     KeyStore,
     UserStore,
     ImportStore,
