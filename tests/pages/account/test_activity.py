@@ -34,7 +34,7 @@ def test_what_happened_is_told_in_sentences_by_day(started, alice):
     assert "Yesterday" in page
     assert "1 minute ago A program: curl 192.0.2.7" in page
     assert f"{SENTENCES[EventKind.ROLE_ASSIGNED]} by an administrator" in page
-    assert "4 days ago" in page
+    assert "5 days ago" in page
 
 
 @pytest.mark.requirement("users:U39:activity-pages")
@@ -69,6 +69,21 @@ def test_every_kind_has_a_sentence_and_an_icon(started, alice):
         text += words(page)
     for kind in EventKind:
         assert SENTENCES[kind] in text
+
+
+def test_the_application_that_acted_is_named(started, alice):
+    started.log_in("alice")
+    user = started.run(started.runtime.store.find_user("alice"))
+    client = started.run(started.runtime.store.default_client())
+    event = Event(
+        EventKind.FAMILY_OPENED,
+        started.clock.now(),
+        user_id=user.id,
+        client_id=client.client_id,
+    )
+    started.run(started.runtime.store.record_event(event))
+    text = words(alice.get("/account/activity"))
+    assert f"{SENTENCES[EventKind.FAMILY_OPENED]} just now {client.name}" in text
 
 
 def test_nobody_reads_what_happened_to_another(started, alice, bob):

@@ -11,13 +11,7 @@ from watchword.server.pages.times import moment
 __all__ = ["When", "ago", "day_of"]
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-UNITS = (
-    (365 * DAY, N_("%(count)s year ago"), N_("%(count)s years ago")),
-    (30 * DAY, N_("%(count)s month ago"), N_("%(count)s months ago")),
-    (DAY, N_("%(count)s day ago"), N_("%(count)s days ago")),
-    (HOUR, N_("%(count)s hour ago"), N_("%(count)s hours ago")),
-    (MINUTE, N_("%(count)s minute ago"), N_("%(count)s minutes ago")),
-)
+MONTH_DAYS, YEAR_DAYS = 30, 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +26,36 @@ class When:
 def ago(seconds: int, now: int) -> When:
     """Return a moment of the past, seen from now; one of the future counts as now."""
     at = moment(seconds)
-    return When(at.machine, at.words, _distance(max(now - seconds, 0)))
+    return When(at.machine, at.words, _distance(min(seconds, now), now))
 
 
 def day_of(seconds: int, now: int) -> str:
     """Return the day of a moment as a heading, in UTC."""
-    days = now // DAY - seconds // DAY
+    days = _days_between(seconds, now)
     if days <= 0:
         return N_("Today")
     return N_("Yesterday") if days == 1 else moment(seconds).words.partition(",")[0]
 
 
-def _distance(seconds: int) -> str | Message:
-    if seconds < MINUTE:
+def _distance(seconds: int, now: int) -> str | Message:
+    """Say how long ago: of the last day to the minute or hour, then in days of the calendar."""
+    passed, days = now - seconds, _days_between(seconds, now)
+    if passed < MINUTE:
         return N_("just now")
-    if DAY <= seconds < 2 * DAY:
-        return N_("yesterday")
-    size, one, many = next(unit for unit in UNITS if seconds >= unit[0])
-    return ngettext(one, many, seconds // size)
+    if passed < HOUR:
+        return ngettext("%(count)s minute ago", "%(count)s minutes ago", passed // MINUTE)
+    if passed < DAY:
+        return ngettext("%(count)s hour ago", "%(count)s hours ago", passed // HOUR)
+    return N_("yesterday") if days == 1 else _distance_in_days(days)
+
+
+def _distance_in_days(days: int) -> Message:
+    if days < MONTH_DAYS:
+        return ngettext("%(count)s day ago", "%(count)s days ago", days)
+    if days < YEAR_DAYS:
+        return ngettext("%(count)s month ago", "%(count)s months ago", days // MONTH_DAYS)
+    return ngettext("%(count)s year ago", "%(count)s years ago", days // YEAR_DAYS)
+
+
+def _days_between(seconds: int, now: int) -> int:
+    return now // DAY - seconds // DAY

@@ -49,6 +49,7 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "sessions": "devices",
         "sign": "alert",
         "signed": "devices",
+        "stepped": "shield",
         "totp": "code",
     }
 )
@@ -65,6 +66,7 @@ class Entry:
     when: When
     device: Device | None
     address: str | None
+    application: str | None
     by_another: bool  # an administrator or a command acted
 
 
@@ -79,7 +81,9 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     )
     shown = found[:EVENTS_PER_PAGE]
     older = _sealed(shown[-1], member, runtime) if len(found) > len(shown) else None
-    values = {"days": _days(shown, member.now), "older": older, "is_first": before is None}
+    names = await _names(shown, runtime)
+    days = _days(shown, names, member.now)
+    values = {"days": days, "older": older, "is_first": before is None}
     return show(member, "activity.html", values, here=PATH)
 
 
@@ -107,14 +111,23 @@ def _opened(text: str, member: Member, runtime: Runtime) -> RecordedEvent | None
     return RecordedEvent(event_id, Event(EventKind.SIGNED_IN, int(at)))
 
 
-def _days(events: Sequence[RecordedEvent], now: int) -> Days:
+async def _names(events: Sequence[RecordedEvent], runtime: Runtime) -> Mapping[str, str]:
+    """Return the names of the applications that the events speak of."""
+    ids = {one.event.client_id for one in events if one.event.client_id is not None}
+    found = [await runtime.store.find_client(client_id) for client_id in sorted(ids)]
+    return {client.client_id: client.name for client in found if client is not None}
+
+
+def _days(events: Sequence[RecordedEvent], names: Mapping[str, str], now: int) -> Days:
     def heading(one: RecordedEvent) -> str:
         return day_of(one.event.at, now)
 
-    return [(day, list(_entries(some, now))) for day, some in groupby(events, heading)]
+    return [(day, list(_entries(some, names, now))) for day, some in groupby(events, heading)]
 
 
-def _entries(events: Iterator[RecordedEvent], now: int) -> Iterator[Entry]:
+def _entries(
+    events: Iterator[RecordedEvent], names: Mapping[str, str], now: int
+) -> Iterator[Entry]:
     for one in events:
         event = one.event
         yield Entry(
@@ -125,5 +138,6 @@ def _entries(events: Iterator[RecordedEvent], now: int) -> Iterator[Entry]:
             when=ago(event.at, now),
             device=device_of(event.origin.device) if event.origin.device else None,
             address=event.origin.address,
+            application=names.get(event.client_id or ""),
             by_another=event.actor not in {None, event.user_id},
         )
