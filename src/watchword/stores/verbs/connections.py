@@ -11,9 +11,11 @@ from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.oauth.families import RevokedBecause
+from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.rows import Row, words
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
@@ -90,7 +92,7 @@ _REVOKE = Statement(
     .values(
         revoked_at=NOW, revoked_because=RevokedBecause.DISCONNECTED.value, purge_at=number("purge")
     )
-    .returning(families.c.sid)
+    .returning(families.c.id)
 )
 _still_live = families.alias("still_live")
 _END_EMPTY_SESSIONS = Statement(
@@ -131,9 +133,11 @@ def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
         "purge": command.now + RETENTION_SECONDS,
     }
     yield Step(_LOCK_SESSIONS, where)
-    if not (yield Step(_REVOKE, where)):
+    revoked = yield Step(_REVOKE, where)
+    if not revoked:
         return Disconnection.NOT_CONNECTED
     yield Step(_END_EMPTY_SESSIONS, where)
+    yield from publish(tenant, RevocationKind.FAMILY, [one for (one,) in revoked], now=command.now)
     event = Event(
         EventKind.APP_REMOVED,
         command.now,

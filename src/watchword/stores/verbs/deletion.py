@@ -26,6 +26,7 @@ from sqlalchemy import (
 from watchword.accounts.deletion import ADMINISTRATOR, DeleteAccount, DeletionOutcome
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import UserStatus
+from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import (
     challenges,
     consents,
@@ -52,6 +53,7 @@ from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import enqueue
 from watchword.stores.verbs.passwords import count_hash
+from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import TENANT, same_tenant, text
 
 __all__ = ["delete_account"]
@@ -183,6 +185,7 @@ def delete_account(tenant: str, command: DeleteAccount) -> Verb[DeletionOutcome]
         yield from count_hash(tenant, password_hash, more=-1)
     for statement in _STEPS:
         yield Step(statement, where)
+    yield from publish(tenant, RevocationKind.USER, [command.user_id], now=command.now)
     # Without the address: what happened stays, who it was does not.
     yield from record(
         tenant, Event(EventKind.ACCOUNT_DELETED, command.now, user_id=command.user_id)

@@ -1,16 +1,19 @@
 """Ending sessions and revoking families: one statement each, however many tokens hang on them.
 
-Verbs that end more than one thing do it in this order: user, link, flow, sessions, families. Every
-verb that locks keeps to it, so that no two wait for one another.
+Verbs that end more than one thing do it in this order: user, link, flow, sessions, families; then
+the feed is told, whose numbers hold the row of the tenant until the end. Every verb that locks
+keeps to it, so that no two wait for one another.
 
-Source: oauth.md S-5; security.md rule 42; ARCHITECTURE section 6.
+Source: oauth.md S-5, F-3; security.md rule 42; ARCHITECTURE section 6.
 """
 
 from sqlalchemy import and_, update
 
 from watchword.oauth.families import RevokedBecause
+from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import families, flows, sessions
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
 __all__ = [
@@ -101,16 +104,21 @@ def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
     """End one session and revoke its families; return its user if this call ended it."""
     where: Parameters = {"in_tenant": tenant, "the_sid": sid, **_at(now)}
     ended = yield Step(_END_SESSION, where)
+    if not ended:
+        return None
     yield from revoke_session_families(tenant, sid, now=now)
-    return ended[0][0] if ended else None
+    user_id: str = ended[0][0]
+    return user_id
 
 
 def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
     """End every login under way, every session and every family of a user."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
     yield Step(_END_FLOWS_OF_USER, where)
-    yield Step(_END_SESSIONS_OF_USER, where)
-    yield from revoke_user_families(tenant, user_id, because=because, now=now)
+    ended = yield Step(_END_SESSIONS_OF_USER, where)
+    yield Step(_REVOKE_FAMILIES_OF_USER, {**where, "because": because.value})
+    # Not the user: whoever signs in again within this second is let in.
+    yield from publish(tenant, RevocationKind.SESSION, [sid for (sid,) in ended], now=now)
 
 
 def revoke_session_families(tenant: str, sid: str, *, now: int) -> Verb[None]:
@@ -120,24 +128,27 @@ def revoke_session_families(tenant: str, sid: str, *, now: int) -> Verb[None]:
         _REVOKE_FAMILIES_OF_SESSION,
         {"in_tenant": tenant, "the_sid": sid, "because": because, **_at(now)},
     )
+    yield from publish(tenant, RevocationKind.SESSION, [sid], now=now)
 
 
 def revoke_user_families(
     tenant: str, user_id: str, *, because: RevokedBecause, now: int
 ) -> Verb[None]:
     """Revoke every family of a user; the sessions stay."""
-    yield Step(
+    revoked = yield Step(
         _REVOKE_FAMILIES_OF_USER,
         {"in_tenant": tenant, "the_user": user_id, "because": because.value, **_at(now)},
     )
+    yield from publish(tenant, RevocationKind.FAMILY, [one for (one,) in revoked], now=now)
 
 
 def revoke_family(tenant: str, family_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
     """Revoke one family; its session stays."""
-    yield Step(
+    revoked = yield Step(
         _REVOKE_FAMILY,
         {"in_tenant": tenant, "the_family": family_id, "because": because.value, **_at(now)},
     )
+    yield from publish(tenant, RevocationKind.FAMILY, [one for (one,) in revoked], now=now)
 
 
 def _at(now: int) -> dict[str, int]:

@@ -145,7 +145,7 @@ def replace_signing_key(
         return False
     if destroyed[0][0] == KeyState.ACTIVE.value:
         yield Step(_ADD, _row(tenant, record))
-    yield from publish(tenant, RevocationKind.ISSUED_BEFORE, kid, now=now, until=until)
+    yield from publish(tenant, RevocationKind.ISSUED_BEFORE, [kid], now=now, until=until)
     return True
 
 

@@ -6,6 +6,8 @@ committed: no reader sees a number before every smaller one.
 Source: oauth.md F-1 to F-3, S-5.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import and_, insert, select, update
 
 from watchword.oauth.feed import (
@@ -25,7 +27,7 @@ __all__ = ["publish", "read_feed"]
 _NEXT = Statement(
     update(tenants)
     .where(tenants.c.tenant == TENANT)
-    .values(feed_position=tenants.c.feed_position + 1)
+    .values(feed_position=tenants.c.feed_position + number("more"))
     .returning(tenants.c.feed_position)
 )
 _ADD = Statement(
@@ -65,21 +67,24 @@ _READ = Statement(
 
 
 def publish(
-    tenant: str, kind: RevocationKind, value: str, *, now: int, until: int | None = None
+    tenant: str, kind: RevocationKind, values: Sequence[str], *, now: int, until: int | None = None
 ) -> Verb[None]:
-    """Say that something ended, as the last step of the verb that ends it."""
-    rows = yield Step(_NEXT, {"in_tenant": tenant})
-    yield Step(
-        _ADD,
-        {
-            "in_tenant": tenant,
-            "the_position": rows[0][0],
-            "the_kind": kind.value,
-            "the_value": value,
-            "at": now,
-            "the_until": now + FEED_SECONDS if until is None else until,
-        },
-    )
+    """Say that something ended, as the last step of what ends it. Of nothing, nothing is said."""
+    if not values:
+        return
+    ((last,),) = yield Step(_NEXT, {"in_tenant": tenant, "more": len(values)})
+    for position, value in enumerate(values, last - len(values) + 1):
+        yield Step(
+            _ADD,
+            {
+                "in_tenant": tenant,
+                "the_position": position,
+                "the_kind": kind.value,
+                "the_value": value,
+                "at": now,
+                "the_until": now + FEED_SECONDS if until is None else until,
+            },
+        )
 
 
 def read_feed(tenant: str, cursor: Cursor, *, now: int) -> Verb[FeedPage]:

@@ -5,7 +5,8 @@ Source: oauth.md F-1 to F-3.
 
 from dataclasses import replace
 
-from watchword.oauth.feed import BEGINNING, EVENTS_MAX, Cursor
+from watchword.accounts.deletion import DeleteAccount
+from watchword.oauth.feed import BEGINNING, EVENTS_MAX, Cursor, RevocationKind
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.world import NOW, World
@@ -65,7 +66,31 @@ async def answer_is_bounded(world: World) -> None:
     expect(Cursor.from_text(rest.cursor.to_text()), rest.cursor, "a cursor is text")
 
 
+async def ending_is_said_in_its_transaction(world: World) -> None:
+    """A logout, a suspension, a role taken away, a reuse, and the end of an account."""
+    store = world.store
+
+    async def said() -> list[tuple[RevocationKind, str]]:
+        page = await store.read_feed(BEGINNING, now=NOW)
+        return [(event.kind, event.value) for event in page.events]
+
+    login = await world.log_in(await world.user())
+    await store.end_session(login.facts.sid, now=NOW)
+    await store.end_session(login.facts.sid, now=NOW)
+    expect(await said(), [(RevocationKind.SESSION, login.facts.sid)], "a logout, once")
+    suspended = await world.log_in(await world.user(name="b"))
+    await store.suspend_user(suspended.facts.user.id, now=NOW)
+    expect((await said())[1:], [(RevocationKind.SESSION, suspended.facts.sid)], "a suspension")
+    lesser = await world.log_in(await world.user(name="c", roles=frozenset({"editor"})))
+    await store.remove_role(lesser.facts.user.id, "editor", now=NOW)
+    expect((await said())[2:], [(RevocationKind.FAMILY, lesser.facts.family_id)], "a role less")
+    gone = await world.log_in(await world.user(name="d"))
+    await store.delete_account(DeleteAccount(gone.facts.user.id, None, NOW))
+    expect((await said())[3:], [(RevocationKind.USER, gone.facts.user.id)], "an account")
+
+
 CHECKS = (
+    ending_is_said_in_its_transaction,
     reader_gets_what_is_after_its_cursor,
     event_goes_with_the_last_token_it_speaks_of,
     cursor_of_another_feed_reads_everything,
