@@ -1,5 +1,7 @@
 """The one comparison of a credential: same calls, same parameters, whatever is wrong."""
 
+import hashlib
+from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
 
@@ -7,8 +9,11 @@ import pytest
 
 from watchword.accounts.credentials import UpgradeOutcome, VerifiedCredential
 from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.foreign import read_foreign
 from watchword.accounts.hashing import Argon2Parameters, Match, hash_password
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
 
@@ -152,7 +157,10 @@ def test_password_changed_during_the_rehash_keeps_what_was_verified(
 
     async def overtaken(password, parameters):
         outcome = await store.upgrade_password_hash(
-            "user_ada", old=verified_hash, new=hash_of("changed by its owner meanwhile")
+            "user_ada",
+            old=verified_hash,
+            new=hash_of("changed by its owner meanwhile"),
+            must_change=False,
         )
         assert outcome is UpgradeOutcome.UPGRADED
         return await hash_password(password, parameters)
@@ -182,3 +190,74 @@ def test_no_text_holds_the_secrets(run, add_user, context, attempt, refused):
     assert "canary" not in texts
     assert "d" * 32 not in texts
     assert "argon2id$v=19$m=8,t=1,p=1$" not in repr(run(context.store.find_credential("ada")))
+
+
+# One of each kind, at the least cost that it may have; of the passwords nobody knows.
+FOREIGN_LABELS = (
+    "bcrypt$r=4",
+    "bcrypt-hex-sha256$r=4",
+    "bcrypt-hmac-sha256$r=4",
+    "foreign-argon2id$v=19$m=8,t=1,p=1",
+    "pbkdf2-sha1$i=10",
+    "pbkdf2-sha256$i=10",
+    "pbkdf2-sha512$i=10",
+    "scrypt$n=2,r=8,p=1",
+    "firebase-scrypt$n=2,r=8",
+    "salted-sha1$i=1",
+    "salted-sha512$i=1",
+)
+
+
+@pytest.fixture
+def add_foreign(run, store):
+    def add(name, label):
+        made = make_decoy(label, name.encode())
+        run(store.add_user(NewUser(f"user_{name}", name, made, frozenset(), NOW)))
+
+    return add
+
+
+@pytest.mark.requirement("users:U113:drawn-from-imports")
+def test_unknown_names_meet_the_schemes_of_imported_accounts(add_foreign, refused, attempt):
+    """users.md U113: after an import, neither the old accounts nor the unknown ones stand out."""
+    for number, label in enumerate(FOREIGN_LABELS):
+        add_foreign(f"import{number}", label)
+    known = {refused(attempt(f"import{n}"))[1] for n in range(len(FOREIGN_LABELS))}
+    unknown = {refused(attempt(f"nobody{n}"))[1] for n in range(300)}
+    assert len(known) == len(FOREIGN_LABELS)
+    assert unknown == known  # the same calls with the same parameters, down to the lengths
+
+
+@pytest.fixture
+def imported(run, store):
+    """Add a user whose hash came from a directory."""
+
+    def add(name, password):
+        made = b"salt" + hashlib.sha1(password.encode() + b"salt").digest()
+        stored = read_foreign("{SSHA}" + b64encode(made[4:] + made[:4]).decode()).text
+        run(store.add_user(NewUser(f"user_{name}", name, stored, frozenset(), NOW)))
+
+    return add
+
+
+@pytest.mark.requirement("users:U111:upgraded")
+def test_imported_hash_is_verified_once_and_replaced(run, store, imported, verify, attempt):
+    """users.md U111."""
+    imported("ada", PASSWORD)
+    verified = verify(attempt("ada"))
+    stored = run(store.find_credential("ada")).password_hash
+    assert verified.password_hash == stored
+    assert stored.startswith(f"${CHEAP.label}$")
+    assert run(store.hash_histogram()) == ((CHEAP.label, 1),)
+    assert not run(store.read_overview("user_ada", now=NOW)).must_change_password
+
+
+@pytest.mark.requirement("security:30:imported-short")
+def test_imported_short_password_works_and_is_asked_to_change(
+    run, store, imported, verify, attempt
+):
+    """security.md rule 30, ARCHITECTURE section 6."""
+    imported("ada", "hunter2")
+    for _ in range(2):
+        verify(attempt("ada", "hunter2"))
+        assert run(store.read_overview("user_ada", now=NOW)).must_change_password

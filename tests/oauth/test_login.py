@@ -180,7 +180,9 @@ def test_password_that_changes_during_the_login_wins(server):
         changed = hash_password(
             Secret("changed meanwhile"), server.login.credentials.parameters, chance=chance.SYSTEM
         )
-        await server.store.upgrade_password_hash("user_ada", old=password_hash, new=changed)
+        await server.store.upgrade_password_hash(
+            "user_ada", old=password_hash, new=changed, must_change=False
+        )
         return match
 
     server.hasher.verify = overtaken

@@ -28,7 +28,7 @@ def gate(monkeypatch):
     """Let verifications wait in their threads until the test opens the gate."""
     opened, running = threading.Event(), threading.Semaphore(0)
 
-    def held(_password, _hash):
+    def held(_password, _hash, _peppers):
         running.release()
         assert opened.wait(10)
         return Match.SAME

@@ -67,7 +67,7 @@ USE_CASES: dict[str, UseCase] = {
     "assign_role": lambda s: s.store.assign_role(s.user_id, "admin", now=NOW),
     "remove_role": lambda s: s.store.remove_role(s.user_id, "editor", now=NOW),
     "upgrade_password_hash": lambda s: s.store.upgrade_password_hash(
-        s.user_id, old=HASH, new=OTHER_HASH
+        s.user_id, old=HASH, new=OTHER_HASH, must_change=True
     ),
     "open_session": lambda s: s.store.open_session(
         s.world.session(), user_id=s.user_id, password_hash=HASH, now=NOW

@@ -38,6 +38,7 @@ from watchword.accounts.hashing import (
     needs_rehash,
 )
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.passwords import breaks_rules
 from watchword.accounts.stored_hash import make_decoy
 from watchword.accounts.throttle import (
     ACCOUNT,
@@ -100,8 +101,13 @@ class CredentialStore(ThrottleStore, Protocol):
         """
         ...
 
-    async def upgrade_password_hash(self, user_id: str, *, old: str, new: str) -> UpgradeOutcome:
-        """Replace `old` by `new` if the account still has `old`. Sessions and families stay."""
+    async def upgrade_password_hash(
+        self, user_id: str, *, old: str, new: str, must_change: bool
+    ) -> UpgradeOutcome:
+        """Replace `old` by `new` if the account still has `old`. Sessions and families stay.
+
+        Whether the password must be changed is noted; a note that stands already stays.
+        """
         ...
 
 
@@ -297,10 +303,15 @@ def _check(found: Credential | None, match: Match) -> tuple[User, str]:
 async def _upgrade(user: User, old: str, password: Secret, ctx: CredentialContext) -> str:
     """Return the hash that the account has in the end.
 
-    One that changed meanwhile stays as verified: the issuing transaction then refuses it.
+    One that changed meanwhile stays as verified: the issuing transaction then refuses it. This is
+    the one moment in which an imported password is seen, so its owner is asked then to change one
+    that nobody could choose here.
     """
     new = await ctx.hasher.hash(password, ctx.parameters)
-    outcome = await ctx.store.upgrade_password_hash(user.id, old=old, new=new)
+    must_change = breaks_rules(password, context=(user.name,))
+    outcome = await ctx.store.upgrade_password_hash(
+        user.id, old=old, new=new, must_change=must_change
+    )
     return new if outcome is UpgradeOutcome.UPGRADED else old
 
 

@@ -19,12 +19,14 @@ from watchword.base.secrets import Secret
 
 __all__ = [
     "NO_PEPPER",
+    "OWASP_ROWS",
     "PARAMETERS",
     "SALT_BYTES",
     "Argon2Parameters",
     "Hasher",
     "Match",
     "hash_password",
+    "is_enough",
     "needs_rehash",
     "verify_password",
 ]
@@ -55,6 +57,19 @@ class Argon2Parameters:
 
 
 PARAMETERS = Argon2Parameters(time_cost=2, memory_kib=19 * 1024, lanes=1)  # the ASVS row
+# Passes and memory that OWASP counts as equal. What is below all of them is refused.
+OWASP_ROWS = ((1, 46 * 1024), (2, 19 * 1024), (3, 12 * 1024), (4, 9 * 1024), (5, 7 * 1024))
+
+
+def is_enough(parameters: Argon2Parameters) -> bool:
+    """Tell whether parameters are at or above a row of OWASP's.
+
+    Source: OWASP Password Storage Cheat Sheet, Argon2id; OWASP ASVS 5.0 V11.4.2.
+    """
+    return any(
+        parameters.time_cost >= passes and parameters.memory_kib >= memory
+        for passes, memory in OWASP_ROWS
+    )
 
 
 class Match(Enum):

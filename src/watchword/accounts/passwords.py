@@ -21,7 +21,7 @@ from watchword.accounts.password_rules import (
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret
 
-__all__ = ["check_password", "new_passphrase"]
+__all__ = ["breaks_rules", "check_password", "new_passphrase"]
 
 DISTINCT_CHARACTERS_MIN = 5
 CONTEXT_CHARACTERS_MIN = 4  # shorter words occur in good passphrases by accident
@@ -101,6 +101,17 @@ def check_password(
         reasons.extend(_known(normal, context, rules.remainder_min))
     if reasons:
         raise PasswordRefused(tuple(reasons))
+
+
+def breaks_rules(
+    password: Secret, *, context: Iterable[str], rules: PasswordRules = PasswordRules.ALONE
+) -> bool:
+    """Tell whether somebody who has a password would be refused it today."""
+    try:
+        check_password(password, context=context, rules=rules)
+    except PasswordRefused:
+        return True
+    return False
 
 
 def new_passphrase(chance: Chance) -> Secret:

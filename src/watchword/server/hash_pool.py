@@ -15,11 +15,13 @@ from functools import partial
 from typing import TypeVar
 
 from watchword.accounts.hashing import (
+    NO_PEPPER,
     Argon2Parameters,
     Match,
     hash_password,
     verify_password,
 )
+from watchword.accounts.stored_hash import Peppers
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy
@@ -38,23 +40,29 @@ class HashPool:
         threads: how many hashes run at once.
         queue_max: how many more may wait.
         chance: where salts come from.
+        peppers: what goes into hashes beside the password, by name.
     """
 
-    __slots__ = ("_capacity", "_chance", "_executor", "_under_way")
+    __slots__ = ("_capacity", "_chance", "_executor", "_peppers", "_under_way")
 
-    def __init__(self, *, threads: int, queue_max: int, chance: Chance) -> None:
+    def __init__(
+        self, *, threads: int, queue_max: int, chance: Chance, peppers: Peppers = NO_PEPPER
+    ) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="watchword-hash")
         self._capacity = threads + queue_max
         self._chance = chance
+        self._peppers = peppers
         self._under_way = 0
 
     async def hash(self, password: Secret, parameters: Argon2Parameters) -> str:
-        """Return the PHC string of a password with a fresh salt."""
-        return await self._run(partial(hash_password, password, parameters, chance=self._chance))
+        """Return the stored form of a password with a fresh salt."""
+        return await self._run(
+            partial(hash_password, password, parameters, chance=self._chance, peppers=self._peppers)
+        )
 
     async def verify(self, password: Secret, password_hash: str) -> Match:
-        """Compare a password with a PHC string."""
-        return await self._run(partial(verify_password, password, password_hash))
+        """Compare a password with a stored hash."""
+        return await self._run(partial(verify_password, password, password_hash, self._peppers))
 
     @property
     def under_way(self) -> int:

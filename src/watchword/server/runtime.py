@@ -26,6 +26,7 @@ from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
 from watchword.oauth.metadata import document as metadata_document
 from watchword.server.addresses import Network
+from watchword.server.breaches import BreachService
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
@@ -34,6 +35,7 @@ from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
+from watchword.server.passwords import Passwords, open_passwords
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
 from watchword.stores import SchemaMissing, Store, migrate, open_store
@@ -53,6 +55,7 @@ class Runtime:
     ring: LiveRing
     caretaker: KeyCaretaker
     hasher: HashPool
+    breaches: BreachService | None  # who is asked about stolen passwords
     sealing: SealingKey  # of what a browser carries and may not read
     credentials: CredentialContext
     issue: IssueContext
@@ -81,13 +84,15 @@ class Runtime:
             chance: randomness.
 
         Raises:
-            ConfigurationError: the sealing key is missing, exposed or of another database.
+            ConfigurationError: the sealing key is missing, exposed or of another database, or
+                stored password hashes could not be checked.
             SchemaOutdated, StoreUnavailable: each names the fix.
         """
         store = await _open_store(settings, clock)
         try:
             sealing = await _sealing_key(settings, store, chance)
             ring = await _open_ring(settings, store, sealing, clock=clock, chance=chance)
+            passwords = await open_passwords(settings, store)
             await write_declarations(declarations, store, issuer=settings.issuer)
             published = metadata_document(
                 settings.issuer,
@@ -97,7 +102,7 @@ class Runtime:
         except BaseException:
             await store.close()
             raise
-        parts = _Parts(settings, clock, chance, store, ring, sealing)
+        parts = _Parts(settings, clock, chance, store, ring, sealing, passwords)
         runtime = _assemble(parts, document(published))
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
@@ -123,6 +128,7 @@ class _Parts:
     store: Store
     ring: KeyRing
     sealing: SealingKey
+    passwords: Passwords
 
 
 async def _open_store(settings: Settings, clock: Clock) -> Store:
@@ -161,7 +167,10 @@ async def _open_ring(
 def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     settings, store, ring = parts.settings, parts.store, LiveRing(parts.ring)
     hasher = HashPool(
-        threads=settings.threads, queue_max=settings.hash_queue_max, chance=parts.chance
+        threads=settings.threads,
+        queue_max=settings.hash_queue_max,
+        chance=parts.chance,
+        peppers=parts.passwords.peppers,
     )
     party = settings.relying_party
     factors = Factors(
@@ -175,6 +184,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         clock=parts.clock,
         decoy_key=parts.sealing.derive("decoy"),
         factors=factors,
+        parameters=parts.passwords.parameters,
     )
     issue = IssueContext(
         issuer=settings.issuer,
@@ -195,6 +205,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         ring=ring,
         caretaker=_caretaker(parts, ring),
         hasher=hasher,
+        breaches=parts.passwords.breaches,
         sealing=parts.sealing,
         credentials=credentials,
         issue=issue,

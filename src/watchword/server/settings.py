@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from watchword.accounts.ceremonies import RelyingParty
+from watchword.accounts.hashing import PARAMETERS
+from watchword.accounts.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
 from watchword.keys.rotation import RotationPolicy
@@ -22,6 +24,7 @@ from watchword.server.addresses import Network, read_network
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.checks import check_mail
+from watchword.server.password_settings import check_passwords
 from watchword.server.relying_party import relying_party
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
@@ -52,6 +55,9 @@ RANGES = {
     "connections_per_address_max": (1, 1_000_000),
     "hash_threads": (0, 1024),
     "hash_queue_max": (0, 100_000),
+    "argon2_memory_kib": (8, MEMORY_KIB_MAX),
+    "argon2_time_cost": (1, TIME_COST_MAX),
+    "argon2_lanes": (1, LANES_MAX),
     "smtp_port": (0, 65_535),
 }
 
@@ -93,6 +99,11 @@ class Settings:
     connections_per_address_max: int = 1024
     hash_threads: int = 0
     hash_queue_max: int = 256
+    argon2_memory_kib: int = PARAMETERS.memory_kib
+    argon2_time_cost: int = PARAMETERS.time_cost
+    argon2_lanes: int = PARAMETERS.lanes
+    pepper_file: str | None = None
+    breached_passwords_url: str | None = None
     register: bool = False
     smtp_host: str | None = None
     smtp_port: int = 0
@@ -133,6 +144,7 @@ class Settings:
                 fix=f"Choose one of {', '.join(SIGNING_ALGORITHMS)}",
             )
         check_mail(self)
+        check_passwords(self)
 
     @property
     def public_url(self) -> str:

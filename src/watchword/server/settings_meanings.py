@@ -79,6 +79,19 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "each usable core.",
         "hash_queue_max": "Passwords that may wait to be hashed, about 20 ms of one thread each; "
         "more are answered 503 with `Retry-After`.",
+        "argon2_memory_kib": "KiB of memory for one password hash. With the passes it is at or "
+        "above one of OWASP's rows; `watchword hash calibrate` measures what this machine takes. "
+        "Hashes of another cost are replaced at the next login.",
+        "argon2_time_cost": "Passes over that memory, a number of them.",
+        "argon2_lanes": "Lanes of that memory, a number of them; more make one hash faster only "
+        "where cores are idle.",
+        "pepper_file": "A file with secrets that go into password hashes, kept apart from the "
+        "database: lines of 32 random bytes in base64url, the one for hashes to be made first, "
+        "and below it those of hashes that exist. Without the file of its hashes nobody can sign "
+        "in, so keep a copy. Unset, there is none.",
+        "breached_passwords_url": "The address of a service for stolen passwords with the range "
+        "interface of Have I Been Pwned, an https URL that ends with a slash. It is told five "
+        "digits of a hash when a password is chosen. Unset, nobody is asked.",
         "register": "Whether strangers may make themselves an account: `true` or `false`. It needs "
         "mail, since an account begins with an address that its owner can read.",
         "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.links import LinkPurpose, RedeemLink, new_link
 from watchword.accounts.passwords import new_passphrase
 from watchword.accounts.users import USER_ID_PREFIX, NewUser, User
@@ -61,7 +60,7 @@ async def _make_person(name: str, roles: frozenset[str], runtime: Runtime) -> Pe
     assert user is not None  # noqa: S101  # just added, and users are never deleted
     passphrase, link = new_passphrase(runtime.chance), new_secret(runtime.chance)
     await store.add_link(new_link(link, purpose=LinkPurpose.SET_PASSWORD, user_id=user.id, now=now))
-    password_hash = await runtime.hasher.hash(passphrase, PARAMETERS)
+    password_hash = await runtime.hasher.hash(passphrase, runtime.credentials.parameters)
     command = RedeemLink(digest(link), LinkPurpose.SET_PASSWORD, password_hash, now)
     await store.redeem_link(command)
     return Person(user, passphrase)

@@ -91,6 +91,8 @@ def _context(guest: Visit, runtime: Runtime) -> LinkContext:
         hasher=runtime.hasher,
         clock=runtime.clock,
         service_name=guest.site.name,
+        parameters=runtime.credentials.parameters,
+        breaches=runtime.breaches,
     )
 
 

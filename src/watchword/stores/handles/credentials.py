@@ -24,8 +24,17 @@ class CredentialVerbs(Handle):
         """Count the stored hashes by their parameters, in the order of these."""
         return await self._driver.read(passwords.hash_histogram(self._tenant))
 
-    async def upgrade_password_hash(self, user_id: str, *, old: str, new: str) -> UpgradeOutcome:
-        """Replace the hash where it is still `old`."""
+    async def upgrade_password_hash(
+        self, user_id: str, *, old: str, new: str, must_change: bool
+    ) -> UpgradeOutcome:
+        """Replace the hash where it is still `old`, and note whether the password must change."""
         return await self._driver.write(
-            partial(passwords.upgrade_password_hash, self._tenant, user_id, old=old, new=new)
+            partial(
+                passwords.upgrade_password_hash,
+                self._tenant,
+                user_id,
+                old=old,
+                new=new,
+                must_change=must_change,
+            )
         )

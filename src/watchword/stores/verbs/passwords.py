@@ -3,14 +3,14 @@
 Source: security.md D5 and rule 33.
 """
 
-from sqlalchemy import and_, case, insert, or_, select, update
+from sqlalchemy import and_, case, false, insert, or_, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
 from watchword.accounts.stored_hash import read_label
 from watchword.stores.schema import emails, hash_labels, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
-from watchword.stores.verbs.terms import TENANT, number, text
+from watchword.stores.verbs.terms import TENANT, flag, number, text
 
 __all__ = [
     "count_hash",
@@ -60,7 +60,7 @@ _READ = Statement(
 _SET = Statement(
     update(users)
     .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
-    .values(password_hash=text("new_hash"))
+    .values(password_hash=text("new_hash"), must_change_password=false())
 )
 _UPGRADE = Statement(
     update(users)
@@ -71,7 +71,10 @@ _UPGRADE = Statement(
             users.c.password_hash == text("old_hash"),
         )
     )
-    .values(password_hash=text("new_hash"))
+    .values(
+        password_hash=text("new_hash"),
+        must_change_password=or_(users.c.must_change_password, flag("must_change")),
+    )
     .returning(users.c.id)
 )
 
@@ -92,11 +95,19 @@ def hash_histogram(tenant: str) -> Verb[tuple[tuple[str, int], ...]]:
     return tuple(sorted((label, hashes) for label, hashes in rows))
 
 
-def upgrade_password_hash(tenant: str, user_id: str, *, old: str, new: str) -> Verb[UpgradeOutcome]:
+def upgrade_password_hash(
+    tenant: str, user_id: str, *, old: str, new: str, must_change: bool
+) -> Verb[UpgradeOutcome]:
     """Replace the hash where it is still `old`; a password changed meanwhile stands."""
     upgraded = yield Step(
         _UPGRADE,
-        {"in_tenant": tenant, "the_user": user_id, "old_hash": old, "new_hash": new},
+        {
+            "in_tenant": tenant,
+            "the_user": user_id,
+            "old_hash": old,
+            "new_hash": new,
+            "must_change": must_change,
+        },
     )
     if not upgraded:
         return UpgradeOutcome.CHANGED_MEANWHILE

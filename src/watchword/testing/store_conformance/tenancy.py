@@ -52,7 +52,7 @@ async def other_tenant_changes_nothing(world: World) -> None:
     await other.redeem_link(redeeming(link))
     await other.end_session(login.facts.sid, now=NOW)
     await other.mark_access_seen(login.token.generation_id, now=NOW)
-    await other.upgrade_password_hash(user_id, old=HASH, new=OTHER_HASH)
+    await other.upgrade_password_hash(user_id, old=HASH, new=OTHER_HASH, must_change=False)
     await other.bump_epoch(now=NOW)
     command = RevokeByRefreshToken(login.token.token_hash, CLIENT.client_id, NOW)
     expect(await other.revoke_by_refresh_token(command), None, "no token of its own")

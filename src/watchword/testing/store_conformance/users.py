@@ -158,9 +158,9 @@ async def histogram_follows_the_hashes(world: World) -> None:
     ids = [await world.user(name) for name in ("alice", "bob")]
     await store.add_user(NewUser("user_3", "carol", None, frozenset(), NOW))
     expect(await store.hash_histogram(), ((LABEL, 2),), "hashes of one label are counted")
-    await store.upgrade_password_hash(ids[0], old=HASH, new=OTHER_HASH)
+    await store.upgrade_password_hash(ids[0], old=HASH, new=OTHER_HASH, must_change=False)
     expect(await store.hash_histogram(), ((LABEL, 1), (OTHER_LABEL, 1)), "an upgrade moves one")
-    await store.upgrade_password_hash(ids[1], old=HASH, new=OTHER_HASH)
+    await store.upgrade_password_hash(ids[1], old=HASH, new=OTHER_HASH, must_change=False)
     expect(
         await store.hash_histogram(), ((OTHER_LABEL, 2),), "a label without hashes is not listed"
     )
@@ -170,9 +170,13 @@ async def hash_is_upgraded_only_where_unchanged(world: World) -> None:
     """A password changed between comparison and upgrade stands."""
     user_id = await world.user()
     store = world.store
-    outcome = await store.upgrade_password_hash(user_id, old=OTHER_HASH, new=OTHER_HASH)
+    outcome = await store.upgrade_password_hash(
+        user_id, old=OTHER_HASH, new=OTHER_HASH, must_change=False
+    )
     expect(outcome, UpgradeOutcome.CHANGED_MEANWHILE, "the hash is another")
-    outcome = await store.upgrade_password_hash(user_id, old=HASH, new=OTHER_HASH)
+    outcome = await store.upgrade_password_hash(
+        user_id, old=HASH, new=OTHER_HASH, must_change=False
+    )
     expect(outcome, UpgradeOutcome.UPGRADED, "the hash is the compared one")
     found = await store.find_credential("alice")
     expect(found and found.password_hash, OTHER_HASH, "the new hash is stored")
