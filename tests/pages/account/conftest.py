@@ -1,5 +1,6 @@
 """A server in process, and people who look after their accounts with a browser without script."""
 
+import contextlib
 import re
 from html.parser import HTMLParser
 
@@ -11,6 +12,9 @@ from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+
+
+PEOPLE = {"alice": ("editor",), "bob": (), "ada": ("admin",)}
 
 
 class Forms(HTMLParser):
@@ -67,19 +71,24 @@ def clock():
     return MovedClock()
 
 
+@contextlib.contextmanager
+def people_in(running):
+    """Start a server and add its people."""
+    running.run(running.auth.startup())
+    for name, roles in PEOPLE.items():
+        running.add_user(name, *roles)
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def started(tmp_path, clock):
-    """A server with alice, bob and the administrator ada."""
+    """Run a server with its people."""
     database = f"sqlite:///{tmp_path}/watchword.db"
     auth = AuthServer(Settings(database=database, signing_alg="ES256"), clock=clock)
     auth.resource(RESOURCE, scopes={"notes:read": "Read", "notes:write": "Write"})
-    running = Started(auth, clock)
-    running.run(auth.startup())
-    running.add_user("alice", "editor")
-    running.add_user("bob")
-    running.add_user("ada", "admin")
-    yield running
-    running.close()
+    with people_in(Started(auth, clock)) as running:
+        yield running
 
 
 @pytest.fixture

@@ -62,6 +62,21 @@ def test_a_wrong_password_confirms_nothing(started, alice):
     assert alice.get("/account/delete").status_code == 303
 
 
+@pytest.mark.requirement("security:35:confirm-is-throttled")
+def test_guessing_at_the_confirmation_is_slowed_down(alice):
+    """security.md rule 35: the throttle stands inside the comparison, so also at this door."""
+    page = alice.get("/account/confirm").text
+    token = page.partition('name="form_token" value="')[2][:43]
+    for guess in range(40):
+        answer = alice.post("/account/confirm", form_token=token, password=f"wrong {guess}")
+        if answer.status_code == 429:
+            break
+        assert answer.status_code == 400
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Too many attempts did not match." in words(answer)
+
+
 def test_confirming_leads_only_to_this_server(alice):
     """RFC 9700 section 4.11."""
     answer = alice.send("/account/confirm", next="//evil.example/", password=PASSWORD)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from watchword.accounts.attempts import Caller, PasswordAttempt, TOTPAttempt
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
-from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
@@ -40,6 +40,7 @@ __all__ = ["after_proof", "confirm", "for_recent_member", "show_confirm"]
 PATH = "/account/confirm"
 WRONG_PASSWORD = N_("This is not the password of your account.")  # a sentence
 WRONG_CODE = N_("This code is wrong, used or too old. Type the one that is shown at this moment.")
+TOO_MANY = N_("Too many attempts did not match. Wait a while, then try again.")
 NOTHING = N_("Enter your password.")
 
 
@@ -87,6 +88,10 @@ async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) ->
     except InvalidCredentials:
         faults = Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
         return await _page(runtime, member, wish, faults, status=400)
+    except TooManyAttempts as throttled:
+        response = await _page(runtime, member, wish, Faults(form=TOO_MANY), status=429)
+        response.headers["retry-after"] = str(throttled.retry_after)
+        return response
     except Busy as busy:
         response = await _page(runtime, member, wish, Faults(form=BUSY), status=busy.status)
         response.headers.update(dict(busy.headers))
@@ -105,6 +110,7 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
 
     Raises:
         InvalidCredentials: it is wrong, or somebody else's.
+        TooManyAttempts: a wrong one came too often.
         Busy: too many wait.
     """
     attempt: PasswordAttempt | TOTPAttempt
