@@ -61,12 +61,6 @@ def remote(library: Library, clock: Clock | None = None, **given: object) -> Rem
     )
 
 
-def with_old_key() -> Library:
-    library = Library()
-    library.documents["https://id.example.com/jwks"] = published(OLD)
-    return library
-
-
 def settled(keys: RemoteKeySet) -> None:
     """Wait for the fetch in the background."""
     keys._flight.result(10)

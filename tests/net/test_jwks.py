@@ -17,11 +17,9 @@ from tests.net.library import (
     OLD,
     OPENID,
     Clock,
-    Library,
     published,
     remote,
     settled,
-    with_old_key,
 )
 
 from watchword import jwt
@@ -31,11 +29,6 @@ from watchword.net import jwks as jwks_module
 from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
 from watchword.net.fetcher import Fetcher
 from watchword.net.jwks import RemoteKeySet
-
-
-@pytest.fixture
-def library() -> Library:
-    return with_old_key()
 
 
 def test_key_is_fetched_when_it_is_first_needed(library):

@@ -6,21 +6,14 @@ from tests.net.library import (
     NEW,
     OPENID,
     Clock,
-    Library,
     published,
     remote,
     settled,
-    with_old_key,
 )
 
 from watchword.jose.errors import KeysUnavailable, PolicyRefused, UnknownKey
 from watchword.net.errors import Unreachable
 from watchword.net.jwks import RemoteKeySet
-
-
-@pytest.fixture
-def library() -> Library:
-    return with_old_key()
 
 
 @pytest.mark.requirement("tokens:J-45:export-and-seed")

@@ -13,11 +13,9 @@ from tests.net.library import (
     NEW,
     OLD,
     Clock,
-    Library,
     published,
     remote,
     settled,
-    with_old_key,
 )
 
 from watchword import jwt
@@ -27,11 +25,6 @@ from watchword.jose.errors import UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.net.errors import Unreachable
 from watchword.net.jwks import RemoteKeySet
-
-
-@pytest.fixture
-def library() -> Library:
-    return with_old_key()
 
 
 def policy(keys: RemoteKeySet, **options: object) -> jwt.Verifier:
