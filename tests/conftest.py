@@ -17,6 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("watchword", deadline=None)
+settings.load_profile("watchword")
 
 INSTALLED = "/usr/lib/postgresql"  # Debian keeps the server's programs here, off the PATH
 SERVER_USER = "postgres"  # the server refuses to run as root

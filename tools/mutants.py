@@ -36,6 +36,11 @@ EQUIVALENT = ROOT / "tools" / "mutants_equivalent.toml"
 # Verify and decode, from text to what is believed; and the tests, beside the mirrored ones, that
 # hold a module through what is built on it.
 _EXAMPLES = ("tests/jose/test_rfc_examples.py",)
+_JWK = (
+    *(f"tests/jose/jwk/test_{name}.py" for name in ("key", "asymmetric", "binding", "rfc_keys")),
+    *("tests/jose/jwe/test_key.py", "tests/jose/jwe/test_secret.py"),
+    "tests/attacks/tokens/test_weak_keys.py",
+)
 _EXTRAS = ("tests/jose/algorithms/test_es256k.py", "tests/jose/algorithms/test_extras.py")
 _JWT = ("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_verifier.py")
 _SHAPES = ("tests/jose/jwt/test_prove.py", "tests/jose/jwt/test_shape.py")
@@ -68,7 +73,19 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/algorithms/mldsa.py": _EXAMPLES,
     "jose/algorithms/rsa.py": _EXAMPLES,
     "jose/algorithms/sodium.py": ("tests/jose/algorithms/test_eddsa.py", *_EXTRAS),
+    "jose/jwk/binding.py": ("tests/jose/jwk/test_forms.py", *_JWK),
+    "jose/jwk/ec.py": _JWK,
+    "jose/jwk/forms.py": _JWK,
+    "jose/jwk/key.py": _JWK,
     "jose/jwk/keyset.py": (),
+    "jose/jwk/kinds.py": _JWK,
+    "jose/jwk/material.py": ("tests/jose/jwk/test_okp.py", "tests/jose/jwk/test_akp.py", *_JWK),
+    "jose/jwk/secret.py": ("tests/jose/jwk/test_thumbprint.py", *_JWK),
+    "jose/jwk/symmetric.py": (
+        *("tests/jose/jwk/test_secret.py", "tests/jose/jwk/test_thumbprint.py"),
+        *_JWK,
+    ),
+    "jose/jwk/thumbprint.py": _JWK,
     "jose/jws/compact.py": _JWS,
     "jose/jws/detached.py": (),
     "jose/jws/header.py": _JWS,

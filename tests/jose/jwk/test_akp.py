@@ -100,8 +100,9 @@ def test_an_openssl_without_it_is_named(monkeypatch, members):
     )
     monkeypatch.setitem(akp._SETS, members["alg"], lacking)
     for make in (lambda: AKPMaterial.generate(members["alg"]), lambda: jwt.Key.from_jwk(members)):
-        with pytest.raises(jwt.InvalidKey, match=r"OpenSSL .* does not offer ML-DSA"):
+        with pytest.raises(jwt.InvalidKey, match=r"OpenSSL .* does not offer ML-DSA") as caught:
             make()
+        assert caught.value.claim == "alg"
 
 
 def test_a_cryptography_without_it_is_named(monkeypatch):

@@ -3,7 +3,8 @@ import json
 import pytest
 from tests.jose.keys import key
 
-from watchword import jwt
+from watchword import jwe, jwt
+from watchword.base.limits import JWK_BYTES_MAX
 from watchword.jose.algorithms.table import ALGORITHMS
 from watchword.jose.jwk import binding
 
@@ -16,15 +17,17 @@ def members():
 @pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_jwk_without_alg_needs_one(members):
     del members["alg"]
-    with pytest.raises(jwt.InvalidKey, match="alg="):
+    with pytest.raises(jwt.InvalidKey, match="alg=") as caught:
         jwt.Key.from_jwk(members)
+    assert caught.value.claim == "alg"
     assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
 
 
 @pytest.mark.requirement("tokens:J-1:one-algorithm", "security-a:2:one-algorithm")
 def test_a_jwk_of_another_alg_is_refused(members):
-    with pytest.raises(jwt.KeyMismatch):
+    with pytest.raises(jwt.KeyMismatch) as caught:
         jwt.Key.from_jwk(members, alg="ES384")
+    assert caught.value.claim == "alg"
     assert jwt.Key.from_jwk(members, alg="ES256").alg == "ES256"
 
 
@@ -50,8 +53,9 @@ def test_of_all_keys_and_names_only_the_diagonal_is_imported(alg):
 
 @pytest.mark.parametrize("alg", ["none", "ES521", "es256", "RSA-OAEP", "", 1, None, ["ES256"]])
 def test_a_jwk_of_an_unknown_alg_is_refused(members, alg):
-    with pytest.raises(jwt.InvalidKey):
+    with pytest.raises(jwt.InvalidKey) as caught:
         jwt.Key.from_jwk({**members, "alg": alg})
+    assert caught.value.claim == "alg"
 
 
 @pytest.mark.parametrize("kty", ["RSA", "OKP", "AKP", "ec", None, 1])
@@ -59,6 +63,21 @@ def test_another_kty_is_refused(members, kty):
     with pytest.raises(jwt.KeyMismatch) as caught:
         jwt.Key.from_jwk({**members, "kty": kty})
     assert caught.value.claim == "kty"
+
+
+def test_the_refusal_names_every_kind_and_curve_that_would_do():
+    for members, claim, said in (
+        ({"kty": "RSA"}, "kty", "a JWK of kty EC or OKP"),
+        ({"kty": "OKP", "crv": "Ed25519"}, "crv", "P-256 or P-384 or P-521 or X25519 or X448"),
+    ):
+        with pytest.raises(jwt.KeyRefused) as caught:
+            jwe.Key.from_jwk({**members, "alg": "ECDH-ES"})
+        assert caught.value.claim == claim
+        assert caught.value.hint.endswith(said)
+
+
+def test_the_longest_kid_is_read(members):
+    assert jwt.Key.from_jwk({**members, "kid": "k" * 256}).kid == "k" * 256
 
 
 @pytest.mark.parametrize("kid", ["", "k" * 257, 1, ["a"], {"a": 1}])
@@ -107,22 +126,67 @@ def test_key_ops_bind_the_operation():
     members = key("ES256").to_jwk(private=True)
     signing = jwt.Key.from_jwk({**members, "key_ops": ["sign"]})
     signing.stamper(b"h")
-    with pytest.raises(jwt.KeyMismatch, match="verify"):
+    with pytest.raises(jwt.KeyMismatch, match="verify") as caught:
         signing.checker(b"h")
+    assert caught.value.claim == "key_ops"
     signing.public().checker(b"h")
     with pytest.raises(jwt.KeyMismatch, match="sign"):
         jwt.Key.from_jwk({**members, "key_ops": ["verify"]}).stamper(b"h")
-    secret = {"kty": "oct", "k": "x" * 43, "alg": "HS256"}
-    with pytest.raises(jwt.KeyMismatch):
-        jwt.Secret.from_jwk({**secret, "k": "x" * 44, "key_ops": ["sign"]}).checker(b"h")
-    with pytest.raises(jwt.KeyMismatch):
-        jwt.Secret.from_jwk({**secret, "k": "x" * 44, "key_ops": ["verify"]}).stamper(b"h")
+    secret = {"kty": "oct", "k": "x" * 44, "alg": "HS256"}
+    stamping, checking = (
+        jwt.Secret.from_jwk({**secret, "key_ops": [name]}) for name in ("sign", "verify")
+    )
+    checking.checker(b"h")(b"p", stamping.stamper(b"h")(b"p"))
+    with pytest.raises(jwt.KeyMismatch, match=r"allow to verify$"):
+        stamping.checker(b"h")
+    with pytest.raises(jwt.KeyMismatch, match=r"allow to sign$"):
+        checking.stamper(b"h")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", "null", '{"kty":"EC","kty":"EC"}', "{", "\xff"])
-def test_text_that_is_no_json_object_is_refused(text):
-    with pytest.raises(jwt.InvalidKey):
-        jwt.Key.from_jwk(text.encode("latin-1"))
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not JSON"),
+        ("[]", "a JWK is a JSON object"),
+        ("1", "a JWK is a JSON object"),
+        ("null", "a JWK is a JSON object"),
+        ('{"kty":"EC","kty":"EC"}', "JSON names a member twice"),
+        ('{"keys":[],"keys":[]}', "JSON names a member twice"),
+        ("{", "not JSON"),
+        ("\ud800", "JSON is not UTF-8"),
+        ('{"kty":"\ud800"}', "JSON is not UTF-8"),
+        (b"\xff", "JSON is not UTF-8"),
+    ],
+)
+def test_text_that_is_no_json_object_is_refused(text, said):
+    with pytest.raises(jwt.InvalidKey) as caught:
+        jwt.Key.from_jwk(text)
+    assert caught.value.hint.startswith(said)
+
+
+def test_a_jwk_is_as_long_as_the_limit_and_no_longer(members):
+    longest = json.dumps(members).ljust(JWK_BYTES_MAX)
+    assert jwt.Key.from_jwk(longest).kid == "kid-ES256"
+    with pytest.raises(jwt.InvalidKey, match=str(JWK_BYTES_MAX)):
+        jwt.Key.from_jwk(longest + " ")
+
+
+def test_a_set_is_sent_to_its_reader_and_a_key_with_keys_is_a_key(members):
+    with pytest.raises(jwt.InvalidKey, match="JWKS") as caught:
+        jwt.Key.from_jwk({"keys": [members]})
+    assert caught.value.claim == "keys"
+    assert jwt.Key.from_jwk({**members, "keys": []}).alg == "ES256"
+    with pytest.raises(jwt.KeyMismatch):
+        jwt.Key.from_jwk({"alg": "ES256"})
+
+
+@pytest.mark.parametrize("alg", [alg for alg, row in ALGORITHMS.items() if row.key_type != "AKP"])
+def test_a_key_fits_the_algorithms_of_its_type_and_curve(alg):
+    row, members = ALGORITHMS[alg], key(alg).to_jwk(private=True)
+    assert binding.fits(row, members)
+    assert not binding.fits(row, {**members, "kty": "other"})
+    assert binding.fits(row, {**members, "crv": "other"}) is (row.key_type in ("RSA", "oct"))
+    assert not binding.fits(row, {"crv": members.get("crv")})
 
 
 def test_json_text_and_bytes_are_read(members):

@@ -47,6 +47,7 @@ def forms() -> dict[str, tuple[str, bytes]]:
         "certificate pem": ("from_cert", cert.public_bytes(Encoding.PEM)),
         "certificate der": ("from_cert", cert.public_bytes(Encoding.DER)),
         "jwk": ("Key.from_jwk", json.dumps(held.to_jwk()).encode()),
+        "jwk after a blank line": ("Key.from_jwk", b"\n  " + json.dumps(held.to_jwk()).encode()),
         "jwks": ("KeySet.from_jwks", json.dumps(jwt.KeySet([held]).publish()).encode()),
     }
 

@@ -200,5 +200,6 @@ def test_a_curve_that_openssl_lacks_is_named(monkeypatch, crv, public, private):
     )
     monkeypatch.setitem(okp._CURVES, crv, lacking)
     for make in (lambda: OKPMaterial.generate(crv), lambda: OKPMaterial.from_jwk(members)):
-        with pytest.raises(jwt.InvalidKey, match=f"OpenSSL .* does not offer {crv}"):
+        with pytest.raises(jwt.InvalidKey, match=f"OpenSSL .* does not offer {crv}") as caught:
             make()
+        assert caught.value.claim == "crv"

@@ -5,6 +5,7 @@ import pytest
 from tests.jose.keys import ASYMMETRIC, SYMMETRIC, key
 
 from watchword import jwt
+from watchword.base import base64url
 from watchword.base.limits import SECRET_BYTES_MAX
 from watchword.jose.jwk.secret import HmacKey
 
@@ -143,3 +144,10 @@ def test_a_generated_secret_may_be_named_by_its_thumbprint():
     made = jwt.Secret.generate("HS256", kid="auto")
     assert made.kid == made.thumbprint()
     assert jwt.Secret.generate("HS256").kid is None
+
+
+def test_a_secret_may_be_any_text_even_half_of_a_surrogate_pair():
+    """Where text comes from a source that is no UTF-8, it is taken as it is, and told apart."""
+    secret = jwt.Secret("\ud800" * 11, alg="HS256")
+    assert base64url.decode(secret.to_jwk(private=True)["k"]) == b"\xed\xa0\x80" * 11
+    assert secret.thumbprint() != jwt.Secret("\ud801" * 11, alg="HS256").thumbprint()

@@ -100,13 +100,13 @@ def read(document: Mapping[str, object] | str | bytes) -> Mapping[str, object]:
         raise InvalidKey(f"a JWK or JWKS is larger than {JWK_BYTES_MAX} bytes")
     # A surrogate becomes bytes that are no UTF-8, and is refused as such.
     data = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
-    fault, value = "a JWK is a JSON object", None
+    fault = "a JWK is a JSON object"
     try:
         value = strict_json.loads(data, bytes_max=JWK_BYTES_MAX)
+        if isinstance(value, dict):
+            return value
     except strict_json.MalformedJSON as error:
         fault = str(error)
-    if isinstance(value, dict):
-        return value
     refuse_other(data, Form.JWK, Form.JWKS)
     raise InvalidKey(fault)
 
@@ -134,7 +134,7 @@ def row_for(
     if named is None:
         raise InvalidKey("the JWK names no alg; say which with alg=", claim="alg")
     try:
-        return row_of(named if isinstance(named, str) else "")
+        return row_of(str(named))
     except PolicyRefused:
         kind, other = _KINDS[use]
     raise InvalidKey(

@@ -11,7 +11,7 @@ from watchword.base import base64url
 
 __all__ = ["required_members", "thumbprint", "thumbprint_uri"]
 
-_REQUIRED = {
+_REQUIRED = {  # in the order of their names, as RFC 7638 section 3.3 hashes them
     "RSA": ("e", "kty", "n"),
     "EC": ("crv", "kty", "x", "y"),
     "OKP": ("crv", "kty", "x"),
@@ -27,7 +27,7 @@ def required_members(members: Mapping[str, object]) -> dict[str, object]:
 
 def thumbprint(members: Mapping[str, object]) -> str:
     """Return the SHA-256 thumbprint of a public JWK's members as base64url."""
-    canonical = json.dumps(required_members(members), separators=(",", ":"), sort_keys=True)
+    canonical = json.dumps(required_members(members), separators=(",", ":"))
     return base64url.encode(hashlib.sha256(canonical.encode()).digest())
 
 
