@@ -14,8 +14,9 @@ from watchword.oauth.families import (
     Sight,
     TokenState,
 )
+from watchword.oauth.timeline import FamilyLife
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import families, rotation, tokens
+from watchword.stores.verbs import families, rotation, timeline, tokens
 
 __all__ = ["FamilyVerbs"]
 
@@ -46,6 +47,10 @@ class FamilyVerbs(Handle):
         return await self._driver.write(
             partial(tokens.revoke_by_refresh_token, self._tenant, command)
         )
+
+    async def read_family_life(self, user_id: str, family_id: str) -> FamilyLife | None:
+        """Return a family of this user; None where it is not theirs, or forgotten."""
+        return await self._driver.read(timeline.read_family_life(self._tenant, user_id, family_id))
 
     async def read_token_state(
         self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int

@@ -10,9 +10,11 @@ from watchword.oauth.families import (
     Refusal,
     Refused,
     RevokeByRefreshToken,
+    RevokedBecause,
     Rotated,
     Rotation,
 )
+from watchword.oauth.timeline import FamilyLife, MomentKind, PairLife, moments
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.world import (
     CLIENT,
@@ -223,6 +225,40 @@ async def retry_and_reuse_are_events_of_the_family(world: World) -> None:
     expect((last.at, last.origin, last.sid), (NOW + 4, ORIGIN, facts.sid), "when and from where")
 
 
+async def life_of_a_family_is_read_by_its_person(world: World) -> None:
+    """Each pair with its times and place, and what was out of the ordinary; nobody else's."""
+    login = await world.log_in()
+    killed = await world.refresh(login.token, now=NOW + 1)
+    second = await world.refresh(login.token, now=NOW + 2)
+    await world.store.mark_access_seen(second.generation_id, now=NOW + 3)
+    await world.present(killed, now=NOW + 4)
+    facts = login.facts
+    found = await world.store.read_family_life(facts.user.id, facts.family_id)
+    life = kind(found, FamilyLife, "it is theirs")
+    pairs = (
+        PairLife(1, NOW, NOW + 1, None, None, ORIGIN),
+        PairLife(2, NOW + 1, None, None, NOW + 2, ORIGIN),
+        PairLife(3, NOW + 2, None, NOW + 3, None, ORIGIN),
+    )
+    expect(life.pairs, pairs, "three pairs")
+    told = (life.client_name, life.scopes, life.created_at, life.revoked_at, life.revoked_because)
+    wanted = (CLIENT.name, SCOPES, NOW, NOW + 4, RevokedBecause.REFRESH_REUSED)
+    expect(told, wanted, "the family")
+    steps = [(each.kind, each.at) for each in moments(life, now=NOW + 9)]
+    story = [
+        (MomentKind.ISSUED, NOW),
+        (MomentKind.REFRESHED, NOW + 1),
+        (MomentKind.ACCEPTED_AGAIN, NOW + 2),
+        (MomentKind.REUSED, NOW + 4),
+        (MomentKind.REVOKED, NOW + 4),
+    ]
+    expect(steps, story, "what happened, in its order")
+    other = await world.user("bob")
+    for user_id, family_id in ((other, facts.family_id), (facts.user.id, "fam_0")):
+        none = await world.store.read_family_life(user_id, family_id)
+        expect(none, None, "another's, or none")
+
+
 CHECKS = (
     live_token_is_rotated,
     lost_answer_is_repeated_with_another_pair,
@@ -240,4 +276,5 @@ CHECKS = (
     logout_by_refresh_token_ends_everything_of_the_session,
     a_hundred_tokens_of_a_family_are_remembered,
     retry_and_reuse_are_events_of_the_family,
+    life_of_a_family_is_read_by_its_person,
 )

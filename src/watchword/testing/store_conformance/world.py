@@ -40,6 +40,7 @@ from watchword.oauth.families import (
     TokenState,
 )
 from watchword.oauth.feed import FeedStore
+from watchword.oauth.timeline import TimelineStore
 from watchword.testing.store_conformance.expectation import kind
 
 __all__ = [
@@ -93,6 +94,7 @@ class AnyStore(
     MailStore,
     ClientStore,
     FamilyStore,
+    TimelineStore,
     FeedStore,
     EventStore,
     OverviewStore,
