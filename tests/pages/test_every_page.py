@@ -1,0 +1,84 @@
+"""What holds of every page there is: the list is the server's own table of addresses.
+
+A page that is added is tried without a line here; one whose address has a variable part needs an
+example of it.
+
+Source: users.md U92 and U94; WCAG 2.2 levels A and AA.
+"""
+
+import re
+
+import pytest
+from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.conftest import make_auth, serving
+
+from watchword.server.failures import Kind
+from watchword.server.languages import LANGUAGES
+from watchword.server.routes import ROUTES
+
+pytestmark = pytest.mark.browser
+
+EXAMPLES = {"code": "token_expired"}
+# Addresses that show one of the others, or that answer with a file.
+NO_PAGES = {"/static/{version}/{name}"}
+
+
+def paths():
+    for route in ROUTES:
+        if route.kind is Kind.PAGE and "GET" in route.handlers and route.path not in NO_PAGES:
+            yield re.sub(r"{(\w+)}", lambda found: EXAMPLES[found[1]], route.path)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """A server with everything switched on that has pages."""
+    auth, sock = make_auth(tmp_path_factory.mktemp("full"))
+    with serving(auth, auth, sock) as running:
+        running.add_user("alice", "editor")
+        yield running
+
+
+def sign_in(page, server):
+    page.goto("/signin")
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill(server.passphrases["alice"])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/signin" not in url)
+
+
+def visit(page, server):
+    """Open every page, as a stranger and then as alice."""
+    for path in paths():
+        page.goto(path)
+        yield path
+    sign_in(page, server)
+    for path in paths():
+        if path.startswith("/account") or path == "/":
+            page.goto(path)
+            yield path
+
+
+@pytest.mark.requirement("users-pages:no-axe-violations")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, full, theme, width):
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    with opened(chromium, full.url, **options) as page:
+        for _ in visit(page, full):
+            check(page)
+
+
+@pytest.mark.requirement("users-pages:every-language-fits")
+@pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
+def test_every_page_fits_the_narrowest_screen_in_every_language(chromium, full, tag):
+    options = {"viewport": {"width": 320, "height": 800}}
+    with opened(chromium, full.url, **options) as page:
+        sign_in(page, full)
+        page.context.set_extra_http_headers({"accept-language": tag})
+        for path in paths():
+            page.goto(path)
+            html = page.locator("html")
+            assert html.get_attribute("lang") == tag, path
+            assert html.get_attribute("dir") == LANGUAGES[tag].direction, path
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, f"{path} scrolls sideways in {tag}"
