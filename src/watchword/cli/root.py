@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         ),
         "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
         "key": Row("watchword.cli.key:key", "Show, rotate and export the signing keys."),
+        "hash": Row("watchword.cli.hash:hash_", "Measure password hashes on this machine."),
         "config": Row("watchword.cli.config:config", "Show every setting and where it comes from."),
         "migrate": Row("watchword.cli.migrate:migrate", "Create or upgrade the database's tables."),
     }
