@@ -10,8 +10,9 @@ Source: RFC 7515 section 2; RFC 4648 sections 3.3, 3.5 and 5; tokens.md section 
 import msgspec
 
 from watchword.base.base64url import MalformedBase64url
+from watchword.jose.errors import MalformedToken
 
-__all__ = ["FROM_URL_SAFE", "LAST", "QUOTED", "decode", "decode_quoted"]
+__all__ = ["FROM_URL_SAFE", "LAST", "QUOTED", "decode", "decode_quoted", "decode_signature"]
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FROM_URL_SAFE = bytes(
@@ -44,3 +45,19 @@ def decode(segment: bytes) -> bytes:
     if data is None:
         raise MalformedBase64url("not canonical base64url")
     return data
+
+
+def decode_signature(signature_b64u: bytes) -> bytes:
+    """Decode the last part of a signed token.
+
+    Raises:
+        MalformedToken: not canonical base64url. Of an SD-JWT, which begins as a signed token does
+            and goes on after its signature, it says what reads it.
+    """
+    try:
+        return decode(signature_b64u)
+    except MalformedBase64url:
+        hint = "the signature is not canonical base64url"
+    from watchword.jose import other_form  # noqa: PLC0415 - import budget: refusals are rare
+
+    raise MalformedToken(other_form.hint(signature_b64u, hint))

@@ -4,7 +4,7 @@ import math
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.jose.keys import (
     ASYMMETRIC,
@@ -213,6 +213,7 @@ def test_what_is_just_right_is_signed_and_verified(claims):
 
 
 @pytest.mark.requirement("tokens:J-28:refused-at-issue")
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(("exp", "nbf", "iat")),

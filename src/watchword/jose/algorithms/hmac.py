@@ -13,7 +13,8 @@ from hmac import compare_digest
 
 from watchword.base import base64url
 from watchword.jose.algorithms.table import Algorithm
-from watchword.jose.errors import MalformedToken, SignatureInvalid
+from watchword.jose.errors import SignatureInvalid
+from watchword.jose.segment import decode_signature
 
 __all__ = ["Check", "Stamp", "checker", "stamper"]
 
@@ -60,10 +61,7 @@ def checker(secret: bytes, algorithm: Algorithm, header_b64u: bytes) -> Check:
         expected = b2a_base64(mac.digest()).translate(_TO_URL_SAFE).rstrip(b"=\n")
         if compare_digest(expected, signature_b64u):
             return
-        try:
-            base64url.decode(signature_b64u)
-        except base64url.MalformedBase64url:
-            raise MalformedToken("the signature is not canonical base64url") from None
+        decode_signature(signature_b64u)
         raise SignatureInvalid
 
     return check

@@ -37,7 +37,7 @@ from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import prepare_check, refuse_algorithm
-from watchword.jose.jwt.expected import media_type
+from watchword.jose.jwt.expected import is_text, media_type
 from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.registered import is_date
 from watchword.jose.uri import MalformedURI, normalised
@@ -214,7 +214,7 @@ def _failures(members: Members, asked: _Asked) -> Iterator[ClaimsInvalid]:
         value = members.get(name)
         if value is None:
             yield ClaimMissing("every proof says this", claim=name)
-        elif not isinstance(value, str) or not value:
+        elif not is_text(value):
             yield ClaimInvalid("the claim is text that is not empty", claim=name)
         elif not _CHECKS[name](value, asked):
             yield ClaimInvalid(_FAULTS[name], claim=name)

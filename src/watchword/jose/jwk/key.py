@@ -10,7 +10,7 @@ from watchword.jose import segment
 from watchword.jose.algorithms.families import operations
 from watchword.jose.algorithms.hmac import Check, Stamp
 from watchword.jose.algorithms.table import Algorithm, algorithm
-from watchword.jose.errors import KeyMismatch, MalformedToken
+from watchword.jose.errors import KeyMismatch
 from watchword.jose.jwk.asymmetric import AsymmetricKey
 
 __all__ = ["Key"]
@@ -54,11 +54,7 @@ class Key(AsymmetricKey[Algorithm]):
         prefix = header_b64u + b"."
 
         def check(payload_b64u: bytes, signature_b64u: bytes) -> None:
-            try:
-                signature = segment.decode(signature_b64u)
-            except base64url.MalformedBase64url:
-                raise MalformedToken("the signature is not canonical base64url") from None
-            verify(prefix + payload_b64u, signature)
+            verify(prefix + payload_b64u, segment.decode_signature(signature_b64u))
 
         return check
 

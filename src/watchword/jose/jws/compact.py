@@ -16,6 +16,7 @@ from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import Policy, check_signature, prepare_check
 from watchword.jose.jws.signing import SigningKey, checked_payload, protect
+from watchword.jose.segment import decode_signature
 
 __all__ = ["Payload", "decode_payload", "sign", "split", "verify"]
 
@@ -49,6 +50,7 @@ def verify(token: str | bytes, policy: Policy) -> Payload:
         KeysUnavailable: the source has no keys to answer from.
     """
     header_b64u, part, signature_b64u = split(token)
+    decode_signature(signature_b64u)  # before the algorithm: that of an SD-JWT may be another
     header = jws_header.read(header_b64u)
     encoded = policy.accept(header)
     data = decode_payload(part) if encoded else _printable(part)

@@ -6,14 +6,12 @@ Source: RFC 8725 sections 3.1 and 3.2; tokens.md J-2, J-7, J-11, J-13, J-20.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchword.base import base64url
 from watchword.jose import segment
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, algorithm
 from watchword.jose.errors import (
     AlgorithmRefused,
     KeyMismatch,
-    MalformedToken,
     PolicyRefused,
     SignatureInvalid,
     UnknownKey,
@@ -137,10 +135,7 @@ def check_signature(alg: str, signature_b64u: bytes) -> None:
         SignatureInvalid: another length than the algorithm's signatures have; that of RSA and of
             EdDSA, the older name of two schemes, depends on the key.
     """
-    try:
-        signature = segment.decode(signature_b64u)
-    except base64url.MalformedBase64url:
-        raise MalformedToken("the signature is not canonical base64url") from None
+    signature = segment.decode_signature(signature_b64u)
     length = ALGORITHMS[alg].signature_bytes
     if length and len(signature) != length:
         raise SignatureInvalid(f"a signature of {alg} has {length} bytes")

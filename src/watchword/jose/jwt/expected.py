@@ -7,6 +7,7 @@ ARCHITECTURE section 6 (clocks).
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeGuard
 
 from watchword.base.duration import Duration, seconds
 from watchword.jose.errors import PolicyRefused, WrongType
@@ -158,7 +159,7 @@ def in_seconds(name: str, duration: Duration) -> int:
     raise PolicyRefused(f"{name}=: {fault}")
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     """Return whether a value is text that a token can hold and that is not empty."""
     if not isinstance(value, str):  # whatever its annotation promised
         return False

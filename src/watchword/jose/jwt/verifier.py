@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from watchword.base import base64url
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
 from watchword.base.limits import TOKEN_BYTES_MAX
@@ -21,7 +20,6 @@ from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import (
     KeysPending,
     KeysUnavailable,
-    MalformedToken,
     PolicyRefused,
     TokenRevoked,
 )
@@ -31,6 +29,7 @@ from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
 from watchword.jose.jws.policy import (
     Keys,
+    check_signature,
     checked_source,
     narrowed,
     prepare_check,
@@ -45,6 +44,7 @@ from watchword.jose.jwt.payload import members_of
 from watchword.jose.jwt.prove import Prover
 from watchword.jose.jwt.rules import check_claims
 from watchword.jose.jwt.verified import Authenticated, C, Verified
+from watchword.jose.segment import decode_signature
 
 __all__ = ["Keys", "Verifier", "verify"]
 
@@ -336,6 +336,7 @@ class Verifier(Generic[C]):
             lookup: the way to look for the key.
             now: the time to judge the claims by; None where they are still to be processed.
         """
+        decode_signature(signature_b64u)  # before the type: that of an SD-JWT is another
         header = jws_header.read(self._part(header_b64u))
         if header.alg not in self._accepted:
             raise refuse_algorithm(header.alg, self._accepted)
@@ -343,7 +344,9 @@ class Verifier(Generic[C]):
         jws_header.check_critical(header, self._expect.crit)
         key = None
         if not lookup.is_fixed:
-            _check_form(self._part(payload_b64u), signature_b64u)
+            # All that needs no key, so that only a whole token has one fetched.
+            compact.decode_payload(self._part(payload_b64u))
+            check_signature(header.alg, signature_b64u)
             key = lookup.at_hand(header)
             if key is None and now is not None:
                 # What the token says of itself is read here as `peek` reads it, to refuse only.
@@ -388,15 +391,6 @@ async def _arrived(call: Callable[[], T]) -> T:
             arrival = pending.arrival
         await arrival()
     raise KeysUnavailable("keys and lists changed while the token was looked at")
-
-
-def _check_form(payload_b64u: bytes, signature_b64u: bytes) -> None:
-    """Check what can be checked without a key, so that only a whole token has one fetched."""
-    for part, segment in (("payload", payload_b64u), ("signature", signature_b64u)):
-        try:
-            base64url.decode(segment)
-        except base64url.MalformedBase64url:
-            raise MalformedToken(f"the {part} is not canonical base64url") from None
 
 
 def _weak_keys(source: KeySource) -> tuple[str, ...]:

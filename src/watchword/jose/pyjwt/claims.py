@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import cast
 
 from watchword.jose.errors import ClaimInvalid, ClaimsInvalid, PolicyRefused
-from watchword.jose.jwt.registered import is_date_of
+from watchword.jose.jwt.registered import is_audience, is_date_of
 from watchword.jose.pyjwt.exceptions import (
     DecodeError,
     ExpiredSignatureError,
@@ -205,11 +205,10 @@ def _audience(
 
 def _is_audience(aud: object, expected: str | Iterable[str], *, is_strict: bool) -> bool:
     if is_strict:
-        return isinstance(aud, str) and isinstance(expected, str) and aud == expected
+        return isinstance(aud, str) and aud == expected
     named = aud if isinstance(aud, list) else [aud]
-    if not all(isinstance(each, str) and each for each in named):
-        return False
-    return any(each in named for each in ([expected] if isinstance(expected, str) else expected))
+    accepted = [expected] if isinstance(expected, str) else expected
+    return is_audience(aud) and any(each in named for each in accepted)
 
 
 def _subject(members: Members, expected: str | None) -> Iterator[ClaimsInvalid]:

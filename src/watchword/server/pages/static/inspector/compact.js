@@ -19,9 +19,20 @@ export function split(token, limits) {
     throw tooLarge(`the token is longer than ${limits.TOKEN_BYTES_MAX} characters`);
   }
   const parts = isAscii(token) ? token.split(".") : [""];
-  if (parts.length !== 3) throw malformed(otherForm(isAscii(token) ? token : ""));
+  if (parts.length !== 3) {
+    throw malformed(
+      otherForm(isAscii(token) ? token : "", "a token is three parts of ASCII, joined by dots"),
+    );
+  }
   if (parts[0] === "" || parts[2] === "") throw malformed("the header or the signature is empty");
   return parts;
+}
+
+/** Decode the last part; of an SD-JWT, which goes on after its signature, say what reads it. */
+export function readSignature(encoded) {
+  const signature = decode(encoded);
+  if (signature !== null) return signature;
+  throw malformed(otherForm(encoded, "the signature is not canonical base64url"));
 }
 
 /** Read the protected header and check its form. Return its members. */
@@ -85,8 +96,8 @@ function readObject(encoded, part, bytesMax, limits) {
   return value;
 }
 
-/** Name the form of a text that is no compact token, as `jose/other_form.py` does. */
-function otherForm(text) {
+/** Name the form of a text that is refused, as `jose/other_form.py` does. */
+function otherForm(text, otherwise) {
   if (text.trimStart().startsWith("{")) {
     return text.includes('"ciphertext"')
       ? "this is an encrypted token in JSON form; jwe.Decrypter.decrypt_json reads it"
@@ -98,7 +109,7 @@ function otherForm(text) {
   if (text.split(".").length === 5) {
     return "this has the five parts of an encrypted token (JWE); jwe.Decrypter.decrypt reads it";
   }
-  return "a token is three parts of ASCII, joined by dots";
+  return otherwise;
 }
 
 function isAscii(text) {

@@ -4,7 +4,7 @@
  */
 import { decode } from "./base64url.js";
 import { checkClaims } from "./claims.js";
-import { checkCritical, readHeader, readPayload, split } from "./compact.js";
+import { checkCritical, readHeader, readPayload, readSignature, split } from "./compact.js";
 import { Refused, Unavailable } from "./refused.js";
 import { verifySignature } from "./signature.js";
 import { MalformedJSON, parse } from "./strict-json.js";
@@ -51,7 +51,8 @@ function peek(token, rules) {
 }
 
 async function verify(token, { keys, rules, now }) {
-  const [header, payload, signature] = split(token, rules.limits);
+  const [header, payload, encoded] = split(token, rules.limits);
+  const signature = readSignature(encoded);
   const members = readHeader(header, rules.limits);
   const alg = members.get("alg");
   if (!keys.algorithms.includes(alg)) throw refuseAlgorithm(alg, keys.algorithms, rules);
