@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors import FactorOutcome, Need
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
@@ -94,6 +95,22 @@ async def one_addition_of_a_name_wins(world: World) -> None:
             ),
         )
         expect(outcomes.count(AddOutcome.ADDED), 1, "of all additions one wins")
+
+
+async def one_administrator_stays(world: World) -> None:
+    """However many leave at the same time, somebody can still act."""
+    for names, run in ((("ada", "ben"), in_one_loop), (("cleo", "dan"), in_threads)):
+        ids = [await world.user(name, roles=frozenset({"admin"})) for name in names]
+        turns = iter(range(10**6))
+        await run(
+            world.store,
+            lambda: world.store.delete_account(
+                DeleteAccount(ids[next(turns) % len(ids)], None, NOW)  # noqa: B023  # run ends before the next round
+            ),
+        )
+        left = [user.id for user in await world.store.list_users() if user.is_superuser]
+        expect(len(left), 1, "of two administrators one stays")
+        await world.store.remove_role(left[0], "admin", now=NOW)
 
 
 async def all_callers_get_one_first_key(world: World) -> None:
@@ -264,6 +281,7 @@ RACES = (
     one_raise_of_a_session_wins,
     one_redemption_of_a_link_wins,
     one_addition_of_a_name_wins,
+    one_administrator_stays,
     all_callers_get_one_first_key,
     one_claim_of_a_mail_wins,
     attempts_at_once_stay_within_the_limit,
