@@ -27,19 +27,22 @@ from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.failures import Kind
 from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
-from watchword.server.pages.account.confirm import confirm, show_confirm
+from watchword.server.pages.account.confirm import confirm, confirm_options, show_confirm
 from watchword.server.pages.account.deletion import delete_account, show_deletion
 from watchword.server.pages.account.export import download_export, show_export
 from watchword.server.pages.account.overview import overview
+from watchword.server.pages.account.passkeys import change_passkeys, passkey_options, passkeys
 from watchword.server.pages.account.password import change_password, show_password
 from watchword.server.pages.account.profile import change_profile, profile
+from watchword.server.pages.account.recovery_codes import make_recovery_codes, recovery_codes
 from watchword.server.pages.account.sessions import end_sessions, sessions
+from watchword.server.pages.account.totp import change_totp, totp
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
 from watchword.server.pages.setup import setup, show_setup
-from watchword.server.pages.signin import show_signin, signin, signout
+from watchword.server.pages.signin import show_signin, signin, signin_options, signout
 from watchword.server.pages.static import static
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
@@ -190,15 +193,21 @@ ROUTES: tuple[Route, ...] = (
     Route(path="/readyz", handlers={"GET": readyz}, kind=Kind.PROTOCOL, access="public"),
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
+    _page("/signin/passkey", post=signin_options),
     _page("/signout", "session", post=signout),
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),
     _page("/account/apps", "session", get=apps, post=disconnect_app),
     _page("/account/confirm", "session", get=show_confirm, post=confirm),
+    _page("/account/confirm/passkey", "session", post=confirm_options),
     _page("/account/delete", "session", get=show_deletion, post=delete_account),
     _page("/account/export", "session", get=show_export, post=download_export),
     _page("/account/password", "session", get=show_password, post=change_password),
     _page("/account/sessions", "session", get=sessions, post=end_sessions),
+    _page("/account/passkeys", "session", get=passkeys, post=change_passkeys),
+    _page("/account/passkeys/options", "session", post=passkey_options),
+    _page("/account/totp", "session", get=totp, post=change_totp),
+    _page("/account/recovery-codes", "session", get=recovery_codes, post=make_recovery_codes),
     _page("/account/profile", "session", get=profile, post=change_profile),
     _page("/setup", "credential", get=show_setup, post=setup),
     replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),

@@ -37,7 +37,7 @@ def user_name(*, value: str | None = None, error: str | Message | None = None) -
         name="username",
         label=N_("User name"),
         type="text",
-        autocomplete="username",
+        autocomplete="username webauthn",  # a browser offers passkeys in this field
         value=value,
         error=error,
     )

@@ -9,6 +9,12 @@ __all__ = ["NOTICES"]
 
 NOTICES: Mapping[str, str] = MappingProxyType(
     {
+        "factor-renamed": N_("The name is saved."),
+        "last-factor": N_("It is the last one, and your account needs it. Add another one first."),
+        "passkey-added": N_("The passkey is added."),
+        "passkey-removed": N_("The passkey is removed."),
+        "totp-added": N_("The app is added. From now on you are asked for its codes."),
+        "totp-removed": N_("The app is removed."),
         "profile-changed": N_("Your profile is saved."),
         "session-ended": N_("The session is ended."),
         "signed-out": N_("You are signed out."),

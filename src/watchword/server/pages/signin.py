@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from watchword.accounts.attempts import Caller, PasswordAttempt
+from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
@@ -25,15 +26,16 @@ from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page, see_other
-from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.visit import ForeignForm, Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 
-__all__ = ["show_signin", "signin", "signout"]
+__all__ = ["show_signin", "signin", "signin_options", "signout"]
 
 WRONG = N_("User name and password do not match an account here. Check both, then try again.")
 NO_NAME = N_("Enter your user name.")
 NO_PASSWORD = N_("Enter your password.")  # a sentence
+REFUSED_PASSKEY = N_("This passkey does not open an account here. Sign in another way.")
 STALE = N_("This form was open in another tab, or for too long. Please send it again.")
 TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
 BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
@@ -72,18 +74,14 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     guest = await visit(request, runtime)
     if not guest.owns(form.get(FORM_TOKEN)):
         return _form(guest, form, Faults(form=STALE), status=403)
-    faults = Faults(
-        name=None if "username" in form else NO_NAME,
-        password=None if "password" in form else NO_PASSWORD,
-    )
-    if faults.any:
-        return _form(guest, form, faults, status=400)
-    attempt = PasswordAttempt(form["username"], Secret(form["password"]))
+    attempt = _attempt(form, guest)
+    if isinstance(attempt, Faults):
+        return _form(guest, form, attempt, status=400)
     try:
         verified = await verify_credential(attempt, Caller(guest.origin), runtime.credentials)
         cookie = await _open_session(verified, guest, runtime)
     except InvalidCredentials:
-        return _form(guest, form, Faults(password=WRONG), status=400)
+        return _form(guest, form, _refusal(attempt), status=400)
     except TooManyAttempts as throttled:
         response = _form(guest, form, Faults(form=TOO_MANY), status=429)
         response.headers["retry-after"] = str(throttled.retry_after)
@@ -96,6 +94,22 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     return response
+
+
+async def signin_options(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /signin/passkey` for the script: a challenge for whoever comes.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form of this browser's.
+
+    Source: users.md U33; security.md rule 29 (the same for every account).
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    guest = await visit(request, runtime)
+    if not guest.owns(form.get(FORM_TOKEN)):
+        raise ForeignForm("this form was shown to another browser")
+    return JSONResponse(await begin_assertion(None, guest.bound_to, runtime.passkeys))
 
 
 async def signout(request: Request, runtime: Runtime) -> Response:
@@ -118,6 +132,24 @@ async def signout(request: Request, runtime: Runtime) -> Response:
     guest.rules.clear(response, guest.rules.session)
     guest.rules.clear(response, guest.rules.form)
     return response
+
+
+def _attempt(form: Mapping[str, str], guest: Visit) -> PasswordAttempt | PasskeyAttempt | Faults:
+    """Return what the form shows, or what is missing."""
+    if "passkey" in form:
+        return PasskeyAttempt(None, Secret(form["passkey"]), guest.bound_to)
+    if "username" in form and "password" in form:
+        return PasswordAttempt(form["username"], Secret(form["password"]))
+    return Faults(
+        name=None if "username" in form else NO_NAME,
+        password=None if "password" in form else NO_PASSWORD,
+    )
+
+
+def _refusal(attempt: PasswordAttempt | PasskeyAttempt) -> Faults:
+    if isinstance(attempt, PasskeyAttempt):
+        return Faults(form=REFUSED_PASSKEY)
+    return Faults(password=WRONG)
 
 
 async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Runtime) -> Secret:
@@ -171,6 +203,8 @@ def _form(
             "notice": notice,
             "next": way_back(form.get("next"), otherwise=""),
             "form_token": guest.form_token,
+            "party": guest.party.id,
+            "elsewhere": guest.party.origins[0] + guest.site.path("/signin"),
         },
         status=status,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Session
 from watchword.base.chance import new_secret
@@ -40,6 +41,7 @@ class Visit:
     form_secret: Secret  # the same, or a fresh one for a browser without
     session_cookie: Secret | None
     session: Session | None  # live, of an active user
+    party: RelyingParty  # whom passkeys are made for
 
     @property
     def cookie_hash(self) -> bytes | None:
@@ -54,6 +56,11 @@ class Visit:
     def owns(self, presented: str | None) -> bool:
         """Whether a form with this token was shown to this browser in this session."""
         return is_own_form(presented or "", self.form_cookie, self.session_cookie)
+
+    @property
+    def bound_to(self) -> bytes:
+        """What the challenges of this browser's ceremonies are bound to."""
+        return digest(self.form_secret)
 
     def remember(self, response: Response) -> Response:
         """Give a browser the cookie that its forms are bound to, if it has none."""
@@ -87,6 +94,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
         session=session,
+        party=runtime.passkeys.party,
     )
 
 

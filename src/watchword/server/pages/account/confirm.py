@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from watchword.accounts.attempts import Caller, PasswordAttempt, TOTPAttempt
+from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt, TOTPAttempt
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
@@ -35,11 +36,12 @@ from watchword.server.pages.signin import BUSY
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 
-__all__ = ["after_proof", "confirm", "for_recent_member", "show_confirm"]
+__all__ = ["after_proof", "confirm", "confirm_options", "for_recent_member", "show_confirm"]
 
 PATH = "/account/confirm"
 WRONG_PASSWORD = N_("This is not the password of your account.")  # a sentence
 WRONG_CODE = N_("This code is wrong, used or too old. Type the one that is shown at this moment.")
+WRONG_PASSKEY = N_("This passkey is not one of your account, or it was not you. Try another way.")
 TOO_MANY = N_("Too many attempts did not match. Wait a while, then try again.")
 NOTHING = N_("Enter your password.")
 
@@ -86,8 +88,7 @@ async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) ->
     try:
         verified = await _verify(form, runtime, member)
     except InvalidCredentials:
-        faults = Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
-        return await _page(runtime, member, wish, faults, status=400)
+        return await _page(runtime, member, wish, _refusal(form), status=400)
     except TooManyAttempts as throttled:
         response = await _page(runtime, member, wish, Faults(form=TOO_MANY), status=429)
         response.headers["retry-after"] = str(throttled.retry_after)
@@ -101,7 +102,14 @@ async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) ->
     return await _go_on(verified, wish, runtime, member)
 
 
+async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
+    """Answer `POST /account/confirm/passkey` for the script: a challenge for this person."""
+    bound_to = member.guest.bound_to
+    return JSONResponse(await begin_assertion(member.user_id, bound_to, runtime.passkeys))
+
+
 show_confirm = for_member(_show)
+confirm_options = form_of_member(_options)
 confirm = form_of_member(_confirm)
 
 
@@ -113,8 +121,11 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
         TooManyAttempts: a wrong one came too often.
         Busy: too many wait.
     """
-    attempt: PasswordAttempt | TOTPAttempt
-    if "code" in form:
+    attempt: PasswordAttempt | TOTPAttempt | PasskeyAttempt
+    if "passkey" in form:
+        answer = Secret(form["passkey"])
+        attempt = PasskeyAttempt(member.user_id, answer, member.guest.bound_to)
+    elif "code" in form:
         attempt = TOTPAttempt(member.user_id, Secret(form["code"]))
     elif "password" in form:
         attempt = PasswordAttempt(member.session.user.name, Secret(form["password"]))
@@ -124,6 +135,12 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
     if verified.user_id != member.user_id:
         raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
     return verified
+
+
+def _refusal(form: Form) -> Faults:
+    if "passkey" in form:
+        return Faults(form=WRONG_PASSKEY)
+    return Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
 
 
 async def _go_on(
@@ -159,6 +176,9 @@ async def _page(
         {
             "password": fields.focused(fields.password(error=faults.password))[0],
             "code": fields.one_time_code(error=faults.code) if has_code else None,
+            "has_passkey": account is not None and account.passkeys > 0,
+            "party": member.guest.party.id,
+            "elsewhere": member.guest.party.origins[0] + member.guest.site.path(PATH),
             "has_password": member.profile.has_password,
             "user_name": member.profile.user.name,
             "next": way_back(wish, otherwise=""),

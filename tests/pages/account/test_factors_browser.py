@@ -1,0 +1,285 @@
+"""Second factors in Chromium: a virtual authenticator, a generator in Python, a sheet of paper."""
+
+import base64
+
+import pyotp
+import pytest
+import segno
+from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.virtual import (
+    add_passkey,
+    at_localhost,
+    holding_a_device,
+    sign_in,
+    sign_out,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def person(server):
+    """A person of this test's own; returns the name."""
+    name = f"person{len(server.passphrases)}"
+    server.add_user(name)
+    return name
+
+
+NO_OFFER = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+
+
+def press(page, path="/signin"):
+    """Sign in by the button, in a browser that offers nothing in fields."""
+    page.add_init_script(NO_OFFER)
+    page.goto(path)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+
+
+def notice(page):
+    return page.inner_text(".notice")
+
+
+@pytest.mark.requirement("users-pages:passkey-journey")
+def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(chromium, server, person):
+    """Issue 4; users.md U36, U39 and U48."""
+    with holding_a_device(chromium, server) as (page, device):
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Key ring")
+        page.wait_for_url("**/account/recovery-codes?notice=passkey-added")
+        (credential,) = device.credentials
+        assert credential["rpId"] == "localhost"
+        assert credential["isResidentCredential"]
+        sign_out(page)
+
+        press(page, "/signin?next=/account/passkeys")
+        page.wait_for_url("**/account/passkeys")
+        assert "Last used just now" in page.inner_text(".things")
+
+        page.locator("summary", has_text="Rename or remove").click()
+        page.locator(".more").get_by_label("Name").fill("Blue key")
+        page.get_by_role("button", name="Save the name").click()
+        page.wait_for_url("**/account/passkeys?notice=factor-renamed")
+        assert "Blue key" in page.inner_text(".things")
+
+        page.locator("summary", has_text="Rename or remove").click()
+        page.get_by_role("button", name="Remove this passkey").click()
+        page.wait_for_url("**/account/passkeys?notice=passkey-removed")
+        assert "No passkey yet" in page.inner_text("main")
+        sign_out(page)
+
+        press(page)
+        page.locator(".notice.bad").wait_for()
+        assert "does not open an account" in notice(page)
+
+
+@pytest.mark.requirement("users-pages:passkey-autofill")
+def test_a_browser_offers_a_passkey_in_the_field_and_signs_in(chromium, server, person):
+    """Conditional mediation: nobody presses a button (Web Authentication Level 3 section 5.1.4)."""
+    with holding_a_device(chromium, server) as (page, _):
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/recovery-codes?*")
+        sign_out(page)
+        page.goto("/signin", wait_until="commit")
+        page.wait_for_url(lambda url: "/signin" not in url)
+        page.goto("/account")
+        assert person in page.inner_text("header.masthead, main")
+
+
+@pytest.mark.requirement("users-pages:passkey-cloned")
+def test_a_copy_of_a_passkey_is_refused_and_its_owner_told(chromium, server, person):
+    """Web Authentication Level 3 section 6.1.1."""
+    with holding_a_device(chromium, server) as (page, device):
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/recovery-codes?*")
+        sign_out(page)
+        device.count(500)
+        press(page)
+        page.wait_for_url(lambda url: "/signin" not in url)
+        sign_out(page)
+        device.count(7)
+        press(page)
+        page.locator(".notice.bad").wait_for()
+        device.lose()
+        sign_in(page, server.passphrases[person], person)
+        page.goto("/account/activity")
+        assert "A passkey counted backwards" in page.inner_text("main")
+
+
+@pytest.mark.requirement("users-pages:passkey-faults-in-words")
+def test_what_goes_wrong_is_said_in_words(chromium, server, person):
+    """WCAG 2.2 criterion 3.3.1."""
+    with holding_a_device(chromium, server) as (page, device):
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/recovery-codes?*")
+        add_passkey(page, "Once more")
+        fault = page.locator("[data-says]")
+        fault.wait_for()
+        assert "holds a passkey of your account already" in fault.inner_text()
+        sign_out(page)
+        device.lose()
+        press(page)
+        fault.wait_for()
+        assert "Try again when you are ready" in fault.inner_text()
+        assert fault.get_attribute("role") == "alert"
+        assert page.get_attribute("#username", "autocomplete") == "username webauthn"
+
+
+@pytest.mark.requirement("users-pages:passkeys-elsewhere")
+def test_the_address_of_numbers_says_where_passkeys_are_made(chromium, server, person):
+    """users.md U27."""
+    with opened(chromium, server.url) as page:
+        sign_in(page, server.passphrases[person], person)
+        page.goto("/account/passkeys")
+        link = page.get_by_role("link", name="http://localhost")
+        assert link.get_attribute("href") == f"{at_localhost(server)}/account/passkeys"
+        assert not page.get_by_role("button", name="Add a passkey").is_visible()
+
+
+def test_without_script_passkeys_are_listed_and_the_form_is_not_shown(chromium, server, person):
+    """users.md U33: everything but the ceremony works."""
+    with opened(chromium, server.url, java_script_enabled=False) as page:
+        sign_in(page, server.passphrases[person], person)
+        page.goto("/account/passkeys")
+        assert "Passkeys need JavaScript" in page.inner_text("main")
+        assert not page.get_by_role("button", name="Add a passkey").is_visible()
+
+
+def test_older_browsers_read_the_options_by_hand(chromium, server, person):
+    """The fallback where PublicKeyCredential has no parse functions."""
+    with holding_a_device(chromium, server) as (page, _):
+        page.add_init_script(
+            "delete PublicKeyCredential.parseCreationOptionsFromJSON;"
+            "delete PublicKeyCredential.parseRequestOptionsFromJSON;"
+            "delete PublicKeyCredential.prototype.toJSON;"
+        )
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/recovery-codes?*")
+        sign_out(page)
+        press(page)
+        page.wait_for_url(lambda url: "/signin" not in url)
+
+
+@pytest.mark.requirement("users-pages:passkey-confirms")
+def test_a_passkey_confirms_who_is_there(chromium, server, person):
+    """OWASP ASVS 5.0 V7.5.1; also for accounts without a password."""
+    with holding_a_device(chromium, server) as (page, _):
+        sign_in(page, server.passphrases[person], person)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/recovery-codes?*")
+        page.goto("/account/confirm?next=/account/passkeys")
+        check(page)
+        page.get_by_role("button", name="Confirm with a passkey").click()
+        page.wait_for_url("**/account/passkeys")
+        assert "Last used just now" in page.inner_text(".things")
+
+
+def enrolled(page, name="Phone"):
+    """Begin an enrolment and return the generator that the picture's link describes."""
+    page.goto("/account/totp")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name=f"Add an app: {name}").wait_for()
+    return page.get_by_role("link", name="Open it in an app").get_attribute("href")
+
+
+@pytest.mark.requirement("users-pages:totp-journey")
+def test_an_app_is_added_from_its_picture_renamed_and_removed(chromium, server, person):
+    """Issue 4 (QR as SVG); users.md U39 and U48."""
+    with opened(chromium, server.url, java_script_enabled=False) as page:
+        sign_in(page, server.passphrases[person], person)
+        uri = enrolled(page)
+        picture = page.get_attribute(".picture", "src")
+        assert picture.startswith("data:image/svg+xml;")
+        drawn = segno.make(uri, error="m", micro=False).svg_data_uri(
+            scale=4, border=4, dark="#000", light="#fff"
+        )
+        assert picture == drawn  # the picture says what the link says
+        page.locator("summary", has_text="Or type this key").click()
+        key = "".join(page.inner_text(".key").split())
+        generator = pyotp.parse_uri(uri)
+        assert generator.secret == key
+        assert len(base64.b32decode(key)) == 20
+
+        page.get_by_label("Code from the app").fill("000000")
+        page.get_by_role("button", name="Confirm").click()
+        assert "not the code that the app shows" in page.inner_text("#code-error")
+        page.get_by_label("Code from the app").fill(generator.now())
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_url("**/account/recovery-codes?notice=totp-added")
+
+        page.goto("/account/totp")
+        page.locator("summary", has_text="Rename or remove").click()
+        page.locator(".more").get_by_label("Name").fill("Tablet")
+        page.get_by_role("button", name="Save the name").click()
+        assert "Tablet" in page.inner_text(".things")
+        page.locator("summary", has_text="Rename or remove").click()
+        page.get_by_role("button", name="Remove this app").click()
+        page.wait_for_url("**/account/totp?notice=totp-removed")
+        assert "No authenticator app yet" in page.inner_text("main")
+
+
+@pytest.mark.requirement("users-pages:recovery-sheet")
+def test_codes_are_shown_once_printed_and_kept_as_a_file(chromium, server, person, tmp_path):
+    """users.md U48: no script needed."""
+    with opened(chromium, server.url, java_script_enabled=False, accept_downloads=True) as page:
+        sign_in(page, server.passphrases[person], person)
+        page.goto("/account/recovery-codes")
+        assert "Nothing to recover yet" in page.inner_text("main")
+        uri = enrolled(page)
+        page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Make recovery codes").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        codes = page.locator(".codes code").all_inner_texts()
+        assert len(set(codes)) == 10
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="Keep as a file").click()
+        waiting.value.save_as(tmp_path / "codes.txt")
+        lines = (tmp_path / "codes.txt").read_text().split()
+        assert waiting.value.suggested_filename == "recovery-codes.txt"
+        assert [line for line in lines if line in codes] == codes
+        page.emulate_media(media="print")
+        assert page.locator(".codes").is_visible()
+        page.emulate_media(media="screen")
+        page.get_by_role("link", name="I have kept them").click()
+        page.goto("/account/recovery-codes")
+        assert "10 of 10 codes left" in page.inner_text("main")
+        assert not any(code in page.content() for code in codes)
+
+
+@pytest.mark.requirement("users-pages:no-axe-violations")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_of_factors_has_an_accessibility_violation(chromium, server, person, theme, width):
+    """users.md U92: 0 axe violations, in both themes, at three widths."""
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    with holding_a_device(chromium, server, **options) as (page, _):
+        page.goto("/signin")
+        page.get_by_role("button", name="Sign in with a passkey").wait_for()
+        check(page)
+        sign_in(page, server.passphrases[person], person)
+        for path in ("/account/passkeys", "/account/totp", "/account/recovery-codes"):
+            page.goto(path)
+            check(page)
+        uri = enrolled(page)
+        page.locator("summary", has_text="Or type this key").click()
+        check(page)
+        page.get_by_label("Code from the app").fill("1")
+        page.get_by_role("button", name="Confirm").click()
+        page.locator("#code-error").wait_for()
+        check(page)
+        page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Make recovery codes").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        check(page)
+        add_passkey(page, "Laptop")
+        page.wait_for_url("**/account/passkeys?*")
+        for path in ("/account/passkeys", "/account/totp", "/account/recovery-codes"):
+            page.goto(path)
+            page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+            check(page)
