@@ -3,10 +3,10 @@
     python tools/reference.py            writes the pages
     python tools/reference.py --check    says which pages are not what the tables say, and exits 1
 
-Algorithms come from `jose/algorithms/table.py`, keys from their classes and limits, error codes
-from `base/reasons.py`, endpoints from `server/routes.py`, settings from `server/settings.py` and
-`server/settings_meanings.py`, commands from the command line itself, so a page cannot drift from
-them.
+Algorithms come from `jose/algorithms/table.py`, keys from their classes and limits, password hashes
+from `accounts/schemes` and `accounts/foreign`, error codes from `base/reasons.py`, endpoints from
+`server/routes.py`, settings from `server/settings.py` and `server/settings_meanings.py`, commands
+from the command line itself, so a page cannot drift from them.
 """
 
 import inspect
@@ -18,6 +18,10 @@ from types import MappingProxyType
 
 import click
 
+from watchword.accounts.foreign import FORMATS
+from watchword.accounts.imports.sources import SOURCES
+from watchword.accounts.schemes import SCHEMES
+from watchword.accounts.schemes.scheme import FOREIGN_PASSWORD_BYTES_MAX
 from watchword.base.limits import KEY_FILE_BYTES_MAX, KEYS_MAX, KID_CHARACTERS_MAX
 from watchword.base.reasons import REASONS
 from watchword.cli.root import COMMANDS, root
@@ -252,6 +256,46 @@ def _help(command: click.Command, context: click.Context) -> Iterable[str]:
                 yield from _help(inner, click.Context(inner, info_name=name, parent=context))
 
 
+def password_hashes() -> str:
+    """Return the page of the password hashes that are taken over, and of those that are made."""
+    formats = [
+        (each.name, "<br>".join(f"`{_cell(form)}`" for form in each.spelling)) for each in FORMATS
+    ]
+    schemes = []
+    for scheme in SCHEMES.values():
+        limits = ", ".join(
+            f"{name}: {least:,} to {most:,}" for name, (least, most) in scheme.limits.items()
+        )
+        row = (f"`{scheme.name}`", limits, f"{scheme.salt_bytes[0]} to {scheme.salt_bytes[1]}")
+        schemes.append((*row, scheme.comes_from))
+    sources = [(f"`{name}`", source.export) for name, source in SOURCES.items()]
+    return _join(
+        [
+            "# Password hashes",
+            "Passwords are hashed with Argon2id. Hashes of other systems come with "
+            "[imported accounts](../how-to/move-users.md); each is verified as it is, once, and "
+            "replaced at that login.",
+            "## What is read",
+            "These forms are recognised by how they begin. Digests without a salt, MD5, "
+            "`sha256_crypt` and `sha512_crypt` are not taken over; their owners get a link to set "
+            "a password.",
+            _table(("system", "forms"), formats),
+            "## What is stored",
+            "One form, `$scheme$cost$salt$digest`. A hash whose cost is outside the limits is "
+            "refused before anything is computed, when an export is read and when a row is read. "
+            f"A password of more than {FOREIGN_PASSWORD_BYTES_MAX:,} bytes never matches a hash of "
+            "another system; bcrypt reads the first 72 bytes.",
+            _table(("scheme", "cost", "bytes of salt", "made by"), schemes),
+            "## Sources of `watchword user import`",
+            _table(("`--from`", "export"), sources),
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
@@ -268,6 +312,7 @@ PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "endpoints.md": endpoints,
         "errors.md": errors,
         "keys.md": keys,
+        "password-hashes.md": password_hashes,
         "settings.md": settings,
     }
 )
