@@ -38,6 +38,7 @@ __all__ = [
 # A scheme of our own: no browser opens its dialog for it, and no client takes it for a dead token.
 # Source: RFC 9110 section 15.5.2; oauth.md L-2.
 LOGIN_CHALLENGE = 'Login realm="watchword"'
+BASIC_CHALLENGE = 'Basic realm="watchword"'
 
 
 class OAuthError(Exception):
@@ -86,16 +87,24 @@ class InvalidRequest(OAuthError):
 
 
 class InvalidClient(OAuthError):
-    """The client is unknown or did not prove who it is."""
+    """The client is unknown or did not prove who it is.
+
+    Args:
+        is_basic: it tried by HTTP Basic, and is challenged so (RFC 6749 section 5.2).
+    """
 
     code = "invalid_client"
     status = 401
-    text = "the client is unknown"
+    text = "the client is unknown or did not prove who it is"
+
+    def __init__(self, public: str = "", *, detail: str = "", is_basic: bool = False) -> None:
+        super().__init__(public, detail=detail)
+        self._is_basic = is_basic
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
-        return (("www-authenticate", LOGIN_CHALLENGE),)
+        return (("www-authenticate", BASIC_CHALLENGE if self._is_basic else LOGIN_CHALLENGE),)
 
 
 class InvalidGrant(OAuthError):

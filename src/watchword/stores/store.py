@@ -23,6 +23,7 @@ from watchword.stores.handles.links import LinkVerbs
 from watchword.stores.handles.mail import MailVerbs
 from watchword.stores.handles.passkeys import PasskeyVerbs
 from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
+from watchword.stores.handles.replays import ReplayVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.throttles import ThrottleVerbs
 from watchword.stores.handles.totps import TOTPVerbs
@@ -79,6 +80,7 @@ class Store(
     ClientVerbs,
     FamilyVerbs,
     FeedVerbs,
+    ReplayVerbs,
     EventVerbs,
     ThrottleVerbs,
     MailVerbs,

@@ -20,6 +20,7 @@ from watchword.stores.schema import (
     links,
     outbox,
     refresh_tokens,
+    replays,
     revocations,
     sessions,
     signups,
@@ -28,7 +29,14 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 
-__all__ = ["SWEEPS", "SWEEP_CHALLENGES", "SWEEP_THROTTLES", "SWEPT_ROWS_MAX", "sweep"]
+__all__ = [
+    "SWEEPS",
+    "SWEEP_CHALLENGES",
+    "SWEEP_REPLAYS",
+    "SWEEP_THROTTLES",
+    "SWEPT_ROWS_MAX",
+    "sweep",
+]
 
 SWEPT_ROWS_MAX = 20
 
@@ -48,6 +56,8 @@ def _expired(table: Table, end: Column[Any]) -> Statement:
 
 # Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
 SWEEP_CHALLENGES = _expired(challenges, challenges.c.expires_at)
+# A client may present assertions for ever and be issued nothing.
+SWEEP_REPLAYS = _expired(replays, replays.c.expires_at)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
 

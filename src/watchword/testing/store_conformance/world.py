@@ -26,6 +26,7 @@ from watchword.accounts.users import NewUser, UserStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.keys.record import KeyStore
+from watchword.oauth.client_authentication.authenticate import ReplayStore
 from watchword.oauth.clients import Client, ClientStore, Resource
 from watchword.oauth.connections import ConnectionStore
 from watchword.oauth.families import (
@@ -96,6 +97,7 @@ class AnyStore(
     FamilyStore,
     TimelineStore,
     FeedStore,
+    ReplayStore,
     EventStore,
     OverviewStore,
     PasswordChangeStore,
