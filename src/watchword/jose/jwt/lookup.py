@@ -94,8 +94,5 @@ def lookups(source: KeySource, denylist: Denies[C] | None) -> Lookups[C]:
     denies = denies_or_pending = denies_at_hand = denylist
     if denylist is not None and isinstance(denylist, FetchedDenylist):
         denies_or_pending, denies_at_hand = denylist.ask_or_pending, denylist.ask_at_hand
-    return Lookups(
-        Lookup(find, find_at_hand, denies, is_fixed),
-        Lookup(find_or_pending, find_at_hand, denies_or_pending, is_fixed),
-        Lookup(find_at_hand, find_at_hand, denies_at_hand, is_fixed),
-    )
+    ways = (find, denies), (find_or_pending, denies_or_pending), (find_at_hand, denies_at_hand)
+    return Lookups(*(Lookup(find, find_at_hand, denies, is_fixed) for find, denies in ways))
