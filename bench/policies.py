@@ -21,7 +21,7 @@ import msgspec
 from watchword import jwt
 
 ISSUER, AUDIENCE = "https://id.example", "https://api.example"
-POLICY = {"issuer": ISSUER, "audience": AUDIENCE, "typ": "at+jwt"}
+POLICY: dict[str, Any] = {"issuer": ISSUER, "audience": AUDIENCE, "typ": "at+jwt"}
 CLAIMS = {"sub": "alice", "scope": "read write", "client_id": "web", "sid": "s" * 20}
 TOKENS = 64
 CORE = 0
@@ -123,6 +123,15 @@ def operations() -> dict[str, tuple[Callable[[str], object], list[str]]]:
     for name, (policy, claims) in CASES.items():
         tokens = [made(secret, claims) for _ in range(TOKENS)]
         runs[name] = (jwt.Verifier(key, **(POLICY | policy)).verify, tokens)
+    expect, tokens = jwt.Expected(**POLICY), [made(secret, {}) for _ in range(TOKENS)]
+    runs["the function `jwt.verify`, which learns nothing"] = (
+        lambda token: jwt.verify(token, key, expect=expect, now=int(time.time())),
+        tokens,
+    )
+    runs["`jwt.parse`, likewise"] = (
+        lambda token: jwt.parse(token, lambda _: key, methods=[jwt.HS256], **POLICY),
+        tokens,
+    )
     return runs
 
 
