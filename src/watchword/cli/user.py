@@ -24,6 +24,7 @@ from watchword.cli.administration import (
 )
 from watchword.cli.exits import Refused
 from watchword.cli.printing import print_json
+from watchword.cli.user_factors import factors, reset_factors
 from watchword.cli.user_import import import_users
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -49,6 +50,8 @@ def user() -> None:
 
 
 user.add_command(import_users)
+user.add_command(factors)
+user.add_command(reset_factors)
 
 
 @user.command()

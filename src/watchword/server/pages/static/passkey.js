@@ -42,11 +42,8 @@ let current; // the ceremony that waits for its person; a press on a button ends
 async function hold(form, mediation) {
   current?.abort();
   const { signal } = (current = new AbortController());
-  const asked = await fetch(form.dataset.options, {
-    method: "POST",
-    body: new URLSearchParams({ form_token: form.elements.form_token.value }),
-    signal,
-  });
+  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
+  const asked = await fetch(form.dataset.options, { method: "POST", body, signal });
   if (asked.redirected) return location.reload(); // the server wants to know first who is there
   if (!asked.ok) throw new Error(`${asked.status}`);
   const { passkey: kind } = form.dataset;
