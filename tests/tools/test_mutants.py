@@ -90,6 +90,17 @@ def test_every_module_that_is_listed_exists_and_has_tests(tool):
         assert all((mutants.ROOT / name).exists() for name in files)
 
 
+def test_every_file_of_the_token_library_is_tried_or_says_why_not(tool):
+    """The door of PyJWT has tests of its own, against PyJWT."""
+    mutants = tool("mutants")
+    package = mutants.ROOT / mutants.PACKAGE
+    files = {str(path.relative_to(package)) for path in (package / "jose").rglob("*.py")}
+    left = {name for name in files if name.endswith("__init__.py") or "/pyjwt/" in name}
+    tried = {name for name in mutants.MODULES if name.startswith("jose/")}
+    assert tried.isdisjoint(mutants.UNTRIED)
+    assert tried | mutants.UNTRIED.keys() == files - left
+
+
 def test_what_is_listed_as_equivalent_has_a_module_of_the_list_and_a_reason(tool):
     mutants = tool("mutants")
     listed = mutants.tomllib.loads(mutants.EQUIVALENT.read_text())["equivalent"]

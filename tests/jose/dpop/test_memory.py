@@ -32,6 +32,23 @@ def test_what_is_too_old_is_forgotten():
         clock.time = NOW + second
         assert not memory.seen(b"%d" % second, clock.time + 61)
         assert len(memory) <= 61 + 2 * 32
+        assert len(memory._buckets) <= 4  # all of which every call goes through
+
+
+def test_two_threads_may_forget_the_same_proofs():
+    class Contended(dict):
+        """Buckets of which another thread always takes one away first."""
+
+        def pop(self, *asked):
+            super().pop(asked[0])
+            return super().pop(*asked)
+
+    memory = dpop.Memory(clock=FixedClock(NOW))
+    memory._buckets = Contended()
+    assert not memory.seen(b"a", NOW + 61)
+    memory._clock.time += 200
+    assert not memory.seen(b"b", NOW + 261)
+    assert len(memory) == 1
 
 
 @pytest.mark.requirement("rfc9449:11.1:bounded-memory")

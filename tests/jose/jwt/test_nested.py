@@ -64,7 +64,7 @@ def test_the_content_type_is_a_media_type(cty):
 def test_another_content_is_no_nested_token(cty):
     with pytest.raises(jwt.WrongType) as caught:
         unnested(wrapped(forge.token(), cty=cty))
-    assert caught.value.claim == "cty"
+    assert (caught.value.claim, caught.value.got) == ("cty", cty)
 
 
 @pytest.mark.parametrize("typ", [None, "JWT", "jwt", "application/jwt"])
@@ -85,8 +85,9 @@ def test_the_depth_is_exactly_two():
     for inner in (wrapped(signed), b'{"sub":"alice"}', b"", signed + ".", "text"):
         with pytest.raises(jwt.MalformedToken):
             unnested(wrapped(inner))
-    with pytest.raises(jwt.WrongType):
+    with pytest.raises(jwt.WrongType) as caught:
         unnested(wrapped(forge.token(forge.header(cty="JWT"))))
+    assert caught.value.claim == "cty"
     with pytest.raises(jwt.MalformedToken):
         unnested(signed)
 

@@ -66,8 +66,9 @@ def test_a_presentation_is_judged_at_one_time():
 
     end = NOW + 60
     text = signed(forge.claims(exp=end))
-    verifier = free_verifier(clock=Running(end - 1))
-    assert verifier.verify(text).claims["exp"] == end
+    assert free_verifier(clock=Running(end - 1)).verify(text).claims["exp"] == end
+    awaited = free_verifier(clock=Running(end - 1)).averify(text)
+    assert asyncio.run(awaited).claims["exp"] == end
 
 
 @pytest.mark.parametrize(
@@ -214,6 +215,7 @@ def test_keys_that_have_to_come_are_awaited():
 
     first, second = asyncio.run(ask())
     assert first.claims["email"] == second.claims["email"] == "alice@example.org"
+    assert first.key_binding.issued_at == second.key_binding.issued_at == NOW
     assert source.fetches == 1
 
 
