@@ -74,6 +74,16 @@ def spied(monkeypatch):
     return calls
 
 
+def test_a_token_as_long_as_is_accepted_is_a_hit_and_a_longer_one_is_none(spied):
+    policy = verifier(cache=9)
+    text = forge.token()
+    for _ in range(2):
+        assert policy.verify(text, bytes_max=len(text))
+    assert len(spied) == 1
+    with pytest.raises(jwt.TokenTooLarge):
+        policy.verify(text, bytes_max=len(text) - 1)
+
+
 @pytest.mark.parametrize("kind", [jwt.Claims, FrozenScalars, FrozenRecord, Nothing])
 def test_a_hit_answers_without_verifying_again(spied, kind):
     policy = verifier(cache=9, claims=kind)

@@ -112,8 +112,15 @@ def test_a_narrowed_list_refuses_the_others():
     keys = jwt.KeySet([public("ES256"), public("RS256")])
     narrowed = jwt.Verifier(keys, **GOOD, clock=FixedClock(), algorithms=[jwt.ES256])
     assert narrowed.verify(signer("ES256").sign(sub="a"))
-    with pytest.raises(jwt.AlgorithmRefused):
+    with pytest.raises(jwt.AlgorithmRefused) as caught:
         narrowed.verify(signer("RS256").sign(sub="a"))
+    assert (caught.value.got, caught.value.expected) == ("RS256", {"ES256"})
+
+
+@pytest.mark.parametrize("name", ["leeway", "max_age"])
+def test_a_duration_that_is_none_is_named(name):
+    with pytest.raises(jwt.PolicyRefused, match=f"{name}="):
+        jwt.Verifier(public("ES256"), **GOOD, **{name: "soon"})
 
 
 @pytest.mark.parametrize(
@@ -251,6 +258,7 @@ def test_claims_may_be_processed_between_signature_and_policy():
     assert authenticated.key.kid == authenticated.header.kid == "kid-HS256"
     proved = policy.conclude(authenticated, forge.claims(shown="y"))
     assert isinstance(proved, jwt.Verified)
+    assert (proved.header, proved.key) == (authenticated.header, authenticated.key)
     assert proved.claims == forge.claims(shown="y")
     assert proved.expires_in == 900
     assert policy.conclude(authenticated, forge.claims(), now=NOW + 1).expires_in == 899

@@ -23,7 +23,7 @@ def test_a_policy_lists_what_it_gives_up():
     weak = jwt.Secret("x" * 16, alg="HS256", weak_keys="verify-only")
     switches = {"allow_padding": True, "allow_int_sub": True, "allow_no_exp": True}
     opted_out = dict.fromkeys(GOOD, jwt.ANY)
-    assert verifier().relaxations == ()
+    assert verifier().relaxations == verifier("ES256").relaxations == ()
     assert jwt.Verifier(weak, **opted_out, **switches).relaxations == (
         *("issuer=ANY", "audience=ANY", "typ=ANY"),
         *("allow_padding", "allow_int_sub", "allow_no_exp", "weak_keys"),
@@ -37,6 +37,18 @@ def padded_part(members):
     """Return a part that needs two characters of padding."""
     length = len(forge.dump(members | {"fill": ""}))
     return forge.pad(forge.encode(forge.dump(members | {"fill": "x" * ((1 - length) % 3)})))
+
+
+@pytest.mark.requirement("tokens:3:switches")
+@pytest.mark.parametrize("call", ["verify", "authenticate"])
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_padded_part_alone_is_refused_where_padding_is_not_asked_for(part, call):
+    parts = [forge.encode(forge.dump(forge.header())), forge.encode(forge.dump(forge.claims()))]
+    parts[part] = padded_part((forge.header(), forge.claims())[part])
+    padded = forge.sign_parts(*parts)
+    for _ in range(2):
+        with pytest.raises(jwt.MalformedToken, match="canonical"):
+            getattr(verifier(), call)(padded)
 
 
 @pytest.mark.requirement("tokens:3:switches")

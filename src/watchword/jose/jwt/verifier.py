@@ -24,6 +24,7 @@ from watchword.jose.errors import (
     TokenRevoked,
 )
 from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey
+from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header
 from watchword.jose.jws.header import CritHandlers, Header
@@ -156,7 +157,7 @@ class Verifier(Generic[C]):
             leeway=in_seconds("leeway", leeway),
             max_age=None if max_age is None else in_seconds("max_age", max_age),
             require=require,  # type: ignore[arg-type]  # Expected checks it, and makes a tuple of it
-            crit={} if crit is None else crit,
+            crit=crit,  # type: ignore[arg-type]  # likewise, and an empty mapping of None
             allow_padding=allow_padding,
             allow_int_sub=allow_int_sub,
             allow_no_exp=allow_no_exp,
@@ -276,7 +277,9 @@ class Verifier(Generic[C]):
             if recalled is not None:
                 if not lookup.is_fixed:
                     lookup.renew(recalled.header)
-                return _allowed(recalled, lookup)
+                if lookup.denies is not None:
+                    _refuse_denied(recalled, lookup.denies)
+                return recalled
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
         if self._is_padded:
             signature_b64u = unpadded(signature_b64u)
@@ -292,7 +295,7 @@ class Verifier(Generic[C]):
         if not lookup.is_fixed:
             lookup.renew(known.header)
         if lookup.denies is not None:
-            _allowed(verified, lookup)
+            _refuse_denied(verified, lookup.denies)
         if self._memory is not None and type(token) is str:
             self._memory.keep(token, payload_b64u, verified)
         return verified
@@ -304,7 +307,9 @@ class Verifier(Generic[C]):
             raise PolicyRefused("the Verifier that authenticated a token concludes on it")
         claims, expires_in = self._prover.conclude(members, self._now() if now is None else now)
         verified = Verified(claims, authenticated.header, authenticated.key, expires_in)
-        return _allowed(verified, lookup)
+        if lookup.denies is not None:
+            _refuse_denied(verified, lookup.denies)
+        return verified
 
     def _authenticate(self, token: str | bytes, bytes_max: int, lookup: Lookup[C]) -> Authenticated:
         header_b64u, payload_b64u, signature_b64u = compact.split(token, bytes_max)
@@ -375,11 +380,9 @@ class _Once(Verifier[Claims]):
         self._now = lambda: now
 
 
-def _allowed(verified: Verified[C], lookup: Lookup[C]) -> Verified[C]:
-    """Return a token that is good in everything else, if it has not been taken back."""
-    if lookup.denies is not None and lookup.denies(verified):
+def _refuse_denied(verified: Verified[C], denies: Denies[C]) -> None:
+    if denies(verified):
         raise TokenRevoked("the token has been taken back")
-    return verified
 
 
 async def _arrived(call: Callable[[], T]) -> T:
@@ -395,4 +398,5 @@ async def _arrived(call: Callable[[], T]) -> T:
 
 def _weak_keys(source: KeySource) -> tuple[str, ...]:
     keys = source if isinstance(source, KeySet) else ()
-    return ("weak_keys",) if any(getattr(key, "is_weak", False) for key in keys) else ()
+    is_weak = any(isinstance(key, HmacKey) and key.is_weak for key in keys)
+    return ("weak_keys",) if is_weak else ()
