@@ -16,7 +16,7 @@ from pathlib import Path
 DEFAULT_PATHS = ("src", "tests", "tools", "bench", "examples")
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 60  # without the docstring
-EXEMPT_FROM_LENGTH = re.compile(r"(^|/)(tables?|statements?|migrations/.*)\.py$")
+EXEMPT_FROM_LENGTH = re.compile(r"(^|/)(tables?|reasons|statements?|migrations/.*)\.py$")
 BANNED_NAMES = frozenset({"utils", "helpers", "common", "misc"})
 
 HISTORY = re.compile(

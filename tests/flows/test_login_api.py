@@ -294,7 +294,7 @@ class TestFlood:
         """security.md D6: keys and tokens do not wait for passwords."""
         gate, hashing = threading.Event(), threading.Event()
 
-        def held(_password, _hash):
+        def held(*_arguments):
             hashing.set()
             assert gate.wait(PATIENCE_SECONDS)
             return Match.DIFFERENT

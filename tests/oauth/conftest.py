@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from watchword.accounts.attempts import Factors
+from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.credentials import CredentialContext
+from watchword.accounts.flow import FlowContext
 from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.passkeys import PasskeyContext
+from watchword.accounts.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.totp import TOTPFactor
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
@@ -17,6 +23,8 @@ from watchword.keys.live import LiveRing
 from watchword.keys.ring import KeyRing
 from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import access_verifier
+from watchword.oauth.authentication import AuthenticationContext
+from watchword.oauth.challenge import ChallengeContext
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.grants import TokenContext
 from watchword.oauth.issue import IssueContext
@@ -88,8 +96,23 @@ class Server:
     def __post_init__(self):
         self.issue = IssueContext(ISSUER, LiveRing(self.ring), self.store, self.clock, self.chance)
         self.hasher = InlineHasher()
-        credentials = CredentialContext(self.store, self.hasher, self.clock, b"d" * 32, CHEAP)
-        self.login = LoginContext(self.issue, self.store, credentials)
+        self.sealing = SealingKey(b"s" * 32)
+        factors = Factors(TOTPFactor(self.store, self.sealing), RecoveryCodeFactor(self.store))
+        credentials = CredentialContext(
+            self.store, self.hasher, self.clock, b"d" * 32, CHEAP, factors
+        )
+        self.party = RelyingParty("id.example", "Example", ("https://id.example",))
+        self.flow = FlowContext(
+            credentials=credentials,
+            flows=self.store,
+            factors=self.store,
+            passkeys=PasskeyContext(self.store, self.party, self.clock, self.chance),
+            clock=self.clock,
+            chance=self.chance,
+        )
+        authentication = AuthenticationContext(self.store, self.flow, self.chance)
+        self.login = LoginContext(self.issue, authentication, self.store)
+        self.challenge = ChallengeContext(authentication, self.store)
         self.token = TokenContext(self.issue, self.store)
         self.logout = LogoutContext(self.store, self.store, self.store, self.clock)
         self.verifier = access_verifier(
@@ -104,7 +127,7 @@ class Server:
 
     def log_in(self, name="ada", **members):
         document = {"username": name, "password": PASSWORD, **members}
-        return self.run(login(document, NOWHERE, self.login))
+        return self.run(login(document, NOWHERE, self.login)).issued
 
     def claims(self, issued):
         return self.verifier.verify(issued.access_token.reveal()).claims

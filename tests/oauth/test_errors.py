@@ -11,7 +11,9 @@ from watchword.oauth.errors import (
     InvalidCredentials,
     InvalidGrant,
     InvalidRequest,
+    InvalidSession,
     OAuthError,
+    SecondFactorRequired,
     UnauthorizedClient,
 )
 
@@ -31,6 +33,12 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "unauthorized_client": 400,
         "unsupported_grant_type": 400,
         "invalid_credentials": 401,
+        "second_factor_required": 401,
+        "reauthentication_required": 401,
+        "passkey_required": 401,
+        "insufficient_authorization": 400,
+        "invalid_session": 401,
+        "redirect_to_web": 403,
         "too_many_attempts": 429,
         "busy": 503,
     }
@@ -52,7 +60,7 @@ def test_other_characters_are_a_bug_of_the_caller(text):
 @pytest.mark.requirement("oauth:N-18:401-has-a-challenge")
 def test_every_401_carries_a_challenge_of_our_own_scheme():
     """RFC 9110 section 15.5.2; oauth.md L-2: no browser dialog, no token refresh."""
-    for error in (InvalidClient, InvalidCredentials):
+    for error in (InvalidClient, InvalidCredentials, InvalidSession, SecondFactorRequired):
         assert error().headers == (("www-authenticate", 'Login realm="watchword"'),)
     assert InvalidGrant().headers == ()
 

@@ -7,12 +7,13 @@ import pytest
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import UserStatus
 from watchword.base.secrets import digest
+from watchword.oauth.authentication import Accepted
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import OpenFamilyInSession, Refusal, Refused, Rotated
 from watchword.oauth.grants.refresh_token import exchange
 from watchword.oauth.issue import IssueContext, draft_pair, issue
-from watchword.oauth.login import Accepted, login, new_family
+from watchword.oauth.login import login, new_family
 
 OPENED = ("open_family", "open_family_in_session")
 PASSWORD = "a quiet garden at dusk"

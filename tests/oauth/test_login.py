@@ -9,6 +9,7 @@ from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
+from watchword.oauth.authentication import parse
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import (
     Busy,
@@ -21,7 +22,7 @@ from watchword.oauth.errors import (
     UnauthorizedClient,
 )
 from watchword.oauth.families import Refusal, Refused
-from watchword.oauth.login import login, parse
+from watchword.oauth.login import login
 from watchword.oauth.token_response import render
 
 PASSWORD = "a quiet garden at dusk"
@@ -178,7 +179,7 @@ def test_password_that_changes_during_the_login_wins(server):
     async def overtaken(password, password_hash):
         match = await verify(password, password_hash)
         changed = hash_password(
-            Secret("changed meanwhile"), server.login.credentials.parameters, chance=chance.SYSTEM
+            Secret("changed meanwhile"), server.flow.credentials.parameters, chance=chance.SYSTEM
         )
         await server.store.upgrade_password_hash(
             "user_ada", old=password_hash, new=changed, must_change=False

@@ -24,8 +24,9 @@ def test_document_lists_what_is_served_and_nothing_else():
         "watchword_login_endpoint": f"{ISSUER}/login",
         "token_endpoint": f"{ISSUER}/token",
         "jwks_uri": f"{ISSUER}/jwks.json",
-        "grant_types_supported": ["refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "token_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["notes:read", "notes:write"],
         "subject_types_supported": ["public"],
         "request_uri_parameter_supported": False,
@@ -53,3 +54,15 @@ def test_issuer_stands_as_it_is_configured(issuer):
 def test_document_is_json():
     made = document(ISSUER, endpoints=ENDPOINTS, resources=(NOTES,))
     assert json.loads(json.dumps(made)) == made
+
+
+@pytest.mark.requirement("oauth:0.7:draft-number", "oauth:M-3:pkce-s256")
+def test_challenge_endpoint_is_listed_with_the_number_of_its_draft():
+    """oauth.md section 0 (7): drafts live behind names that state their number."""
+    endpoints = {**ENDPOINTS, "authorization_challenge_endpoint": "/authorize-challenge"}
+    made = document(ISSUER, endpoints=endpoints, resources=())
+    assert made["authorization_challenge_endpoint"] == f"{ISSUER}/authorize-challenge"
+    named = made["watchword_authorization_challenge_draft"]
+    assert named == "draft-ietf-oauth-first-party-apps-03"
+    assert made["acr_values_supported"] == ["aal1", "aal2"]
+    assert made["code_challenge_methods_supported"] == ["S256"]

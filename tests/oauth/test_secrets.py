@@ -3,10 +3,11 @@
 import pytest
 
 from watchword.accounts.origin import NOWHERE
+from watchword.oauth.authentication import parse
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.grants.refresh_token import exchange
 from watchword.oauth.grants.refresh_token import parse as parse_refresh
-from watchword.oauth.login import login, parse
+from watchword.oauth.login import login
 from watchword.oauth.logout import logout_with_refresh_token
 
 PASSWORD = "a quiet garden at dusk"
@@ -52,7 +53,7 @@ def fails(server, work):
 def test_no_flow_shows_a_secret(server, texts):
     """STYLE section 7; oauth.md L-14."""
     document = {"username": "ada", "password": PASSWORD, "client_id": "web"}
-    first = server.run(login(document, NOWHERE, server.login))
+    first = server.run(login(document, NOWHERE, server.login)).issued
     second = server.run(
         exchange({"refresh_token": first.refresh_token.reveal()}, NOWHERE, server.token)
     )

@@ -114,7 +114,7 @@ def test_pages_and_credentials_have_no_cors():
 def test_bodies_above_the_limit_of_the_row_are_413(empty_server, route):
     """oauth.md E-4."""
     assert route.body_bytes_max > 0
-    is_form = route.kind is Kind.PAGE or route.path == "/token"
+    is_form = route.kind is Kind.PAGE or route.path in {"/token", "/authorize-challenge"}
     content_type = "application/x-www-form-urlencoded" if is_form else "application/json"
     answer = empty_server.post(
         path_of(route),

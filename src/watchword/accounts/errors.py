@@ -2,6 +2,7 @@
 
     AccountError                 .code .public .detail
     |- CodeRefused               the peer's: not a code of the generator that is being added
+    |- FlowNotValid              the peer's: no such login is under way; one text
     |- InvalidCredentials        the peer's: no such account, wrong password, suspended; one text
     |- TooManyAttempts           the peer's: nothing was compared; .retry_after
     |- PasswordRefused           the peer's: .reasons, each with its own code and text
@@ -20,6 +21,7 @@ from watchword.accounts.password_rules import PasswordReason
 __all__ = [
     "AccountError",
     "CodeRefused",
+    "FlowNotValid",
     "HashNotTaken",
     "InvalidCredentials",
     "LinkNotValid",
@@ -53,6 +55,13 @@ class InvalidCredentials(AccountError):
 
     code = "invalid_credentials"
     public = "the user name or the password is wrong"
+
+
+class FlowNotValid(AccountError):
+    """The login under way is unknown, over, or was begun by somebody else."""
+
+    code = "invalid_session"
+    public = "this login took too long or was begun elsewhere; begin again"
 
 
 class CodeRefused(AccountError):

@@ -69,6 +69,7 @@ class Standing:
     totps: int  # confirmed
     passkeys: int
     recovery_codes: int  # not used yet
+    must_change_password: bool = False  # before anything else
 
     @property
     def seconds(self) -> int:

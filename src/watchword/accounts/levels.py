@@ -114,7 +114,7 @@ def format_proofs(proofs: Iterable[Proof]) -> str:
     newest: dict[Method, int] = {}
     for proof in proofs:
         newest[proof.method] = max(proof.at, newest.get(proof.method, proof.at))
-    ordered = sorted(newest.items(), key=lambda item: (item[1], item[0].value))
+    ordered = sorted(newest.items(), key=lambda item: item[1])  # of one second: as they came
     return " ".join(f"{method.value}@{at}" for method, at in ordered)
 
 

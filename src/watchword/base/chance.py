@@ -4,15 +4,18 @@ A `Chance` is an argument wherever a secret or an id is made, so that a test can
 """
 
 import os
+import re
 from base64 import urlsafe_b64encode
 from typing import Protocol
 
 from watchword.base.secrets import Secret
 
-__all__ = ["SYSTEM", "Chance", "SystemChance", "new_id", "new_secret"]
+__all__ = ["SYSTEM", "Chance", "SystemChance", "is_secret", "new_id", "new_secret"]
 
 SECRET_BYTES = 32  # 256 bits: security.md 38 asks for 128, oauth.md S-2 for 256
 ID_BYTES = 16  # 128 bits: unguessable, and never reused by accident
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Chance(Protocol):
@@ -39,6 +42,11 @@ SYSTEM = SystemChance()
 def new_secret(chance: Chance) -> Secret:
     """Make a secret of 256 bits as 43 characters of base64url."""
     return Secret(_text(chance.token_bytes(SECRET_BYTES)))
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text has the form of what `new_secret` makes."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def new_id(chance: Chance, prefix: str) -> str:

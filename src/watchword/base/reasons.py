@@ -315,6 +315,58 @@ _ROWS = (
         "Check both and try again, or ask the administrator for a link to set a passphrase.",
     ),
     Reason(
+        "second_factor_required",
+        "A second factor is required",
+        "The account has a second factor, and only the password was shown. The login goes on with "
+        "the auth_session of this answer and one of the ways in its next.",
+        _NOBODY,
+        "Ask the person for one of the factors in next and send it with the auth_session.",
+    ),
+    Reason(
+        "reauthentication_required",
+        "A more recent proof is required",
+        "What the person has proved is older than the max_age that was asked for.",
+        _NOBODY,
+        "Ask for one of the ways in next and send it with the auth_session.",
+    ),
+    Reason(
+        "passkey_required",
+        "A passkey is required",
+        "The login was begun with a passkey and waits for the answer of the browser.",
+        _NOBODY,
+        "Hand the options to navigator.credentials.get() and send what it returns as passkey.",
+    ),
+    Reason(
+        "insufficient_authorization",
+        "The login is not complete",
+        "The authorization challenge needs more before it gives a code; the reason says what.",
+        _NOBODY,
+        "Act on the reason, which is one of the codes of the login endpoint.",
+    ),
+    Reason(
+        "invalid_session",
+        "No such login is under way",
+        "The auth_session is unknown, used, older than ten minutes, or of another client. Every "
+        "answer carries another one.",
+        _CALLER,
+        "Keep the auth_session of the last answer, or begin the login again.",
+    ),
+    Reason(
+        "redirect_to_web",
+        "Only pages can go on",
+        "The login needs something that this endpoint cannot do: a password has to be changed, or "
+        "a second factor set up.",
+        _NOBODY,
+        "Send the person to the sign-in page of this server.",
+    ),
+    Reason(
+        "too_many_attempts",
+        "Too many attempts",
+        "Too much was wrong before, so nothing was compared. The same is said of every name.",
+        _PERSON,
+        "Wait as long as Retry-After says. A passkey, and a link by mail, work meanwhile.",
+    ),
+    Reason(
         "invalid_client",
         "The client is unknown",
         "No active client has this client_id, or it did not prove who it is.",

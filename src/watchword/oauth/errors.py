@@ -9,6 +9,13 @@
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
     |- UnsupportedGrantType 400
     |- InvalidCredentials   401  the login failed; one text for every reason
+    |- LoginUnfinished      401  the login needs more; .members say what
+    |  |- PasskeyRequired
+    |  |- ReauthenticationRequired
+    |  `- SecondFactorRequired
+    |- InsufficientAuthorization 400  either of the two, at the authorization challenge endpoint
+    |- InvalidSession       401  no such login is under way
+    |- RedirectToWeb        403  only pages can go on
     |- TooManyAttempts      429  too much was wrong before; .retry_after
     `- Busy                 503  ours: too much at once; .retry_after
 
@@ -16,6 +23,8 @@ The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the ot
 login API (oauth.md section 6).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from watchword.oauth.characters import is_description
@@ -23,13 +32,20 @@ from watchword.oauth.characters import is_description
 __all__ = [
     "LOGIN_CHALLENGE",
     "Busy",
+    "InsufficientAuthorization",
     "InvalidClient",
     "InvalidCredentials",
     "InvalidGrant",
     "InvalidRequest",
     "InvalidScope",
+    "InvalidSession",
     "InvalidTarget",
+    "LoginUnfinished",
     "OAuthError",
+    "PasskeyRequired",
+    "ReauthenticationRequired",
+    "RedirectToWeb",
+    "SecondFactorRequired",
     "TooManyAttempts",
     "UnauthorizedClient",
     "UnsupportedGrantType",
@@ -41,6 +57,9 @@ LOGIN_CHALLENGE = 'Login realm="watchword"'
 BASIC_CHALLENGE = 'Basic realm="watchword"'
 
 
+_NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
+
+
 class OAuthError(Exception):
     """A request was refused.
 
@@ -50,6 +69,7 @@ class OAuthError(Exception):
         public: the error_description, within the characters of RFC 6749 section 5.2; the text of
             the class where left out.
         detail: the cause, for the operator's log; the peer never sees it.
+        members: further members of the answer. They may hold a secret of the peer's own.
 
     Raises:
         ValueError: `public` holds a character that may not be sent.
@@ -59,9 +79,12 @@ class OAuthError(Exception):
     status: int = 500
     text: ClassVar[str] = "the server met an unexpected fault"
 
-    def __init__(self, public: str = "", *, detail: str = "") -> None:
+    def __init__(
+        self, public: str = "", *, detail: str = "", members: Mapping[str, object] = _NO_MEMBERS
+    ) -> None:
         self.public = public or self.text
         self.detail = detail
+        self.members = members
         if not is_description(self.public):
             raise ValueError("an error_description is ASCII without quotes and backslashes")
         super().__init__(self.public)
@@ -168,6 +191,86 @@ class InvalidCredentials(OAuthError):
         return (("www-authenticate", LOGIN_CHALLENGE),)
 
 
+class LoginUnfinished(OAuthError):
+    """The login needs more; `members` hold `auth_session`, `expires_in` and `next`."""
+
+    code = "second_factor_required"
+    status = 401
+    text = "the login needs another step"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
+        return (("www-authenticate", LOGIN_CHALLENGE),)
+
+
+class SecondFactorRequired(LoginUnfinished):
+    """A second factor has to be shown."""
+
+    code = "second_factor_required"
+    text = "a second factor is required"
+
+
+class ReauthenticationRequired(LoginUnfinished):
+    """What was proved is older than what is asked for."""
+
+    code = "reauthentication_required"
+    text = "a more recent proof is required"
+
+
+class PasskeyRequired(LoginUnfinished):
+    """A login that was begun with a passkey waits for it."""
+
+    code = "passkey_required"
+    text = "a passkey is required"
+
+
+class InsufficientAuthorization(OAuthError):
+    """The login failed or needs more, at the authorization challenge endpoint.
+
+    Args:
+        reason: the code that the login endpoint would give.
+    """
+
+    code = "insufficient_authorization"
+    status = 400
+    text = "the login is not complete"
+
+    def __init__(
+        self,
+        public: str = "",
+        *,
+        detail: str = "",
+        reason: str = "",
+        members: Mapping[str, object] = _NO_MEMBERS,
+    ) -> None:
+        named = {"reason": reason} if reason else {}
+        super().__init__(public, detail=detail, members={**named, **members})
+
+
+class InvalidSession(OAuthError):
+    """The login under way is unknown, over, or was begun by another client."""
+
+    code = "invalid_session"
+    status = 401
+    text = "no such login is under way; begin again"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
+        return (
+            (("www-authenticate", LOGIN_CHALLENGE),) if self.status == 401 else ()
+        )  # Unauthorized
+
+
+class RedirectToWeb(OAuthError):
+    """Only pages can go on: a password to be changed, a second factor to be set up."""
+
+    code = "redirect_to_web"
+    status = 403
+    text = "continue in a browser"
+
+
 class TooManyAttempts(OAuthError):
     """Too much was wrong before, so nothing was compared. It reads the same for every name.
 
@@ -179,8 +282,15 @@ class TooManyAttempts(OAuthError):
     status = 429
     text = "too many attempts; wait before the next one"
 
-    def __init__(self, public: str = "", *, detail: str = "", retry_after: int = 1) -> None:
-        super().__init__(public, detail=detail)
+    def __init__(
+        self,
+        public: str = "",
+        *,
+        detail: str = "",
+        retry_after: int = 1,
+        members: Mapping[str, object] = _NO_MEMBERS,
+    ) -> None:
+        super().__init__(public, detail=detail, members=members)
         self.retry_after = retry_after
 
     @property

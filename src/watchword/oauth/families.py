@@ -16,6 +16,7 @@ from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
 
 __all__ = [
+    "FAMILY_ID_PREFIX",
     "FAMILY_LIMITS",
     "Facts",
     "FamilyStore",
@@ -34,6 +35,7 @@ __all__ = [
     "TokenState",
 ]
 
+FAMILY_ID_PREFIX = "fam"
 # oauth.md R-4: a month without a refresh ends the login, and a year does however it is used.
 FAMILY_LIMITS = Limits(idle_seconds=30 * 86_400, lifetime_seconds=365 * 86_400)
 
@@ -108,6 +110,7 @@ class RevokedBecause(Enum):
     """Why a family was revoked. The value is the stored word."""
 
     ACCOUNT_SUSPENDED = "account_suspended"
+    CODE_REUSED = "code_reused"
     DISCONNECTED = "disconnected"  # its person let the application go
     FACTORS_RESET = "factors_reset"
     PASSWORD_SET = "password_set"  # noqa: S105  # a reason, not a password

@@ -8,7 +8,7 @@ Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
 """
 
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from watchword.accounts.sessions import Limits
 from watchword.base.chance import Chance, new_id, new_secret
@@ -17,6 +17,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.jose.jwt.signer import Signer
 from watchword.keys.live import LiveRing
 from watchword.oauth.access_token import access_signer, sign_access
+from watchword.oauth.codes import CodeStore, RedeemCode
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
     FAMILY_LIMITS,
@@ -36,6 +37,7 @@ __all__ = [
     "ACCESS_LIFETIME_SECONDS",
     "Command",
     "IssueContext",
+    "IssueStore",
     "Issued",
     "PairDraft",
     "draft_pair",
@@ -45,7 +47,11 @@ __all__ = [
 ACCESS_LIFETIME_SECONDS = 300  # oauth.md T-1: 5 to 15 minutes, 5 by default
 GENERATION_ID_PREFIX = "gen"
 
-Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken
+Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken | RedeemCode
+
+
+class IssueStore(FamilyStore, CodeStore, Protocol):
+    """The verbs that buy tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class IssueContext:
 
     issuer: str
     ring: LiveRing
-    store: FamilyStore
+    store: IssueStore
     clock: Clock
     chance: Chance
     access_lifetime_seconds: int = ACCESS_LIFETIME_SECONDS
@@ -139,7 +145,7 @@ async def issue(
     )
 
 
-async def _commit(command: Command, store: FamilyStore) -> Facts | Refused:
+async def _commit(command: Command, store: IssueStore) -> Facts | Refused:
     match command:
         case OpenFamily():
             return await store.open_family(command)
@@ -148,6 +154,8 @@ async def _commit(command: Command, store: FamilyStore) -> Facts | Refused:
         case RotateRefreshToken():
             answer = await store.rotate_refresh_token(command)
             return answer.facts if isinstance(answer, Rotated) else answer
+        case RedeemCode():
+            return await store.redeem_code(command)
     assert_never(command)
 
 
@@ -172,6 +180,9 @@ def _is_answer(facts: Facts, command: Command) -> bool:
         case RotateRefreshToken(client_id=client_id, resource=resource, scopes=scopes):
             is_bound = facts.client_id == client_id and resource in (None, facts.resource)
             return is_bound and (scopes is None or scopes <= frozenset(facts.scopes))
+        case RedeemCode(client_id=client_id, resource=resource, family=family):
+            is_bound = facts.client_id == client_id and resource in (None, facts.resource)
+            return is_bound and facts.family_id == family.family_id
     assert_never(command)
 
 

@@ -3,54 +3,41 @@
 It opens a session and a family and issues the pair in one transaction. It is no grant type: the
 user gives the password to an application of the server's own owner and to nobody else.
 
-Source: oauth.md section 6 (L-1, L-2, L-4, L-13); RFC 6749 section 5.1; RFC 9700 section 2.4.
+Source: oauth.md section 6 (L-1, L-2, L-8); RFC 6749 section 5.1; RFC 9700 section 2.4; RFC 9470.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from watchword.accounts import errors as account_errors
-from watchword.accounts.attempts import Caller, PasswordAttempt
-from watchword.accounts.credentials import (
-    CredentialContext,
-    VerifiedCredential,
-    verify_credential,
-)
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import new_session
+from watchword.accounts.sessions import RaiseSession, SessionStore, new_session
 from watchword.base.chance import new_id
-from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
+from watchword.base.secrets import Secret
+from watchword.oauth.authentication import (
+    Accepted,
+    Authenticated,
+    AuthenticationContext,
+    authenticate,
+)
 from watchword.oauth.errors import (
     InvalidClient,
     InvalidCredentials,
+    InvalidSession,
     InvalidTarget,
     OAuthError,
-    TooManyAttempts,
-    UnauthorizedClient,
 )
 from watchword.oauth.families import (
+    FAMILY_ID_PREFIX,
     NewFamily,
     OpenFamily,
+    OpenFamilyInSession,
     Refusal,
     Refused,
 )
 from watchword.oauth.issue import IssueContext, Issued, PairDraft, draft_pair, issue
-from watchword.oauth.parameters import optional_text, required_secret, required_text
-from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import grant_scopes, parse_scope
 
-__all__ = [
-    "Accepted",
-    "LoginContext",
-    "LoginParameters",
-    "check",
-    "login",
-    "new_family",
-    "parse",
-]
-
-FAMILY_ID_PREFIX = "fam"
+__all__ = ["LoggedIn", "LoginContext", "login", "new_family"]
 
 # What the peer may learn of a refusal. Everything about the account reads like a wrong password.
 _REFUSALS: Mapping[Refusal, type[OAuthError]] = MappingProxyType(
@@ -63,84 +50,43 @@ class LoginContext:
     """What a login works with."""
 
     issue: IssueContext
-    clients: ClientStore
-    credentials: CredentialContext
+    authentication: AuthenticationContext
+    sessions: SessionStore
 
 
 @dataclass(frozen=True, slots=True)
-class LoginParameters:
-    """A login request, typed."""
+class LoggedIn:
+    """A pair, and what this program is known by from here on, if it asked to be."""
 
-    attempt: PasswordAttempt
-    client_id: str | None
-    resource: str | None
-    scopes: tuple[str, ...] | None
+    issued: Issued
+    device: Secret | None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What check proved: a first-party client, a resource of this server, scopes for both."""
-
-    client: Client
-    resource: Resource
-    scopes: tuple[str, ...]
-
-
-async def login(document: Mapping[str, object], origin: Origin, ctx: LoginContext) -> Issued:
-    """Check a login and issue its pair.
+async def login(members: Mapping[str, object], origin: Origin, ctx: LoginContext) -> LoggedIn:
+    """Take one step of a login; the last one issues its pair.
 
     Args:
-        document: the members of the body; unknown ones are ignored.
+        members: of the body; unknown ones are ignored.
         origin: of the request.
-        ctx: clients, credentials, and the issuing gate.
+        ctx: clients, the login itself, and the issuing gate.
 
     Raises:
-        OAuthError: InvalidRequest, InvalidClient, UnauthorizedClient, InvalidTarget, InvalidScope
-            InvalidCredentials or TooManyAttempts; Busy where too many hashes wait.
+        OAuthError: as `authenticate`.
     """
-    params = parse(document)
-    client = await identify_client(ctx.clients, params.client_id)
-    accepted = check(params, client, await ctx.clients.list_resources())
-    verified = await _verify(params.attempt, Caller(origin), ctx.credentials)
+    authenticated = await authenticate(members, origin, ctx.authentication)
     draft = draft_pair(ctx.issue.chance)
-    command = _command(accepted, verified, draft, origin, ctx.issue)
+    family = new_family(authenticated.accepted, draft, ctx.issue)
+    if authenticated.completed.sid is None:
+        command: OpenFamily | OpenFamilyInSession = _opening(
+            authenticated, family, origin, ctx.issue
+        )
+    else:
+        command = await _raising(authenticated, family, origin, ctx)
     issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):
         detail = f"refused in the transaction: {issued.reason.value}"
         raise _REFUSALS.get(issued.reason, InvalidCredentials)(detail=detail)
-    return issued
-
-
-def parse(document: Mapping[str, object]) -> LoginParameters:
-    """Turn a body into typed parameters.
-
-    Raises:
-        InvalidRequest: a member is missing or of the wrong type; the text names it.
-        InvalidScope: the scope is malformed.
-    """
-    name = required_text(document, "username")
-    password = required_secret(document, "password")
-    return LoginParameters(
-        attempt=PasswordAttempt(name, password),
-        client_id=optional_text(document, "client_id"),
-        resource=optional_text(document, "resource"),
-        scopes=parse_scope(optional_text(document, "scope")),
-    )
-
-
-def check(params: LoginParameters, client: Client, resources: Sequence[Resource]) -> Accepted:
-    """Decide what the client may ask for, before anything is said about the account.
-
-    Raises:
-        UnauthorizedClient: not first-party.
-        InvalidTarget: no such resource.
-        InvalidScope: more than the client may have.
-    """
-    if not client.is_first_party:
-        detail = f"{client.client_id} is not first-party"
-        raise UnauthorizedClient("only first-party clients may log in", detail=detail, status=403)
-    resource = choose_resource(resources, params.resource)
-    return Accepted(client, resource, grant_scopes(params.scopes, client, resource))
+    return LoggedIn(issued, authenticated.device)
 
 
 def new_family(accepted: Accepted, draft: PairDraft, ctx: IssueContext) -> NewFamily:
@@ -156,35 +102,38 @@ def new_family(accepted: Accepted, draft: PairDraft, ctx: IssueContext) -> NewFa
     )
 
 
-async def _verify(
-    attempt: PasswordAttempt, caller: Caller, ctx: CredentialContext
-) -> VerifiedCredential:
-    try:
-        return await verify_credential(attempt, caller, ctx)
-    except account_errors.InvalidCredentials as error:
-        raise InvalidCredentials(detail=error.detail) from None
-    except account_errors.TooManyAttempts as error:
-        raise TooManyAttempts(detail=error.detail, retry_after=error.retry_after) from None
-
-
-def _command(
-    accepted: Accepted,
-    verified: VerifiedCredential,
-    draft: PairDraft,
-    origin: Origin,
-    ctx: IssueContext,
+def _opening(
+    authenticated: Authenticated, family: NewFamily, origin: Origin, ctx: IssueContext
 ) -> OpenFamily:
-    now = ctx.clock.now()
+    now, completed = ctx.clock.now(), authenticated.completed
     return OpenFamily(
-        user_id=verified.user_id,
-        password_hash=verified.password_hash,
+        user_id=completed.user_id,
+        password_hash=completed.password_hash,
         session=new_session(
-            proofs=(verified.proof,),
+            proofs=completed.proofs,
             lifetime_seconds=ctx.limits.lifetime_seconds,
             origin=origin,
             now=now,
             chance=ctx.chance,
         ),
-        family=new_family(accepted, draft, ctx),
+        family=family,
         now=now,
     )
+
+
+async def _raising(
+    authenticated: Authenticated, family: NewFamily, origin: Origin, ctx: LoginContext
+) -> OpenFamilyInSession:
+    """Add the proofs to the session that the client has, for a family of its new level.
+
+    Raises:
+        InvalidSession: it ended meanwhile, or it is a browser's.
+    """
+    completed, now = authenticated.completed, ctx.issue.clock.now()
+    sid = completed.sid or ""
+    raised = await ctx.sessions.raise_session(
+        RaiseSession(sid, None, None, completed.proofs, origin, now)
+    )
+    if raised is None:
+        raise InvalidSession(detail=f"{sid} does not stand, or belongs to a browser")
+    return OpenFamilyInSession(sid, family, origin, now)

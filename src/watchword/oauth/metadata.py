@@ -6,6 +6,9 @@ decisions/0003.
 
 from collections.abc import Iterable, Mapping
 
+from watchword.accounts.levels import ACR_VALUES
+from watchword.oauth.authorize.pkce import METHODS
+from watchword.oauth.challenge import DRAFT
 from watchword.oauth.clients import Resource
 from watchword.oauth.grants import GRANTS
 
@@ -31,6 +34,10 @@ def document(
     if "token_endpoint" in endpoints:
         members["grant_types_supported"] = list(GRANTS)
         members["token_endpoint_auth_methods_supported"] = ["none"]
+        members["code_challenge_methods_supported"] = list(METHODS)
+    if "authorization_challenge_endpoint" in endpoints:
+        members["watchword_authorization_challenge_draft"] = DRAFT
+        members["acr_values_supported"] = list(ACR_VALUES)
     members["scopes_supported"] = sorted(
         {s for resource in resources for s in resource.scope_names}
     )

@@ -57,6 +57,7 @@ class Failure:
     text: str  # for the peer; RFC 6749 characters
     id: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
     detail: str = ""  # for the operator
     cause: BaseException | None = None
 
@@ -75,6 +76,7 @@ def failure_of(error: Exception, failure_id: str, *, issuer: str) -> Failure:
                 error.public,
                 failure_id,
                 headers=dict(error.headers),
+                members=error.members,
                 detail=error.detail,
             )
         case BearerError() | LoginOver() | AccountSuspended():
@@ -110,7 +112,12 @@ def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -
     uri = f"{settings.issuer}/errors/{failure.code}"
     match kind:
         case Kind.PROTOCOL:
-            members = {"error": failure.code, "error_description": failure.text, "error_uri": uri}
+            members: dict[str, object] = {
+                "error": failure.code,
+                "error_description": failure.text,
+                "error_uri": uri,
+                **failure.members,
+            }
             if failure.status >= 500:
                 members["id"] = failure.id
             body = json.dumps(members).encode("ascii")

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.server.cross_origin import Cors
+from watchword.server.endpoints.challenge import challenge
 from watchword.server.endpoints.documents import jwks, metadata
 from watchword.server.endpoints.health import livez, readyz
 from watchword.server.endpoints.login import login
@@ -167,6 +168,14 @@ ROUTES: tuple[Route, ...] = (
         access="credential",
         body_bytes_max=LOGIN_BYTES_MAX,
         member="watchword_login_endpoint",
+    ),
+    Route(
+        path="/authorize-challenge",
+        handlers={"POST": challenge},
+        kind=Kind.PROTOCOL,
+        access="credential",
+        body_bytes_max=LOGIN_BYTES_MAX,
+        member="authorization_challenge_endpoint",
     ),
     Route(
         path="/refresh",

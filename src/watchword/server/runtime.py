@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
+from watchword.accounts.flow import FlowContext
 from watchword.accounts.mail import MailSealer
 from watchword.accounts.passkeys import PasskeyContext, PasskeyFactor
 from watchword.accounts.recovery_codes import RecoveryCodeFactor
@@ -20,6 +21,8 @@ from watchword.keys.record import KeyStore
 from watchword.keys.ring import KeyRing
 from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import AccessClaims, access_verifier
+from watchword.oauth.authentication import AuthenticationContext
+from watchword.oauth.challenge import ChallengeContext
 from watchword.oauth.grants import TokenContext
 from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
@@ -60,6 +63,8 @@ class Runtime:
     credentials: CredentialContext
     issue: IssueContext
     login: LoginContext
+    flow: FlowContext
+    challenge: ChallengeContext
     token: TokenContext
     verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
     logout: LogoutContext
@@ -173,19 +178,6 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         peppers=parts.passwords.peppers,
     )
     party = settings.relying_party
-    factors = Factors(
-        totp=TOTPFactor(store, parts.sealing),
-        recovery_code=RecoveryCodeFactor(store),
-        passkey=PasskeyFactor(store, party),
-    )
-    credentials = CredentialContext(
-        store=store,
-        hasher=hasher,
-        clock=parts.clock,
-        decoy_key=parts.sealing.derive("decoy"),
-        factors=factors,
-        parameters=parts.passwords.parameters,
-    )
     issue = IssueContext(
         issuer=settings.issuer,
         ring=ring,
@@ -195,6 +187,9 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         access_lifetime_seconds=settings.access_lifetime_seconds,
         limits=settings.refresh_limits,
     )
+    passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
+    flow = _flow(parts, hasher, passkeys)
+    authentication = AuthenticationContext(clients=store, flow=flow, chance=parts.chance)
     sealer = MailSealer(parts.sealing, parts.chance)
     return Runtime(
         settings=settings,
@@ -207,12 +202,14 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         hasher=hasher,
         breaches=parts.passwords.breaches,
         sealing=parts.sealing,
-        credentials=credentials,
+        credentials=flow.credentials,
         issue=issue,
-        login=LoginContext(issue=issue, clients=store, credentials=credentials),
+        login=LoginContext(issue=issue, authentication=authentication, sessions=store),
+        flow=flow,
+        challenge=ChallengeContext(authentication=authentication, codes=store),
         token=TokenContext(issue=issue, clients=store),
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
-        passkeys=PasskeyContext(store, party, parts.clock, parts.chance),
+        passkeys=passkeys,
         logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),
         verifier=access_verifier(
             ring, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
@@ -221,6 +218,31 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         metadata=metadata,
         mail=sealer,
         mail_worker=_mail_worker(parts, sealer),
+    )
+
+
+def _flow(parts: _Parts, hasher: HashPool, passkeys: PasskeyContext) -> FlowContext:
+    store = parts.store
+    factors = Factors(
+        totp=TOTPFactor(store, parts.sealing),
+        recovery_code=RecoveryCodeFactor(store),
+        passkey=PasskeyFactor(store, passkeys.party),
+    )
+    credentials = CredentialContext(
+        store=store,
+        hasher=hasher,
+        clock=parts.clock,
+        decoy_key=parts.sealing.derive("decoy"),
+        factors=factors,
+        parameters=parts.passwords.parameters,
+    )
+    return FlowContext(
+        credentials=credentials,
+        flows=store,
+        factors=store,
+        passkeys=passkeys,
+        clock=parts.clock,
+        chance=parts.chance,
     )
 
 

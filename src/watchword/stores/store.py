@@ -12,11 +12,13 @@ from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.accounts import AccountVerbs
 from watchword.stores.handles.clients import ClientVerbs
+from watchword.stores.handles.codes import CodeVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.feed import FeedVerbs
+from watchword.stores.handles.flows import FlowVerbs
 from watchword.stores.handles.imports import ImportVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
@@ -83,6 +85,8 @@ class Store(
     ReplayVerbs,
     EventVerbs,
     ThrottleVerbs,
+    FlowVerbs,
+    CodeVerbs,
     MailVerbs,
     FactorVerbs,
     TOTPVerbs,

@@ -10,7 +10,7 @@ from watchword.oauth.grants import GRANTS, exchange
 @pytest.mark.requirement("rfc9700:2.4:no-password-grant")
 def test_table_holds_what_is_served():
     """RFC 9700 section 2.4: there is no password grant, and nothing implicit."""
-    assert list(GRANTS) == ["refresh_token"]
+    assert list(GRANTS) == ["authorization_code", "refresh_token"]
     for name, grant in GRANTS.items():
         assert grant.grant_type == name
         assert grant.source.startswith("RFC")
@@ -36,9 +36,7 @@ def test_what_a_grant_does_not_read_does_not_reach_it(server):
     assert server.run(exchange(form, NOWHERE, server.token)).expires_in == 300
 
 
-@pytest.mark.parametrize(
-    "grant_type", ["password", "authorization_code", "Refresh_Token", "x" * 99]
-)
+@pytest.mark.parametrize("grant_type", ["password", "implicit", "Refresh_Token", "x" * 99])
 @pytest.mark.requirement("rfc6749:5.2:unsupported-grant-type")
 def test_other_grant_types_are_unsupported(server, grant_type):
     """RFC 6749 section 5.2."""

@@ -272,7 +272,7 @@ def test_lost_answers_log_nobody_out_and_a_thief_is_seen_within_two_refreshes(se
     async def simulate():
         document = {"username": "ada", "password": PASSWORD}
         for _ in range(25):
-            issued = await login(document, NOWHERE, server.login)
+            issued = (await login(document, NOWHERE, server.login)).issued
             last = await honest(issued.refresh_token.reveal())
             assert await robbed(last) <= 2
             with pytest.raises(OAuthError):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
 from watchword.oauth.errors import UnsupportedGrantType
-from watchword.oauth.grants import refresh_token
+from watchword.oauth.grants import authorization_code, refresh_token
 from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued
 from watchword.oauth.parameters import required_text
@@ -18,7 +18,7 @@ from watchword.oauth.parameters import required_text
 __all__ = ["GRANTS", "Grant", "TokenContext", "exchange"]
 
 GRANTS: Mapping[str, Grant] = MappingProxyType(
-    {grant.grant_type: grant for grant in (refresh_token.GRANT,)}
+    {grant.grant_type: grant for grant in (authorization_code.GRANT, refresh_token.GRANT)}
 )
 
 

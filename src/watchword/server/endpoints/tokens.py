@@ -36,6 +36,8 @@ async def refresh(request: Request, runtime: Runtime) -> Response:
 
 async def _share(request: Request, members: Mapping[str, object], runtime: Runtime) -> Response:
     origin = origin_of(request, runtime.proxies)
+    if members.get("grant_type") != refresh_grant.GRANT.grant_type:  # of others exactly one wins
+        return token_answer(await exchange(members, origin, runtime.token))
     issued = await runtime.refreshes.share(
         _bindings(members), lambda: exchange(members, origin, runtime.token)
     )

@@ -13,6 +13,7 @@ from watchword.stores.schema.clients import clients, consents, replays, resource
 from watchword.stores.schema.columns import metadata
 from watchword.stores.schema.factors import challenges, passkeys, recovery_codes, totps
 from watchword.stores.schema.logins import (
+    codes,
     device_codes,
     families,
     flows,
@@ -37,6 +38,7 @@ __all__ = [
     "REVISION",
     "challenges",
     "clients",
+    "codes",
     "consents",
     "device_codes",
     "emails",

@@ -5,6 +5,7 @@ from sqlalchemy import Column, Index, LargeBinary, Text, text
 from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
 
 __all__ = [
+    "codes",
     "device_codes",
     "families",
     "flows",
@@ -137,6 +138,33 @@ known_devices = table(
     Column("purge_at", INT, nullable=False),
     refers("users", "user_id", "id"),
     Index("ix_known_devices_purge_at", "tenant", "purge_at"),
+)
+
+# Authorization codes. A spent one stays as long as what it bought, so that a second use is seen.
+codes = table(
+    "codes",
+    of_a_tenant(),
+    Column("code_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("redirect_uri", Text),
+    Column("code_challenge", Text),
+    Column("dpop_jkt", Text),
+    Column("resource", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # separated by spaces, in the order asked
+    Column("nonce", Text),
+    Column("user_id", Text, nullable=False),
+    Column("password_hash", Text),  # as it was verified
+    Column("proofs", Text, nullable=False),  # as in sessions
+    Column("sid", Text),  # NULL: redeeming opens a session
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Column("consumed_at", INT),
+    Column("family_id", Text),  # what it bought
+    Column("purge_at", INT, nullable=False),
+    Column("epoch", INT, nullable=False),
+    refers("users", "user_id", "id"),
+    Index("ix_codes_user_id", "tenant", "user_id"),
+    Index("ix_codes_purge_at", "tenant", "purge_at"),
 )
 
 # An authorization request under way, between the browser's first visit and the answer to the

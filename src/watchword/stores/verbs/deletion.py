@@ -29,6 +29,7 @@ from watchword.accounts.users import UserStatus
 from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import (
     challenges,
+    codes,
     consents,
     device_codes,
     emails,
@@ -161,7 +162,7 @@ _STEPS: tuple[Statement, ...] = (
     _FORGET_TOKENS,
     *map(_emptied, (families, sessions, flows, challenges, known_devices)),
     *map(_emptied, (passkeys, totps, recovery_codes, outbox)),
-    *map(_emptied, (consents, device_codes, opaque_tokens, traces)),
+    *map(_emptied, (consents, codes, device_codes, opaque_tokens, traces)),
     _FORGET_SIGNUPS,
     *map(_emptied, (emails, user_roles)),
     _BLANK_EVENTS,

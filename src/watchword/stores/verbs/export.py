@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, select
 
 from watchword.accounts.export import ROWS_MAX, Holding
 from watchword.stores.schema import (
+    codes,
     consents,
     device_codes,
     emails,
@@ -78,7 +79,7 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
                 "tenant", "epoch", "purge_at", "due_at", "attempts", "last_error", "last_step",
                 "idle_seconds", "generation", "generation_id", "credential_id", "public_key",
                 "request", "user_id", "client_state", "steps", "interval_seconds", "polled_at",
-                "jti",
+                "jti", "code_challenge", "dpop_jkt", "nonce",
             }
         ),
     }
@@ -120,6 +121,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     _section("known_devices", known_devices, "created_at"),
     _section("logins_under_way", flows, "created_at"),
+    _section("authorization_codes", codes, "created_at"),
     _section("links", links, "created_at"),
     _section("mails", outbox, "created_at"),
     _section("consents", consents, "granted_at"),

@@ -42,6 +42,7 @@ _STANDING = Statement(
         _count(totps, totps.c.confirmed_at.is_not(None)),
         _count(passkeys),
         _count(recovery_codes, recovery_codes.c.used_at.is_(None)),
+        users.c.must_change_password,
     ).where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
 )
 _FORGET_TOTPS = Statement(delete(totps).where(of_user(totps)))
@@ -54,8 +55,8 @@ def read_standing(tenant: str, user_id: str) -> Verb[Standing | None]:
     rows = yield Step(_STANDING, {"in_tenant": tenant, "the_user": user_id})
     if not rows:
         return None
-    has_password, counted_totps, counted_passkeys, codes = rows[0]
-    return Standing(bool(has_password), counted_totps, counted_passkeys, codes)
+    has_password, counted_totps, counted_passkeys, codes, must_change = rows[0]
+    return Standing(bool(has_password), counted_totps, counted_passkeys, codes, bool(must_change))
 
 
 def remove_factor(

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Select, Table, and_, delete, exists, select, tupl
 
 from watchword.stores.schema import (
     challenges,
+    codes,
     events,
     families,
     flows,
@@ -118,6 +119,7 @@ SWEEPS = (
     SWEEP_CHALLENGES,
     _expired(revocations, revocations.c.until),
     _expired(flows, flows.c.expires_at),
+    _expired(codes, codes.c.purge_at),
     _expired(known_devices, known_devices.c.purge_at),
     _expired(events, events.c.purge_at),
 )

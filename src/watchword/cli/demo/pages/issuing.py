@@ -10,10 +10,11 @@ from watchword.base.chance import new_id
 from watchword.cli.demo.pages.trials import Pair
 from watchword.jose.jwk.key import Key
 from watchword.oauth.access_token import access_signer, sign_access
+from watchword.oauth.authentication import Accepted
 from watchword.oauth.clients import identify_client
 from watchword.oauth.families import Facts, OpenFamilyInSession, Refused
 from watchword.oauth.issue import draft_pair, issue
-from watchword.oauth.login import Accepted, new_family
+from watchword.oauth.login import new_family
 from watchword.oauth.resources import choose_resource
 from watchword.oauth.scopes import grant_scopes
 from watchword.server.runtime import Runtime

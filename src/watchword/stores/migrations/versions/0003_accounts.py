@@ -18,6 +18,9 @@ _STATISTICS = (
     ("flows", "ix_flows_expires_at", "1000000 1000000 10"),
     ("flows", "ix_flows_secret_hash", "1000000 1000000 1"),
     ("flows", "ix_flows_user_id", "1000000 1000000 10"),
+    ("codes", "codes", "1000000 1000000 1"),
+    ("codes", "ix_codes_purge_at", "1000000 1000000 10"),
+    ("codes", "ix_codes_user_id", "1000000 1000000 10"),
     ("throttles", "throttles", "1000000 1000000 1"),
     ("throttles", "ix_throttles_purge_at", "1000000 1000000 10"),
     ("known_devices", "known_devices", "1000000 1000000 3 1"),
@@ -136,6 +139,7 @@ def _create_logins() -> None:
     op.create_index("ix_flows_expires_at", "flows", ["tenant", "expires_at"], unique=False)
     op.create_index("ix_flows_secret_hash", "flows", ["tenant", "secret_hash"], unique=True)
     op.create_index("ix_flows_user_id", "flows", ["tenant", "user_id"], unique=False)
+    _create_codes()
     op.create_table(
         "throttles",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -167,6 +171,39 @@ def _create_logins() -> None:
     op.create_index(
         "ix_known_devices_purge_at", "known_devices", ["tenant", "purge_at"], unique=False
     )
+
+
+def _create_codes() -> None:
+    op.create_table(
+        "codes",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=True),
+        sa.Column("code_challenge", sa.Text(), nullable=True),
+        sa.Column("dpop_jkt", sa.Text(), nullable=True),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("proofs", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("created_at", _INT, nullable=False),
+        sa.Column("expires_at", _INT, nullable=False),
+        sa.Column("consumed_at", _INT, nullable=True),
+        sa.Column("family_id", sa.Text(), nullable=True),
+        sa.Column("purge_at", _INT, nullable=False),
+        sa.Column("epoch", _INT, nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_codes_tenants")),
+        sa.ForeignKeyConstraint(
+            ["tenant", "user_id"], ["users.tenant", "users.id"], name=op.f("fk_codes_users")
+        ),
+        sa.PrimaryKeyConstraint("tenant", "code_hash", name=op.f("pk_codes")),
+        **_SQLITE,
+    )
+    op.create_index("ix_codes_purge_at", "codes", ["tenant", "purge_at"], unique=False)
+    op.create_index("ix_codes_user_id", "codes", ["tenant", "user_id"], unique=False)
 
 
 def _create_factors() -> None:

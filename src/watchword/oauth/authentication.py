@@ -1,0 +1,345 @@
+"""The one login of first-party clients, behind both of its skins.
+
+`POST /login` and the authorization challenge endpoint read their parameters here, run the same
+login and differ only in what they make of its end: tokens, or a code.
+
+Source: oauth.md section 6 (L-1, L-3 to L-5, L-8, L-13); draft-ietf-oauth-first-party-apps-03.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from watchword.accounts import errors as account_errors
+from watchword.accounts.attempts import Caller, PasswordAttempt
+from watchword.accounts.flow import (
+    Answer,
+    AnswerKind,
+    Begun,
+    Bindings,
+    Completed,
+    FlowContext,
+    FlowPurpose,
+    Missing,
+    Offer,
+    Unfinished,
+    Wish,
+    answer,
+    begin,
+    begin_with_passkey,
+    continue_session,
+    look,
+)
+from watchword.accounts.levels import ACR_VALUES, Level
+from watchword.accounts.origin import Origin
+from watchword.base.chance import Chance, is_secret, new_secret
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
+from watchword.oauth.errors import (
+    InvalidCredentials,
+    InvalidRequest,
+    InvalidSession,
+    LoginUnfinished,
+    PasskeyRequired,
+    ReauthenticationRequired,
+    RedirectToWeb,
+    SecondFactorRequired,
+    TooManyAttempts,
+    UnauthorizedClient,
+)
+from watchword.oauth.parameters import optional_text, required_secret, required_text
+from watchword.oauth.resources import choose_resource
+from watchword.oauth.scopes import grant_scopes, parse_scope
+
+__all__ = [
+    "Accepted",
+    "Authenticated",
+    "AuthenticationContext",
+    "LoginParameters",
+    "authenticate",
+    "check",
+    "parse",
+]
+
+MAX_AGE_MAX = 10 * 365 * 86_400  # ten years; more is a mistake
+PASSKEY_WANTED = "begin"  # as the value of `passkey`: begin a login with a passkey alone
+
+_ANSWERS = {
+    "otp": AnswerKind.TOTP,
+    "recovery_code": AnswerKind.RECOVERY_CODE,
+    "passkey": AnswerKind.PASSKEY,
+    "password": AnswerKind.PASSWORD,
+}
+_UNFINISHED: Mapping[Missing, type[LoginUnfinished]] = {
+    Missing.SECOND_FACTOR: SecondFactorRequired,
+    Missing.NEWER_PROOF: ReauthenticationRequired,
+    Missing.PASSKEY: PasskeyRequired,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationContext:
+    """What a login of a first-party client works with."""
+
+    clients: ClientStore
+    flow: FlowContext
+    chance: Chance
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What is shown at the beginning: a name and a password, a live login, or nothing yet."""
+
+    password: PasswordAttempt | None = None
+    refresh_token: Secret | None = None  # of the session that is to be raised
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What is shown at a further step; without an answer, the step is only looked at."""
+
+    auth_session: Secret
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginParameters:
+    """A request of a login, typed."""
+
+    step: Started | Continued
+    client_id: str | None
+    resource: str | None
+    scope: str | None
+    wish: Wish
+    device: Secret | None
+    wants_device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What check proved: a first-party client, a resource of this server, scopes for both."""
+
+    client: Client
+    resource: Resource
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A login that is complete: who, for which client, and what was asked when it began."""
+
+    completed: Completed
+    accepted: Accepted
+    device: Secret | None  # what this program is known by from here on, if it asked
+
+    @property
+    def remembered(self) -> Mapping[str, str]:
+        """What a skin had remembered."""
+        return self.completed.request
+
+
+async def authenticate(
+    members: Mapping[str, object],
+    origin: Origin,
+    ctx: AuthenticationContext,
+    *,
+    remember: Mapping[str, str] | None = None,
+) -> Authenticated:
+    """Take one step of a login.
+
+    Args:
+        members: the parameters; unknown ones are ignored.
+        origin: of the request.
+        ctx: clients and the login itself.
+        remember: what a skin wants to find again at the end of a login that it begins.
+
+    Raises:
+        OAuthError: InvalidRequest, InvalidClient, UnauthorizedClient, InvalidTarget, InvalidScope,
+            InvalidCredentials, InvalidSession, RedirectToWeb, TooManyAttempts; Busy; and what is
+            missing: SecondFactorRequired, ReauthenticationRequired, PasskeyRequired.
+    """
+    params = parse(members)
+    caller, device = _caller(params, origin, ctx)
+    try:
+        outcome = await _step(params, caller, remember or {}, ctx)
+    except account_errors.InvalidCredentials as error:
+        raise InvalidCredentials(detail=error.detail) from None
+    except account_errors.TooManyAttempts as error:
+        raise TooManyAttempts(detail=error.detail, retry_after=error.retry_after) from None
+    except account_errors.FlowNotValid as error:
+        raise InvalidSession(detail=error.detail) from None
+    if isinstance(outcome, Unfinished):
+        raise _missing(outcome)
+    accepted = await _accept_again(outcome, ctx)
+    return Authenticated(outcome, accepted, device)
+
+
+def parse(members: Mapping[str, object]) -> LoginParameters:
+    """Turn a body into typed parameters.
+
+    Raises:
+        InvalidRequest: a member is missing or of the wrong type; the text names it.
+        InvalidScope: the scope is malformed.
+    """
+    scope = optional_text(members, "scope")
+    parse_scope(scope)
+    device = optional_text(members, "device_token")
+    return LoginParameters(
+        step=_parse_step(members),
+        client_id=optional_text(members, "client_id"),
+        resource=optional_text(members, "resource"),
+        scope=scope,
+        wish=_parse_wish(members),
+        device=Secret(device) if device is not None and is_secret(device) else None,
+        wants_device=members.get("remember_device") in (True, "true"),  # the value may be a list
+    )
+
+
+def check(
+    client: Client, resources: Sequence[Resource], *, resource: str | None, scope: str | None
+) -> Accepted:
+    """Decide what the client may ask for, before anything is said about the account.
+
+    Raises:
+        UnauthorizedClient: not first-party.
+        InvalidTarget: no such resource.
+        InvalidScope: more than the client may have.
+    """
+    if not client.is_first_party:
+        detail = f"{client.client_id} is not first-party"
+        raise UnauthorizedClient("only first-party clients may log in", detail=detail, status=403)
+    chosen = choose_resource(resources, resource)
+    return Accepted(client, chosen, grant_scopes(parse_scope(scope), client, chosen))
+
+
+def _parse_step(members: Mapping[str, object]) -> Started | Continued:
+    auth_session = optional_text(members, "auth_session")
+    if auth_session is not None:
+        return Continued(Secret(auth_session), _parse_answer(members))
+    refresh_token = optional_text(members, "refresh_token")
+    if refresh_token is not None:
+        return Started(refresh_token=Secret(refresh_token))
+    if optional_text(members, "passkey") == PASSKEY_WANTED:
+        return Started()
+    name = required_text(members, "username")
+    return Started(password=PasswordAttempt(name, required_secret(members, "password")))
+
+
+def _parse_answer(members: Mapping[str, object]) -> Answer | None:
+    shown = [
+        Answer(kind, required_secret(members, name))
+        for name, kind in _ANSWERS.items()
+        if optional_text(members, name) is not None
+    ]
+    if len(shown) > 1:
+        raise InvalidRequest("show one of otp, recovery_code, passkey and password")
+    return shown[0] if shown else None
+
+
+def _parse_wish(members: Mapping[str, object]) -> Wish:
+    """Return what the login is to reach. Of several `acr_values` the first known one counts.
+
+    Source: OpenID Connect Core section 3.1.2.1 (acr_values, in order of preference; max_age).
+    """
+    asked = (optional_text(members, "acr_values") or "").split(" ")
+    level = next((Level(value) for value in asked if value in ACR_VALUES), Level.ONE_FACTOR)
+    max_age = members.get("max_age")
+    if isinstance(max_age, str) and max_age.isascii() and max_age.isdecimal():
+        max_age = int(max_age[:12])
+    if max_age is None or max_age == "":
+        return Wish(level)
+    if not isinstance(max_age, int) or isinstance(max_age, bool) or not 0 <= max_age <= MAX_AGE_MAX:
+        raise InvalidRequest("max_age must be a number of seconds")
+    return Wish(level, max_age)
+
+
+def _caller(
+    params: LoginParameters, origin: Origin, ctx: AuthenticationContext
+) -> tuple[Caller, Secret | None]:
+    """Return who asks, and what it is to be told that it is known by."""
+    if params.device is None and params.wants_device:
+        fresh = new_secret(ctx.chance)
+        return Caller(origin, fresh), fresh
+    return Caller(origin, params.device), None
+
+
+async def _step(
+    params: LoginParameters,
+    caller: Caller,
+    remember: Mapping[str, str],
+    ctx: AuthenticationContext,
+) -> Completed | Unfinished:
+    step = params.step
+    if isinstance(step, Continued):
+        if params.client_id is not None:
+            await identify_client(ctx.clients, params.client_id)
+        bindings = Bindings(FlowPurpose.API, params.client_id)
+        if step.answer is None:
+            return await look(step.auth_session, bindings, ctx.flow)
+        return await answer(step.auth_session, step.answer, caller, bindings, ctx.flow)
+    accepted = await _accept(params, ctx)
+    request = {
+        **remember,
+        "client_id": accepted.client.client_id,
+        "resource": accepted.resource.identifier,
+        "scope": " ".join(accepted.scopes),
+    }
+    bindings = Bindings(FlowPurpose.API, accepted.client.client_id)
+    begun = Begun(bindings, params.wish, request)
+    if step.password is not None:
+        return await begin(step.password, caller, begun, ctx.flow)
+    if step.refresh_token is None:
+        return await begin_with_passkey(begun, ctx.flow)
+    return await _raise(step.refresh_token, begun, ctx)
+
+
+async def _raise(
+    refresh_token: Secret, begun: Begun, ctx: AuthenticationContext
+) -> Completed | Unfinished:
+    """Begin on the session of a live refresh token, which stays live.
+
+    Raises:
+        InvalidSession: the token leads to none.
+    """
+    flows, client_id = ctx.flow.flows, begun.bindings.client_id or ""
+    now = ctx.flow.clock.now()
+    login = await flows.find_login(digest(refresh_token), client_id, now=now)
+    if login is None:
+        raise InvalidSession(detail="the refresh token leads to no live session of this client")
+    return await continue_session(login, begun, ctx.flow)
+
+
+async def _accept(params: LoginParameters, ctx: AuthenticationContext) -> Accepted:
+    client = await identify_client(ctx.clients, params.client_id)
+    resources = await ctx.clients.list_resources()
+    return check(client, resources, resource=params.resource, scope=params.scope)
+
+
+async def _accept_again(completed: Completed, ctx: AuthenticationContext) -> Accepted:
+    """Hold what was asked at the beginning against what the client may have at the end."""
+    asked = completed.request
+    client = await identify_client(ctx.clients, asked["client_id"])
+    resources = await ctx.clients.list_resources()
+    scope = asked["scope"]
+    accepted = check(client, resources, resource=asked["resource"], scope=scope)
+    return accepted if scope else replace(accepted, scopes=())
+
+
+def _missing(outcome: Unfinished) -> Exception:
+    """Return what the peer is told of a login that is not complete."""
+    if outcome.missing is Missing.ELSEWHERE:
+        return RedirectToWeb(detail="only pages can go on with this login")
+    members = {
+        "auth_session": outcome.secret.reveal(),
+        "expires_in": outcome.expires_in,
+        "next": [_offer(offer) for offer in outcome.offers],
+    }
+    if outcome.retry_after is not None:
+        return TooManyAttempts(detail="throttled", retry_after=outcome.retry_after, members=members)
+    if outcome.is_wrong:
+        return InvalidCredentials("the code is wrong, used or too old", members=members)
+    return _UNFINISHED[outcome.missing](members=members)
+
+
+def _offer(offer: Offer) -> dict[str, object]:
+    described: dict[str, object] = {"type": offer.kind.value}
+    return described if offer.options is None else {**described, "options": offer.options}
