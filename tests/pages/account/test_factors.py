@@ -79,6 +79,14 @@ def test_a_passkey_is_added_and_its_owner_told(started, alice, device):
     assert "A passkey was added" in words(alice.get("/account/activity"))
 
 
+@pytest.mark.requirement("security:43:other-sessions-offered")
+def test_after_a_change_other_sessions_can_be_ended(alice, device):
+    """security.md rule 43."""
+    add_passkey(alice, device)
+    for path in PATHS[:2]:
+        assert 'href="/account/sessions"' in alice.get(path).text.partition('class="hint"')[2]
+
+
 def test_an_answer_that_proves_nothing_is_refused_in_words(alice, device):
     device.origin = "https://evil.example"
     answer = add_passkey(alice, device)

@@ -39,15 +39,22 @@ function answerOf(credential) {
 
 let current; // the ceremony that waits for its person; a press on a button ends an offer in a list
 
+// The page brought the options, or says where they are to be had.
+async function optionsOf(form, signal) {
+  const { given, options } = form.dataset;
+  if (given) return JSON.parse(given);
+  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
+  const asked = await fetch(options, { method: "POST", body, signal });
+  if (asked.redirected) location.reload(); // the server wants to know first who is there
+  if (!asked.ok) throw new Error(`${asked.status}`);
+  return asked.json();
+}
+
 async function hold(form, mediation) {
   current?.abort();
   const { signal } = (current = new AbortController());
-  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
-  const asked = await fetch(form.dataset.options, { method: "POST", body, signal });
-  if (asked.redirected) return location.reload(); // the server wants to know first who is there
-  if (!asked.ok) throw new Error(`${asked.status}`);
   const { passkey: kind } = form.dataset;
-  const publicKey = READERS[kind](await asked.json());
+  const publicKey = READERS[kind](await optionsOf(form, signal));
   const credential = await navigator.credentials[kind]({ publicKey, signal, mediation });
   form.elements.passkey.value = answerOf(credential);
   form.submit();
