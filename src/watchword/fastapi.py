@@ -20,13 +20,16 @@ from fastapi.params import Depends, Security
 
 from watchword.access import Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.duration import Duration
 from watchword.guards.embedded import RingKeys, StoreSubjects
 from watchword.guards.fastapi import Guard
+from watchword.guards.fastapi_session import SessionGuard
 from watchword.guards.user import User
 from watchword.server.app import AuthServer
+from watchword.server.browsers import BrowserSessions
 from watchword.server.settings_sources import load_settings
 
-__all__ = ["Auth", "Guard", "Subject", "User"]
+__all__ = ["Auth", "Guard", "SessionGuard", "Subject", "User"]
 
 
 class Auth:
@@ -85,6 +88,7 @@ class Auth:
             audience=audience,
             keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
+            browsers=BrowserSessions(settings, lambda: server.runtime),
             public=(*self._public, path, *(route.path for route in server.well_known())),
             **options,
         )
@@ -133,9 +137,21 @@ class Auth:
         """Says that anybody may call a route: `dependencies=[auth.public]`."""
         return self._mounted.public
 
-    def require(self, *scopes: str, owner: Callable[..., object] | None = None) -> Security:
-        """Return the `User`, whose token has the scopes and who owns the thing."""
-        return self._mounted.require(*scopes, owner=owner)
+    @property
+    def session(self) -> SessionGuard:
+        """The guard of browser routes, which reads the session cookie and no header."""
+        return self._mounted.session
+
+    def require(
+        self,
+        *scopes: str,
+        owner: Callable[..., object] | None = None,
+        acr: str | None = None,
+        max_age: Duration | None = None,
+        fresh: Duration | None = None,
+    ) -> Security:
+        """Return the `User`, whose token has the scopes, the level and the age, and who owns it."""
+        return self._mounted.require(*scopes, owner=owner, acr=acr, max_age=max_age, fresh=fresh)
 
     def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
         """Return the row that the path names, if the action is allowed on it."""

@@ -151,6 +151,10 @@ class SessionStore(Protocol):
         """
         ...
 
+    async def find_session_owner(self, cookie_hash: bytes) -> User | None:
+        """Return whose session a cookie was of, live or ended; None where nobody knows."""
+        ...
+
     async def list_sessions(self, user_id: str, *, now: int) -> tuple[ListedSession, ...]:
         """Return the live sessions of a user, the one used last first."""
         ...

@@ -257,6 +257,20 @@ _ROWS = (
         "Log in again.",
     ),
     Reason(
+        "step_up_required",
+        "A stronger or more recent login is needed",
+        "What was asked for needs a second factor, or a login that is not so long ago.",
+        _NOBODY,
+        "Log in again as `acr_values` and `max_age` of the answer's header say.",
+    ),
+    Reason(
+        "session_missing",
+        "Nobody is signed in",
+        "The request carries no cookie of a session.",
+        _NOBODY,
+        "Sign in on the page of this server, then ask again.",
+    ),
+    Reason(
         "suspended",
         "The account is suspended",
         "An administrator suspended the account that the token belongs to.",

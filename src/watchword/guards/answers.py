@@ -60,6 +60,8 @@ class _Refused:
     error: str | None = None  # RFC 6750
     detail: str = ""
     scopes: tuple[str, ...] = ()
+    acr: str | None = None
+    max_age: int | None = None
     retry_after: int | None = None
     id: str | None = None
     hint: str = ""  # of this occurrence; otherwise that of the code
@@ -74,12 +76,14 @@ class Answers:
         realm: what is protected, in any characters.
         disclosure: what the body tells.
         chance: where ids come from.
+        scheme: of the challenge.
     """
 
     issuer: str
     realm: str
     disclosure: Disclosure
     chance: Chance
+    scheme: str = "Bearer"
 
     def answer(self, error: Exception) -> Answer:
         """Return the answer to a refusal, one of `REFUSALS`, and note it in the log."""
@@ -151,6 +155,9 @@ class Answers:
             error=refused.error,
             error_description=refused.public if refused.error else None,
             scope=refused.scopes,
+            acr_values=refused.acr,
+            max_age=refused.max_age,
+            scheme=self.scheme,
         )
         return (*headers, ("WWW-Authenticate", value))
 
@@ -190,6 +197,8 @@ def _read(error: Exception) -> _Refused:
                 error.error,
                 detail=error.detail,
                 scopes=error.scopes,
+                acr=error.acr,
+                max_age=error.max_age,
                 retry_after=error.retry_after,
             )
         case NotFound():

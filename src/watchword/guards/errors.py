@@ -2,9 +2,16 @@
 
 GuardError                      .code .status .error .public .detail .scopes
 ├─ SessionEnded           401   session_ended       the login behind the token is over
+├─ StepUpRequired         401   step_up_required    the login is too weak or too old for this
 ├─ AccountSuspended       403   suspended           the person may do nothing
 ├─ ScopeMissing           403   insufficient_scope  the token was granted less than this needs
 ├─ NotOwner               403   not_allowed         the thing belongs to somebody else
+├─ BrowserRefusal                                   of the guard that reads a cookie
+│  ├─ SessionMissing      401   session_missing     nobody is signed in
+│  ├─ SessionOver         401   session_ended       the session of the cookie has ended
+│  ├─ BrowserStepUp       401   step_up_required    (a StepUpRequired)
+│  ├─ BrowserSuspended    403   suspended           the person may do nothing
+│  └─ ForeignRequest      403   foreign_form        another site made the browser send it
 └─ SubjectsUnavailable    503   store_unavailable   ours: nobody can say who this is at present
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
 UnguardedRoutes                                     the application's: refused at start
@@ -18,10 +25,17 @@ from watchword.oauth.bearer import TokenRepeated
 
 __all__ = [
     "AccountSuspended",
+    "BrowserRefusal",
+    "BrowserStepUp",
+    "BrowserSuspended",
+    "ForeignRequest",
     "GuardError",
     "NotOwner",
     "ScopeMissing",
     "SessionEnded",
+    "SessionMissing",
+    "SessionOver",
+    "StepUpRequired",
     "SubjectsUnavailable",
     "TokenOutsideHeader",
     "UnguardedRoutes",
@@ -37,6 +51,8 @@ class GuardError(Exception):
     """The RFC 6750 error code; None where none fits."""
     public: ClassVar[str] = "The request was refused."
     scopes: tuple[str, ...] = ()
+    acr: str | None = None
+    max_age: int | None = None
     retry_after: int | None = None
 
     def __init__(self, *, detail: str = "") -> None:
@@ -50,6 +66,27 @@ class SessionEnded(GuardError):
     code = "session_ended"
     error = "invalid_token"
     public = "The login that this token belongs to has ended."
+
+
+class StepUpRequired(GuardError):
+    """The login is weaker or older than the action asks.
+
+    Args:
+        acr: the level that is asked for.
+        max_age: seconds that the login may be old.
+        detail: what was found.
+
+    Source: RFC 9470 section 3.
+    """
+
+    code = "step_up_required"
+    error = "insufficient_user_authentication"
+    public = "This needs a stronger or more recent login."
+
+    def __init__(self, *, acr: str | None, max_age: int | None, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.acr = acr
+        self.max_age = max_age
 
 
 class AccountSuspended(GuardError):
@@ -79,6 +116,51 @@ class NotOwner(GuardError):
     code = "not_allowed"
     status = 403
     public = "You may not do this."
+
+
+class BrowserRefusal(GuardError):
+    """A request of a browser was refused by the guard that reads its cookie."""
+
+
+class SessionMissing(BrowserRefusal):
+    """The request carries no cookie of a session."""
+
+    code = "session_missing"
+    public = "Nobody is signed in."
+
+
+class SessionOver(BrowserRefusal):
+    """The session of the cookie has ended, or its account is gone."""
+
+    code = "session_ended"
+    public = "The session has ended."
+
+
+class BrowserStepUp(BrowserRefusal, StepUpRequired):
+    """The session is weaker or older than the action asks."""
+
+    code = "step_up_required"
+    error = "insufficient_user_authentication"
+    public = StepUpRequired.public
+
+
+class BrowserSuspended(BrowserRefusal):
+    """The account of the session is suspended."""
+
+    code = "suspended"
+    status = 403
+    public = "A suspended account may do nothing."
+
+
+class ForeignRequest(BrowserRefusal):
+    """A page of another site made the browser send an unsafe request.
+
+    Source: OWASP ASVS 5.0 V3.5.1.
+    """
+
+    code = "foreign_form"
+    status = 403
+    public = "The request does not come from a page of this application."
 
 
 class SubjectsUnavailable(GuardError):

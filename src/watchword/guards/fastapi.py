@@ -8,40 +8,41 @@
 Source: access.md section 4.1 and G1 to G5; users.md U2, U3, U50 to U56; security.md rules 80 to 93.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
-from inspect import Parameter, Signature, isawaitable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated, Literal, Self
 
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Request
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import HTTPBearer
 from fastapi.params import Depends, Security
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
-from pydantic import BeforeValidator
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from watchword.access import Lookup, Policy, Subject
+from watchword.access import Policy, Subject
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.guards.asgi import Door, Unread, response_of
 from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
 from watchword.guards.edge import Edge
-from watchword.guards.errors import NotOwner, ScopeMissing
+from watchword.guards.errors import BrowserRefusal, ScopeMissing
 from watchword.guards.fastapi_bodies import invalid_request
+from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
+from watchword.guards.fastapi_session import SessionGuard
+from watchword.guards.session import Browsers
+from watchword.guards.step_up import demand
 from watchword.guards.user import Authenticated, User
 from watchword.jose.jwk.keyset import KeySource
 from watchword.oauth.bearer import TokenMissing
 from watchword.oauth.characters import is_scope_token
 
 __all__ = ["Guard", "Subject", "User"]
-
-Dependable = Callable[..., object]
 
 
 class Guard:
@@ -53,6 +54,7 @@ class Guard:
         policy: the rules; without one, scopes and `owner=` decide.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
         keys: where the keys are; None fetches them from the issuer's metadata.
+        browsers: what the server in this process knows of browsers, for `session`.
         subjects: makes every request ask the store behind the issuer; see `Authenticator`.
         public: paths or names of routes and mounts that anybody may call. Those of FastAPI's own
             schema and docs are public unless the application switches them off.
@@ -69,6 +71,7 @@ class Guard:
         db: Dependable | None = None,
         keys: KeySource | None = None,
         subjects: SubjectReader | None = None,
+        browsers: Browsers | None = None,
         public: Iterable[str] = (),
         mode: Literal["production", "development"] = "production",
         clock: Clock = SYSTEM,
@@ -77,6 +80,7 @@ class Guard:
         """The scopes that routes have asked for, in the order of their declaration."""
         self._policy = policy
         self._db = db
+        self._clock = clock
         self._public = frozenset(public)
         self._answers = Answers(issuer, audience, Disclosure(mode), SYSTEM_CHANCE)
         self._scheme = _Bearer(
@@ -84,6 +88,18 @@ class Guard:
         )
         self._user, self._subject = _identities(self._scheme, policy)
         self._optional = _Optional(self._scheme)
+        self._session = (
+            None
+            if browsers is None
+            else SessionGuard(
+                browsers,
+                issuer=issuer,
+                answers=replace(self._answers, scheme="Session"),
+                policy=policy,
+                db=db,
+                clock=clock,
+            )
+        )
 
     def install(self, app: FastAPI) -> Self:
         """Guard the application: refusals get their answers, undeclared routes stop its start.
@@ -106,6 +122,8 @@ class Guard:
             app.add_exception_handler(RequestValidationError, self._invalid)
         survey = Survey(app, self._scheme, self._public)
         app.add_middleware(Door, authenticate=self._scheme, survey=survey, answers=self._answers)
+        if self._session is not None:
+            self._session.install(app, self._public)
         inner = app.build_middleware_stack
         # The framework answers outside of what add_middleware() adds; the edge stands around that.
         app.build_middleware_stack = lambda: Edge(inner(), self._answers)  # type: ignore[method-assign]  # as said above
@@ -128,28 +146,44 @@ class Guard:
         return Depends(self._optional)
 
     @property
+    def session(self) -> SessionGuard:
+        """The guard of browser routes, which reads the session cookie and no header."""
+        if self._session is None:
+            raise RuntimeError("only an application with the server in its process has sessions")
+        return self._session
+
+    @property
     def public(self) -> Depends:
         """Nothing: `dependencies=[auth.public]` says that anybody may call the route."""
         return Depends(_PUBLIC)
 
-    def require(self, *scopes: str, owner: Dependable | None = None) -> Security:
+    def require(
+        self,
+        *scopes: str,
+        owner: Dependable | None = None,
+        acr: str | None = None,
+        max_age: Duration | None = None,
+        fresh: Duration | None = None,
+    ) -> Security:
         """Return the `User`, whose token has the scopes and who owns the thing.
 
         Args:
             scopes: all of them are needed.
             owner: a dependency that returns the id of the owning user, never a name. The role
                 `admin` passes it.
+            acr: the level of the login, such as "aal2" for two factors.
+            max_age: how long ago the login may be, such as "5m".
+            fresh: another word for `max_age`.
 
         Raises:
-            ValueError: a scope is a word that no token can have (RFC 6749 section 3.3).
+            ValueError: a scope is a word that no token can have (RFC 6749 section 3.3), or a
+                demand that no login can meet.
         """
-        if isinstance(owner, str):
-            raise TypeError("owner= is a dependency that returns a user id")
         _check_scopes(scopes)
+        asked = demand(acr, max_age, fresh)
+        found = narrowed(self._user, self._scheme, owner=owner, asked=asked, clock=self._clock)
         self.scopes |= dict.fromkeys(scopes)
-        if owner is None:
-            return Security(self._user, scopes=list(scopes))
-        return Security(_owned(self._user, owner), scopes=list(scopes))
+        return Security(found, scopes=list(scopes))
 
     def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
         """Return the row that the path names, if the action is allowed on it; else 404 or 403.
@@ -164,21 +198,15 @@ class Guard:
         """
         if self._policy is None or self._db is None:
             raise TypeError("may() needs Guard(..., policy=..., db=...)")
-        look_up = partial(_look_up, self._policy, (action, model, key))
-        look_up.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
-            [
-                _keyword(key, Annotated[str, BeforeValidator(str), Path()]),
-                _keyword("watchword_subject", Annotated[Subject, Depends(self._subject)]),
-                _keyword("watchword_session", Annotated[Any, Depends(self._db)]),
-            ]
-        )
-        return Depends(_answered(look_up))
+        return Depends(loaded(self._policy, (action, model, key), self._subject, self._db))
 
     async def _refuse(self, _request: Request, error: Exception) -> Response:
         return response_of(self._answers.answer(error))
 
-    async def _refuse_unread(self, _request: Request, error: Exception) -> Response:
+    async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
+        if self._session is not None and isinstance(error.refusal, BrowserRefusal):
+            return self._session.response(request, error.refusal)
         return response_of(self._answers.answer(error.refusal))
 
     async def _invalid(self, _request: Request, error: Exception) -> Response:
@@ -248,42 +276,9 @@ def _identities(scheme: _Bearer, policy: Policy | None) -> tuple[Dependable, Dep
     return user, subject
 
 
-def _owned(user: Dependable, owner: Dependable) -> Dependable:
-    async def owned(
-        found: Annotated[User, Security(user)], owner_id: Annotated[str, Depends(owner)]
-    ) -> User:
-        if owner_id != found.id and not found.is_admin:
-            raise NotOwner(detail="the subject is not the owner and no admin")
-        return found
-
-    return owned
-
-
 def _check_scopes(scopes: Iterable[str]) -> None:
     for scope in scopes:
         if not is_scope_token(scope):
             raise ValueError(
                 f"{scope!r} is no scope: use printable ASCII without space, quote and backslash"
             )
-
-
-def _keyword(name: str, annotation: object) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation)
-
-
-def _look_up(
-    policy: Policy, what: tuple[str, type[object], str], **given: Any
-) -> tuple[Lookup[object], Any]:
-    """Send the statement; runs in a thread, where a synchronous session may block."""
-    action, model, key = what
-    found = policy.get(given["watchword_subject"], action, model, given[key], lock=action != "read")
-    result = given["watchword_session"].execute(found.statement)
-    return found, result if isawaitable(result) else result.first()
-
-
-def _answered(look_up: Dependable) -> Callable[..., Awaitable[object]]:
-    async def row(sent: Annotated[tuple[Lookup[object], Any], Depends(look_up)]) -> object:
-        found, result = sent
-        return found.answer((await result).first() if isawaitable(result) else result)
-
-    return row

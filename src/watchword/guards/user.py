@@ -4,11 +4,12 @@ Source: RFC 9068 section 2.2; OpenID Connect Core section 2; security.md rule 85
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from watchword.access import Freshness
 from watchword.oauth.access_token import AccessClaims
 
-__all__ = ["Authenticated", "User"]
+__all__ = ["Authenticated", "Proved", "User"]
 
 ADMIN_ROLE = "admin"  # as accounts.users.User.is_superuser
 
@@ -36,6 +37,20 @@ class User:
         return ADMIN_ROLE in self.roles
 
 
+class Proved(Protocol):
+    """How sure it is who sends a request, however that was proved."""
+
+    @property
+    def acr(self) -> str:
+        """The level of the login; empty where nobody says."""
+        ...
+
+    @property
+    def auth_time(self) -> int:
+        """When the person last proved anything; 0 where nobody says."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Authenticated:
     """What a guard proved about a request."""
@@ -45,6 +60,16 @@ class Authenticated:
     version: int
     source: Freshness  # where roles and version were read
     age: int  # seconds since then
+
+    @property
+    def acr(self) -> str:
+        """The level of the login; empty where the issuer says none."""
+        return self.claims.acr
+
+    @property
+    def auth_time(self) -> int:
+        """When the person last proved anything; 0 where the issuer does not say."""
+        return self.claims.auth_time
 
     @property
     def user(self) -> User:

@@ -91,13 +91,16 @@ def bearer_token(authorization: Sequence[str]) -> str:
     return token
 
 
-def challenge(
+def challenge(  # noqa: PLR0913  # one for each parameter of the field
     *,
     realm: str,
     error: str | None = None,
     error_description: str | None = None,
     error_uri: str | None = None,
     scope: Iterable[str] = (),
+    acr_values: str | None = None,
+    max_age: int | None = None,
+    scheme: str = "Bearer",
 ) -> str:
     """Return the value of `WWW-Authenticate` for a refusal.
 
@@ -107,6 +110,9 @@ def challenge(
         error_description: why, in a sentence without any value of the request.
         error_uri: the page that explains it.
         scope: every scope that the request needs.
+        acr_values: the level that the request needs (RFC 9470 section 3).
+        max_age: seconds that the login may be old.
+        scheme: another one than `Bearer`, where no token is asked for.
 
     Raises:
         ValueError: a text holds a character outside of RFC 6750 section 3.
@@ -121,7 +127,12 @@ def challenge(
     if scopes:
         allowed = all(is_scope_token(each) for each in scopes)
         parameters.append(_parameter("scope", " ".join(scopes), allowed=allowed))
-    return "Bearer " + ", ".join(parameters)
+    if acr_values is not None:
+        allowed = is_description(acr_values)
+        parameters.append(_parameter("acr_values", acr_values, allowed=allowed))
+    if max_age is not None:
+        parameters.append(_parameter("max_age", str(max_age), allowed=True))
+    return f"{scheme} " + ", ".join(parameters)
 
 
 def _parameter(name: str, value: str, *, allowed: bool) -> str:

@@ -11,6 +11,7 @@ from watchword.accounts.sessions import (
     RaiseSession,
     Session,
 )
+from watchword.accounts.users import User
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import own_sessions, sessions
@@ -62,6 +63,10 @@ class SessionVerbs(Handle):
                     )
                 )
         return found.session
+
+    async def find_session_owner(self, cookie_hash: bytes) -> User | None:
+        """Return whose session a cookie was of, live or ended; None where nobody knows."""
+        return await self._driver.read(sessions.find_session_owner(self._tenant, cookie_hash))
 
     async def raise_session(self, command: RaiseSession) -> Session | None:
         """Add the proofs and replace the cookie; None where the session does not stand."""

@@ -16,11 +16,12 @@ from watchword.accounts.sessions import (
     RaiseSession,
     Session,
 )
+from watchword.accounts.users import User
 from watchword.stores.schema import sessions, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
 from watchword.stores.verbs.events import record
-from watchword.stores.verbs.rows import SESSION, session
+from watchword.stores.verbs.rows import SESSION, USER, session, user
 from watchword.stores.verbs.terms import (
     NOW,
     RETENTION_SECONDS,
@@ -40,6 +41,7 @@ __all__ = [
     "end_session",
     "ending",
     "find_session",
+    "find_session_owner",
     "open_session",
     "raise_session",
     "signed_in",
@@ -118,6 +120,11 @@ _FIND = Statement(
             USER_ACTIVE,
         )
     )
+)
+_FIND_OWNER = Statement(
+    select(*USER)
+    .select_from(_WITH_USER)
+    .where(and_(sessions.c.tenant == TENANT, sessions.c.cookie_hash == blob("the_cookie")))
 )
 _READ = Statement(
     select(*SESSION)
@@ -279,6 +286,12 @@ def find_session(tenant: str, cookie_hash: bytes, *, now: int) -> Verb[Use | Non
         return Use(found, is_due=False)
     idle_expires_at = min(now + idle_seconds, found.expires_at)
     return Use(replace(found, idle_expires_at=idle_expires_at), is_due=True)
+
+
+def find_session_owner(tenant: str, cookie_hash: bytes) -> Verb[User | None]:
+    """Read whose session a cookie was of, for as long as its row is kept."""
+    rows = yield Step(_FIND_OWNER, {"in_tenant": tenant, "the_cookie": cookie_hash})
+    return user(rows[0]) if rows else None
 
 
 def touch_session(

@@ -1,0 +1,274 @@
+"""FastAPI: dependencies for browser routes, where a cookie says who is signed in.
+
+    @app.get("/profile")
+    def profile(user: Annotated[User, auth.session.user]): ...
+
+    @app.post("/profile")
+    def change(user: Annotated[User, auth.session.user]): ...   # the form carries form_token
+
+A browser that asks for a page and is not signed in is sent to the sign-in page; everything else
+gets the problem.
+
+Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47; users.md U52.
+"""
+
+from importlib.util import find_spec
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, quote
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.models import APIKey, APIKeyIn
+from fastapi.params import Depends, Security
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+
+from watchword.access import Policy, Subject
+from watchword.base.clock import Clock
+from watchword.base.duration import Duration
+from watchword.guards.answers import Answers
+from watchword.guards.asgi import Door, response_of
+from watchword.guards.errors import (
+    BrowserRefusal,
+    BrowserStepUp,
+    SessionMissing,
+    SessionOver,
+    StepUpRequired,
+)
+from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
+from watchword.guards.fastapi_routes import Declared, Proof, Survey
+from watchword.guards.session import Browsers, SignedIn, recognise, require_own, subject
+from watchword.guards.step_up import Demand, demand
+from watchword.guards.user import User
+
+__all__ = ["FORM_FIELD", "FORM_HEADER", "SessionGuard"]
+
+FORM_FIELD = "form_token"
+FORM_HEADER = "X-Form-Token"  # for scripts; a page of another site cannot send it
+FORM_BYTES_MAX = 65_536  # of a form that is read for its token alone
+FORM_FIELDS_MAX = 100
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_READS_FORMS = find_spec("python_multipart") is not None  # what Starlette reads forms with
+
+
+class SessionGuard:
+    """Guards browser routes of an application that has the server in its process.
+
+    Args:
+        browsers: what the server knows of them.
+        issuer: the exact issuer identifier.
+        answers: makes refusals.
+        policy: the rules.
+        db: the dependency that yields the application's SQLAlchemy session, for `may`.
+        clock: the time.
+    """
+
+    def __init__(  # one keyword a part
+        self,
+        browsers: Browsers,
+        *,
+        issuer: str,
+        answers: Answers,
+        policy: Policy | None,
+        db: Dependable | None,
+        clock: Clock,
+    ) -> None:
+        self._answers = answers
+        self._browsers = browsers
+        self._policy = policy
+        self._db = db
+        self._clock = clock
+        self._scheme = _Cookie(browsers, issuer)
+        self._user, self._subject, self._form_token = _identities(self._scheme, policy)
+        self._optional = _Optional(self._scheme)
+
+    def install(self, app: FastAPI, public: frozenset[str]) -> None:
+        """Answer refusals of browser routes, and read no body of theirs for a stranger.
+
+        Args:
+            app: the application, which the guard of tokens guards as well.
+            public: paths and names that anybody may call.
+        """
+        app.add_exception_handler(BrowserRefusal, self._refuse)
+        survey = Survey(app, self._scheme, public)
+        app.add_middleware(
+            Door, authenticate=self._scheme.known, survey=survey, answers=self._answers
+        )
+
+    @property
+    def user(self) -> Depends:
+        """The `User`; a browser that is not signed in is sent to the sign-in page."""
+        return Depends(self._user)
+
+    @property
+    def subject(self) -> Depends:
+        """The `Subject` of decisions."""
+        return Depends(self._subject)
+
+    @property
+    def optional(self) -> Depends:
+        """The `User`, or None where nobody is signed in. For GET alone: it checks no form."""
+        return Depends(self._optional)
+
+    @property
+    def form_token(self) -> Depends:
+        """The text that forms carry in their field `form_token`, scripts in `X-Form-Token`."""
+        return Depends(self._form_token)
+
+    def require(
+        self,
+        *,
+        owner: Dependable | None = None,
+        acr: str | None = None,
+        max_age: Duration | None = None,
+        fresh: Duration | None = None,
+    ) -> Security:
+        """Return the `User` who owns the thing and whose sign-in is strong and recent enough.
+
+        Args:
+            owner: a dependency that returns the id of the owning user, never a name. The role
+                `admin` passes it.
+            acr: the level of the sign-in, such as "aal2" for two factors.
+            max_age: how long ago the last proof may be, such as "5m".
+            fresh: another word for `max_age`.
+
+        Raises:
+            ValueError: a demand that no sign-in can meet.
+        """
+        asked = demand(acr, max_age, fresh)
+        found = narrowed(
+            self._user,
+            self._scheme,
+            owner=owner,
+            asked=None if asked is None else _Browser(asked.acr, asked.max_age),
+            clock=self._clock,
+        )
+        return Security(found)
+
+    def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
+        """Return the row that the path names, if the action is allowed on it; else 404 or 403."""
+        if self._policy is None or self._db is None:
+            raise TypeError("may() needs Auth(..., policy=..., db=...)")
+        return Depends(loaded(self._policy, (action, model, key), self._subject, self._db))
+
+    async def _refuse(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, BrowserRefusal)  # noqa: S101  # what it was registered for
+        return self.response(request, error)
+
+    def response(self, request: Request, error: BrowserRefusal) -> Response:
+        """Return the answer: for a person who looks at a page, the page that helps."""
+        answer = response_of(self._answers.answer(error))
+        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        if not wants_page or not isinstance(error, SessionMissing | SessionOver | BrowserStepUp):
+            return answer
+        query = request.scope.get("query_string", b"").decode("ascii", "replace")
+        back = quote(request.scope["path"]) + (f"?{query}" if query else "")
+        there = (
+            self._browsers.confirm if isinstance(error, BrowserStepUp) else self._browsers.sign_in
+        )
+        return RedirectResponse(there(back), 303, {"cache-control": "no-store"})
+
+
+class _Browser(Demand):
+    """A demand whose refusal a browser is helped with."""
+
+    __slots__ = ()
+
+    def check(self, acr: str, auth_time: int, *, now: int) -> None:
+        """Hold a session against the demand. Raises BrowserStepUp."""
+        try:
+            Demand.check(self, acr, auth_time, now=now)
+        except StepUpRequired as error:
+            raise BrowserStepUp(acr=error.acr, max_age=error.max_age, detail=error.detail) from None
+
+
+class _Cookie(SecurityBase, Proof):
+    """The scheme of the OpenAPI document, and the one place where a browser is recognised."""
+
+    def __init__(self, browsers: Browsers, issuer: str) -> None:
+        self.model = APIKey.model_validate(
+            {
+                "in": APIKeyIn.cookie,
+                "name": browsers.cookie,
+                "description": f"A session at {issuer}; unsafe methods also carry {FORM_HEADER}, "
+                f"or the field {FORM_FIELD} of a form",
+            }
+        )
+        self.scheme_name = "session"
+        self.browsers = browsers
+        self._issuer = issuer
+
+    async def known(self, connection: HTTPConnection) -> SignedIn:
+        """Recognise the browser once, however many dependencies ask."""
+        kept: dict[object, SignedIn] = connection.scope.setdefault("watchword", {})
+        if self not in kept:
+            kept[self] = await recognise(connection, self.browsers, issuer=self._issuer)
+        return kept[self]
+
+    async def __call__(self, request: Request) -> SignedIn:
+        """Recognise the browser, and the form that it sends."""
+        found = await self.known(request)
+        require_own(request, self.browsers, await _presented(request))
+        return found
+
+
+class _Optional(Declared):
+    """Recognises whoever is signed in."""
+
+    def __init__(self, scheme: _Cookie) -> None:
+        self._scheme = scheme
+
+    async def __call__(self, request: Request) -> User | None:
+        """Return the person, or None where nobody is signed in."""
+        try:
+            return (await self._scheme(request)).user
+        except (SessionMissing, SessionOver):
+            return None
+
+
+def _identities(
+    scheme: _Cookie, policy: Policy | None
+) -> tuple[Dependable, Dependable, Dependable]:
+    """Make the dependencies of `user`, `subject` and `form_token`."""
+
+    async def user(found: Annotated[SignedIn, Security(scheme)]) -> User:
+        return found.user
+
+    async def the_subject(found: Annotated[SignedIn, Security(scheme)]) -> Subject:
+        return subject(found, policy)
+
+    async def form_token(request: Request, _found: Annotated[SignedIn, Security(scheme)]) -> str:
+        token = scheme.browsers.form_token(request)
+        if token is None:  # the browser lost one of two cookies; signing in gives it both
+            raise SessionMissing(detail="the cookie that forms are bound to is missing")
+        return token
+
+    return user, the_subject, form_token
+
+
+async def _presented(request: Request) -> str | None:
+    """Return the token of the form or of the header; a repeated one is none."""
+    sent = request.headers.getlist(FORM_HEADER)
+    if sent:
+        return sent[0] if len(sent) == 1 else None
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _FORMS:
+        return None
+    if _READS_FORMS:  # what FastAPI has read for the route is kept, and read no second time
+        found = (await request.form()).getlist(FORM_FIELD)
+    elif media_type == _FORMS[0]:
+        found = _fields(await request.body())
+    else:
+        return None
+    return found[0] if len(found) == 1 and isinstance(found[0], str) else None
+
+
+def _fields(body: bytes) -> list[Any]:
+    """Return the values of the field in an urlencoded form."""
+    if len(body) > FORM_BYTES_MAX:
+        return []
+    try:
+        pairs = parse_qsl(body.decode("ascii"), max_num_fields=FORM_FIELDS_MAX)
+    except ValueError:
+        return []
+    return [value for name, value in pairs if name == FORM_FIELD]

@@ -1,0 +1,159 @@
+"""From the cookie of a browser to a person who is signed in.
+
+The guard of bearer tokens reads the header and no cookie; this one reads the cookie and no header.
+A cookie comes along with whatever a page makes a browser send, so an unsafe method must also come
+from a page of the application: by its Origin, and by a token that only such a page contains.
+
+Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47; users.md U28;
+OWASP ASVS 5.0 V3.5.1 to V3.5.3.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from watchword.access import InvalidSubject, Policy, Subject
+from watchword.accounts.sessions import Session
+from watchword.accounts.users import User as Account
+from watchword.guards.errors import (
+    BrowserSuspended,
+    ForeignRequest,
+    SessionMissing,
+    SessionOver,
+    SubjectsUnavailable,
+)
+from watchword.guards.user import User
+from watchword.jose.errors import ClaimInvalid
+from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError
+
+__all__ = ["SAFE_METHODS", "Browsers", "SignedIn", "recognise", "require_own", "subject"]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 section 9.2.1, without TRACE
+
+
+class Browsers(Protocol):
+    """What the server beside the guard knows of browsers."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session cookie."""
+        ...
+
+    def has_cookie(self, connection: HTTPConnection) -> bool:
+        """Whether the request carries one session cookie of this server's making."""
+        ...
+
+    async def find(self, connection: HTTPConnection) -> Session | Account | None:
+        """Return the live session of the request's cookie, or the user of one that has ended."""
+        ...
+
+    def is_own_origin(self, connection: HTTPConnection) -> bool:
+        """Whether the request comes from a page of this origin, as far as the browser says."""
+        ...
+
+    def form_token(self, connection: HTTPConnection) -> str | None:
+        """Return the token of this browser's forms in this session; None without its cookies."""
+        ...
+
+    def owns(self, connection: HTTPConnection, presented: str) -> bool:
+        """Whether a form with this token was made for this browser in this session."""
+        ...
+
+    def sign_in(self, back: str) -> str:
+        """Return the address of the sign-in page, which leads back to a path."""
+        ...
+
+    def confirm(self, back: str) -> str:
+        """Return the address where a person proves more, which leads back to a path."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a guard proved about the request of a browser."""
+
+    session: Session
+    issuer: str
+
+    @property
+    def acr(self) -> str:
+        """The level of the session."""
+        return self.session.acr
+
+    @property
+    def auth_time(self) -> int:
+        """When the person last proved anything."""
+        return self.session.auth_time
+
+    @property
+    def user(self) -> User:
+        """The person. No program acts for them, so there are no scopes and no client."""
+        session = self.session
+        return User(
+            id=session.user.id,
+            name=session.user.name,
+            issuer=self.issuer,
+            roles=session.user.roles,
+            scopes=frozenset(),
+            client_id="",
+            session_id=session.sid,
+            expires_at=min(session.idle_expires_at, session.expires_at),
+        )
+
+
+async def recognise(connection: HTTPConnection, browsers: Browsers, *, issuer: str) -> SignedIn:
+    """Prove who sends a request, and that a page of this origin made the browser send it.
+
+    Raises:
+        ForeignRequest: an unsafe method from another site.
+        SessionMissing, SessionOver, BrowserSuspended: nobody is signed in.
+        SubjectsUnavailable: it cannot be told at present.
+    """
+    if not _is_safe(connection) and not browsers.is_own_origin(connection):
+        raise ForeignRequest(detail="the request comes from another site")
+    if not browsers.has_cookie(connection):
+        raise SessionMissing
+    match await _find(connection, browsers):
+        case Session() as session:
+            return SignedIn(session, issuer)
+        # A suspended person is told so, although suspending has also ended the session.
+        case Account(is_active=False):
+            raise BrowserSuspended(detail="*.suspended: subject.suspended=True")
+        case _:
+            raise SessionOver(detail="the session has ended, or is not of this server")
+
+
+def require_own(connection: HTTPConnection, browsers: Browsers, presented: str | None) -> None:
+    """Refuse an unsafe request without the token of a page that was made for this browser.
+
+    Raises:
+        ForeignRequest: it is missing, or another browser's or session's.
+    """
+    if not _is_safe(connection) and not browsers.owns(connection, presented or ""):
+        raise ForeignRequest(detail="the token of the form is missing, or another session's")
+
+
+def subject(found: SignedIn, policy: Policy | None) -> Subject:
+    """Return the subject of decisions: nothing was delegated, so no scope limits it.
+
+    Raises:
+        ClaimInvalid: the account holds a value that no subject may have.
+    """
+    user = found.session.user
+    build = Subject if policy is None else policy.subject
+    try:
+        return build(user.id, roles=user.roles, source="database", version=user.version)
+    except InvalidSubject as error:
+        raise ClaimInvalid("an account does not fit a subject", detail=error.detail) from None
+
+
+async def _find(connection: HTTPConnection, browsers: Browsers) -> Session | Account | None:
+    try:
+        return await browsers.find(connection)
+    except (RuntimeError, StoreError) as error:  # the server beside the guard does not run
+        raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
+
+
+def _is_safe(connection: HTTPConnection) -> bool:
+    return connection.scope.get("method") in SAFE_METHODS
