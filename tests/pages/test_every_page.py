@@ -18,7 +18,7 @@ from watchword.server.routes import ROUTES
 
 pytestmark = pytest.mark.browser
 
-EXAMPLES = {"code": "token_expired"}
+EXAMPLES = {"code": "token_expired", "family_id": "fam_0"}
 # Addresses that show one of the others, or that answer with a file.
 NO_PAGES = {"/static/{version}/{name}"}
 

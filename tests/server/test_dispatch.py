@@ -11,7 +11,7 @@ from watchword.server.failures import Kind
 from watchword.server.routes import ENDPOINTS, ROUTES
 from watchword.stores import StoreBusy, StoreUnavailable
 
-FILLED = {"{code}": "token_expired", "{version}/{name}": "x/watchword.css"}
+FILLED = {"{family_id}": "fam_0", "{code}": "token_expired", "{version}/{name}": "x/watchword.css"}
 JSON_ROUTES = [route for route in ROUTES if route.kind is not Kind.PAGE]
 
 

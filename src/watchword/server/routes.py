@@ -37,6 +37,7 @@ from watchword.server.pages.account.password import change_password, show_passwo
 from watchword.server.pages.account.profile import change_profile, profile
 from watchword.server.pages.account.recovery_codes import make_recovery_codes, recovery_codes
 from watchword.server.pages.account.sessions import end_sessions, sessions
+from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
@@ -207,6 +208,7 @@ ROUTES: tuple[Route, ...] = (
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),
     _page("/account/apps", "session", get=apps, post=disconnect_app),
+    _page("/account/apps/{family_id}", "session", get=tokens),
     _page("/account/confirm", "session", get=show_confirm, post=confirm),
     _page("/account/confirm/passkey", "session", post=confirm_options),
     _page("/account/delete", "session", get=show_deletion, post=delete_account),

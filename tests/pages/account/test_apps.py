@@ -49,16 +49,3 @@ def test_anothers_application_cannot_be_told_from_none(started, alice, bob):
     )
     assert (foreign.status_code, foreign.text) == (404, absent.text)
     assert len(connections(started, "alice")) == 1
-
-
-@pytest.mark.requirement("oauth:R-6:shown")
-def test_an_application_shows_how_its_tokens_were_used(started, alice):
-    """oauth.md R-6: issued, used, accepted because unused, revoked because used."""
-    first = started.log_in("alice").json()["refresh_token"]
-    for _ in range(2):
-        started.clock.seconds += 60
-        assert started.post("/refresh", json={"refresh_token": first}).status_code == 200
-    page = alice.get("/account/apps").text
-    assert "How its tokens were used" in page
-    assert '<svg class="family-timeline" role="img"' in page
-    assert "Asked again, and was answered (The answer before it was never used" in page

@@ -19,7 +19,7 @@ from watchword.oauth.timeline import FamilyLife, Moment, MomentKind, moments
 from watchword.server.languages import N_, Message, say
 from watchword.server.pages.device import device_of
 
-__all__ = ["Row", "draw_family", "rows"]
+__all__ = ["CAUSES", "REASONS", "SENTENCES", "Row", "draw_family", "rows"]
 
 ROWS_MAX = 24  # of the newest; a drawing is read, not searched
 FIRST_PIXELS = 16  # of the first point from the top

@@ -33,6 +33,9 @@ WARNINGS = frozenset(
     {EventKind.SIGN_IN_FAILED, EventKind.SECOND_FACTOR_FAILED, EventKind.REFRESH_REUSED}
 )
 
+TOLD_FURTHER = frozenset({EventKind.REFRESH_REUSED, EventKind.REFRESH_RETRIED})
+TIME_LINE_SECONDS = 86_400  # a family that was revoked is forgotten a day later
+
 # By the first word of the kind: what the event is about.
 ICONS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,6 +70,7 @@ class Entry:
     device: Device | None
     address: str | None
     application: str | None
+    family_id: str | None  # whose time line tells more
     by_another: bool  # an administrator or a command acted
 
 
@@ -139,5 +143,12 @@ def _entries(
             device=device_of(event.origin.device) if event.origin.device else None,
             address=event.origin.address,
             application=names.get(event.client_id or ""),
+            family_id=_told_further(event, now),
             by_another=event.actor not in {None, event.user_id},
         )
+
+
+def _told_further(event: Event, now: int) -> str | None:
+    """Return the family whose time line tells how it came about, while it is remembered."""
+    is_remembered = event.kind in TOLD_FURTHER and now - event.at < TIME_LINE_SECONDS
+    return event.family_id if is_remembered else None

@@ -5,14 +5,12 @@ Source: users.md U39; OWASP ASVS 5.0 V10.7.3; security.md rule 45.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.oauth.clients import Resource
 from watchword.oauth.connections import ConnectedApp, Disconnect, Disconnection, by_client
-from watchword.oauth.timeline import FamilyLife
 from watchword.server.pages.account.frame import (
     Member,
     for_member,
@@ -23,14 +21,12 @@ from watchword.server.pages.account.frame import (
 )
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.device import Device, device_of
-from watchword.server.pages.family_timeline import draw_family
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
 __all__ = ["apps", "disconnect_app"]
 
 PATH = "/account/apps"
-LIVES_MAX = 3  # time lines of one application
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,15 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """One sign-in of an application; it has a time line of its own."""
+
+    family_id: str
+    device: Device
+    since: When
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """A connected application, as its person sees it."""
 
@@ -49,31 +54,18 @@ class App:
     name: str
     is_first_party: bool
     rights: tuple[Right, ...]
-    since: When
     used: When
     device: Device
     address: str | None
-    lives: tuple[FamilyLife, ...]  # of its newest families
+    logins: tuple[Login, ...]
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/apps`."""
     families = await runtime.store.list_connections(member.user_id, now=member.now)
     resources = await runtime.store.list_resources()
-    views = []
-    for app in by_client(families):
-        lives = [
-            await runtime.store.read_family_life(member.user_id, family.family_id)
-            for family in app.families[:LIVES_MAX]
-        ]
-        found = tuple(life for life in lives if life is not None)
-        views.append(_view(app, resources, found, member.now))
-    values = {
-        "apps": views,
-        "draw": partial(draw_family, now=member.now),  # by the template, in the page's language
-        "notice": notice_in(request),
-    }
-    return show(member, "apps.html", values, here=PATH)
+    views = [_view(app, resources, member.now) for app in by_client(families)]
+    return show(member, "apps.html", {"apps": views, "notice": notice_in(request)}, here=PATH)
 
 
 async def _disconnect(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
@@ -94,20 +86,20 @@ apps = for_member(_show)
 disconnect_app = form_of_member(_disconnect)
 
 
-def _view(
-    app: ConnectedApp, resources: Sequence[Resource], lives: tuple[FamilyLife, ...], now: int
-) -> App:
+def _view(app: ConnectedApp, resources: Sequence[Resource], now: int) -> App:
     last = app.families[0]
     return App(
         client_id=app.client_id,
         name=app.name,
         is_first_party=app.is_first_party,
         rights=tuple(_right(pair, resources) for pair in app.scopes),
-        since=ago(app.since, now),
         used=ago(app.used_at, now),
         device=device_of(last.origin.device),
         address=last.origin.address,
-        lives=lives,
+        logins=tuple(
+            Login(one.family_id, device_of(one.origin.device), ago(one.created_at, now))
+            for one in app.families
+        ),
     )
 
 
