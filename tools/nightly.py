@@ -54,6 +54,14 @@ CAMPAIGNS = (
         10,
         {"WATCHWORD_FUZZ_CORPUS": str(STATE / "corpus")},
     ),
+    # oauth.md R-1: 2,000 families of 50 refreshes, 1 % of the answers lost, on each store.
+    Campaign(
+        "refresh",
+        "tests/stores/test_refresh_simulation.py",
+        "WATCHWORD_REFRESH_FAMILIES",
+        500,
+        4,
+    ),
     # tokens.md section 9: a million tokens, judged by six libraries.
     Campaign(
         "differential",
