@@ -9,6 +9,7 @@ import msgspec
 
 from watchword.base.clock import Clock
 from watchword.jose.jwk.key import Key
+from watchword.jose.jwt.expected import Unchecked
 from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verifier import Keys, Verifier
 from watchword.oauth.families import Facts
@@ -70,7 +71,7 @@ def access_signer(key: Key, *, issuer: str, clock: Clock) -> Signer:
 
 
 def access_verifier(
-    keys: Keys, *, issuer: str, audience: str | tuple[str, ...], clock: Clock
+    keys: Keys, *, issuer: str, audience: str | tuple[str, ...] | Unchecked, clock: Clock
 ) -> Verifier[AccessClaims]:
     """Return the verifier of one issuer's access tokens for one audience.
 

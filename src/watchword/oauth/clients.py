@@ -77,6 +77,7 @@ class Resource:
     identifier: str  # a URI, or a short name such as "notes"
     scopes: tuple[tuple[str, str], ...]  # (scope, what it allows in plain words), in display order
     is_default: bool  # what a request without `resource` means; at most one
+    secret_hash: bytes | None = field(default=None, repr=False)  # with which it asks about tokens
 
     @property
     def scope_names(self) -> frozenset[str]:
@@ -131,10 +132,10 @@ class ClientStore(Protocol):
 
 
 async def identify_client(store: ClientStore, client_id: str | None) -> Client:
-    """Return the client that a request names, or the default one where it names none.
+    """Return the public client that a request names, or the default one where it names none.
 
     Raises:
-        InvalidClient: unknown or inactive.
+        InvalidClient: unknown or inactive, or one that has to prove who it is.
         InvalidRequest: none is named, and there is no default.
 
     Source: RFC 6749 section 2.2; oauth.md L-4; ARCHITECTURE section 6.
@@ -147,4 +148,6 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     found = await store.find_client(client_id) if _CLIENT_ID.fullmatch(client_id) else None
     if found is None:
         raise InvalidClient
+    if found.is_confidential:
+        raise InvalidClient("the client has to authenticate")
     return found

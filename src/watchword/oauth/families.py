@@ -111,6 +111,7 @@ class RevokedBecause(Enum):
 
     ACCOUNT_SUSPENDED = "account_suspended"
     CODE_REUSED = "code_reused"
+    CLIENT_REVOKED = "client_revoked"  # the application gave its token up (RFC 7009)
     DISCONNECTED = "disconnected"  # its person let the application go
     FACTORS_RESET = "factors_reset"
     PASSWORD_SET = "password_set"  # noqa: S105  # a reason, not a password

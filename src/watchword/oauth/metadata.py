@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from watchword.accounts.levels import ACR_VALUES
 from watchword.oauth.authorize.pkce import METHODS
 from watchword.oauth.challenge import DRAFT
+from watchword.oauth.client_authentication.assertion import ALGORITHMS
 from watchword.oauth.clients import Resource
 from watchword.oauth.grants import GRANTS
 
@@ -38,6 +39,15 @@ def document(
     if "authorization_challenge_endpoint" in endpoints:
         members["watchword_authorization_challenge_draft"] = DRAFT
         members["acr_values_supported"] = list(ACR_VALUES)
+    # The first of a list is what many clients take (oauth.md C-1).
+    proofs = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+    for endpoint, methods in (
+        ("introspection_endpoint", proofs),
+        ("revocation_endpoint", [*proofs, "none"]),
+    ):
+        if endpoint in endpoints:
+            members[f"{endpoint}_auth_methods_supported"] = methods
+            members[f"{endpoint}_auth_signing_alg_values_supported"] = list(ALGORITHMS)
     members["scopes_supported"] = sorted(
         {s for resource in resources for s in resource.scope_names}
     )

@@ -10,6 +10,7 @@ Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.routing import Route as StarletteRoute
@@ -19,6 +20,7 @@ from watchword.base import chance as system_chance
 from watchword.base import clock as system_clock
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import Client, Resource
 from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
@@ -58,6 +60,7 @@ class AuthServer:
         self._chance = chance
         self._clients: dict[str, Client] = {}
         self._resources: dict[str, Mapping[str, str]] = {}
+        self._resource_secrets: dict[str, bytes] = {}
         self._runtime: Runtime | None = None
         router = make_router(
             (*served_routes(settings), *_inserted_routes(settings)),
@@ -77,7 +80,9 @@ class AuthServer:
         """What the started server holds. Raises NotStarted before `startup()`."""
         return self._require_runtime()
 
-    def resource(self, identifier: str, *, scopes: Mapping[str, str]) -> None:
+    def resource(
+        self, identifier: str, *, scopes: Mapping[str, str], secret: Secret | None = None
+    ) -> None:
         """Declare a protected API, beside those of the settings.
 
         The first one is what a login without `resource` means; code comes before settings.
@@ -85,12 +90,15 @@ class AuthServer:
         Args:
             identifier: the `aud` of its tokens.
             scopes: what may be asked for, each with a sentence for people.
+            secret: with which the API introspects tokens; only its hash is kept.
 
         Raises:
             AlreadyStarted: declarations are written at the start.
         """
         self._require_not_started()
         self._resources[identifier] = scopes
+        if secret is not None:
+            self._resource_secrets[identifier] = digest(secret)
 
     def client(self, client_id: str, *, name: str, scopes: frozenset[str] | None = None) -> None:
         """Declare a first-party client. With more than one, a login must name its client.
@@ -120,7 +128,10 @@ class AuthServer:
         self._require_not_started()
         declarations = Declarations(
             clients=tuple(self._clients.values()),
-            resources=_resources(self._resources, self.settings.resources),
+            resources=tuple(
+                replace(one, secret_hash=self._resource_secrets.get(one.identifier))
+                for one in _resources(self._resources, self.settings.resources)
+            ),
             endpoints=ENDPOINTS,
         )
         self._runtime = await Runtime.open(

@@ -19,6 +19,7 @@ from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
 from watchword.server.endpoints.documents import jwks, metadata
 from watchword.server.endpoints.health import livez, readyz
+from watchword.server.endpoints.introspection import introspect, revoke
 from watchword.server.endpoints.login import login
 from watchword.server.endpoints.logout import logout
 from watchword.server.endpoints.me import me
@@ -73,6 +74,7 @@ Access = Literal[
     "public",
     "credential",  # a user name and a password, or a one-time link
     "refresh_token",
+    "client",  # a client that authenticates, or a resource with its secret
     "bearer",  # an access token with the issuer in `aud`
     "session",  # the cookie, and for a POST a form of this server
 ]
@@ -196,6 +198,24 @@ ROUTES: tuple[Route, ...] = (
     _bearer_route("/me/sessions", get=list_sessions),
     _bearer_route("/me/sessions/{id}", delete=end_session),
     replace(_bearer_route("/logout/all", post=logout_all), body_bytes_max=LOGIN_BYTES_MAX),
+    Route(
+        path="/introspect",
+        handlers={"POST": introspect},
+        kind=Kind.PROTOCOL,
+        access="client",
+        body_bytes_max=TOKEN_BYTES_MAX,
+        cors=Cors.OPEN,
+        member="introspection_endpoint",
+    ),
+    Route(
+        path="/revoke",
+        handlers={"POST": revoke},
+        kind=Kind.PROTOCOL,
+        access="client",
+        body_bytes_max=TOKEN_BYTES_MAX,
+        cors=Cors.OPEN,
+        member="revocation_endpoint",
+    ),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),
     *(discovery_route(path) for path in DISCOVERY_PATHS),

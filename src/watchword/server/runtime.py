@@ -14,6 +14,7 @@ from watchword.accounts.recovery_codes import RecoveryCodeFactor
 from watchword.accounts.totp import TOTPContext, TOTPFactor
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.jose.jwt.expected import ANY
 from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.errors import KeyRingError
 from watchword.keys.live import LiveRing
@@ -23,11 +24,14 @@ from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.authentication import AuthenticationContext
 from watchword.oauth.challenge import ChallengeContext
+from watchword.oauth.client_authentication import ClientAuthenticationContext, StoredKeys
 from watchword.oauth.grants import TokenContext
+from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
 from watchword.oauth.metadata import document as metadata_document
+from watchword.oauth.revocation import RevocationContext
 from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
 from watchword.server.declarations import Declarations, write_declarations
@@ -68,6 +72,8 @@ class Runtime:
     token: TokenContext
     verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
     logout: LogoutContext
+    introspection: IntrospectionContext
+    revocation: RevocationContext
     totp: TOTPContext
     passkeys: PasskeyContext
     jwks: KeySetDocument
@@ -178,6 +184,8 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         peppers=parts.passwords.peppers,
     )
     party = settings.relying_party
+    proving = ClientAuthenticationContext(settings.issuer, store, store, StoredKeys(), parts.clock)
+    issued_here = access_verifier(ring, issuer=settings.issuer, audience=ANY, clock=parts.clock)
     issue = IssueContext(
         issuer=settings.issuer,
         ring=ring,
@@ -208,6 +216,8 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         flow=flow,
         challenge=ChallengeContext(authentication=authentication, codes=store),
         token=TokenContext(issue=issue, clients=store),
+        introspection=IntrospectionContext(proving, store, issued_here, parts.clock),
+        revocation=RevocationContext(proving, store, issued_here, parts.clock),
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
         passkeys=passkeys,
         logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),

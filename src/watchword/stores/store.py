@@ -28,6 +28,7 @@ from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
 from watchword.stores.handles.replays import ReplayVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.throttles import ThrottleVerbs
+from watchword.stores.handles.tokens import TokenVerbs
 from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
@@ -83,6 +84,7 @@ class Store(
     FamilyVerbs,
     FeedVerbs,
     ReplayVerbs,
+    TokenVerbs,
     EventVerbs,
     ThrottleVerbs,
     FlowVerbs,

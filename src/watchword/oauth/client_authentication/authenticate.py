@@ -88,8 +88,6 @@ async def authenticate_client(
 
 async def _public(presented: Presented, ctx: ClientAuthenticationContext) -> AuthenticatedClient:
     client = await identify_client(ctx.clients, presented.client_id)
-    if AuthMethod.NONE not in client.auth_methods:
-        raise InvalidClient("the client has to authenticate")
     return AuthenticatedClient(client, AuthMethod.NONE)
 
 

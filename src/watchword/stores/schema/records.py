@@ -71,6 +71,7 @@ revocations = table(
     Column("value", Text, nullable=False),
     Column("at", INT, nullable=False),
     Column("until", INT, nullable=False),  # the last possible exp of what it speaks of
+    Index("ix_revocations_value", "tenant", "kind", "value"),
     Index("ix_revocations_until", "tenant", "until"),
 )
 

@@ -104,6 +104,7 @@ _REPLACE_RESOURCE = Statement(
     .where(_THE_RESOURCE)
     .values(
         scopes=text("the_scopes"),
+        secret_hash=blob("the_secret"),
         is_default=flag("default"),
         is_active=True,
         is_declared=and_(resources.c.is_declared.is_(True), _OWNED.is_(True)),
@@ -112,10 +113,10 @@ _REPLACE_RESOURCE = Statement(
 )
 _INSERT_RESOURCE = Statement(
     insert(resources).from_select(
-        ["tenant", "identifier", "scopes", "is_default", "is_active", "is_declared"],
+        ["tenant", "identifier", "scopes", "is_default", "is_active", "is_declared", "secret_hash"],
         select(
             TENANT, text("the_resource"), text("the_scopes"), flag("default"), flag("active"),
-            _OWNED,
+            _OWNED, blob("the_secret"),
         ),
     )
 )  # fmt: skip
@@ -211,6 +212,7 @@ def _put_resource(tenant: str, put: Resource, *, is_declared: bool) -> Verb[None
         "in_tenant": tenant,
         "the_resource": put.identifier,
         "the_scopes": json.dumps(put.scopes),
+        "the_secret": put.secret_hash,
         "default": put.is_default,
         "active": True,
         "declared": is_declared,

@@ -186,14 +186,15 @@ RESOURCE: tuple[ColumnElement[Any], ...] = (
     resources.c.identifier,
     resources.c.scopes,
     resources.c.is_default,
+    resources.c.secret_hash,
 )
 
 
 def resource(row: Row) -> Resource:
     """Make the record of the columns `RESOURCE`."""
-    identifier, scopes, is_default = row
+    identifier, scopes, is_default, secret_hash = row
     pairs = tuple((name, meaning) for name, meaning in json.loads(scopes))
-    return Resource(identifier, pairs, bool(is_default))
+    return Resource(identifier, pairs, bool(is_default), secret_hash)
 
 
 SIGNING_KEY: tuple[ColumnElement[Any], ...] = (

@@ -7,7 +7,15 @@ from sqlalchemy import and_, select, update
 
 from watchword.accounts.users import User
 from watchword.oauth.families import RevokeByRefreshToken, Sight, TokenState
-from watchword.stores.schema import families, refresh_tokens, sessions, tenants, users
+from watchword.oauth.feed import RevocationKind
+from watchword.stores.schema import (
+    families,
+    refresh_tokens,
+    revocations,
+    sessions,
+    tenants,
+    users,
+)
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs import sessions as sessions_verbs
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
@@ -30,7 +38,11 @@ __all__ = [
 
 _UNKILLED = and_(refresh_tokens.c.generation_id.is_not(None), refresh_tokens.c.killed_at.is_(None))
 _BEHIND_TOKEN = Statement(
-    select(*USER, and_(SESSION_STANDS, FAMILY_STANDS).label("stands"), _UNKILLED.label("unkilled"))
+    select(
+        *USER,
+        and_(SESSION_STANDS, FAMILY_STANDS, revocations.c.position.is_(None)).label("stands"),
+        _UNKILLED.label("unkilled"),
+    )
     .select_from(
         users.join(tenants, same_tenant(tenants, users))
         .outerjoin(
@@ -57,8 +69,17 @@ _BEHIND_TOKEN = Statement(
                 refresh_tokens.c.generation_id == text("the_generation"),
             ),
         )
+        .outerjoin(
+            revocations,
+            and_(
+                same_tenant(revocations, users),
+                revocations.c.kind == RevocationKind.TOKEN.value,
+                revocations.c.value == text("the_generation"),
+            ),
+        )
     )
     .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
+    .limit(1)
 )
 _OWNER_OF_TOKEN = Statement(
     select(*USER, families.c.sid)

@@ -31,7 +31,6 @@ from watchword.oauth.clients import Client, ClientStore, Resource
 from watchword.oauth.connections import ConnectionStore
 from watchword.oauth.families import (
     Facts,
-    FamilyStore,
     NewFamily,
     NewRefreshToken,
     OpenFamily,
@@ -41,6 +40,8 @@ from watchword.oauth.families import (
     TokenState,
 )
 from watchword.oauth.feed import FeedStore
+from watchword.oauth.introspection import IntrospectionStore
+from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
 from watchword.testing.store_conformance.expectation import kind
 
@@ -94,10 +95,11 @@ class AnyStore(
     LinkStore,
     MailStore,
     ClientStore,
-    FamilyStore,
     TimelineStore,
     FeedStore,
     ReplayStore,
+    IntrospectionStore,
+    RevocationStore,
     EventStore,
     OverviewStore,
     PasswordChangeStore,

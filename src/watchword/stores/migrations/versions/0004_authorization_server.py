@@ -28,6 +28,7 @@ _STATISTICS = (
     ("key_readers", "key_readers", "1000000 1000000 1"),
     ("key_readers", "ix_key_readers_purge_at", "1000000 1000000 10"),
     ("revocations", "revocations", "1000000 1000000 1"),
+    ("revocations", "ix_revocations_value", "1000000 1000000 200000 1"),
     ("revocations", "ix_revocations_until", "1000000 1000000 10"),
     ("traces", "traces", "1000000 1000000 1"),
     ("traces", "ix_traces_purge_at", "1000000 1000000 10"),
@@ -243,6 +244,9 @@ def _create_records() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "position", name=op.f("pk_revocations")),
         **_SQLITE,
+    )
+    op.create_index(
+        "ix_revocations_value", "revocations", ["tenant", "kind", "value"], unique=False
     )
     op.create_index("ix_revocations_until", "revocations", ["tenant", "until"], unique=False)
     op.create_table(
