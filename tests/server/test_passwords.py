@@ -103,3 +103,13 @@ def test_missing_library_of_a_stored_hash_stops_the_start(monkeypatch):
     with pytest.raises(ConfigurationError, match="bcrypt"):
         asyncio.run(open_passwords(Settings(), Stored("bcrypt-hex-sha256$r=12")))
     asyncio.run(open_passwords(Settings(), Stored(PARAMETERS.label)))
+
+
+def test_list_of_common_passwords_is_read_at_the_start_where_imported_ones_are_stored(monkeypatch):
+    """Reading it takes 30 ms, which nobody who signs in should wait for."""
+    read = []
+    monkeypatch.setattr(passwords, "is_common", read.append)
+    asyncio.run(open_passwords(Settings(), Stored(PARAMETERS.label)))
+    assert read == []
+    asyncio.run(open_passwords(Settings(), Stored("salted-sha1$i=1", PARAMETERS.label)))
+    assert read == [""]

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from watchword.accounts.common_passwords import is_common
 from watchword.accounts.credentials import CredentialStore
 from watchword.accounts.hashing import Argon2Parameters
+from watchword.accounts.schemes.argon2 import OWN
 from watchword.accounts.schemes.bcrypt import INSTALL_FIX, is_installed
 from watchword.accounts.stored_hash import Peppers, pepper_id
 from watchword.base import base64url
@@ -43,7 +45,11 @@ async def open_passwords(settings: Settings, store: CredentialStore) -> Password
             not as it must be.
     """
     peppers = read_peppers(settings.pepper_file)
-    _check_stored([label for label, _ in await store.hash_histogram()], peppers)
+    labels = [label for label, _ in await store.hash_histogram()]
+    _check_stored(labels, peppers)
+    if any(not label.startswith(OWN.name) for label in labels):
+        # Imported passwords are judged at the login that proves them: the list is read before.
+        is_common("")
     url = settings.breached_passwords_url
     breaches = None if url is None else BreachService(url, fetcher_for(url, accept="text/plain"))
     return Passwords(parameters_of(settings, peppers), peppers, breaches)

@@ -108,6 +108,8 @@ def _context(runtime: Runtime, member: Member) -> PasswordChangeContext:
         hasher=runtime.hasher,
         clock=runtime.clock,
         service_name=member.guest.site.name,
+        parameters=runtime.credentials.parameters,
+        breaches=runtime.breaches,
     )
 
 
