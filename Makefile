@@ -63,6 +63,7 @@ bench: install-dev
 
 nightly: install-dev
 	@$(BIN)/python tools/nightly.py
+	@$(BIN)/python tools/mutants.py
 
 install-server: $(VENV)/.server $(VENV)/.package
 

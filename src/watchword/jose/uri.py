@@ -13,7 +13,7 @@ URI_CHARACTERS_MAX = 8 * 1024  # as long as a request line that common servers a
 
 _URI = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?[^#]*)?(?:#.*)?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@\[\]]+)(?::([0-9]*))?")
-_ESCAPE = re.compile(r"%(.{0,2})")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -49,12 +49,9 @@ def _unescaped(text: str) -> str:
 
 
 def _unescape(found: re.Match[str]) -> str:
-    try:
-        character = chr(int(found[1], 16)) if found[1].isalnum() and len(found[1]) == 2 else ""
-    except ValueError:
-        character = ""
-    if not character:
+    if found[1] is None:
         raise MalformedURI("a percent sign is followed by two hexadecimal digits")
+    character = chr(int(found[1], 16))
     return character if character in _UNRESERVED else found[0].upper()
 
 

@@ -2,6 +2,8 @@ import json
 
 import pytest
 from tests.jose import forge
+from tests.jose.jwt.test_prove import learned, payload
+from tests.jose.keys import NOW
 
 from watchword import jwt
 from watchword.base import base64url
@@ -35,6 +37,16 @@ def test_absent_claims_are_none():
     assert (claims.iss, claims.sub, claims.jti, claims.scope, claims.client_id) == (None,) * 5
     assert (claims.nbf, claims.iat, claims.aud, claims.extra) == (None, None, (), {})
     assert ReadClaims({"aud": "one"}).aud == ("one",)
+
+
+def test_asking_for_an_absent_claim_names_it_however_the_claims_were_read():
+    members = forge.claims()
+    shaped = learned(members).prove(payload(members), NOW)[0]
+    assert shaped == ReadClaims(members)
+    for claims in (ReadClaims(members), shaped):
+        with pytest.raises(KeyError) as caught:
+            claims["absent"]
+        assert caught.value.args == ("absent",)
 
 
 def test_claims_cannot_be_changed():
@@ -81,9 +93,9 @@ def test_what_has_no_single_reading_is_malformed(text):
 
 
 def test_respelt_base64url_is_malformed():
-    for payload in (b"e30=", b"e31", b"e3 0", b"e30\n", b"+/", b"", b'"', b"e30\\", b"\xff"):
+    for respelt in (b"e30=", b"e31", b"e3 0", b"e30\n", b"+/", b"", b'"', b"e30\\", b"\xff"):
         with pytest.raises(jwt.MalformedToken):
-            members_of(payload)
+            members_of(respelt)
 
 
 def test_two_hundred_thousand_brackets_are_a_plain_refusal():
