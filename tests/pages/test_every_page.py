@@ -32,7 +32,7 @@ def paths():
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
     """A server with everything switched on that has pages."""
-    auth, sock = make_auth(tmp_path_factory.mktemp("full"))
+    auth, sock = make_auth(tmp_path_factory.mktemp("full"), register=True)
     with serving(auth, auth, sock) as running:
         running.add_user("alice", "editor")
         yield running

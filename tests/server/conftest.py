@@ -134,7 +134,7 @@ def database(tmp_path: Path) -> str:
 @pytest.fixture
 def auth(database: str, clock: MovedClock) -> AuthServer:
     """Make a server that has not started."""
-    made = AuthServer(Settings(database=database, signing_alg="ES256"), clock=clock)
+    made = AuthServer(Settings(database=database, signing_alg="ES256", register=True), clock=clock)
     made.resource(RESOURCE, scopes={"notes:read": "Read", "notes:write": "Write"})
     return made
 

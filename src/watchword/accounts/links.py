@@ -10,13 +10,13 @@ from typing import Protocol
 from watchword.accounts.breaches import BreachedPasswords, accept_password
 from watchword.accounts.errors import LinkNotValid
 from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.password_rules import PasswordRules
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
 
 __all__ = [
-    "LINK_LIFETIME_SECONDS",
     "LinkContext",
     "LinkPurpose",
     "LinkStore",
@@ -26,13 +26,18 @@ __all__ = [
     "set_password",
 ]
 
-LINK_LIFETIME_SECONDS = 30 * 60  # users.md U24
-
 
 class LinkPurpose(Enum):
-    """What redeeming a link does."""
+    """What redeeming a link does, and how many seconds it has (users.md U24, U47)."""
 
-    SET_PASSWORD = "set_password"  # noqa: S105  # the name of a purpose, not a password
+    MAIL_CODE = "mail_code", 10 * 60  # what a person types instead of opening a link
+    RESET = "reset", 30 * 60  # sets a password, asked for by mail
+    SET_PASSWORD = "set_password", 30 * 60  # sets one, handed out by an administrator
+    VERIFY_EMAIL = "verify_email", 60 * 60
+
+    def __init__(self, code: str, lifetime_seconds: int) -> None:
+        self.code = code
+        self.lifetime_seconds = lifetime_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class NewLink:
     user_id: str
     created_at: int
     expires_at: int
+    address: str | None = None  # canonical: what it verifies, or went to and depends on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class RedeemLink:
     purpose: LinkPurpose
     password_hash: str = field(repr=False)
     now: int
+    origin: Origin = NOWHERE
 
 
 class LinkStore(Protocol):
@@ -70,7 +77,9 @@ class LinkStore(Protocol):
     async def redeem_link(self, command: RedeemLink) -> User | None:
         """Spend the link, set the password and end the user's sessions and families.
 
-        Of any number of concurrent callers exactly one gets the user; the others get None.
+        The change is recorded, and the user told. Every other link by which a password could be
+        set dies with it. Of any number of concurrent callers exactly one gets the user; the
+        others get None.
         """
         ...
 
@@ -86,16 +95,26 @@ class LinkContext:
     parameters: Argon2Parameters = PARAMETERS
     rules: PasswordRules = PasswordRules.ALONE
     breaches: BreachedPasswords | None = None
+    purpose: LinkPurpose = LinkPurpose.SET_PASSWORD
+    origin: Origin = NOWHERE
 
 
-def new_link(secret: Secret, *, purpose: LinkPurpose, user_id: str, now: int) -> NewLink:
-    """Describe a link that works once within half an hour. Its secret stays with the caller."""
+def new_link(
+    secret: Secret,
+    *,
+    purpose: LinkPurpose,
+    user_id: str,
+    now: int,
+    address: str | None = None,
+) -> NewLink:
+    """Describe a link that works once, within its time. Its secret stays with the caller."""
     return NewLink(
         token_hash=digest(secret),
         purpose=purpose,
         user_id=user_id,
         created_at=now,
-        expires_at=now + LINK_LIFETIME_SECONDS,
+        expires_at=now + purpose.lifetime_seconds,
+        address=address,
     )
 
 
@@ -106,7 +125,7 @@ async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> Us
         LinkNotValid: unknown, used or expired, also when another request was faster.
         PasswordRefused: breaks a rule; the link stays usable.
     """
-    token_hash, purpose = digest(secret), LinkPurpose.SET_PASSWORD
+    token_hash, purpose = digest(secret), ctx.purpose
     user = await ctx.store.find_link(token_hash, purpose, now=ctx.clock.now())
     if user is None:  # before the hash, so that made-up links cost nothing
         raise LinkNotValid("no live link has this secret")
@@ -117,7 +136,7 @@ async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> Us
         breaches=ctx.breaches,
     )
     password_hash = await ctx.hasher.hash(password, ctx.parameters)
-    command = RedeemLink(token_hash, purpose, password_hash, ctx.clock.now())
+    command = RedeemLink(token_hash, purpose, password_hash, ctx.clock.now(), ctx.origin)
     redeemed = await ctx.store.redeem_link(command)
     if redeemed is None:
         raise LinkNotValid("the link was spent or expired while the password was hashed")

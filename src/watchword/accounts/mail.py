@@ -44,6 +44,7 @@ MAIL_PURPOSE = "mail"
 
 # What a notice may say: when, from where, by what, and the name of the thing that changed.
 _TOLD = frozenset({"at", "address", "device", "about"})
+_OF_RESET = frozenset({"name", "link", "code", "minutes", "code_minutes"})
 
 
 class MailKind(Enum):
@@ -51,7 +52,8 @@ class MailKind(Enum):
 
     SIGN_UP = "sign_up", frozenset({"link", "minutes"})
     ACCOUNT_EXISTS = "account_exists", frozenset({"name", "signin", "forgot"})
-    RESET = "reset", frozenset({"name", "link", "code", "minutes", "code_minutes"})
+    RESET = "reset", _OF_RESET
+    DECOY = "decoy", _OF_RESET  # written where there is nobody to write to, and never sent
     VERIFY_EMAIL = "verify_email", frozenset({"name", "link", "minutes"})
     TEST = "test", frozenset({"service"})
     # Notices
@@ -224,6 +226,13 @@ class MailSealer:
             chance=self._chance,
         )
         return SealedMail(mail_id, mail.kind, sealed, user_id, now, now + lifetime_seconds)
+
+    def seal_notice(self, notice: Notice, *, to: EmailAddress, now: int) -> SealedMail:
+        """Return a notice to another address than the primary one, such as the one that was."""
+        mail = Mail(notice.kind, to, None, notice.values)
+        return self.seal(
+            mail, user_id=notice.user_id, lifetime_seconds=NOTICE_LIFETIME_SECONDS, now=now
+        )
 
     def open(self, due: DueMail) -> Mail | None:
         """Return the mail to be written; None for a notice to an account without an address.

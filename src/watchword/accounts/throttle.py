@@ -102,6 +102,10 @@ class ThrottleStore(Protocol):
         """
         ...
 
+    async def take_turn(self, buckets: Sequence[Bucket], *, now: int) -> Delayed | None:
+        """Count what nobody gets back, such as a mail, in every bucket; or in none."""
+        ...
+
     async def return_attempt(self, buckets: Sequence[Bucket]) -> int:
         """Give the place back that succeeded; return the failures in the last bucket."""
         ...

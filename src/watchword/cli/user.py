@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import click
 
-from watchword.accounts.links import LINK_LIFETIME_SECONDS, LinkPurpose, new_link
+from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.users import USER_ID_PREFIX, AddOutcome, NewUser, User
 from watchword.base import chance, clock
 from watchword.cli.administration import (
@@ -150,10 +150,11 @@ async def _make_link(store: Store, settings: Settings, user_id: str) -> str:
 
 def _print_link(found: User, url: str, settings: Settings, *, is_json: bool) -> None:
     """Write the link once, to standard output and nowhere else (users.md U24)."""
+    seconds = LinkPurpose.SET_PASSWORD.lifetime_seconds
     if is_json:
-        print_json({"user": as_json(found), "link": url, "lifetime_seconds": LINK_LIFETIME_SECONDS})
+        print_json({"user": as_json(found), "link": url, "lifetime_seconds": seconds})
         return
-    print(f"{found.name} sets a password here, once, within {LINK_LIFETIME_SECONDS // 60} minutes:")
+    print(f"{found.name} sets a password here, once, within {seconds // 60} minutes:")
     print(f"  {url}")
     if settings.url is None:
         print(ELSEWHERE.format(url=settings.public_url), file=sys.stderr)

@@ -40,13 +40,17 @@ from watchword.server.pages.account.recovery_codes import make_recovery_codes, r
 from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
+from watchword.server.pages.forgot import forgot, show_forgot
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
+from watchword.server.pages.reset import reset, show_reset
 from watchword.server.pages.setup import setup, show_setup
 from watchword.server.pages.signin import show_signin, signin, signin_options, signout
+from watchword.server.pages.signup import show_signup, signup
 from watchword.server.pages.static import static
+from watchword.server.pages.verify import show_verify, verify
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 
@@ -82,6 +86,14 @@ Access = Literal[
 
 def _always(settings: Settings) -> bool:  # noqa: ARG001  # as other rows' conditions
     return True
+
+
+def _has_mail(settings: Settings) -> bool:
+    return settings.has_mail
+
+
+def _register(settings: Settings) -> bool:
+    return settings.register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +253,10 @@ ROUTES: tuple[Route, ...] = (
     _page("/account/recovery-codes", "session", get=recovery_codes, post=make_recovery_codes),
     _page("/account/profile", "session", get=profile, post=change_profile),
     _page("/setup", "credential", get=show_setup, post=setup),
+    replace(_page("/signup", "credential", get=show_signup, post=signup), is_served=_register),
+    replace(_page("/forgot", get=show_forgot, post=forgot), is_served=_has_mail),
+    replace(_page("/reset", "credential", get=show_reset, post=reset), is_served=_has_mail),
+    replace(_page("/verify", "credential", get=show_verify, post=verify), is_served=_has_mail),
     replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
     replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
     _page("/preferences", post=save_preferences),

@@ -10,6 +10,7 @@ from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.flow import FlowContext
 from watchword.accounts.mail import MailSealer
 from watchword.accounts.passkeys import PasskeyContext, PasskeyFactor
+from watchword.accounts.recovery import MailCodes
 from watchword.accounts.recovery_codes import RecoveryCodeFactor
 from watchword.accounts.totp import TOTPContext, TOTPFactor
 from watchword.base.chance import Chance
@@ -79,6 +80,7 @@ class Runtime:
     jwks: KeySetDocument
     metadata: Document
     mail: MailSealer
+    code_key: bytes = field(repr=False)  # what the hashes of mail codes are made with
     mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
 
@@ -227,6 +229,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         jwks=KeySetDocument(ring),
         metadata=metadata,
         mail=sealer,
+        code_key=parts.sealing.derive("mail code"),
         mail_worker=_mail_worker(parts, sealer),
     )
 
@@ -236,6 +239,7 @@ def _flow(parts: _Parts, hasher: HashPool, passkeys: PasskeyContext) -> FlowCont
     factors = Factors(
         totp=TOTPFactor(store, parts.sealing),
         recovery_code=RecoveryCodeFactor(store),
+        mail_code=MailCodes(store, parts.sealing.derive("mail code")),
         passkey=PasskeyFactor(store, passkeys.party),
     )
     credentials = CredentialContext(

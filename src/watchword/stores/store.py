@@ -14,6 +14,7 @@ from watchword.stores.handles.accounts import AccountVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.codes import CodeVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
+from watchword.stores.handles.emails import EmailVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
@@ -24,9 +25,11 @@ from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
 from watchword.stores.handles.mail import MailVerbs
 from watchword.stores.handles.passkeys import PasskeyVerbs
+from watchword.stores.handles.recovery import RecoveryVerbs
 from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
 from watchword.stores.handles.replays import ReplayVerbs
 from watchword.stores.handles.sessions import SessionVerbs
+from watchword.stores.handles.signups import SignupVerbs
 from watchword.stores.handles.throttles import ThrottleVerbs
 from watchword.stores.handles.tokens import TokenVerbs
 from watchword.stores.handles.totps import TOTPVerbs
@@ -90,6 +93,9 @@ class Store(
     FlowVerbs,
     CodeVerbs,
     MailVerbs,
+    EmailVerbs,
+    RecoveryVerbs,
+    SignupVerbs,
     FactorVerbs,
     TOTPVerbs,
     RecoveryCodeVerbs,

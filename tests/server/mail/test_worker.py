@@ -96,6 +96,14 @@ def test_notice_to_nobody_is_given_up(desk: Desk, caplog: pytest.LogCaptureFixtu
     assert "no verified address" in caplog.text
 
 
+def test_decoy_is_never_sent(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """It was written so that asking takes as long for an address that nobody has."""
+    values = dict.fromkeys(MailKind.DECOY.values, "x")
+    desk.queue(desk.mail(kind=MailKind.DECOY, values=values))
+    assert desk.deliver() == 1
+    assert (desk.transport.taken, desk.waiting(), caplog.text) == ([], 0, "")
+
+
 @pytest.mark.requirement("users:95:no-recipient-in-texts")
 def test_log_names_neither_recipient_nor_link(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)

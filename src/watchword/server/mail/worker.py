@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Protocol
 
-from watchword.accounts.mail import DueMail, MailSealer, MailStore
+from watchword.accounts.mail import DueMail, MailKind, MailSealer, MailStore
 from watchword.base.clock import Clock
 from watchword.keys.errors import SealBroken
 from watchword.server.mail.letters import write
@@ -113,6 +113,9 @@ class MailWorker:
 
     async def _deliver(self, due: DueMail) -> None:
         now = self.clock.now()
+        if due.kind is MailKind.DECOY:
+            await self.store.mail_sent(due.claim, now=now)
+            return
         if due.expires_at <= now:
             await self._give_up(due, "not sent in time")
             return

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from watchword.server.languages import N_, Message
 
-__all__ = ["Field", "focused", "new_passphrase", "one_time_code", "password", "user_name"]
+__all__ = [
+    "Field",
+    "email",
+    "focused",
+    "mail_code",
+    "new_passphrase",
+    "one_time_code",
+    "password",
+    "user_name",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,30 @@ def user_name(*, value: str | None = None, error: str | Message | None = None) -
         autocomplete="username webauthn",  # a browser offers passkeys in this field
         value=value,
         error=error,
+    )
+
+
+def email(*, value: str | None = None, error: str | Message | None = None) -> Field:
+    """Return the field for an e-mail address."""
+    return Field(
+        name="email",
+        label=N_("E-mail address"),
+        type="email",
+        autocomplete="email",
+        value=value,
+        error=error,
+    )
+
+
+def mail_code(*, error: str | Message | None = None) -> Field:
+    """Return the field for a code that came by mail."""
+    return Field(
+        name="code",
+        label=N_("Code from the mail"),
+        type="text",
+        autocomplete="one-time-code",
+        error=error,
+        is_first=error is not None,
     )
 
 

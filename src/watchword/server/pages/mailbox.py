@@ -10,7 +10,7 @@ Source: users.md U95; security.md rule 97.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.mail import DueMail
+from watchword.accounts.mail import DueMail, MailKind
 from watchword.keys.errors import SealBroken
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.letters import Letter, write
@@ -38,6 +38,8 @@ async def mailbox(request: Request, runtime: Runtime) -> Response:
 
 
 def _shown(due: DueMail, runtime: Runtime) -> tuple[Letter, Moment] | None:
+    if due.kind is MailKind.DECOY:
+        return None
     try:
         mail = runtime.mail.open(due)
     except SealBroken:

@@ -19,6 +19,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "session-ended": N_("The session is ended."),
         "signed-out": N_("You are signed out."),
         "account-deleted": N_("Your account is deleted. Goodbye."),
+        "address-confirmed": N_("The address is confirmed."),
         "app-disconnected": N_("The application is disconnected."),
         "others-ended": N_("All other sessions are ended."),
         "password-changed": N_("Your password is changed."),

@@ -22,6 +22,12 @@ class ThrottleVerbs(Handle):
             partial(throttles.take_attempt, self._tenant, buckets, now=now)
         )
 
+    async def take_turn(self, buckets: Sequence[Bucket], *, now: int) -> Delayed | None:
+        """Count what nobody gets back, such as a mail, in every bucket; or in none."""
+        return await self._driver.write(
+            partial(throttles.take_turn, self._tenant, buckets, now=now)
+        )
+
     async def return_attempt(self, buckets: Sequence[Bucket]) -> int:
         """Give the place back that succeeded; return the failures in the last bucket."""
         return await self._driver.write(partial(throttles.return_attempt, self._tenant, buckets))

@@ -3,11 +3,12 @@
 Source: security.md D5 and rule 33.
 """
 
-from sqlalchemy import and_, case, false, insert, or_, select, update
+from sqlalchemy import and_, case, delete, false, insert, or_, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
+from watchword.accounts.links import LinkPurpose
 from watchword.accounts.stored_hash import read_label
-from watchword.stores.schema import emails, hash_labels, users
+from watchword.stores.schema import emails, hash_labels, links, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import TENANT, flag, number, text
@@ -16,6 +17,7 @@ __all__ = [
     "count_hash",
     "count_label",
     "find_credential",
+    "forget_links",
     "hash_histogram",
     "set_password_hash",
     "upgrade_password_hash",
@@ -61,6 +63,16 @@ _SET = Statement(
     update(users)
     .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
     .values(password_hash=text("new_hash"), must_change_password=false())
+)
+_FORGET_LINKS = Statement(
+    delete(links).where(
+        and_(
+            links.c.tenant == TENANT,
+            links.c.user_id == text("the_user"),
+            links.c.purpose != LinkPurpose.VERIFY_EMAIL.code,
+            links.c.used_at.is_(None),
+        )
+    )
 )
 _UPGRADE = Statement(
     update(users)
@@ -117,13 +129,22 @@ def upgrade_password_hash(
 
 
 def set_password_hash(tenant: str, user_id: str, *, new: str) -> Verb[None]:
-    """Replace whatever hash the account has; its row is locked by the verb this is a part of."""
+    """Replace whatever hash the account has; its row is locked by the verb this is a part of.
+
+    Every link and code by which a password could be set dies with the password that it was for.
+    """
     where: Parameters = {"in_tenant": tenant, "the_user": user_id}
+    yield from forget_links(tenant, user_id)
     rows = yield Step(_READ, where)
     yield Step(_SET, {**where, "new_hash": new})
     if (old := rows[0][0]) is not None:
         yield from count_hash(tenant, old, more=-1)
     yield from count_hash(tenant, new, more=1)
+
+
+def forget_links(tenant: str, user_id: str) -> Verb[None]:
+    """Kill every link and code by which a password could be set, as part of another verb."""
+    yield Step(_FORGET_LINKS, {"in_tenant": tenant, "the_user": user_id})
 
 
 def count_hash(tenant: str, password_hash: str, *, more: int) -> Verb[None]:

@@ -32,6 +32,7 @@ __all__ = [
     "remember_device",
     "return_attempt",
     "take_attempt",
+    "take_turn",
 ]
 
 _NOW_MS = number("at_ms")
@@ -159,19 +160,16 @@ def return_attempt(tenant: str, buckets: Sequence[Bucket]) -> Verb[int]:
 
 def count_failure(tenant: str, buckets: Sequence[Bucket], event: Event) -> Verb[None]:
     """Turn the places into failures, and write the event."""
-    for each in buckets:
-        yield Step(
-            _FAIL,
-            {
-                "in_tenant": tenant,
-                "the_bucket": each.key,
-                "at_ms": event.at * 1000,
-                "interval_ms": each.limit.interval_seconds * 1000,
-                "one": 1,
-                "purge": event.at + each.limit.memory_seconds,
-            },
-        )
+    yield from _fail(tenant, buckets, now=event.at)
     yield from record(tenant, event)
+
+
+def take_turn(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[Delayed | None]:
+    """Count what nobody gets back, such as a mail, in every bucket; or in none."""
+    delayed = yield from take_attempt(tenant, buckets, now=now)
+    if delayed is None:
+        yield from _fail(tenant, buckets, now=now)
+    return delayed
 
 
 def forget_failures(tenant: str, buckets: Sequence[Bucket]) -> Verb[None]:
@@ -191,6 +189,21 @@ def remember_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) 
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
     yield Step(_REMEMBER, {**where, "at": now, "purge": now + DEVICE_MEMORY_SECONDS})
     yield Step(_MAKE_ROOM, where)
+
+
+def _fail(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[None]:
+    for each in buckets:
+        yield Step(
+            _FAIL,
+            {
+                "in_tenant": tenant,
+                "the_bucket": each.key,
+                "at_ms": now * 1000,
+                "interval_ms": each.limit.interval_seconds * 1000,
+                "one": 1,
+                "purge": now + each.limit.memory_seconds,
+            },
+        )
 
 
 def _take_parameters(tenant: str, taken: Bucket, *, now: int) -> Parameters:

@@ -12,14 +12,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from watchword.accounts.deletion import DeleteAccount
+from watchword.accounts.emails import EmailAddress
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors import FactorOutcome, Need
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
+from watchword.accounts.recovery import SpendCode
 from watchword.accounts.recovery_codes import UseOutcome
 from watchword.accounts.sessions import RaiseSession
+from watchword.accounts.signup import SignupOutcome
 from watchword.accounts.throttle import Bucket
 from watchword.accounts.totp import StepOutcome
 from watchword.accounts.users import AddOutcome, NewUser, User
+from watchword.accounts.verification import ConfirmAddress
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.oauth.families import (
@@ -32,6 +37,13 @@ from watchword.oauth.families import (
     Sight,
 )
 from watchword.testing.store_conformance import factors
+from watchword.testing.store_conformance.emails import (
+    asking_for_account,
+    asking_for_password,
+    claiming,
+    confirm,
+    redeeming_signup,
+)
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
@@ -176,6 +188,53 @@ async def attempts_at_once_stay_within_the_limit(world: World) -> None:
         expect(let_through, LIMIT.failures_max, "no more are under way than may fail")
 
 
+async def one_use_of_a_sign_up_and_of_an_address_wins(world: World) -> None:
+    """Of one link, of one name and of one address there is one account."""
+    for number, run in ((0, in_one_loop), (1, in_threads)):
+        asked = asking_for_account(EmailAddress(f"racer{number}@example.com"))
+        await world.store.ask_signup(asked)
+        links = [redeeming_signup(world, asked, name=new_id(SYSTEM, "name")) for _ in range(RACERS)]
+        made = await run(world.store, lambda: world.store.redeem_signup(links.pop()))  # noqa: B023  # as above
+        won = [one for one in made if one.outcome is SignupOutcome.SIGNED_UP]
+        expect(len(won), 1, "of one link one account comes about")
+        several = [
+            asking_for_account(EmailAddress(f"n{number}x{n}@example.com")) for n in range(RACERS)
+        ]
+        for one in several:
+            await world.store.ask_signup(one)
+        names = [redeeming_signup(world, one, name=f"popular{number}") for one in several]
+        made = await run(world.store, lambda: world.store.redeem_signup(names.pop()))  # noqa: B023  # as above
+        outcomes = sorted(one.outcome.value for one in made)
+        expect(outcomes, ["name_taken"] * (RACERS - 1) + ["signed_up"], "one has the name")
+
+
+async def one_spending_of_a_code_wins(world: World) -> None:
+    """The others get nothing."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        user_id = await world.user(name)
+        address = EmailAddress(f"{name}@example.com")
+        await confirm(world, user_id, address)
+        asked = asking_for_password(user_id, address)
+        await world.store.ask_reset(asked)
+        spend = SpendCode(asked.code.token_hash, NOW)
+        spent = await run(world.store, lambda: world.store.spend_code(spend))  # noqa: B023  # as above
+        expect([one for one in spent if one is not None], [user_id], "of all uses one wins")
+
+
+async def one_account_gets_an_address(world: World) -> None:
+    """Of all that claim it and answer at once."""
+    for number, run in ((0, in_one_loop), (1, in_threads)):
+        address = EmailAddress(f"wanted{number}@example.com")
+        claims = []
+        for _ in range(RACERS):
+            claim = claiming(await world.user(new_id(SYSTEM, "name")), address)
+            await world.store.claim_address(claim)
+            claims.append(ConfirmAddress(claim.link.token_hash, NOWHERE, NOW))
+        answers = await run(world.store, lambda: world.store.confirm_address(claims.pop()))  # noqa: B023  # as above
+        outcomes = sorted(one.outcome.value for one in answers)
+        expect(outcomes, ["confirmed"] + ["taken"] * (RACERS - 1), "one account has it")
+
+
 async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
     """Either the access token was seen and the repetition is a reuse, or its pair is killed."""
     for _ in range(RACERS // 5):
@@ -284,6 +343,9 @@ RACES = (
     one_administrator_stays,
     all_callers_get_one_first_key,
     one_claim_of_a_mail_wins,
+    one_use_of_a_sign_up_and_of_an_address_wins,
+    one_spending_of_a_code_wins,
+    one_account_gets_an_address,
     attempts_at_once_stay_within_the_limit,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,

@@ -141,12 +141,25 @@ async def devices_of_a_user_are_bounded(world: World) -> None:
     expect(await world.store.is_known_device(bob, b"bob" * 10, now=at), True, "others' are too")
 
 
+async def turns_are_counted_in_every_bucket_or_in_none(world: World) -> None:
+    """What is not given back counts at once, and a full bucket leaves the others alone."""
+    small = Limit(burst=2, interval_seconds=60, failures_max=2**31, memory_seconds=600)
+    buckets = [Bucket(b"network".ljust(32), small), Bucket(b"address".ljust(32), small)]
+    taken = [await world.store.take_turn(buckets, now=NOW) for _ in range(3)]
+    expect(taken, [None, None, Delayed(60)], "two, and then one a minute")
+    other = [buckets[0], Bucket(b"other".ljust(32), small)]
+    expect(await world.store.take_turn(other, now=NOW), Delayed(60), "the first is full")
+    expect(await world.store.take_turn(other[1:], now=NOW), None, "the other was not counted")
+    expect(await world.store.take_turn(buckets, now=NOW + 60), None, "a minute later")
+
+
 CHECKS = (
     failures_come_in_a_burst_and_then_one_at_a_time,
     consecutive_failures_have_an_end,
     success_leaves_nothing_behind,
     attempts_under_way_are_bounded,
     full_bucket_leaves_the_others_alone,
+    turns_are_counted_in_every_bucket_or_in_none,
     failure_is_an_event,
     forgotten_buckets_are_swept,
     device_is_known_to_its_user_for_a_while,

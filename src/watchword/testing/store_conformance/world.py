@@ -19,10 +19,13 @@ from watchword.accounts.overview import OverviewStore
 from watchword.accounts.passkeys import PasskeyStore
 from watchword.accounts.password_change import PasswordChangeStore
 from watchword.accounts.profile import ProfileStore
+from watchword.accounts.recovery import RecoveryStore
 from watchword.accounts.recovery_codes import RecoveryCodeStore
 from watchword.accounts.sessions import NewSession, SessionStore
+from watchword.accounts.signup import SignupStore
 from watchword.accounts.totp import TOTPStore
 from watchword.accounts.users import NewUser, UserStore
+from watchword.accounts.verification import EmailStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.keys.record import KeyStore
@@ -94,6 +97,9 @@ class AnyStore(
     SessionStore,
     LinkStore,
     MailStore,
+    EmailStore,
+    RecoveryStore,
+    SignupStore,
     ClientStore,
     TimelineStore,
     FeedStore,

@@ -1,0 +1,112 @@
+"""The page for a forgotten password: an address, and the same answer whoever has it.
+
+The answer asks for the code of the mail, for those who read it on another device.
+
+Source: security.md rules 29 and 46; users.md U36 and U47; OWASP ASVS 5.0 V6.3.8.
+"""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.emails import EmailAddress
+from watchword.accounts.links import LinkPurpose
+from watchword.accounts.mail_limits import MailDelayed
+from watchword.accounts.recovery import ask_reset
+from watchword.server.bodies import read_form
+from watchword.server.csrf import FORM_TOKEN
+from watchword.server.languages import N_, Message
+from watchword.server.pages import fields
+from watchword.server.pages.mail_desk import (
+    AddressFault,
+    delayed,
+    read_address,
+    recovery_context,
+    with_retry,
+)
+from watchword.server.pages.render import page
+from watchword.server.pages.signin import STALE
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.runtime import Runtime
+
+__all__ = ["forgot", "sent_page", "show_forgot"]
+
+
+async def show_forgot(request: Request, runtime: Runtime) -> Response:
+    """Answer `GET /forgot`."""
+    return _form(await visit(request, runtime), {})
+
+
+async def forgot(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /forgot`: write to the address, and say so, whoever has it.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form.
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    guest = await visit(request, runtime)
+    if not guest.owns(form.get(FORM_TOKEN)):
+        return _form(guest, form, problem=STALE, status=403)
+    address = read_address(form.get("email"))
+    if isinstance(address, AddressFault):
+        return _form(guest, form, error=address.text, status=400)
+    try:
+        await ask_reset(address, guest.origin, recovery_context(runtime))
+    except MailDelayed as error:
+        return with_retry(_form(guest, form, problem=delayed(error), status=429), error)
+    return sent_page(guest, address)
+
+
+def sent_page(
+    guest: Visit,
+    address: EmailAddress,
+    *,
+    error: str | None = None,
+    problem: str | Message | None = None,
+    status: int = 200,
+) -> Response:
+    """Say where the mail went, and ask for its code."""
+    response = page(
+        guest.site,
+        "sent.html",
+        {
+            "address": address.written,
+            "minutes": LinkPurpose.RESET.lifetime_seconds // 60,
+            "again": "/forgot",
+            "code": fields.mail_code(error=error),
+            "problem": problem,
+            "has_errors": error is not None or problem is not None,
+            "form_token": guest.form_token,
+        },
+        status=status,
+    )
+    return guest.remember(response)
+
+
+def _form(
+    guest: Visit,
+    form: Mapping[str, str],
+    *,
+    error: str | None = None,
+    problem: str | Message | None = None,
+    status: int = 200,
+) -> Response:
+    (email,) = fields.focused(fields.email(value=form.get("email"), error=error))
+    response = page(
+        guest.site,
+        "address.html",
+        {
+            "title": N_("Forgot the password?"),
+            "lead": N_("A mail with a link comes to your address. It lets you choose another one."),
+            "button": N_("Send the mail"),
+            "action": "/forgot",
+            "email": email,
+            "problem": problem,
+            "has_errors": error is not None or problem is not None,
+            "form_token": guest.form_token,
+        },
+        status=status,
+    )
+    return guest.remember(response)

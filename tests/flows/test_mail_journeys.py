@@ -1,0 +1,189 @@
+"""Accounts by mail, through HTTP and the mailbox: sign-up, recovery, verification.
+
+Source: users.md U8, U36 and U47; security.md rules 29, 37, 43 and 46.
+"""
+
+import re
+
+import pytest
+from tests.flows.mail_browser import Browser
+from tests.server.conftest import PASSWORD, MovedClock, Started
+
+from watchword.accounts.emails import EmailAddress
+from watchword.accounts.verification import claim_address
+from watchword.server.app import AuthServer
+from watchword.server.pages.mail_desk import verification_context
+from watchword.server.settings import Settings
+
+ALICE = "Alice@example.com"
+NEW_PASSWORD = "nine violet kites over the pond"
+
+
+@pytest.fixture
+def site(tmp_path):
+    clock = MovedClock()
+    auth = AuthServer(
+        Settings(database=f"sqlite:///{tmp_path / 'store.db'}", register=True), clock=clock
+    )
+    started = Started(auth, clock)
+    started.run(auth.startup())
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def browser(site):
+    return Browser(site)
+
+
+@pytest.fixture
+def member(site, browser):
+    """Alice, who has signed up."""
+    browser.send("/signup", {"email": ALICE})
+    browser.send(browser.link(), {"link": secret_of(browser.link()), **account("alice", PASSWORD)})
+    site.clock.seconds += 3_600  # her first mail is past
+    return site.run(site.runtime.store.find_user("alice"))
+
+
+def secret_of(link: str) -> str:
+    return link.partition("link=")[2]
+
+
+def account(name: str, password: str) -> dict:
+    return {"username": name, "password": password, "repeated": password}
+
+
+def choose(browser: Browser, link: str, password: str = NEW_PASSWORD):
+    values = {"link": secret_of(link), "password": password, "repeated": password}
+    return browser.send(link, values)
+
+
+@pytest.mark.requirement("users:U8:sign-up")
+def test_person_signs_up_and_is_signed_in(site, browser):
+    answer = browser.send("/signup", {"email": ALICE})
+    assert answer.status_code == 200
+    assert "A mail is on its way to <strong>Alice@example.com</strong>" in answer.text
+    link = browser.link()
+    assert "Alice@example.com" in browser.get(link).text
+    done = browser.send(link, {"link": secret_of(link), **account("Alice", PASSWORD)})
+    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert "alice" in browser.get("/").text
+    assert site.log_in("alice").status_code == 200
+    assert site.log_in("alice@example.com").status_code == 200
+
+
+@pytest.mark.requirement("security:46:sign-up-once")
+def test_sign_up_link_makes_one_account(browser, member):
+    link = "/signup?link=" + "x" * 43
+    assert browser.get(link).status_code == 410
+    browser.send("/signup", {"email": "bob@example.com"})
+    link = browser.link()
+    for name, status in (("bob", 303), ("rob", 410)):
+        values = {"link": secret_of(link), **account(name, PASSWORD)}
+        other = Browser(browser.site)
+        page = other.send(link, values) if name == "bob" else other.send("/signup", values)
+        assert page.status_code == status
+
+
+def test_owner_who_signs_up_again_is_told_of_the_account(browser, member):
+    browser.send("/signup", {"email": "alice@EXAMPLE.com"})
+    (mail,) = browser.mails()
+    assert "You already have an account" in mail
+    assert "alice" in mail
+    assert "link=" not in mail
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (account("alice", NEW_PASSWORD), "Somebody has this name"),
+        (account("ALICE", NEW_PASSWORD), "Somebody has this name"),
+        (account("bob@example.com", NEW_PASSWORD), "holds no @"),
+        (account("a b", NEW_PASSWORD), "without spaces"),
+        (account("bob", "short"), "at least"),
+        ({**account("bob", NEW_PASSWORD), "repeated": "other"}, "not the same"),
+        ({"password": NEW_PASSWORD, "repeated": NEW_PASSWORD}, "Choose a user name"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_link_stays(browser, member, values, text):
+    browser.send("/signup", {"email": "bob@example.com"})
+    link = browser.link()
+    refused = browser.send(link, {"link": secret_of(link), **values})
+    assert refused.status_code == 400
+    assert text in refused.text
+    done = browser.send(link, {"link": secret_of(link), **account("bob", NEW_PASSWORD)})
+    assert done.status_code == 303
+
+
+@pytest.mark.requirement("users:U8:sign-up")
+def test_sign_up_is_closed_unless_it_is_opened(tmp_path):
+    auth = AuthServer(Settings(database=f"sqlite:///{tmp_path / 'store.db'}"))
+    closed = Started(auth, MovedClock())
+    closed.run(auth.startup())
+    assert closed.get("/signup").status_code == 404
+    assert closed.post("/signup", data={"email": ALICE}).status_code == 404
+    closed.close()
+
+
+@pytest.mark.requirement("security:46:reset")
+def test_forgotten_password_is_set_through_the_link(site, browser, member):
+    before = site.log_in("alice").json()
+    answer = browser.send("/forgot", {"email": "alice@example.com"})
+    assert "Look into your mail" in answer.text
+    link = browser.link()
+    for _ in range(3):  # a scanner of mails opens what it finds
+        assert browser.get(link).status_code == 200
+    done = choose(browser, link)
+    assert done.headers["location"] == "/signin?notice=passphrase-set"
+    assert site.log_in("alice").status_code == 401
+    assert site.post("/refresh", json={"refresh_token": before["refresh_token"]}).status_code == 400
+    assert choose(browser, link).status_code == 410
+    assert any("Your password was changed" in mail for mail in browser.mails())
+
+
+@pytest.mark.requirement("security:46:no-sign-in-by-mail")
+def test_reset_signs_nobody_in(browser, member):
+    """So that a second factor is asked for as ever."""
+    stranger = Browser(browser.site)
+    stranger.send("/forgot", {"email": ALICE})
+    choose(stranger, stranger.link())
+    assert stranger.get("/account").headers["location"].startswith("/signin")
+    assert "watchword-session" not in stranger.http.cookies
+
+
+@pytest.mark.requirement("security:37:mail-code")
+def test_code_sets_the_password_where_it_was_asked_for(site, browser, member):
+    browser.send("/forgot", {"email": ALICE})
+    code = f" {browser.code()[:4]}-{browser.code()[4:]} "
+    site.clock.seconds += 5
+    taken = browser.send("/forgot", {"email": ALICE})  # another mail: the first code is dead
+    assert taken.status_code == 200
+    values = {"email": ALICE, "code": code}
+    token = {"form_token": re.search(r'name="form_token" value="([^"]+)"', taken.text)[1]}
+    dead = site.run(browser.http.post("/reset", data={**values, **token}))
+    assert "wrong, used or too old" in dead.text
+    values = {"email": ALICE, "code": browser.code()}
+    link = site.run(browser.http.post("/reset", data={**values, **token})).headers["location"]
+    assert choose(browser, link).status_code == 303
+    again = site.run(browser.http.post("/reset", data={**values, **token}))
+    assert again.status_code == 400
+
+
+@pytest.mark.requirement("security:43:address")
+def test_address_is_confirmed_with_a_button(site, browser, member):
+    context = verification_context(site.runtime)
+    site.run(claim_address(member, EmailAddress("second@example.com"), context))
+    link = browser.link()
+    for _ in range(3):
+        assert "second@example.com" in browser.get(link).text
+    owned = site.run(site.runtime.store.list_emails(member.id))
+    assert [one.verified_at is not None for one in owned] == [True, False]
+    done = browser.send(link, {"link": secret_of(link)})
+    assert done.headers["location"] == "/?notice=address-confirmed"
+    owned = site.run(site.runtime.store.list_emails(member.id))
+    assert [(one.is_primary, one.verified_at is not None) for one in owned] == [
+        (True, True),
+        (False, True),
+    ]
+    assert any("were changed: second@example.com" in mail for mail in browser.mails())
+    assert browser.get(link).status_code == 410
