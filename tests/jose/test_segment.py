@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchword import jwt
 from watchword.base import base64url
 from watchword.jose import segment
 
@@ -32,6 +33,15 @@ def test_all_texts_of_two_and_three_characters_are_judged_alike():
         assert read(segment.decode, text) == read(base64url.decode, text)
     for text in (bytes((65, a, b)) for a in alphabet for b in range(256)):
         assert read(segment.decode, text) == read(base64url.decode, text)
+
+
+def test_a_signature_is_decoded_or_the_token_malformed():
+    assert segment.decode_signature(b"AAEC") == b"\0\1\2"
+    for wrong in (b"AAE=", b"AA+C", b"A"):
+        with pytest.raises(jwt.MalformedToken, match="the signature is not canonical"):
+            segment.decode_signature(wrong)
+    with pytest.raises(jwt.MalformedToken, match=r"sdjwt\.Verifier"):
+        segment.decode_signature(b"AAEC~WyJzIl0~")
 
 
 def read(decode, text):
