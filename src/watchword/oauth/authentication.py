@@ -17,20 +17,22 @@ from watchword.accounts.flow import (
     Begun,
     Bindings,
     Completed,
-    FlowContext,
     FlowPurpose,
     Missing,
     Offer,
     Unfinished,
     Wish,
+)
+from watchword.accounts.levels import ACR_VALUES, Level
+from watchword.accounts.origin import Origin
+from watchword.accounts.steps import (
+    FlowContext,
     answer,
     begin,
     begin_with_passkey,
     continue_session,
     look,
 )
-from watchword.accounts.levels import ACR_VALUES, Level
-from watchword.accounts.origin import Origin
 from watchword.base.chance import Chance, is_secret, new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client

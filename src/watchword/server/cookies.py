@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from watchword.accounts.throttle import DEVICE_MEMORY_SECONDS
 from watchword.base.secrets import Secret
 
 __all__ = ["CookieRules", "cookie_rules"]
@@ -23,7 +24,7 @@ PAIRS_MAX = 128  # browsers keep fewer cookies for one site
 class CookieRules:
     """Names and attributes of this server's cookies.
 
-    Each has Path=/, HttpOnly and SameSite=Lax. Those that hold a secret end with the browser; the
+    Each has Path=/, HttpOnly and SameSite=Lax. Those that let somebody in end with the browser; the
     limits of a session stand in its row.
     """
 
@@ -39,6 +40,16 @@ class CookieRules:
     def form(self) -> str:
         """The cookie that the forms of this browser are bound to."""
         return f"{self.prefix}watchword-form"
+
+    @property
+    def flow(self) -> str:
+        """The cookie of a sign-in between its two steps."""
+        return f"{self.prefix}watchword-flow"
+
+    @property
+    def device(self) -> str:
+        """The cookie by which a browser is known that has signed in before."""
+        return f"{self.prefix}watchword-device"
 
     @property
     def preferences(self) -> str:
@@ -69,6 +80,18 @@ class CookieRules:
         response.set_cookie(
             name,
             secret.reveal(),
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def write_device(self, response: Response, secret: Secret) -> None:
+        """Have the browser keep what it is known by."""
+        response.set_cookie(
+            self.device,
+            secret.reveal(),
+            max_age=DEVICE_MEMORY_SECONDS,
             path="/",
             secure=self.is_secure,
             httponly=True,

@@ -46,6 +46,7 @@ from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
 from watchword.server.pages.reset import reset, show_reset
+from watchword.server.pages.second_factor import factor_options, show_factor, take_factor
 from watchword.server.pages.setup import setup, show_setup
 from watchword.server.pages.signin import show_signin, signin, signin_options, signout
 from watchword.server.pages.signup import show_signup, signup
@@ -236,6 +237,8 @@ ROUTES: tuple[Route, ...] = (
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signin/passkey", post=signin_options),
+    _page("/signin/factor", "credential", get=show_factor, post=take_factor),
+    _page("/signin/factor/passkey", "credential", post=factor_options),
     _page("/signout", "session", post=signout),
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),

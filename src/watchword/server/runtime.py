@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
-from watchword.accounts.flow import FlowContext
 from watchword.accounts.mail import MailSealer
 from watchword.accounts.passkeys import PasskeyContext, PasskeyFactor
 from watchword.accounts.recovery import MailCodes
 from watchword.accounts.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.steps import FlowContext
 from watchword.accounts.totp import TOTPContext, TOTPFactor
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock

@@ -22,9 +22,9 @@ from watchword.oauth.errors import Busy
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.begun_session import BUSY, STALE
 from watchword.server.pages.problem import problem_page
 from watchword.server.pages.render import page, see_other
-from watchword.server.pages.signin import BUSY, STALE
 from watchword.server.pages.visit import Visit, visit
 from watchword.server.runtime import Runtime
 

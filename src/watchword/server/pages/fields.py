@@ -15,6 +15,7 @@ __all__ = [
     "new_passphrase",
     "one_time_code",
     "password",
+    "recovery_code",
     "user_name",
 ]
 
@@ -94,6 +95,18 @@ def one_time_code(*, error: str | Message | None = None) -> Field:
         label=N_("Code from your authenticator app"),
         type="text",
         autocomplete="one-time-code",
+        error=error,
+        is_first=error is not None,
+    )
+
+
+def recovery_code(*, error: str | Message | None = None) -> Field:
+    """Return the field for one of the codes that were written down."""
+    return Field(
+        name="code",
+        label=N_("Recovery code"),
+        type="text",
+        autocomplete="off",
         error=error,
         is_first=error is not None,
     )

@@ -18,6 +18,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
+from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.mail_desk import (
     AddressFault,
     delayed,
@@ -26,7 +27,6 @@ from watchword.server.pages.mail_desk import (
     with_retry,
 )
 from watchword.server.pages.render import page
-from watchword.server.pages.signin import STALE
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 

@@ -19,10 +19,10 @@ from watchword.jose.jwt.expected import ANY, Expected
 from watchword.jose.jwt.explain import Explanation, Failure, Instant, Verdict, explain
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
+from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.inspector_examples import make_examples
 from watchword.server.pages.inspector_rules import inspector_rules
 from watchword.server.pages.render import CONTENT_SECURITY_POLICY, page
-from watchword.server.pages.signin import STALE
 from watchword.server.pages.timeline import Lifetime, draw_lifetime, summary
 from watchword.server.pages.token_parts import PartView, part_view
 from watchword.server.pages.visit import Visit, refuse_foreign, visit

@@ -12,18 +12,25 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt
-from watchword.accounts.credentials import VerifiedCredential, verify_credential
+from watchword.accounts.attempts import PasskeyAttempt, PasswordAttempt
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.flow import Begun, Unfinished, Wish
 from watchword.accounts.passkeys import begin_assertion
-from watchword.accounts.sessions import new_browser_session
-from watchword.base.chance import new_secret
+from watchword.accounts.steps import begin
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.begun_session import (
+    BUSY,
+    STALE,
+    TOO_MANY,
+    bindings_of,
+    caller_of,
+    complete,
+)
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import ForeignForm, Visit, refuse_foreign, visit
@@ -36,9 +43,6 @@ WRONG = N_("User name and password do not match an account here. Check both, the
 NO_NAME = N_("Enter your user name.")
 NO_PASSWORD = N_("Enter your password.")  # a sentence
 REFUSED_PASSKEY = N_("This passkey does not open an account here. Sign in another way.")
-STALE = N_("This form was open in another tab, or for too long. Please send it again.")
-TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
-BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +82,15 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     if isinstance(attempt, Faults):
         return _form(guest, form, attempt, status=400)
     try:
-        verified = await verify_credential(attempt, Caller(guest.origin), runtime.credentials)
-        cookie = await _open_session(verified, guest, runtime)
+        response = await _step(attempt, form, guest, request, runtime)
     except InvalidCredentials:
         return _form(guest, form, _refusal(attempt), status=400)
     except TooManyAttempts as throttled:
         response = _form(guest, form, Faults(form=TOO_MANY), status=429)
         response.headers["retry-after"] = str(throttled.retry_after)
-        return response
     except Busy as busy:
         response = _form(guest, form, Faults(form=BUSY), status=busy.status)
         response.headers.update(dict(busy.headers))
-        return response
-    response = see_other(guest.site, way_back(form.get("next"), otherwise=guest.site.path("/")))
-    guest.rules.write(response, guest.rules.session, cookie)
-    guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     return response
 
 
@@ -152,32 +150,30 @@ def _refusal(attempt: PasswordAttempt | PasskeyAttempt) -> Faults:
     return Faults(password=WRONG)
 
 
-async def _open_session(verified: VerifiedCredential, guest: Visit, runtime: Runtime) -> Secret:
-    """Open a session with a cookie of its own, and end the one that this browser had.
+async def _step(
+    attempt: PasswordAttempt | PasskeyAttempt,
+    form: Mapping[str, str],
+    guest: Visit,
+    request: Request,
+    runtime: Runtime,
+) -> Response:
+    """Take the first step: into the session, or to the second step.
 
     Raises:
-        InvalidCredentials: the account was suspended, or its password changed, meanwhile.
+        InvalidCredentials: also where the account, or its password, changed meanwhile.
+        TooManyAttempts, Busy: as `verify_credential`.
     """
-    now = runtime.clock.now()
-    cookie = new_secret(runtime.chance)
-    opened = await runtime.store.open_session(
-        new_browser_session(
-            cookie,
-            proofs=(verified.proof,),
-            limits=runtime.settings.session_limits,
-            origin=guest.origin,
-            now=now,
-            chance=runtime.chance,
-        ),
-        user_id=verified.user_id,
-        password_hash=verified.password_hash,
-        now=now,
-    )
+    caller = caller_of(guest, request, runtime)
+    begun = Begun(bindings_of(guest), Wish(), {"next": way_back(form.get("next"), otherwise="")})
+    outcome = await begin(attempt, caller, begun, runtime.flow)
+    if isinstance(outcome, Unfinished):
+        response = see_other(guest.site, guest.site.path("/signin/factor"))
+        guest.rules.write(response, guest.rules.flow, outcome.secret)
+        return guest.remember(response)
+    opened = await complete(outcome, caller, guest, runtime)
     if opened is None:
-        raise InvalidCredentials(f"{verified.user_id} changed during the sign-in")
-    if guest.session is not None:
-        await runtime.store.end_session(guest.session.sid, now=now)
-    return cookie
+        raise InvalidCredentials(f"{outcome.user_id} changed during the sign-in")
+    return opened
 
 
 def _form(

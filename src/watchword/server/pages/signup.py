@@ -31,6 +31,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
+from watchword.server.pages.begun_session import BUSY, STALE
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
 from watchword.server.pages.mail_desk import (
@@ -41,7 +42,6 @@ from watchword.server.pages.mail_desk import (
     with_retry,
 )
 from watchword.server.pages.render import page, see_other
-from watchword.server.pages.signin import BUSY, STALE
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 

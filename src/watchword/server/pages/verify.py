@@ -12,10 +12,10 @@ from watchword.base.secrets import Secret, digest
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
+from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.choose_passphrase import dead_link
 from watchword.server.pages.mail_desk import verification_context
 from watchword.server.pages.render import page, see_other
-from watchword.server.pages.signin import STALE
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 

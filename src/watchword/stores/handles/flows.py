@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.flow import AdvanceFlow, Flow, LiveLogin, NewFlow
+from watchword.accounts.flow import AdvanceFlow, Bindings, Flow, LiveLogin, NewFlow
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import flows
 
@@ -21,6 +21,12 @@ class FlowVerbs(Handle):
     async def advance_flow(self, command: AdvanceFlow) -> Flow | None:
         """Replace the secret of a live flow; of concurrent callers one gets the flow."""
         return await self._driver.write(partial(flows.advance_flow, self._tenant, command))
+
+    async def find_flow(self, secret_hash: bytes, bindings: Bindings, *, now: int) -> Flow | None:
+        """Return a live flow; its secret stays."""
+        return await self._driver.read(
+            flows.find_flow(self._tenant, secret_hash, bindings, now=now)
+        )
 
     async def save_flow(self, flow: Flow) -> None:
         """Write what has been proved, if the flow has not ended."""

@@ -9,7 +9,15 @@ from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
-from watchword.accounts.flow import AdvanceFlow, Bindings, Flow, LiveLogin, NewFlow, Wish
+from watchword.accounts.flow import (
+    AdvanceFlow,
+    Bindings,
+    Flow,
+    FlowPurpose,
+    LiveLogin,
+    NewFlow,
+    Wish,
+)
 from watchword.accounts.levels import Level, format_proofs, parse_proofs
 from watchword.stores.schema import families, flows, refresh_tokens, sessions, tenants, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
@@ -25,7 +33,7 @@ from watchword.stores.verbs.terms import (
     text,
 )
 
-__all__ = ["add_flow", "advance_flow", "end_flow", "find_login", "save_flow"]
+__all__ = ["add_flow", "advance_flow", "end_flow", "find_flow", "find_login", "save_flow"]
 
 _EPOCH = select(tenants.c.epoch).where(tenants.c.tenant == TENANT).scalar_subquery()
 _ADD = Statement(
@@ -41,30 +49,32 @@ _ADD = Statement(
         ).where(tenants.c.tenant == TENANT),
     )
 )  # fmt: skip
+_BOUND = and_(
+    flows.c.tenant == TENANT,
+    flows.c.secret_hash == blob("presented"),
+    flows.c.purpose == text("for_purpose"),
+    or_(text("the_client").is_(None), flows.c.client_id == text("the_client")),
+    flows.c.bound_to.is_not_distinct_from(blob("bound")),
+    flows.c.ended_at.is_(None),
+    flows.c.expires_at > NOW,
+    flows.c.epoch == _EPOCH,
+)
+_FLOW = (
+    flows.c.id,
+    flows.c.purpose,
+    flows.c.user_id,
+    flows.c.client_id,
+    flows.c.password_hash,
+    flows.c.proofs,
+    flows.c.request,
+)
 _ADVANCE = Statement(
     update(flows)
-    .where(
-        and_(
-            flows.c.tenant == TENANT,
-            flows.c.secret_hash == blob("presented"),
-            flows.c.purpose == text("for_purpose"),
-            or_(text("the_client").is_(None), flows.c.client_id == text("the_client")),
-            flows.c.bound_to.is_not_distinct_from(blob("bound")),
-            flows.c.ended_at.is_(None),
-            flows.c.expires_at > NOW,
-            flows.c.epoch == _EPOCH,
-        )
-    )
+    .where(_BOUND)
     .values(secret_hash=blob("successor"), expires_at=number("end"))
-    .returning(
-        flows.c.id,
-        flows.c.user_id,
-        flows.c.client_id,
-        flows.c.password_hash,
-        flows.c.proofs,
-        flows.c.request,
-    )
+    .returning(*_FLOW)
 )
+_FIND = Statement(select(*_FLOW).where(_BOUND))
 _THE_FLOW = and_(
     flows.c.tenant == TENANT, flows.c.id == text("the_flow"), flows.c.ended_at.is_(None)
 )
@@ -136,6 +146,17 @@ def advance_flow(tenant: str, command: AdvanceFlow) -> Verb[Flow | None]:
     return _flow(rows[0]) if rows else None
 
 
+def find_flow(
+    tenant: str, secret_hash: bytes, bindings: Bindings, *, now: int
+) -> Verb[Flow | None]:
+    """Read a live flow; its secret stays."""
+    where: Parameters = {
+        **_bindings(bindings), "in_tenant": tenant, "presented": secret_hash, "at": now
+    }  # fmt: skip
+    rows = yield Step(_FIND, where)
+    return _flow(rows[0]) if rows else None
+
+
 def save_flow(tenant: str, flow: Flow) -> Verb[None]:
     """Write what has been proved, if the flow has not ended."""
     yield Step(
@@ -189,10 +210,11 @@ def _written(flow: Flow) -> str:
 
 
 def _flow(row: Sequence[Any]) -> Flow:
-    flow_id, user_id, client_id, password_hash, proofs, request = row
+    flow_id, purpose, user_id, client_id, password_hash, proofs, request = row
     members = json.loads(request)
     return Flow(
         id=flow_id,
+        purpose=FlowPurpose(purpose),
         user_id=user_id,
         client_id=client_id,
         password_hash=password_hash,

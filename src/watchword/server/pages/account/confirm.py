@@ -31,8 +31,8 @@ from watchword.server.pages.account.frame import (
     form_of_member,
     show,
 )
+from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.render import see_other
-from watchword.server.pages.signin import BUSY
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 

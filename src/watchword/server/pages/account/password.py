@@ -27,9 +27,9 @@ from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, go, notice_in, show
+from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.choose_passphrase import DIFFERENT, NO_PASSPHRASE
 from watchword.server.pages.render import see_other
-from watchword.server.pages.signin import BUSY
 from watchword.server.runtime import Runtime
 
 __all__ = ["change_password", "show_password"]

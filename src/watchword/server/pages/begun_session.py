@@ -1,0 +1,71 @@
+"""What both steps of a sign-in share: who asks, what the login is bound to, and its end.
+
+Source: security.md rules 35, 38 and 47; decisions/0111 (the device that is known).
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.attempts import Caller
+from watchword.accounts.flow import Bindings, Completed, FlowPurpose
+from watchword.accounts.sessions import new_browser_session
+from watchword.base.chance import new_secret
+from watchword.server.languages import N_
+from watchword.server.pages.render import see_other
+from watchword.server.pages.visit import Visit
+from watchword.server.pages.way_back import way_back
+from watchword.server.runtime import Runtime
+
+__all__ = ["BUSY", "STALE", "TOO_MANY", "bindings_of", "caller_of", "complete"]
+
+STALE = N_("This form was open in another tab, or for too long. Please send it again.")
+TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
+BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
+
+
+def caller_of(guest: Visit, request: Request, runtime: Runtime) -> Caller:
+    """Return who asks. A browser without a device of its own gets one, which counts at the end."""
+    device = guest.rules.read(request.headers, guest.rules.device)
+    return Caller(guest.origin, new_secret(runtime.chance) if device is None else device)
+
+
+def bindings_of(guest: Visit) -> Bindings:
+    """Return what a login under way is bound to: this browser, on these pages."""
+    return Bindings(FlowPurpose.PAGE, bound_to=guest.bound_to)
+
+
+async def complete(
+    login: Completed, caller: Caller, guest: Visit, runtime: Runtime
+) -> Response | None:
+    """Open a session with a cookie of its own, and end the one that this browser had.
+
+    Returns:
+        The way to where the person wanted to go; None where the account was suspended, or its
+        password changed, meanwhile.
+    """
+    now = runtime.clock.now()
+    cookie = new_secret(runtime.chance)
+    opened = await runtime.store.open_session(
+        new_browser_session(
+            cookie,
+            proofs=login.proofs,
+            limits=runtime.settings.session_limits,
+            origin=guest.origin,
+            now=now,
+            chance=runtime.chance,
+        ),
+        user_id=login.user_id,
+        password_hash=login.password_hash,
+        now=now,
+    )
+    if opened is None:
+        return None
+    if guest.session is not None:
+        await runtime.store.end_session(guest.session.sid, now=now)
+    wish = login.request.get("next", "")
+    response = see_other(guest.site, way_back(wish, otherwise=guest.site.path("/")))
+    guest.rules.write(response, guest.rules.session, cookie)
+    guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
+    if caller.device_secret is not None:
+        guest.rules.write_device(response, caller.device_secret)
+    return response
