@@ -31,6 +31,7 @@ from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
 from watchword.server.pages.account.confirm import confirm, confirm_options, show_confirm
 from watchword.server.pages.account.deletion import delete_account, show_deletion
+from watchword.server.pages.account.emails import change_emails, emails
 from watchword.server.pages.account.export import download_export, show_export
 from watchword.server.pages.account.overview import overview
 from watchword.server.pages.account.passkeys import change_passkeys, passkey_options, passkeys
@@ -247,6 +248,7 @@ ROUTES: tuple[Route, ...] = (
     _page("/account/confirm", "session", get=show_confirm, post=confirm),
     _page("/account/confirm/passkey", "session", post=confirm_options),
     _page("/account/delete", "session", get=show_deletion, post=delete_account),
+    _page("/account/emails", "session", get=emails, post=change_emails),
     _page("/account/export", "session", get=show_export, post=download_export),
     _page("/account/password", "session", get=show_password, post=change_password),
     _page("/account/sessions", "session", get=sessions, post=end_sessions),

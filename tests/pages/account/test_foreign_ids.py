@@ -7,8 +7,11 @@ import pytest
 from tests.accounts.conftest import give_passkey
 from tests.pages.account.conftest import Browser
 
+from watchword.accounts.emails import parse_email
 from watchword.accounts.totp import begin_enrolment
+from watchword.accounts.verification import claim_address
 from watchword.base import base64url
+from watchword.server.pages.mail_desk import verification_context
 from watchword.server.routes import ROUTES
 
 
@@ -33,6 +36,13 @@ def passkey_of(started, user_id):
     return base64url.encode(b"k" * 32)
 
 
+def address_of(started, _user_id):
+    user = started.run(started.runtime.store.find_user("alice"))
+    address = parse_email("alice@example.com")
+    started.run(claim_address(user, address, verification_context(started.runtime)))
+    return address.written
+
+
 REMOVE = {"action": "remove"}
 RENAME = {"action": "rename", "name": "Mine"}
 # Every form that names a thing by its id: the field, how to find such a thing of alice's, and what
@@ -40,6 +50,8 @@ RENAME = {"action": "rename", "name": "Mine"}
 NAMING = (
     ("/account/sessions", "sid", session_of, {}),
     ("/account/apps", "client_id", client_of, {}),
+    ("/account/emails", "email", address_of, REMOVE),
+    ("/account/emails", "email", address_of, {"action": "prefer"}),
     ("/account/passkeys", "id", passkey_of, REMOVE),
     ("/account/passkeys", "id", passkey_of, RENAME),
     ("/account/totp", "id", totp_of, REMOVE),

@@ -49,6 +49,7 @@ class Area:
 AREAS = (
     Area("/account", N_("Overview"), "home"),
     Area("/account/profile", N_("Profile"), "person"),
+    Area("/account/emails", N_("E-mail addresses"), "mail"),
     Area("/account/password", N_("Password"), "lock"),
     Area("/account/passkeys", N_("Passkeys"), "key"),
     Area("/account/totp", N_("Authenticator app"), "code"),

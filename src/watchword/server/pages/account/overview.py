@@ -43,13 +43,13 @@ TASKS: Mapping[Attention, Task] = MappingProxyType(
         Attention.VERIFY_EMAIL: Task(
             N_("Confirm your e-mail address"),
             N_("Until then nobody can help you back in, and no notice reaches you."),
-            "/account/profile#emails",
+            "/account/emails",
             N_("See the addresses"),
         ),
         Attention.ADD_EMAIL: Task(
             N_("Add an e-mail address"),
             N_("It lets you back in when you forget the password, and tells you of every change."),
-            "/account/profile#emails",
+            "/account/emails",
             N_("Add an address"),
         ),
         Attention.ADD_SECOND_FACTOR: Task(
@@ -158,7 +158,13 @@ def _groups(account: Overview, now: int) -> tuple[Group, ...]:
         Group(
             N_("You and your data"),
             (
-                Door("/account/profile", "person", N_("Profile"), _emails(account)),
+                Door(
+                    "/account/profile",
+                    "person",
+                    N_("Profile"),
+                    N_("What you are called, your language"),
+                ),
+                Door("/account/emails", "mail", N_("E-mail addresses"), _emails(account)),
                 Door(
                     "/account/apps",
                     "apps",
@@ -179,7 +185,7 @@ def _groups(account: Overview, now: int) -> tuple[Group, ...]:
 
 def _is_served(way: Task | Door) -> bool:
     """Whether the menu knows the page that it leads to."""
-    return way.path.partition("#")[0] in _PATHS
+    return way.path in _PATHS
 
 
 def _password(account: Overview, now: int) -> Door:
@@ -205,8 +211,10 @@ def _recovery_codes(count: int) -> str | Message:
 
 def _emails(account: Overview) -> str | Message:
     if not account.emails:
-        return N_("No e-mail address")
-    return ngettext("%(count)s e-mail address", "%(count)s e-mail addresses", account.emails)
+        return N_("None")
+    if not account.verified_emails:
+        return N_("Not confirmed yet")
+    return ngettext("%(count)s address", "%(count)s addresses", account.emails)
 
 
 def _applications(count: int) -> str | Message:
