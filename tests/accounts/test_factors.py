@@ -4,7 +4,7 @@ import pytest
 from tests.accounts.conftest import NOW
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor, Need, Standing, change_of, factor_name, is_last
+from watchword.accounts.factors import Actor, Standing, change_of, factor_name, is_last
 from watchword.accounts.mail import MailKind
 from watchword.accounts.origin import Origin
 
@@ -13,21 +13,21 @@ TOTP_GOES, PASSKEY_GOES = EventKind.TOTP_REMOVED, EventKind.PASSKEY_REMOVED
 
 @pytest.mark.requirement("users:U48:last-factor-stays")
 @pytest.mark.parametrize(
-    ("standing", "goes", "need", "stays"),
+    ("standing", "goes", "stays"),
     [
-        (Standing(True, 1, 0, 0), TOTP_GOES, Need.OPTIONAL, False),
-        (Standing(True, 1, 0, 10), TOTP_GOES, Need.REQUIRED, True),
-        (Standing(True, 2, 0, 0), TOTP_GOES, Need.REQUIRED, False),
-        (Standing(True, 1, 1, 0), TOTP_GOES, Need.REQUIRED, False),
-        (Standing(True, 0, 1, 0), PASSKEY_GOES, Need.OPTIONAL, False),
-        (Standing(True, 0, 1, 0), PASSKEY_GOES, Need.REQUIRED, True),
-        (Standing(False, 1, 1, 0), PASSKEY_GOES, Need.OPTIONAL, True),
-        (Standing(False, 0, 2, 0), PASSKEY_GOES, Need.OPTIONAL, False),
-        (Standing(False, 1, 1, 0), TOTP_GOES, Need.OPTIONAL, False),
+        (Standing(True, 1, 0, 0), TOTP_GOES, False),
+        (Standing(True, 1, 0, 10, needs_second=True), TOTP_GOES, True),
+        (Standing(True, 2, 0, 0, needs_second=True), TOTP_GOES, False),
+        (Standing(True, 1, 1, 0, needs_second=True), TOTP_GOES, False),
+        (Standing(True, 0, 1, 0), PASSKEY_GOES, False),
+        (Standing(True, 0, 1, 0, needs_second=True), PASSKEY_GOES, True),
+        (Standing(False, 1, 1, 0), PASSKEY_GOES, True),
+        (Standing(False, 0, 2, 0), PASSKEY_GOES, False),
+        (Standing(False, 1, 1, 0), TOTP_GOES, False),
     ],
 )
-def test_the_last_factor_of_an_account_that_needs_one_stays(standing, goes, need, stays):
-    assert is_last(standing, goes, need) is stays
+def test_the_last_factor_of_an_account_that_needs_one_stays(standing, goes, stays):
+    assert is_last(standing, goes) is stays
 
 
 @pytest.mark.requirement("security:43:factor-changes-told")

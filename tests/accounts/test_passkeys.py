@@ -13,7 +13,7 @@ from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.errors import InvalidCredentials, PasskeyRefused
 from watchword.accounts.events import EventKind, EventOutcome
-from watchword.accounts.factors import Actor, FactorOutcome, Need, change_of
+from watchword.accounts.factors import Actor, FactorOutcome, change_of
 from watchword.accounts.levels import Level, Method, level
 from watchword.accounts.passkeys import (
     CHALLENGE_SECONDS,
@@ -286,7 +286,7 @@ def test_a_passkey_that_was_removed_meanwhile_is_refused(run, device, options, p
         async def find_passkey(self, credential_id):
             found = await store.find_passkey(credential_id)
             change = change_of(EventKind.PASSKEY_REMOVED, Actor("user_alice"), about="", now=NOW)
-            await store.remove_passkey(credential_id, Need.OPTIONAL, change)
+            await store.remove_passkey(credential_id, change)
             return found
 
     factor = PasskeyFactor(Removed(), PARTY)

@@ -23,7 +23,6 @@ __all__ = [
     "Change",
     "FactorOutcome",
     "FactorStore",
-    "Need",
     "Standing",
     "change_of",
     "factor_name",
@@ -54,13 +53,6 @@ class FactorOutcome(Enum):
     TOO_MANY = "too_many"
 
 
-class Need(Enum):
-    """Whether an account has to have a second factor."""
-
-    OPTIONAL = "optional"
-    REQUIRED = "required"
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What an account can prove itself with, as it stood in one transaction."""
@@ -70,6 +62,7 @@ class Standing:
     passkeys: int
     recovery_codes: int  # not used yet
     must_change_password: bool = False  # before anything else
+    needs_second: bool = False  # the password is too short to be alone
 
     @property
     def seconds(self) -> int:
@@ -111,17 +104,19 @@ class FactorStore(Protocol):
         ...
 
 
-def is_last(standing: Standing, kind: EventKind, need: Need) -> bool:
+def is_last(standing: Standing, kind: EventKind) -> bool:
     """Tell whether an account cannot do without one more factor.
+
+    An account without a password needs a passkey, and one whose password was chosen beside a second
+    factor, too short to be alone, needs any.
 
     Args:
         standing: what it has, the one to be removed included.
         kind: `PASSKEY_REMOVED` or `TOTP_REMOVED`.
-        need: what the server asks of this account.
     """
     if kind is EventKind.PASSKEY_REMOVED and not standing.has_password:
         return standing.passkeys == 1  # nothing else opens the account
-    return need is Need.REQUIRED and standing.seconds == 1
+    return standing.needs_second and standing.seconds == 1
 
 
 def change_of(kind: EventKind, actor: Actor, *, about: str, now: int) -> Change:

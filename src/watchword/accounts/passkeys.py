@@ -28,7 +28,7 @@ from watchword.accounts.ceremonies import (
 )
 from watchword.accounts.errors import InvalidCredentials, PasskeyRefused
 from watchword.accounts.events import Event, EventKind, EventOutcome
-from watchword.accounts.factors import Actor, Change, FactorOutcome, Need, change_of
+from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.mail import MailKind, Notice, notice_of
 from watchword.accounts.users import User
@@ -172,9 +172,7 @@ class PasskeyStore(Protocol):
         """Give a passkey of `change`'s user another name."""
         ...
 
-    async def remove_passkey(
-        self, credential_id: bytes, need: Need, change: Change
-    ) -> FactorOutcome:
+    async def remove_passkey(self, credential_id: bytes, change: Change) -> FactorOutcome:
         """Remove a passkey of `change`'s user unless the account needs it (LAST_ONE).
 
         Recovery codes go with the last second factor.

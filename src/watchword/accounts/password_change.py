@@ -11,9 +11,11 @@ from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.breaches import BreachedPasswords, accept_password
+from watchword.accounts.errors import PasswordRefused
 from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.origin import Origin
 from watchword.accounts.password_rules import PasswordRules
+from watchword.accounts.passwords import check_password
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
@@ -60,6 +62,7 @@ class ChangePassword:
     cookie_hash: bytes = field(repr=False)
     origin: Origin
     now: int
+    needs_second_factor: bool = False  # it is too short to be alone
 
 
 class PasswordChange(Enum):
@@ -67,6 +70,7 @@ class PasswordChange(Enum):
 
     CHANGED = "changed"
     SESSION_OVER = "session_over"
+    FACTOR_GONE = "factor_gone"  # the factor beside which it would do was removed meanwhile
 
 
 class PasswordChangeStore(Protocol):
@@ -114,5 +118,15 @@ async def change_password(wish: PasswordWish, ctx: PasswordChangeContext) -> Pas
         cookie_hash=digest(wish.cookie),
         origin=wish.origin,
         now=ctx.clock.now(),
+        needs_second_factor=not _stands_alone(wish, ctx),
     )
     return await ctx.store.change_password(command)
+
+
+def _stands_alone(wish: PasswordWish, ctx: PasswordChangeContext) -> bool:
+    """Whether the password would do for an account without a second factor."""
+    try:
+        check_password(wish.password, context=(wish.user.name, ctx.service_name))
+    except PasswordRefused:
+        return False
+    return True

@@ -18,7 +18,7 @@ from typing import Protocol
 from watchword.accounts.attempts import Compared, TOTPAttempt
 from watchword.accounts.errors import CodeRefused, InvalidCredentials
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor, Change, FactorOutcome, Need, change_of
+from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
@@ -116,7 +116,7 @@ class TOTPStore(Protocol):
         """Give a generator of `change`'s user another name."""
         ...
 
-    async def remove_totp(self, totp_id: str, need: Need, change: Change) -> FactorOutcome:
+    async def remove_totp(self, totp_id: str, change: Change) -> FactorOutcome:
         """Remove a generator of `change`'s user unless the account needs it (LAST_ONE).
 
         Recovery codes go with the last second factor.

@@ -198,6 +198,26 @@ def test_the_only_way_into_an_account_stays(started, alice, device):
     assert ids(alice, "/account/passkeys") == [passkey]
 
 
+@pytest.mark.requirement("users:U48:short-password-keeps-its-factor")
+def test_a_short_password_keeps_its_second_factor(started, alice, device):
+    """security.md rule 30: eight characters beside a second factor, fifteen alone."""
+
+    def choose(password):
+        answer = post(alice, "/account/password", password=password, repeated=password)
+        return answer.headers.get("location")
+
+    changed = "/account/password?notice=password-changed"
+    assert choose("vexing-ox-9") is None
+    add_app(alice, started)
+    assert choose("vexing-ox-9") == changed
+    (app,) = ids(alice, "/account/totp")
+    kept = post(alice, "/account/totp", action="remove", id=app)
+    assert kept.headers["location"] == "/account/totp?notice=last-factor"
+    assert choose("seven brown dogs walk alice") == changed
+    gone = post(alice, "/account/totp", action="remove", id=app)
+    assert gone.headers["location"] == "/account/totp?notice=totp-removed"
+
+
 def forget_password(started, user_id):
     """Leave the account its passkeys alone, as an import may."""
 

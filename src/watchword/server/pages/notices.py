@@ -10,7 +10,10 @@ __all__ = ["NOTICES"]
 NOTICES: Mapping[str, str] = MappingProxyType(
     {
         "factor-renamed": N_("The name is saved."),
-        "last-factor": N_("It is the last one, and your account needs it. Add another one first."),
+        "last-factor": N_(
+            "It is the last one, and your account needs it. "
+            "Add another one first, or choose a longer password."
+        ),
         "passkey-added": N_("The passkey is added."),
         "passkey-removed": N_("The passkey is removed."),
         "totp-added": N_("The app is added. From now on you are asked for its codes."),

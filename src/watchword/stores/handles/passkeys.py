@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome, Need
+from watchword.accounts.factors import Change, FactorOutcome
 from watchword.accounts.passkeys import (
     ChallengeOutcome,
     NewChallenge,
@@ -56,10 +56,8 @@ class PasskeyVerbs(Handle):
             partial(passkeys.rename_passkey, self._tenant, credential_id, name=name, change=change)
         )
 
-    async def remove_passkey(
-        self, credential_id: bytes, need: Need, change: Change
-    ) -> FactorOutcome:
+    async def remove_passkey(self, credential_id: bytes, change: Change) -> FactorOutcome:
         """Remove a passkey of the user unless the account needs it."""
         return await self._driver.write(
-            partial(passkeys.remove_passkey, self._tenant, credential_id, need, change)
+            partial(passkeys.remove_passkey, self._tenant, credential_id, change)
         )

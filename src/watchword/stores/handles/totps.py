@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome, Need
+from watchword.accounts.factors import Change, FactorOutcome
 from watchword.accounts.totp import TOTP, SpendStep, StepOutcome
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import totps
@@ -41,8 +41,6 @@ class TOTPVerbs(Handle):
             partial(totps.rename_totp, self._tenant, totp_id, name=name, change=change)
         )
 
-    async def remove_totp(self, totp_id: str, need: Need, change: Change) -> FactorOutcome:
+    async def remove_totp(self, totp_id: str, change: Change) -> FactorOutcome:
         """Remove a generator of the user unless the account needs it."""
-        return await self._driver.write(
-            partial(totps.remove_totp, self._tenant, totp_id, need, change)
-        )
+        return await self._driver.write(partial(totps.remove_totp, self._tenant, totp_id, change))

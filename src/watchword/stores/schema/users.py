@@ -29,6 +29,8 @@ users = table(
     Column("locale", Text),  # BCP 47, of mails and pages; NULL: what the browser asks for
     Column("password_set_at", INT),
     Column("must_change_password", FLAG, server_default=false(), nullable=False),
+    # The password was chosen beside a second factor, and is too short to be alone.
+    Column("needs_second_factor", FLAG, server_default=false(), nullable=False),
     Index("ix_users_name", "tenant", "name", unique=True),
 )
 

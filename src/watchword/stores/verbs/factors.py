@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select
 
-from watchword.accounts.factors import Change, FactorOutcome, Need, Standing, is_last
+from watchword.accounts.factors import Change, FactorOutcome, Standing, is_last
 from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import passkeys, recovery_codes, totps, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
@@ -43,6 +43,7 @@ _STANDING = Statement(
         _count(passkeys),
         _count(recovery_codes, recovery_codes.c.used_at.is_(None)),
         users.c.must_change_password,
+        users.c.needs_second_factor,
     ).where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
 )
 _FORGET_TOTPS = Statement(delete(totps).where(of_user(totps)))
@@ -55,19 +56,25 @@ def read_standing(tenant: str, user_id: str) -> Verb[Standing | None]:
     rows = yield Step(_STANDING, {"in_tenant": tenant, "the_user": user_id})
     if not rows:
         return None
-    has_password, counted_totps, counted_passkeys, codes, must_change = rows[0]
-    return Standing(bool(has_password), counted_totps, counted_passkeys, codes, bool(must_change))
+    has_password, counted_totps, counted_passkeys, codes, must_change, needs_second = rows[0]
+    return Standing(
+        has_password=bool(has_password),
+        totps=counted_totps,
+        passkeys=counted_passkeys,
+        recovery_codes=codes,
+        must_change_password=bool(must_change),
+        needs_second=bool(needs_second),
+    )
 
 
 def remove_factor(
-    tenant: str, change: Change, need: Need, *, factor: tuple[Statement, Statement, Parameters]
+    tenant: str, change: Change, *, factor: tuple[Statement, Statement, Parameters]
 ) -> Verb[FactorOutcome]:
     """Remove one factor of a user unless the account needs it; codes go with the last one.
 
     Args:
         tenant: whose rows.
         change: what happened, to whom.
-        need: what is asked of the account.
         factor: how the row is found, how it is deleted, and the parameters of both.
     """
     find, remove, named = factor
@@ -76,7 +83,7 @@ def remove_factor(
     standing = yield from read_standing(tenant, change.user_id)
     if standing is None or not (yield Step(find, where)):
         return FactorOutcome.UNKNOWN
-    if is_last(standing, change.event.kind, need):
+    if is_last(standing, change.event.kind):
         return FactorOutcome.LAST_ONE
     yield Step(remove, where)
     if standing.seconds == 1:

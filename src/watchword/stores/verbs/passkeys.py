@@ -5,7 +5,7 @@ Source: Web Authentication Level 3 sections 6.1.1, 7.1 (26) and 7.2 (22); securi
 
 from sqlalchemy import and_, delete, exists, func, insert, null, or_, select, update
 
-from watchword.accounts.factors import Change, FactorOutcome, Need
+from watchword.accounts.factors import Change, FactorOutcome
 from watchword.accounts.passkeys import PASSKEYS_MAX, Passkey, PasskeyUse, UsePasskey
 from watchword.stores.schema import passkeys
 from watchword.stores.statement import Parameters, Statement, Step, Verb
@@ -152,12 +152,10 @@ def rename_passkey(
     return FactorOutcome.CHANGED
 
 
-def remove_passkey(
-    tenant: str, credential_id: bytes, need: Need, change: Change
-) -> Verb[FactorOutcome]:
+def remove_passkey(tenant: str, credential_id: bytes, change: Change) -> Verb[FactorOutcome]:
     """Remove a passkey unless the account needs it."""
     factor = (_FIND_OWN, _REMOVE, {"the_passkey": credential_id})
-    return (yield from remove_factor(tenant, change, need, factor=factor))
+    return (yield from remove_factor(tenant, change, factor=factor))
 
 
 def _passkey(row: Row) -> Passkey:

@@ -11,6 +11,7 @@ from watchword.accounts.password_change import ChangePassword, OtherSessions, Pa
 from watchword.stores.schema import flows, known_devices, links, sessions, tenants, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.factors import read_standing
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.own_sessions import end_sessions
 from watchword.stores.verbs.passwords import set_password_hash
@@ -20,6 +21,7 @@ from watchword.stores.verbs.terms import (
     TENANT,
     USER_ACTIVE,
     blob,
+    flag,
     same_tenant,
     text,
 )
@@ -50,7 +52,11 @@ _RENEW_COOKIE = Statement(
 _STAMP = Statement(
     update(users)
     .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
-    .values(password_set_at=NOW, must_change_password=false())
+    .values(
+        password_set_at=NOW,
+        must_change_password=false(),
+        needs_second_factor=flag("needs_second"),
+    )
 )
 _FORGET_LINKS = Statement(
     delete(links).where(
@@ -78,9 +84,14 @@ def change_password(tenant: str, command: ChangePassword) -> Verb[PasswordChange
         "the_user": command.user_id,
         "the_sid": command.sid,
         "the_cookie": command.cookie_hash,
+        "needs_second": command.needs_second_factor,
         "at": command.now,
     }
     yield Step(LOCK_USER, where)
+    if command.needs_second_factor:
+        standing = yield from read_standing(tenant, command.user_id)
+        if standing is None or standing.seconds == 0:
+            return PasswordChange.FACTOR_GONE
     if not (yield Step(_STANDS, where)) or not (yield Step(_RENEW_COOKIE, where)):
         return PasswordChange.SESSION_OVER
     yield from set_password_hash(tenant, command.user_id, new=command.password_hash)

@@ -62,7 +62,11 @@ _READ = Statement(
 _SET = Statement(
     update(users)
     .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
-    .values(password_hash=text("new_hash"), must_change_password=false())
+    .values(
+        password_hash=text("new_hash"),
+        must_change_password=false(),
+        needs_second_factor=false(),
+    )
 )
 _FORGET_LINKS = Statement(
     delete(links).where(

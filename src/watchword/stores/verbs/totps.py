@@ -5,7 +5,7 @@ Source: RFC 6238 section 5.2; security.md rule 37, section 3.6 and C7.
 
 from sqlalchemy import and_, delete, exists, func, insert, literal, null, or_, select, update
 
-from watchword.accounts.factors import Change, FactorOutcome, Need
+from watchword.accounts.factors import Change, FactorOutcome
 from watchword.accounts.totp import (
     STEP_SECONDS,
     TOTP,
@@ -148,10 +148,10 @@ def rename_totp(tenant: str, totp_id: str, *, name: str, change: Change) -> Verb
     return FactorOutcome.CHANGED
 
 
-def remove_totp(tenant: str, totp_id: str, need: Need, change: Change) -> Verb[FactorOutcome]:
+def remove_totp(tenant: str, totp_id: str, change: Change) -> Verb[FactorOutcome]:
     """Remove a generator unless the account needs it."""
     factor = (_FIND, _REMOVE, {"the_totp": totp_id})
-    return (yield from remove_factor(tenant, change, need, factor=factor))
+    return (yield from remove_factor(tenant, change, factor=factor))
 
 
 def _parameters(tenant: str, spend: SpendStep) -> Parameters:

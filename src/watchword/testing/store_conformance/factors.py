@@ -4,10 +4,12 @@ Source: users.md U48; security.md rules 37 and 43, section 3.6, C6 and C7.
 """
 
 from dataclasses import replace
+from enum import Enum
 
 from watchword.accounts.events import Event, EventKind, EventOutcome
-from watchword.accounts.factors import Actor, Change, FactorOutcome, Need, Standing, change_of
+from watchword.accounts.factors import Actor, Change, FactorOutcome, Standing, change_of
 from watchword.accounts.mail import MailKind, notice_of
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.passkeys import (
     PASSKEYS_MAX,
     ChallengeOutcome,
@@ -18,6 +20,7 @@ from watchword.accounts.passkeys import (
     SpendChallenge,
     UsePasskey,
 )
+from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.accounts.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
 from watchword.accounts.totp import (
     STEP_SECONDS,
@@ -27,9 +30,10 @@ from watchword.accounts.totp import (
     SpendStep,
     StepOutcome,
 )
-from watchword.base.chance import SYSTEM, new_id
+from watchword.base.chance import SYSTEM, new_id, new_secret
+from watchword.base.secrets import digest
 from watchword.testing.store_conformance.expectation import expect
-from watchword.testing.store_conformance.world import NOW, World
+from watchword.testing.store_conformance.world import NOW, OTHER_HASH, World
 
 __all__ = ["CHECKS", "add_passkey", "challenge", "change", "confirmed_totp", "spending", "using"]
 
@@ -113,6 +117,31 @@ async def add_passkey(
     added = await world.store.add_passkey(passkey, change(EventKind.PASSKEY_ADDED, user_id))
     expect(added, FactorOutcome.CHANGED, "a passkey is added")
     return passkey
+
+
+class Length(Enum):
+    """How long a password is, as far as a store has to know."""
+
+    SHORT = True  # it needs a second factor
+    LONG = False
+
+
+async def choose_password(world: World, user_id: str, length: Length) -> PasswordChange:
+    """Change the password in a session of the user's own."""
+    session = world.session()
+    now = NOW
+    await world.store.open_session(session, user_id=user_id, password_hash=None, now=now)
+    command = ChangePassword(
+        user_id=user_id,
+        password_hash=OTHER_HASH,
+        others=OtherSessions.KEEP,
+        sid=session.sid,
+        cookie_hash=digest(new_secret(SYSTEM)),
+        origin=NOWHERE,
+        now=now,
+        needs_second_factor=length.value,
+    )
+    return await world.store.change_password(command)
 
 
 async def add_codes(world: World, user_id: str) -> FactorOutcome:
@@ -249,30 +278,34 @@ async def recovery_codes_stand_beside_a_second_factor(world: World) -> None:
     await add_codes(world, user_id)
     expect(await world.store.read_standing(user_id), Standing(True, 1, 1, 10), "all are counted")
     removal = change(EventKind.TOTP_REMOVED, user_id)
-    removed = await world.store.remove_totp(totp.id, Need.OPTIONAL, removal)
+    removed = await world.store.remove_totp(totp.id, removal)
     expect(removed, FactorOutcome.CHANGED, "the first is removed")
     expect(await world.store.read_standing(user_id), Standing(True, 0, 1, 10), "codes stay")
     removal = change(EventKind.PASSKEY_REMOVED, user_id)
-    await world.store.remove_passkey(passkey.credential_id, Need.OPTIONAL, removal)
+    await world.store.remove_passkey(passkey.credential_id, removal)
     expect(await world.store.read_standing(user_id), Standing(True, 0, 0, 0), "codes go along")
     expect(await world.store.read_standing("user_none"), None, "nobody has nothing")
 
 
 async def last_factor_of_an_account_that_needs_one_stays(world: World) -> None:
-    """users.md U48."""
+    """users.md U48: a password that was chosen beside a factor is too short to be alone."""
     user_id = await world.user()
     totp = await confirmed_totp(world, user_id)
     passkey = await add_passkey(world, user_id)
+    await choose_password(world, user_id, Length.SHORT)
     unkey = change(EventKind.PASSKEY_REMOVED, user_id)
     ungenerate = change(EventKind.TOTP_REMOVED, user_id)
-    removed = await world.store.remove_passkey(passkey.credential_id, Need.REQUIRED, unkey)
+    removed = await world.store.remove_passkey(passkey.credential_id, unkey)
     expect(removed, FactorOutcome.CHANGED, "another is left")
-    removed = await world.store.remove_totp(totp.id, Need.REQUIRED, ungenerate)
+    removed = await world.store.remove_totp(totp.id, ungenerate)
     expect(removed, FactorOutcome.LAST_ONE, "it is needed")
-    removed = await world.store.remove_totp(totp.id, Need.OPTIONAL, ungenerate)
-    expect(removed, FactorOutcome.CHANGED, "without the need it goes")
-    removed = await world.store.remove_totp(totp.id, Need.OPTIONAL, ungenerate)
+    await choose_password(world, user_id, Length.LONG)
+    removed = await world.store.remove_totp(totp.id, ungenerate)
+    expect(removed, FactorOutcome.CHANGED, "a longer password needs none")
+    removed = await world.store.remove_totp(totp.id, ungenerate)
     expect(removed, FactorOutcome.UNKNOWN, "it is gone")
+    chosen = await choose_password(world, user_id, Length.SHORT)
+    expect(chosen, PasswordChange.FACTOR_GONE, "alone a short one does not do")
 
 
 async def only_way_into_an_account_stays(world: World) -> None:
@@ -282,9 +315,9 @@ async def only_way_into_an_account_stays(world: World) -> None:
     second = await add_passkey(world, user_id, credential_id=b"\x02")
     await confirmed_totp(world, user_id)
     removal = change(EventKind.PASSKEY_REMOVED, user_id)
-    removed = await world.store.remove_passkey(first.credential_id, Need.OPTIONAL, removal)
+    removed = await world.store.remove_passkey(first.credential_id, removal)
     expect(removed, FactorOutcome.CHANGED, "another passkey opens the account")
-    removed = await world.store.remove_passkey(second.credential_id, Need.OPTIONAL, removal)
+    removed = await world.store.remove_passkey(second.credential_id, removal)
     expect(removed, FactorOutcome.LAST_ONE, "nothing else opens it")
 
 
@@ -299,7 +332,7 @@ async def passkey_is_one_accounts(world: World) -> None:
     expect(await world.store.find_passkey(b"?"), None, "another id is none")
     expect(await world.store.list_passkeys(stranger), (), "the other has none")
     removal = change(EventKind.PASSKEY_REMOVED, stranger)
-    removed = await world.store.remove_passkey(passkey.credential_id, Need.OPTIONAL, removal)
+    removed = await world.store.remove_passkey(passkey.credential_id, removal)
     expect(removed, FactorOutcome.UNKNOWN, "and removes none")
 
 

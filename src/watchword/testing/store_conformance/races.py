@@ -14,7 +14,7 @@ from typing import TypeVar
 from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.emails import EmailAddress
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import FactorOutcome, Need
+from watchword.accounts.factors import FactorOutcome
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
 from watchword.accounts.recovery import SpendCode
@@ -281,16 +281,18 @@ async def of_two_last_factors_one_stays(world: World) -> None:
     for _ in range(RACERS // 5):
         totp = await factors.confirmed_totp(world, user_id)
         passkey = await factors.add_passkey(world, user_id)
+        await factors.choose_password(world, user_id, factors.Length.SHORT)
         ungenerate = factors.change(EventKind.TOTP_REMOVED, user_id)
         unkey = factors.change(EventKind.PASSKEY_REMOVED, user_id)
         outcomes = await asyncio.gather(
-            world.store.remove_totp(totp.id, Need.REQUIRED, ungenerate),
-            world.store.remove_passkey(passkey.credential_id, Need.REQUIRED, unkey),
+            world.store.remove_totp(totp.id, ungenerate),
+            world.store.remove_passkey(passkey.credential_id, unkey),
         )
         wanted = {FactorOutcome.CHANGED, FactorOutcome.LAST_ONE}
         expect(set(outcomes), wanted, "one is removed, one is needed")
-        await world.store.remove_totp(totp.id, Need.OPTIONAL, ungenerate)
-        await world.store.remove_passkey(passkey.credential_id, Need.OPTIONAL, unkey)
+        await factors.choose_password(world, user_id, factors.Length.LONG)
+        await world.store.remove_totp(totp.id, ungenerate)
+        await world.store.remove_passkey(passkey.credential_id, unkey)
 
 
 async def suspension_beats_logins_that_run_beside_it(world: World) -> None:

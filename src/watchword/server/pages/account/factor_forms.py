@@ -5,13 +5,13 @@ Source: users.md U48; security.md rule 43.
 
 from starlette.responses import Response
 
-from watchword.accounts.factors import Actor, Need, factor_name
+from watchword.accounts.factors import Actor, factor_name
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go
 from watchword.server.pages.fields import Field
 from watchword.server.runtime import Runtime
 
-__all__ = ["LONG_NAME", "RECOVERY_PATH", "actor_of", "added", "name_field", "need_of", "typed_name"]
+__all__ = ["LONG_NAME", "RECOVERY_PATH", "actor_of", "added", "name_field", "typed_name"]
 
 RECOVERY_PATH = "/account/recovery-codes"
 LONG_NAME = N_("The name is too long. Use at most 64 characters.")
@@ -20,11 +20,6 @@ LONG_NAME = N_("The name is too long. Use at most 64 characters.")
 def actor_of(member: Member) -> Actor:
     """Return who changes the factors, and from where."""
     return Actor(member.user_id, member.origin, member.session.sid)
-
-
-def need_of(member: Member, runtime: Runtime) -> Need:  # noqa: ARG001  # a rule may ask both
-    """Return whether this account has to have a second factor."""
-    return Need.OPTIONAL
 
 
 def name_field(value: str) -> Field:

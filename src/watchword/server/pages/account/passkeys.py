@@ -29,7 +29,6 @@ from watchword.server.pages.account.factor_forms import (
     actor_of,
     added,
     name_field,
-    need_of,
     typed_name,
 )
 from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
@@ -123,8 +122,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     change = change_of(
         EventKind.PASSKEY_REMOVED, actor_of(member), about=passkey.name, now=member.now
     )
-    need = need_of(member, runtime)
-    outcome = await runtime.store.remove_passkey(passkey.credential_id, need, change)
+    outcome = await runtime.store.remove_passkey(passkey.credential_id, change)
     return go(member, PATH, notice=NOTICES[outcome])
 
 

@@ -18,7 +18,7 @@ from watchword.accounts.password_change import (
     PasswordWish,
 )
 from watchword.accounts.password_change import change_password as write_password
-from watchword.accounts.password_rules import PasswordRules
+from watchword.accounts.password_rules import PasswordReason, PasswordRules
 from watchword.accounts.passwords import new_passphrase
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, same
@@ -76,6 +76,9 @@ async def _change(form: Mapping[str, str], runtime: Runtime, member: Member) -> 
         response = await _page(runtime, member, Faults(form=BUSY), status=busy.status)
         response.headers.update(dict(busy.headers))
         return response
+    if changed is PasswordChange.FACTOR_GONE:
+        told = (PasswordReason.TOO_SHORT.text,)
+        return await _page(runtime, member, Faults(password=told), status=400)
     site, rules = member.guest.site, member.guest.rules
     if changed is PasswordChange.SESSION_OVER:
         return see_other(site, site.path("/signin"))

@@ -27,7 +27,6 @@ from watchword.server.pages.account.factor_forms import (
     actor_of,
     added,
     name_field,
-    need_of,
     typed_name,
 )
 from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
@@ -126,7 +125,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     if app is None:
         return not_found_page(member.guest.site)
     change = change_of(EventKind.TOTP_REMOVED, actor_of(member), about=app.name, now=member.now)
-    outcome = await runtime.store.remove_totp(app.id, need_of(member, runtime), change)
+    outcome = await runtime.store.remove_totp(app.id, change)
     is_kept = outcome is FactorOutcome.LAST_ONE
     return go(member, PATH, notice="last-factor" if is_kept else "totp-removed")
 

@@ -39,12 +39,9 @@ function answerOf(credential) {
 
 let current; // the ceremony that waits for its person; a press on a button ends an offer in a list
 
-// The page brought the options, or says where they are to be had.
 async function optionsOf(form, signal) {
-  const { given, options } = form.dataset;
-  if (given) return JSON.parse(given);
   const body = new URLSearchParams({ form_token: form.elements.form_token.value });
-  const asked = await fetch(options, { method: "POST", body, signal });
+  const asked = await fetch(form.dataset.options, { method: "POST", body, signal });
   if (asked.redirected) location.reload(); // the server wants to know first who is there
   if (!asked.ok) throw new Error(`${asked.status}`);
   return asked.json();

@@ -63,6 +63,9 @@ def _widen() -> None:
     op.add_column(
         "users", sa.Column("must_change_password", _FLAG, server_default=sa.false(), nullable=False)
     )
+    op.add_column(
+        "users", sa.Column("needs_second_factor", _FLAG, server_default=sa.false(), nullable=False)
+    )
     op.add_column("sessions", sa.Column("proofs", sa.Text(), server_default="", nullable=False))
     op.add_column(
         "sessions", sa.Column("created_at", _INT, server_default=sa.text("0"), nullable=False)
