@@ -45,6 +45,8 @@ from watchword.testing.store_conformance.emails import (
     redeeming_signup,
 )
 from watchword.testing.store_conformance.expectation import expect, kind
+from watchword.testing.store_conformance.flows import advancing, new_code, new_flow
+from watchword.testing.store_conformance.flows import redeeming as redeeming_code
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.mail import LEASE, mail
@@ -235,6 +237,32 @@ async def one_account_gets_an_address(world: World) -> None:
         expect(outcomes, ["confirmed"] + ["taken"] * (RACERS - 1), "one account has it")
 
 
+async def one_step_of_a_login_wins(world: World) -> None:
+    """Of all requests with one secret, one goes on."""
+    for run in (in_one_loop, in_threads):
+        new = new_flow()
+        await world.store.add_flow(new)
+        answers = await run(
+            world.store,
+            lambda: world.store.advance_flow(advancing(new)),  # noqa: B023  # as above
+        )
+        expect(len(answers) - answers.count(None), 1, "of all steps one wins")
+
+
+async def one_redemption_of_a_code_wins(world: World) -> None:
+    """The others are told that it was used, and what it bought is revoked (security.md 55, 60)."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        code = new_code(await world.user(name))
+        await world.store.add_code(code)
+        answers = await run(
+            world.store,
+            lambda: world.store.redeem_code(redeeming_code(world, code)),  # noqa: B023  # as above
+        )
+        winners = [answer for answer in answers if isinstance(answer, Facts)]
+        expect(len(winners), 1, "of all redemptions one wins")
+        expect(answers.count(Refused(Refusal.REUSED)), RACERS - 1, "the others are told")
+
+
 async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
     """Either the access token was seen and the repetition is a reuse, or its pair is killed."""
     for _ in range(RACERS // 5):
@@ -349,6 +377,8 @@ RACES = (
     one_spending_of_a_code_wins,
     one_account_gets_an_address,
     attempts_at_once_stay_within_the_limit,
+    one_step_of_a_login_wins,
+    one_redemption_of_a_code_wins,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,
     one_use_of_a_second_factor_wins,

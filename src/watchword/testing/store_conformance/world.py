@@ -10,6 +10,7 @@ from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.export import ExportStore
 from watchword.accounts.factors import FactorStore
+from watchword.accounts.flow import FlowStore
 from watchword.accounts.imports.plan import ImportStore
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
@@ -31,6 +32,7 @@ from watchword.base.secrets import digest
 from watchword.keys.record import KeyStore
 from watchword.oauth.client_authentication.authenticate import ReplayStore
 from watchword.oauth.clients import Client, ClientStore, Resource
+from watchword.oauth.codes import CodeStore
 from watchword.oauth.connections import ConnectionStore
 from watchword.oauth.families import (
     Facts,
@@ -107,6 +109,8 @@ class AnyStore(
     IntrospectionStore,
     RevocationStore,
     EventStore,
+    FlowStore,
+    CodeStore,
     OverviewStore,
     PasswordChangeStore,
     ProfileStore,
