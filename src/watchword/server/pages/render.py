@@ -61,6 +61,8 @@ class Site:
     language: Language = ENGLISH
     theme: Theme = "system"
     here: str = "/"  # the page that is shown, to come back to
+    offers_signup: bool = False  # whether strangers may make accounts
+    offers_recovery: bool = False  # whether a mail reaches who has forgotten a password
 
     @property
     def languages(self) -> Iterable[Language]:
@@ -101,7 +103,14 @@ def site_for(
     site = site_of(settings.issuer, assets)
     kept = {key: value for key, value in request.query_params.items() if key in KEPT_IN_ADDRESS}
     here = request.scope["path"] + (f"?{urlencode(kept)}" if kept else "")
-    return replace(site, language=language, theme=theme, here=here)
+    return replace(
+        site,
+        language=language,
+        theme=theme,
+        here=here,
+        offers_signup=settings.register,
+        offers_recovery=settings.has_mail,
+    )
 
 
 def templates(*loaders: BaseLoader) -> Environment:
