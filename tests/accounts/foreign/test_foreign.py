@@ -126,6 +126,32 @@ def test_everything_else_is_refused_with_a_reason(text, reason):
     assert reason in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("{CRYPT}$2y$05$wrJW3zS2oMTkS.bY/tVq2.uSD71GSu8vG8iCSV7MhLGludXkfnrpm", "bcrypt$r=5"),
+        (f"{{ARGON2}}$argon2id$v=19$m=64,t=1,p=4$bE3p/b/3fg+hFGKstXaOEQ${'A' * 43}",
+         "foreign-argon2id$v=19$m=64,t=1,p=4"),
+        (f"{{PBKDF2}}1000$c2FsdA${'A' * 27}", "pbkdf2-sha1$i=1000"),
+    ],
+)  # fmt: skip
+def test_directory_holds_hashes_of_others_too(text, label):
+    assert read_foreign(text).label == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$pbkdf2-sha256$1000$c2FsdA=$" + "A" * 43,
+        "$pbkdf2-sha256$i=9000000,l=32$c2FsdA$" + "A" * 43,
+        "pbkdf2:sha256:1000$a$" + "aé",
+    ],
+)
+def test_odd_pieces_are_refused(text):
+    with pytest.raises(HashNotTaken):
+        read_foreign(text)
+
+
 def keycloak(value="QQ==" * 8, salt="c2FsdA==", **data):
     return json.dumps(
         {
