@@ -90,8 +90,9 @@ def test_every_module_that_is_listed_exists_and_has_tests(tool):
         assert all((mutants.ROOT / name).exists() for name in files)
 
 
+@pytest.mark.requirement("tokens:J-50:mutants", "security-a:26:mutants")
 def test_every_file_of_the_token_library_is_tried_or_says_why_not(tool):
-    """The door of PyJWT has tests of its own, against PyJWT."""
+    """`make nightly` tries them. The door of PyJWT has tests of its own, against PyJWT."""
     mutants = tool("mutants")
     package = mutants.ROOT / mutants.PACKAGE
     files = {str(path.relative_to(package)) for path in (package / "jose").rglob("*.py")}
