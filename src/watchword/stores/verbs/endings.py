@@ -1,23 +1,24 @@
 """Ending sessions and revoking families: one statement each, however many tokens hang on them.
 
-Verbs that end more than one thing do it in this order: user, link, flow, sessions, families; then
-the feed is told, whose numbers hold the row of the tenant until the end. Every verb that locks
+Verbs that end more than one thing do it in this order: user, link, flow, code, sessions, families;
+then the feed is told, whose numbers hold the row of the tenant until the end. Every verb that locks
 keeps to it, so that no two wait for one another.
 
 Source: oauth.md S-5, F-3; security.md rule 42; ARCHITECTURE section 6.
 """
 
-from sqlalchemy import and_, update
+from sqlalchemy import and_, select, tuple_, update
 
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
-from watchword.stores.schema import families, flows, sessions
+from watchword.stores.schema import codes, families, flows, sessions
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
 __all__ = [
     "end_session",
+    "end_under_way",
     "end_user",
     "revoke_family",
     "revoke_session_families",
@@ -37,6 +38,30 @@ _END_FLOWS_OF_USER = Statement(
         )
     )
     .values(ended_at=NOW)
+)
+# A code that is being redeemed at this moment is passed over, because its transaction waits for the
+# user and then finds that the account may not act; it is spent all the same.
+_codes_left = (
+    select(codes.c.tenant, codes.c.code_hash)
+    .where(
+        and_(
+            codes.c.tenant == TENANT,
+            codes.c.user_id == text("the_user"),
+            codes.c.consumed_at.is_(None),
+            codes.c.expires_at > NOW,
+        )
+    )
+    .with_for_update(skip_locked=True)
+    .cte("codes_left")
+)
+_END_CODES_OF_USER = Statement(
+    update(codes)
+    .where(
+        tuple_(codes.c.tenant, codes.c.code_hash).in_(
+            select(_codes_left.c.tenant, _codes_left.c.code_hash)
+        )
+    )
+    .values(expires_at=NOW)
 )
 _END_SESSION = Statement(
     update(sessions)
@@ -112,13 +137,20 @@ def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
 
 
 def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
-    """End every login under way, every session and every family of a user."""
+    """End every login under way, code, session and family of a user."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
-    yield Step(_END_FLOWS_OF_USER, where)
+    yield from end_under_way(tenant, user_id, now=now)
     ended = yield Step(_END_SESSIONS_OF_USER, where)
     yield Step(_REVOKE_FAMILIES_OF_USER, {**where, "because": because.value})
     # Not the user: whoever signs in again within this second is let in.
     yield from publish(tenant, RevocationKind.SESSION, [sid for (sid,) in ended], now=now)
+
+
+def end_under_way(tenant: str, user_id: str, *, now: int) -> Verb[None]:
+    """End every login under way of a user, and every code that nobody has redeemed."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "at": now}
+    yield Step(_END_FLOWS_OF_USER, where)
+    yield Step(_END_CODES_OF_USER, where)
 
 
 def revoke_session_families(tenant: str, sid: str, *, now: int) -> Verb[None]:

@@ -14,7 +14,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import EndOutcome, ListedSession
 from watchword.stores.schema import clients, families, sessions, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs.endings import revoke_session_families
+from watchword.stores.verbs.endings import end_under_way, revoke_session_families
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import Row
 from watchword.stores.verbs.sessions import ending
@@ -110,6 +110,7 @@ def end_sessions(
 ) -> Verb[int]:
     """End every live session of a user but `keep`, with their families; return how many."""
     where = _ending(tenant, user_id, now=now)
+    yield from end_under_way(tenant, user_id, now=now)
     ended = yield Step(_END_OTHERS, {**where, "kept": keep or ""})
     for (sid,) in ended:
         yield from revoke_session_families(tenant, sid, now=now)

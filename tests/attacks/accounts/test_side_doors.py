@@ -1,0 +1,221 @@
+"""Whatever was switched off stays off at every door: ways to switch off x endpoints of the table.
+
+The doors come from the route table. A route with a kind of access that nothing here knows to knock
+at fails the test, so a new endpoint cannot be forgotten.
+
+Source: security.md C8, rules 41, 42 and 61; OWASP ASVS 5.0 V7.4.1 and V7.4.2.
+"""
+
+import pytest
+from tests.pages.account.conftest import Browser, people_in
+from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
+
+from watchword.accounts.deletion import DeleteAccount
+from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
+from watchword.accounts.origin import NOWHERE
+from watchword.base.secrets import digest
+from watchword.oauth.connections import Disconnect
+from watchword.server.app import AuthServer
+from watchword.server.routes import ROUTES
+from watchword.server.settings import Settings
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # as above
+
+
+class Person:
+    """Alice, signed in with a browser, with a program, and with a code that waits."""
+
+    def __init__(self, started):
+        self.started = started
+        self.browser = Browser(started).sign_in()
+        self.pair = started.log_in().json()
+        used = started.post("/refresh", json={"refresh_token": self.pair["refresh_token"]})
+        self.pair = used.json()
+        form = {
+            "username": "alice", "password": PASSWORD, "response_type": "code",
+            "client_id": self.client_id, "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }  # fmt: skip
+        answer = started.post("/authorize-challenge", data=form)
+        self.code = answer.json()["authorization_code"]
+        self.user = started.run(started.runtime.store.find_user("alice"))
+
+    @property
+    def client_id(self):
+        return self.started.run(self.started.runtime.store.default_client()).client_id
+
+    def call(self, verb, *arguments, **named):
+        method = getattr(self.started.runtime.store, verb)
+        return self.started.run(method(*arguments, **named))
+
+    @property
+    def now(self):
+        return self.started.clock.now()
+
+
+def suspend(person):
+    person.call("suspend_user", person.user.id, now=person.now)
+
+
+def suspend_and_restore(person):
+    suspend(person)
+    person.call("restore_user", person.user.id, now=person.now)
+
+
+def delete(person):
+    person.call("delete_account", DeleteAccount(person.user.id, None, person.now))
+
+
+def log_out_everywhere(person):
+    header = {"authorization": f"Bearer {person.pair['access_token']}"}
+    assert person.started.post("/logout/all", headers=header).status_code == 204
+
+
+def end_all_sessions(person):
+    person.call("end_sessions", person.user.id, keep=None, now=person.now)
+
+
+def set_password_by_link(person):
+    hashed, purpose = digest("a link"), LinkPurpose.SET_PASSWORD
+    link = NewLink(hashed, purpose, person.user.id, person.now, person.now + 60)
+    person.call("add_link", link)
+    phc = person.call("find_credential", "alice").password_hash
+    person.call("redeem_link", RedeemLink(hashed, purpose, f"{phc[:-2]}AA", person.now))
+
+
+def begin_epoch(person):
+    person.call("bump_epoch", now=person.now)
+
+
+def disconnect(person):
+    command = Disconnect(person.user.id, person.client_id, NOWHERE, "sid_1", person.now)
+    person.call("disconnect", command)
+
+
+def take_role(person):
+    person.call("remove_role", person.user.id, "editor", now=person.now)
+
+
+# What is over afterwards, by the kinds of access of the table.
+EVERYTHING = frozenset({"bearer", "session", "refresh_token", "code"})
+WAYS = {
+    suspend: EVERYTHING | {"credential"},
+    suspend_and_restore: EVERYTHING,
+    delete: EVERYTHING | {"credential"},
+    log_out_everywhere: EVERYTHING,
+    end_all_sessions: EVERYTHING,
+    set_password_by_link: EVERYTHING | {"credential"},
+    begin_epoch: EVERYTHING,
+    disconnect: frozenset({"bearer", "refresh_token"}),
+    take_role: frozenset({"bearer", "refresh_token"}),
+}
+
+
+def knock_with_token(person, route, method):
+    header = {"authorization": f"Bearer {person.pair['access_token']}"}
+    path = route.path.replace("{id}", "sid_" + "A" * 22)
+    answer = person.started.request(method, path, headers=header)
+    assert answer.status_code in {401, 403}, answer.text
+    assert answer.headers["www-authenticate"].startswith("Bearer ")
+
+
+def knock_with_cookie(person, route, method):
+    path = route.path.replace("{family_id}", "fam_" + "A" * 22)
+    if method == "GET":
+        answer = person.browser.get(path)
+        assert answer.status_code in {303, 401}, answer.text
+        assert "/signin" in answer.headers.get("location", "/signin")
+    else:
+        answer = person.browser.post(path, form_token="x")
+        assert answer.status_code in {303, 401, 403}, answer.text
+
+
+def knock_with_refresh_token(person, route, method):
+    members = {"refresh_token": person.pair["refresh_token"]}
+    if route.path == "/token":
+        form = {**members, "grant_type": "refresh_token"}
+        answer = person.started.request(method, route.path, data=form)
+    else:
+        answer = person.started.request(method, route.path, json=members)
+    if route.path == "/logout":
+        assert (answer.status_code, answer.content) == (204, b"")  # it gives nothing
+    else:
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def knock_with_password(person, route, method):
+    who = {"username": "alice", "password": PASSWORD}
+    if route.path == "/login":
+        answer = person.started.post("/login", json=who)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
+    elif route.path == "/authorize-challenge":
+        form = {**who, "response_type": "code", "client_id": person.client_id}
+        answer = person.started.post(route.path, data=form)
+        assert answer.status_code == 400
+        assert "authorization_code" not in answer.json()
+    elif method == "POST" and route.path == "/signin":
+        guest = Browser(person.started)
+        answer = guest.send("/signin", **who)
+        assert answer.status_code == 400
+        assert guest.cookie() is None
+
+
+KNOCKS = {
+    "bearer": knock_with_token,
+    "session": knock_with_cookie,
+    "refresh_token": knock_with_refresh_token,
+    "credential": knock_with_password,
+}
+
+
+def redeem(person):
+    form = {
+        "grant_type": "authorization_code",
+        "code": person.code,
+        "client_id": person.client_id,
+        "code_verifier": VERIFIER,
+    }
+    return person.started.post("/token", data=form)
+
+
+@pytest.fixture
+def person(tmp_path):
+    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
+    clock = MovedClock()
+    auth = AuthServer(settings, clock=clock)
+    auth.resource(RESOURCE, scopes={"notes:read": "Read"})
+    with people_in(Started(auth, clock)) as started:
+        yield Person(started)
+
+
+@pytest.mark.requirement("security:42:matrix", "security:61:matrix")
+@pytest.mark.parametrize("switch_off", WAYS, ids=lambda way: way.__name__)
+def test_what_was_switched_off_stays_off_at_every_door(person, switch_off):
+    assert person.started.me(person.pair["access_token"]).status_code == 200
+    assert person.browser.get("/account").status_code == 200
+    switch_off(person)
+    over = WAYS[switch_off]
+    for route in ROUTES:
+        if route.access == "public" or route.access not in over:
+            continue
+        for method in route.handlers:
+            KNOCKS[route.access](person, route, method)
+    if "code" in over:
+        answer = redeem(person)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_doors_are_open_before(person):
+    """Or the matrix would prove nothing."""
+    answer = redeem(person)
+    assert answer.status_code == 200, answer.text
+    members = {"refresh_token": person.pair["refresh_token"]}
+    refreshed = person.started.post("/refresh", json=members)
+    assert refreshed.status_code == 200
+    assert person.started.log_in().status_code == 200
+
+
+def test_every_kind_of_access_of_the_table_is_known_here():
+    """C8: the matrix is generated from the router."""
+    assert {route.access for route in ROUTES} <= KNOCKS.keys() | {"public"}
