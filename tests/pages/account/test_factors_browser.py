@@ -1,6 +1,7 @@
 """Second factors in Chromium: a virtual authenticator, a generator in Python, a sheet of paper."""
 
 import base64
+import time
 
 import pyotp
 import pytest
@@ -33,6 +34,24 @@ def press(page, path="/signin"):
     page.add_init_script(NO_OFFER)
     page.goto(path)
     page.get_by_role("button", name="Sign in with a passkey").click()
+
+
+def leave_with_a_passkey(page, server, person):
+    """Sign in by password, add a passkey and sign out."""
+    sign_in(page, server.passphrases[person], person)
+    add_passkey(page, "Laptop")
+    page.wait_for_url("**/recovery-codes?*")
+    sign_out(page)
+
+
+def show_password(page, server, person):
+    """Take the first step of a sign-in, which leads to the second."""
+    page.add_init_script(NO_OFFER)
+    page.goto("/signin")
+    page.get_by_label("User name").fill(person)
+    page.get_by_label("Password").fill(server.passphrases[person])
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/signin/factor")
 
 
 def notice(page):
@@ -76,10 +95,7 @@ def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(chromium, serve
 def test_a_browser_offers_a_passkey_in_the_field_and_signs_in(chromium, server, person):
     """Conditional mediation: nobody presses a button (Web Authentication Level 3 section 5.1.4)."""
     with holding_a_device(chromium, server) as (page, _):
-        sign_in(page, server.passphrases[person], person)
-        add_passkey(page, "Laptop")
-        page.wait_for_url("**/recovery-codes?*")
-        sign_out(page)
+        leave_with_a_passkey(page, server, person)
         page.goto("/signin", wait_until="commit")
         page.wait_for_url(lambda url: "/signin" not in url)
         page.goto("/account")
@@ -90,10 +106,7 @@ def test_a_browser_offers_a_passkey_in_the_field_and_signs_in(chromium, server, 
 def test_a_copy_of_a_passkey_is_refused_and_its_owner_told(chromium, server, person):
     """Web Authentication Level 3 section 6.1.1."""
     with holding_a_device(chromium, server) as (page, device):
-        sign_in(page, server.passphrases[person], person)
-        add_passkey(page, "Laptop")
-        page.wait_for_url("**/recovery-codes?*")
-        sign_out(page)
+        leave_with_a_passkey(page, server, person)
         device.count(500)
         press(page)
         page.wait_for_url(lambda url: "/signin" not in url)
@@ -156,10 +169,7 @@ def test_older_browsers_read_the_options_by_hand(chromium, server, person):
             "delete PublicKeyCredential.parseRequestOptionsFromJSON;"
             "delete PublicKeyCredential.prototype.toJSON;"
         )
-        sign_in(page, server.passphrases[person], person)
-        add_passkey(page, "Laptop")
-        page.wait_for_url("**/recovery-codes?*")
-        sign_out(page)
+        leave_with_a_passkey(page, server, person)
         press(page)
         page.wait_for_url(lambda url: "/signin" not in url)
 
@@ -221,6 +231,56 @@ def test_an_app_is_added_from_its_picture_renamed_and_removed(chromium, server, 
         page.get_by_role("button", name="Remove this app").click()
         page.wait_for_url("**/account/totp?notice=totp-removed")
         assert "No authenticator app yet" in page.inner_text("main")
+
+
+@pytest.mark.requirement("users-pages:passkey-second-factor")
+def test_a_passkey_is_the_second_step_after_a_password(chromium, server, person):
+    """Issue 4; and alone it asks for its person, whom the device has to know."""
+    with holding_a_device(chromium, server) as (page, device):
+        leave_with_a_passkey(page, server, person)
+        show_password(page, server, person)
+        check(page)
+        page.get_by_role("button", name="Use a passkey").click()
+        page.wait_for_url(lambda url: "/signin" not in url)
+        sign_out(page)
+        device.verify(False)
+        press(page)
+        page.locator("[data-says]").wait_for()
+        assert "/signin" in page.url
+
+
+@pytest.mark.requirement("users-pages:codes-second-factor")
+def test_codes_of_app_and_sheet_are_the_second_step_and_work_once(chromium, server, person):
+    """Issue 4; security.md rule 37; no script needed."""
+    with opened(chromium, server.url, java_script_enabled=False) as page:
+        sign_in(page, server.passphrases[person], person)
+        uri = enrolled(page)
+        page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Make recovery codes").click()
+        recovery = page.locator(".codes code").all_inner_texts()
+        sign_out(page)
+
+        show_password(page, server, person)
+        page.get_by_label("Code from your authenticator app").fill(soon(pyotp.parse_uri(uri)))
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url(lambda url: "/signin" not in url)
+        sign_out(page)
+
+        for code, is_right in ((recovery[0].upper(), True), (recovery[0], False)):
+            show_password(page, server, person)
+            page.get_by_role("link", name="Use a recovery code instead").click()
+            page.locator("[name=code]").fill(code)
+            page.get_by_role("button", name="Continue").click()
+            if is_right:
+                page.wait_for_url(lambda url: "/signin" not in url)
+                sign_out(page)
+        assert "not one of your unused recovery codes" in page.inner_text("main")
+
+
+def soon(generator):
+    """Return the code of the next step: the one of this step was used at the enrolment."""
+    return generator.at(int(time.time()) + 30)
 
 
 @pytest.mark.requirement("users-pages:recovery-sheet")
