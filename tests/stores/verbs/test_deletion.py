@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Delete, insert, select, update
 from tests.stores.test_atomicity import scene_of
 
 from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
@@ -21,6 +21,7 @@ from watchword.stores.schema import (
     signups,
     totps,
 )
+from watchword.stores.verbs.deletion import _STEPS
 from watchword.testing.store_conformance.world import NOW
 
 PERSONAL = "alice@example.com"
@@ -39,6 +40,13 @@ def filled(table, user_id):
 def _some(column):
     kind = column.type.python_type
     return {int: 1, str: "personal", bytes: b"personal", bool: True}[kind]
+
+
+@pytest.mark.requirement("users:U46:deletion-leaves-nothing")
+def test_every_table_that_knows_a_user_is_emptied_of_it():
+    emptied = {step.expression.table.name for step in _STEPS if isinstance(step.expression, Delete)}
+    knowing = {table.name for table in metadata.sorted_tables if "user_id" in table.c}
+    assert knowing - {"events"} <= emptied
 
 
 @pytest.mark.requirement("users:U46:deletion-leaves-nothing")
@@ -63,7 +71,7 @@ def test_a_deleted_account_leaves_no_row_but_blank_events(store_url, rows):
             assert outcome is DeletionOutcome.DELETED
             after = await rows.everything(store)
             left = {name: found for name, found in after.items() if user_id in repr(found)}
-            assert set(left) <= {"events"}
+            assert set(left) <= {"events", "revocations"}  # guards are told of the random id
             assert PERSONAL not in repr(after)
             assert "alice" not in repr(after)
             kept = await rows.of(store, select(events.c.address, events.c.device, events.c.detail))
