@@ -5,22 +5,33 @@ Source: RFC 6749 sections 5.1 and 5.2; RFC 6750 section 2.1; oauth.md L-1.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from watchword.base.secrets import Secret
 from watchword.base.strict_json import MalformedJSON, loads
 from watchword.client.errors import LoginFailed
 from watchword.client.flight import Pair
 
-__all__ = ["received_pair"]
+__all__ = ["Step", "asked_step", "received_pair"]
 
 ANSWER_BYTES_MAX = 64 * 1024  # two tokens of 16 KiB and the rest
 TOKEN_CHARACTERS_MAX = 16 * 1024
 EXPIRES_IN_MAX = 365 * 86_400
 DESCRIPTION_CHARACTERS_MAX = 300
+OFFERS_MAX = 16
+UNAUTHORIZED = 401
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a login needs beside the password."""
+
+    auth_session: Secret
+    kinds: tuple[str, ...]  # "totp", "recovery_code", "passkey"
 
 
 def received_pair(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Pair:
@@ -61,6 +72,22 @@ def received_pair(status: int, headers: Mapping[str, str], body: bytes, *, now: 
         expires_in=expires_in,
         now=now,
     )
+
+
+def asked_step(status: int, body: bytes) -> Step | None:
+    """Return the step that an answer asks for, None where it asks for none."""
+    if status != UNAUTHORIZED:
+        return None
+    members = _members(body)
+    auth_session, offers = members.get("auth_session"), members.get("next")
+    if not _is_token(auth_session) or not isinstance(offers, list):
+        return None
+    kinds = tuple(
+        offer["type"]
+        for offer in offers[:OFFERS_MAX]
+        if isinstance(offer, dict) and isinstance(offer.get("type"), str)
+    )
+    return Step(Secret(str(auth_session)), kinds)
 
 
 def _members(body: bytes) -> dict[str, object]:

@@ -7,21 +7,26 @@ Source: oauth.md section 6 (login API); RFC 6749 section 6; RFC 6750 section 2.1
 """
 
 import json
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
-from watchword.client.answer import received_pair
+from watchword.client.answer import asked_step, received_pair
 from watchword.client.bases import AuthBase, Request, Response, SentOnce
 from watchword.client.errors import LoginFailed
 from watchword.client.flight import Flight, Pair, Tokens
 from watchword.client.origin import Reach
 
-__all__ = ["Login"]
+__all__ = ["Login", "SecondFactor"]
+
+STEPS_MAX = 3  # of second factors in one login; a mistyped code is asked for again
 
 T = TypeVar("T")
+
+# Called with the kinds that the server takes; returns a parameter of the login API and its value.
+SecondFactor = Callable[[tuple[str, ...]], tuple[str, str]]
 
 # What a flow asks its driver for: send this request, or wait for that flight.
 Flow = Generator[Request | Flight, Response | None, T]
@@ -41,6 +46,9 @@ class Login(AuthBase):
         scope: asked for at login; the server's default otherwise.
         resource: the API that the tokens are for; the server's default otherwise.
         api: origins of the API, where `resource` does not say it.
+        second_factor: called where the account has one, with the kinds that the server takes
+            ("totp", "recovery_code"); returns the parameter and what its person shows, such as
+            ("otp", "492039"). A wrong answer is asked for again, three times in all.
         clock: measures the age of the tokens.
 
     Raises:
@@ -59,6 +67,7 @@ class Login(AuthBase):
         scope: str | None = None,
         resource: str | None = None,
         api: str | Iterable[str] = (),
+        second_factor: SecondFactor | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         listed = [api] if isinstance(api, str) else list(api)
@@ -71,6 +80,7 @@ class Login(AuthBase):
         self._wishes = {
             name: value for name, value in (("scope", scope), ("resource", resource)) if value
         }
+        self._second_factor = second_factor
         self._clock = clock
         self._tokens = Tokens()
 
@@ -167,6 +177,14 @@ class Login(AuthBase):
         members = {"username": self._username, "password": self._password.reveal()}
         sent_at = self._clock.monotonic()
         response = yield from self._post(request, "/login", members | self._wishes)
+        for _ in range(STEPS_MAX):
+            step = asked_step(response.status_code, response.content)
+            if step is None or self._second_factor is None:
+                break
+            name, shown = self._second_factor(step.kinds)
+            answer = {"auth_session": step.auth_session.reveal(), name: shown}
+            sent_at = self._clock.monotonic()
+            response = yield from self._post(request, "/login", answer)
         return received_pair(response.status_code, response.headers, response.content, now=sent_at)
 
     def _post(self, request: Request, path: str, members: dict[str, str]) -> Flow[Response]:
