@@ -6,9 +6,7 @@ reads it, decides.
 Source: users.md U39, U46, U47; security.md rules 29, 43 and 45.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +26,7 @@ from watchword.accounts.verification import (
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
 from watchword.server.pages.account.confirm import after_proof, for_recent_member
-from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
+from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.mail_desk import (
     AddressFault,
@@ -67,24 +65,12 @@ class Faults:
     form: str | Message | None = None
 
 
-Act = Callable[[Form, Runtime, Member], Awaitable[Response]]
-
-
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/emails`."""
     return await _page(runtime, member, notice=notice_in(request))
 
 
-async def _change(form: Form, runtime: Runtime, member: Member) -> Response:
-    """Answer `POST /account/emails`: what the button that was pressed says."""
-    act = _ACTIONS.get(form.get("action", ""))
-    if act is None:
-        return not_found_page(member.guest.site)
-    return await act(form, runtime, member)
-
-
 emails = for_recent_member(_show)
-change_emails = after_proof(_change)
 
 
 async def _claim(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -132,9 +118,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice="address-removed")
 
 
-_ACTIONS: Mapping[str, Act] = MappingProxyType(
-    {"claim": _claim, "prefer": _prefer, "remove": _remove}
-)
+change_emails = after_proof(by_button({"claim": _claim, "prefer": _prefer, "remove": _remove}))
 
 
 async def _own(form: Form, runtime: Runtime, member: Member) -> EmailAddress | None:

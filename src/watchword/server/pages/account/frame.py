@@ -18,6 +18,7 @@ from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.preferences import preferences_of
+from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -27,6 +28,7 @@ __all__ = [
     "Area",
     "Member",
     "Who",
+    "by_button",
     "for_member",
     "form_of_member",
     "go",
@@ -135,6 +137,18 @@ def form_of_member(sent: MemberForm) -> Handler:
         return await sent(form, runtime, member)
 
     return handler
+
+
+def by_button(acts: Mapping[str, MemberForm]) -> MemberForm:
+    """Return the form whose buttons are named `action`, each with a value that says what to do."""
+
+    async def pressed(form: Form, runtime: Runtime, member: Member) -> Response:
+        act = acts.get(form.get("action", ""))
+        if act is None:
+            return not_found_page(member.guest.site)
+        return await act(form, runtime, member)
+
+    return pressed
 
 
 def show(

@@ -31,7 +31,7 @@ from watchword.server.pages.account.factor_forms import (
     name_field,
     typed_name,
 )
-from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
+from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.device import device_of
 from watchword.server.pages.problem import not_found_page
@@ -74,17 +74,8 @@ async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  #
     return JSONResponse(await begin_registration(user, member.guest.bound_to, runtime.passkeys))
 
 
-async def _change(form: Form, runtime: Runtime, member: Member) -> Response:
-    """Answer `POST /account/passkeys`: what the button that was pressed says."""
-    act = _ACTIONS.get(form.get("action", ""))
-    if act is None:
-        return not_found_page(member.guest.site)
-    return await act(form, runtime, member)
-
-
 passkeys = for_recent_member(_show)
 passkey_options = after_proof(_options)
-change_passkeys = after_proof(_change)
 
 
 async def _add(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -126,7 +117,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice=NOTICES[outcome])
 
 
-_ACTIONS = MappingProxyType({"add": _add, "rename": _rename, "remove": _remove})
+change_passkeys = after_proof(by_button({"add": _add, "rename": _rename, "remove": _remove}))
 
 
 async def _page(

@@ -4,7 +4,6 @@ Source: users.md U39, U48 and U90; security.md rules 37 and 43.
 """
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +28,7 @@ from watchword.server.pages.account.factor_forms import (
     name_field,
     typed_name,
 )
-from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
+from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.fields import Field
 from watchword.server.pages.problem import not_found_page
@@ -70,16 +69,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return await _page(runtime, member, notice=notice_in(request))
 
 
-async def _change(form: Form, runtime: Runtime, member: Member) -> Response:
-    """Answer `POST /account/totp`: what the button that was pressed says."""
-    act = _ACTIONS.get(form.get("action", ""))
-    if act is None:
-        return not_found_page(member.guest.site)
-    return await act(form, runtime, member)
-
-
 totp = for_recent_member(_show)
-change_totp = after_proof(_change)
 
 
 async def _begin(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -130,14 +120,16 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice="last-factor" if is_kept else "totp-removed")
 
 
-_ACTIONS = MappingProxyType(
-    {
-        "begin": _begin,
-        "confirm": _confirm,
-        "cancel": _cancel,
-        "rename": _rename,
-        "remove": _remove,
-    }
+change_totp = after_proof(
+    by_button(
+        {
+            "begin": _begin,
+            "confirm": _confirm,
+            "cancel": _cancel,
+            "rename": _rename,
+            "remove": _remove,
+        }
+    )
 )
 
 
