@@ -115,3 +115,20 @@ def test_store_that_is_away_is_503(opened):
     browser.client.portal.call(browser.auth.server.shutdown)
     answer = browser.client.get("/profile")
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+
+
+@pytest.mark.requirement("security:40:both-limits")
+def test_sign_in_ends_idle_after_a_fortnight_and_in_any_case_after_a_month(opened):
+    """security.md rule 40; ASVS V7.3.1 and V7.3.2."""
+    browser, clock = opened
+    browser.sign_in()
+    clock.seconds += 14 * 86_400 - 1
+    assert browser.client.get("/profile").status_code == 200
+    clock.seconds += 14 * 86_400
+    assert browser.client.get("/profile").json()["code"] == "session_ended"
+    browser.sign_in()
+    for _ in range(2):
+        clock.seconds += 13 * 86_400
+        assert browser.client.get("/profile").status_code == 200
+    clock.seconds += 4 * 86_400
+    assert browser.client.get("/profile").json()["code"] == "session_ended"
