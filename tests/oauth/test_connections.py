@@ -2,7 +2,7 @@ from watchword.accounts.origin import NOWHERE
 from watchword.oauth.connections import ConnectedFamily, by_client
 
 
-def family(client_id, used_at, *scopes, created_at=0):
+def family(client_id, used_at, *scopes):
     return ConnectedFamily(
         family_id=f"fam_{used_at}",
         client_id=client_id,
@@ -11,7 +11,7 @@ def family(client_id, used_at, *scopes, created_at=0):
         sid="sid_1",
         resource="notes",
         scopes=scopes,
-        created_at=created_at,
+        created_at=0,
         used_at=used_at,
         origin=NOWHERE,
         expires_at=100,
@@ -22,12 +22,12 @@ def test_families_are_told_by_application_the_last_used_first():
     """users.md U39."""
     web, cli = by_client(
         [
-            family("web", 9, "notes:read", created_at=5),
+            family("web", 9, "notes:read"),
             family("cli", 8, "notes:read"),
-            family("web", 7, "notes:write", "notes:read", created_at=2),
+            family("web", 7, "notes:write", "notes:read"),
         ]
     )
-    assert (web.client_id, web.name, web.used_at, web.since) == ("web", "Web", 9, 2)
+    assert (web.client_id, web.name, web.used_at) == ("web", "Web", 9)
     assert web.scopes == (("notes", "notes:read"), ("notes", "notes:write"))
     assert [one.family_id for one in web.families] == ["fam_9", "fam_7"]
     assert (cli.client_id, len(cli.families)) == ("cli", 1)

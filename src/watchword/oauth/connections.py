@@ -56,11 +56,6 @@ class ConnectedApp:
         return self.families[0].used_at
 
     @property
-    def since(self) -> int:
-        """When it was first given access, of what is still live."""
-        return min(family.created_at for family in self.families)
-
-    @property
     def scopes(self) -> tuple[tuple[str, str], ...]:
         """Every (resource, scope) that it may ask for, once."""
         pairs = ((one.resource, scope) for one in self.families for scope in one.scopes)
