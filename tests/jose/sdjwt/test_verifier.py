@@ -219,6 +219,21 @@ def test_keys_that_have_to_come_are_awaited():
     assert source.fetches == 1
 
 
+class Ticking(FixedClock):
+    """A clock that goes on by a second whenever somebody looks at it."""
+
+    def now(self) -> int:
+        self.time += 1
+        return self.time
+
+
+def test_a_presentation_is_judged_at_one_time_whether_it_is_awaited_or_not():
+    """It has a second left when it is looked at, and none a second later."""
+    found = free_verifier(clock=Ticking(NOW + 898)).verify(issue())
+    awaited = asyncio.run(free_verifier(clock=Ticking(NOW + 898)).averify(issue()))
+    assert found.verified.expires_in == awaited.verified.expires_in == 1
+
+
 def test_a_denylist_that_has_to_come_is_awaited():
     """tokens.md decision 5, of status lists."""
     denylist = ArrivingList()
