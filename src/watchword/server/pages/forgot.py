@@ -5,8 +5,6 @@ The answer asks for the code of the mail, for those who read it on another devic
 Source: security.md rules 29 and 46; users.md U36 and U47; OWASP ASVS 5.0 V6.3.8.
 """
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +16,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
+from watchword.server.pages.address_form import AddressPage
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.mail_desk import (
     AddressFault,
@@ -32,10 +31,17 @@ from watchword.server.runtime import Runtime
 
 __all__ = ["forgot", "sent_page", "show_forgot"]
 
+_PAGE = AddressPage(
+    title=N_("Forgot the password?"),
+    lead=N_("A mail with a link comes to your address. It lets you choose another one."),
+    button=N_("Send the mail"),
+    action="/forgot",
+)
+
 
 async def show_forgot(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /forgot`."""
-    return _form(await visit(request, runtime), {})
+    return _PAGE.show(await visit(request, runtime), {})
 
 
 async def forgot(request: Request, runtime: Runtime) -> Response:
@@ -48,14 +54,14 @@ async def forgot(request: Request, runtime: Runtime) -> Response:
     form = await read_form(request)
     guest = await visit(request, runtime)
     if not guest.owns(form.get(FORM_TOKEN)):
-        return _form(guest, form, problem=STALE, status=403)
+        return _PAGE.show(guest, form, problem=STALE, status=403)
     address = read_address(form.get("email"))
     if isinstance(address, AddressFault):
-        return _form(guest, form, error=address.text, status=400)
+        return _PAGE.show(guest, form, error=address.text, status=400)
     try:
         await ask_reset(address, guest.origin, recovery_context(runtime))
     except MailDelayed as error:
-        return with_retry(_form(guest, form, problem=delayed(error), status=429), error)
+        return with_retry(_PAGE.show(guest, form, problem=delayed(error), status=429), error)
     return sent_page(guest, address)
 
 
@@ -76,33 +82,6 @@ def sent_page(
             "minutes": LinkPurpose.RESET.lifetime_seconds // 60,
             "again": "/forgot",
             "code": fields.mail_code(error=error),
-            "problem": problem,
-            "has_errors": error is not None or problem is not None,
-            "form_token": guest.form_token,
-        },
-        status=status,
-    )
-    return guest.remember(response)
-
-
-def _form(
-    guest: Visit,
-    form: Mapping[str, str],
-    *,
-    error: str | None = None,
-    problem: str | Message | None = None,
-    status: int = 200,
-) -> Response:
-    (email,) = fields.focused(fields.email(value=form.get("email"), error=error))
-    response = page(
-        guest.site,
-        "address.html",
-        {
-            "title": N_("Forgot the password?"),
-            "lead": N_("A mail with a link comes to your address. It lets you choose another one."),
-            "button": N_("Send the mail"),
-            "action": "/forgot",
-            "email": email,
             "problem": problem,
             "has_errors": error is not None or problem is not None,
             "form_token": guest.form_token,

@@ -29,8 +29,9 @@ from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
-from watchword.server.languages import N_, Message
+from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.address_form import AddressPage
 from watchword.server.pages.begun_session import BUSY, STALE
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
@@ -51,6 +52,12 @@ NO_NAME = N_("Choose a user name.")
 NAME_TAKEN = N_("Somebody has this name. Choose another one.")
 NAME_HAS_AT = N_("A user name holds no @. Your address is known already.")
 BAD_NAME = N_("A user name has 1 to 128 characters, without spaces.")
+_PAGE = AddressPage(
+    title=N_("Create an account"),
+    lead=N_("It begins with your address: a mail with a link comes there."),
+    button=N_("Send the mail"),
+    action="/signup",
+)
 _NAME_FAULTS = {"taken": NAME_TAKEN, "at_sign": NAME_HAS_AT}
 
 
@@ -68,7 +75,7 @@ async def show_signup(request: Request, runtime: Runtime) -> Response:
     guest = await visit(request, runtime)
     link = request.query_params.get("link")
     if link is None:
-        return _address_form(guest, {})
+        return _PAGE.show(guest, {})
     return await _account_form(guest, {"link": link}, Faults(), runtime)
 
 
@@ -86,7 +93,7 @@ async def signup(request: Request, runtime: Runtime) -> Response:
         return (
             await _ask(guest, form, runtime)
             if is_ours
-            else _address_form(guest, form, problem=STALE, status=403)
+            else _PAGE.show(guest, form, problem=STALE, status=403)
         )
     if not is_ours:
         return await _account_form(guest, form, Faults(form=STALE), runtime, status=403)
@@ -96,12 +103,12 @@ async def signup(request: Request, runtime: Runtime) -> Response:
 async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Response:
     address = read_address(form.get("email"))
     if isinstance(address, AddressFault):
-        return _address_form(guest, form, error=address.text, status=400)
+        return _PAGE.show(guest, form, error=address.text, status=400)
     context = signup_context(guest.site, runtime)
     try:
         await ask_signup(address, guest.site.language.tag, guest.origin, context)
     except MailDelayed as error:
-        return with_retry(_address_form(guest, form, problem=delayed(error), status=429), error)
+        return with_retry(_PAGE.show(guest, form, problem=delayed(error), status=429), error)
     return _sent(guest, address)
 
 
@@ -143,28 +150,6 @@ async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Re
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     return response
-
-
-def _address_form(
-    guest: Visit,
-    form: Mapping[str, str],
-    *,
-    error: str | None = None,
-    problem: str | Message | None = None,
-    status: int = 200,
-) -> Response:
-    (email,) = fields.focused(fields.email(value=form.get("email"), error=error))
-    values = {
-        "title": N_("Create an account"),
-        "lead": N_("It begins with your address: a mail with a link comes there."),
-        "button": N_("Send the mail"),
-        "action": "/signup",
-        "email": email,
-        "problem": problem,
-        "has_errors": error is not None or problem is not None,
-        "form_token": guest.form_token,
-    }
-    return guest.remember(page(guest.site, "address.html", values, status=status))
 
 
 def _sent(guest: Visit, address: EmailAddress) -> Response:
