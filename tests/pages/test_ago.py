@@ -1,6 +1,6 @@
 import pytest
 
-from watchword.server.languages import say
+from watchword.server.languages import LANGUAGES, say, speaking
 from watchword.server.pages.ago import DAY, HOUR, MINUTE, ago, day_of
 
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z
@@ -41,4 +41,18 @@ def test_a_moment_keeps_its_exact_time_beside_the_distance():
 def test_a_day_begins_at_midnight():
     assert day_of(NOW, NOW) == day_of(NOW - 8 * HOUR, NOW) == "Today"
     assert day_of(NOW - 8 * HOUR - 1, NOW) == "Yesterday"
-    assert day_of(NOW - 2 * DAY, NOW) == "13 January 2027"
+    assert say(day_of(NOW - 2 * DAY, NOW)) == "13 January 2027"
+    assert day_of(NOW - 2 * DAY, NOW) == day_of(NOW - 2 * DAY - 8 * HOUR, NOW)
+
+
+def test_the_day_of_a_heading_is_said_in_the_language_of_the_page():
+    heading = day_of(NOW - 2 * DAY, NOW)
+    with speaking(LANGUAGES["pl"]):
+        assert say(heading) == "13 stycznia 2027"
+
+
+def test_the_exact_time_is_said_in_the_language_of_the_page():
+    when = ago(NOW, NOW)
+    with speaking(LANGUAGES["de"]):
+        assert when.words == "15. Januar 2027, 08:00:00 UTC"
+        assert when.machine == "2027-01-15T08:00:00Z"

@@ -7,17 +7,20 @@ The catalogues stand in `server/locales/`, one PO file a language; English is th
 
 from watchword.server.languages.catalogue import ENGLISH, LANGUAGES, Language, find_language
 from watchword.server.languages.choice import choose_language
+from watchword.server.languages.dates import DATE_WORDS, say_day, say_moment
 from watchword.server.languages.message import (
     N_,
     Message,
     ngettext,
     say,
     speaking,
+    spoken,
     translate,
     translate_plural,
 )
 
 __all__ = [
+    "DATE_WORDS",
     "ENGLISH",
     "LANGUAGES",
     "N_",
@@ -27,7 +30,10 @@ __all__ = [
     "find_language",
     "ngettext",
     "say",
+    "say_day",
+    "say_moment",
     "speaking",
+    "spoken",
     "translate",
     "translate_plural",
 ]

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 
 from watchword.server.languages.catalogue import ENGLISH, Language
 
-__all__ = ["N_", "Message", "ngettext", "say", "speaking", "translate", "translate_plural"]
+__all__ = [
+    "N_",
+    "Message",
+    "ngettext",
+    "say",
+    "speaking",
+    "spoken",
+    "translate",
+    "translate_plural",
+]
 
 _spoken: ContextVar[Language] = ContextVar("watchword_language", default=ENGLISH)
 
@@ -43,6 +52,11 @@ def speaking(language: Language) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def spoken() -> Language:
+    """Return the language that is spoken."""
+    return _spoken.get()
 
 
 def say(message: str | Message, **values: object) -> str:

@@ -6,39 +6,43 @@ Source: users.md U43 (`<time datetime>`); RFC 3339.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from watchword.server.languages import say_day, say_moment
+
 __all__ = ["Moment", "clock_time", "moment", "span"]
 
-# strftime("%B") follows the process's locale; the pages are in English.
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+# Spans stand on the inspector and the start page, which speak English as the library does.
 UNITS = ((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes"))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One point in time, twice."""
+    """One point in time, for machines and in the language of whoever reads it."""
 
-    machine: str  # RFC 3339, UTC
-    words: str
+    seconds: int  # since the epoch
+
+    @property
+    def machine(self) -> str:
+        """RFC 3339, in UTC."""
+        return f"{self._utc:%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def words(self) -> str:
+        """Day and time, in the language that is spoken where this is read."""
+        return say_moment(self._utc)
+
+    @property
+    def day(self) -> str:
+        """The day alone, in the language that is spoken where this is read."""
+        return say_day(self._utc)
+
+    @property
+    def _utc(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
 
 
 def moment(seconds: int) -> Moment:
     """Return the moment that many seconds after the epoch."""
-    when = datetime.fromtimestamp(seconds, UTC)
-    day = f"{when.day} {MONTHS[when.month - 1]} {when.year}"
-    return Moment(when.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{day}, {when:%H:%M:%S} UTC")
+    return Moment(seconds)
 
 
 def clock_time(seconds: int) -> str:

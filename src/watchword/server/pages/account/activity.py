@@ -18,6 +18,7 @@ from starlette.responses import Response
 from watchword.accounts.events import SENTENCES, Event, EventKind, EventOutcome, RecordedEvent
 from watchword.base import base64url
 from watchword.keys.errors import SealBroken
+from watchword.server.languages import Message
 from watchword.server.pages.account.frame import Member, for_member, show
 from watchword.server.pages.ago import When, ago, day_of
 from watchword.server.pages.device import Device, device_of
@@ -74,7 +75,7 @@ class Entry:
     by_another: bool  # an administrator or a command acted
 
 
-Days: TypeAlias = list[tuple[str, list[Entry]]]
+Days: TypeAlias = list[tuple[str | Message, list[Entry]]]
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
@@ -123,7 +124,7 @@ async def _names(events: Sequence[RecordedEvent], runtime: Runtime) -> Mapping[s
 
 
 def _days(events: Sequence[RecordedEvent], names: Mapping[str, str], now: int) -> Days:
-    def heading(one: RecordedEvent) -> str:
+    def heading(one: RecordedEvent) -> str | Message:
         return day_of(one.event.at, now)
 
     return [(day, list(_entries(some, names, now))) for day, some in groupby(events, heading)]
