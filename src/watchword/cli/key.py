@@ -45,7 +45,7 @@ _MARKS = {KeyState.PENDING: "·", KeyState.ACTIVE: "█", KeyState.RETIRED: "░
 
 @click.group(epilog=EXAMPLES)
 def key() -> None:
-    """List the signing keys, show their plan, rotate and export them."""
+    """Show, rotate and export the signing keys."""
 
 
 @key.command("list")
