@@ -3,7 +3,7 @@
 A `Settings` is checked when it is made. Reading it from the environment and a file stands in
 `settings_sources.py`; what each one means, in `settings_meanings.py`.
 
-Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65.
+Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65, U91.
 """
 
 import os
@@ -21,6 +21,7 @@ from watchword.keys.rotation import RotationPolicy
 from watchword.oauth.characters import is_uri_text
 from watchword.oauth.families import FAMILY_LIMITS
 from watchword.server.addresses import Network, read_network
+from watchword.server.brand import Brand, check_brand
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.checks import check_mail
@@ -111,6 +112,13 @@ class Settings:
     smtp_user: str | None = None
     smtp_password: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    brand_name: str = "watchword"
+    brand_accent: str | None = None
+    brand_background: str | None = None
+    brand_text: str | None = None
+    brand_radius: str | None = None
+    brand_font: str | None = None
+    brand_logo: str | None = None
 
     def __post_init__(self) -> None:
         _check_numbers(self)
@@ -145,6 +153,7 @@ class Settings:
             )
         check_mail(self)
         check_passwords(self)
+        check_brand(self)
 
     @property
     def public_url(self) -> str:
@@ -206,6 +215,18 @@ class Settings:
     def refresh_limits(self) -> Limits:
         """How long a login of the API lasts."""
         return Limits(self.refresh_idle_seconds, self.refresh_lifetime_seconds)
+
+    @property
+    def brand(self) -> Brand:
+        """What the pages look like."""
+        return Brand(
+            accent=self.brand_accent,
+            background=self.brand_background,
+            text=self.brand_text,
+            radius=self.brand_radius,
+            font=self.brand_font,
+            logo=self.brand_logo,
+        )
 
     @property
     def shows_mailbox(self) -> bool:

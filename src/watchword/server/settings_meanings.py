@@ -105,5 +105,19 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "`WATCHWORD_SMTP_PASSWORD_FILE` names a file to read it from.",
         "mail_from": "The address that mails come from, such as `id@example.com`. It goes with "
         "`smtp_host`.",
+        "brand_name": "What the pages call the server, in one line of at most 40 characters.",
+        "brand_accent": "The colour of buttons and links, such as `#0c6a5b`. A second one, as in "
+        "`#0c6a5b #67d3bd`, is for dark pages; without it one is derived. Colours that stand less "
+        "than 4.5:1 apart from what is under them are refused with the measured ratio.",
+        "brand_background": "The colour behind everything: one for light pages, and perhaps a "
+        "second one for dark pages.",
+        "brand_text": "The colour of text: one for light pages, and perhaps a second one for dark "
+        "pages.",
+        "brand_radius": "How round corners are, such as `8px` or `0.5rem`; at most `32px` or "
+        "`2rem`.",
+        "brand_font": "The fonts of the pages as in CSS, such as `Inter, Arial`. They are those "
+        "that people have: no page loads a font.",
+        "brand_logo": "The file of a logo that stands beside the name, an SVG or PNG of at most "
+        "16,384 bytes. It is read at the start.",
     }
 )

@@ -11,11 +11,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-__all__ = ["Asset", "load_assets", "own_assets"]
+__all__ = ["Asset", "load_assets", "make_asset", "own_assets"]
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
 }
 
@@ -54,6 +55,11 @@ def load_assets(directory: Traversable) -> Mapping[str, Asset]:
             for name, body in bodies.items()
         }
     )
+
+
+def make_asset(name: str, body: bytes) -> Asset:
+    """Return an asset that is no file of this package."""
+    return Asset(name, _type(name), body, _version(body))
 
 
 @cache

@@ -24,6 +24,7 @@ from watchword.server.languages import (
     translate_plural,
 )
 from watchword.server.pages.assets import Asset, own_assets
+from watchword.server.pages.brand_assets import LOGOS, STYLESHEET, brand_assets
 from watchword.server.pages.preferences import Theme, preferences_of
 from watchword.server.settings import Settings
 
@@ -79,6 +80,17 @@ class Site:
         """The issuer identifier."""
         return self.origin + self.prefix
 
+    @property
+    def brand_sheet(self) -> str | None:
+        """The path of the brand's stylesheet, where there is one."""
+        return self.asset(STYLESHEET) if STYLESHEET in self.assets else None
+
+    @property
+    def logo(self) -> str | None:
+        """The path of the brand's logo, where there is one."""
+        names = (name for name in LOGOS if name in self.assets)
+        return next((self.asset(name) for name in names), None)
+
     def path(self, path: str) -> str:
         """Return the path of a page on this server, below the place where it is mounted."""
         return self.prefix + path
@@ -100,11 +112,13 @@ def site_for(
 ) -> Site:
     """Return the site as the person who sends this request wants to see it."""
     language, theme = preferences_of(request, settings)
-    site = site_of(settings.issuer, assets)
+    every = {**(own_assets() if assets is None else assets), **brand_assets(settings.brand)}
+    site = site_of(settings.issuer, every)
     kept = {key: value for key, value in request.query_params.items() if key in KEPT_IN_ADDRESS}
     here = request.scope["path"] + (f"?{urlencode(kept)}" if kept else "")
     return replace(
         site,
+        name=settings.brand_name,
         language=language,
         theme=theme,
         here=here,
