@@ -5,12 +5,22 @@ Source: users.md U8, U36 and U47; security.md rules 29, 37, 43 and 46.
 
 import re
 
+import pyotp
 import pytest
 from tests.flows.mail_browser import Browser
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
 from watchword.accounts.emails import EmailAddress
+from watchword.accounts.factors import Actor
+from watchword.accounts.totp import (
+    TOTPContext,
+    begin_enrolment,
+    confirm_enrolment,
+    open_enrolment,
+)
 from watchword.accounts.verification import claim_address
+from watchword.base import chance
+from watchword.base.secrets import Secret
 from watchword.server.app import AuthServer
 from watchword.server.pages.mail_desk import verification_context
 from watchword.server.settings import Settings
@@ -187,3 +197,56 @@ def test_address_is_confirmed_with_a_button(site, browser, member):
     ]
     assert any("were changed: second@example.com" in mail for mail in browser.mails())
     assert browser.get(link).status_code == 410
+
+
+def told(browser: Browser) -> int:
+    return sum("from a device that was not seen before" in mail for mail in browser.mails())
+
+
+@pytest.mark.requirement("security:43:unknown-device-told")
+def test_person_is_told_of_a_browser_that_was_not_known(site, member):
+    thief = Browser(site)
+    for expected in (1, 1):  # the second time the browser is known
+        thief.send("/signin", {"username": "alice", "password": "not her passphrase"})
+        signed_in = thief.send("/signin", {"username": "alice", "password": PASSWORD})
+        assert signed_in.status_code == 303
+        assert told(thief) == expected
+        site.clock.seconds += 60
+        thief.send("/signout", {})
+    Browser(site).send("/signin", {"username": "alice", "password": PASSWORD})
+    assert told(thief) == 2
+
+
+@pytest.mark.requirement("security:43:unknown-device-told")
+def test_person_is_told_of_a_program_that_signs_in_from_elsewhere(site, browser, member):
+    for agent, expected in (("curl/8", 1), ("curl/8", 1), ("thief/1", 2)):
+        body = {"username": "alice", "password": PASSWORD}
+        answer = site.post("/login", json=body, headers={"user-agent": agent})
+        assert answer.status_code == 200
+        site.clock.seconds += 60
+        assert told(browser) == expected
+
+
+@pytest.mark.requirement("security:46:second-factor-after-reset")
+def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
+    context = TOTPContext(
+        site.runtime.store, site.runtime.sealing, site.clock, chance.SYSTEM, "example"
+    )
+    site.run(begin_enrolment(member, "phone", context))
+    generator = pyotp.TOTP(site.run(open_enrolment(member, context)).key.reveal())
+    first = Secret(generator.at(site.clock.now()))
+    site.run(confirm_enrolment(first, Actor(member.id), member, context))
+    site.clock.seconds += 60
+    thief = Browser(site)  # who reads her mail
+    thief.send("/forgot", {"email": ALICE})
+    assert choose(thief, thief.link()).headers["location"] == "/signin?notice=passphrase-set"
+    asked = thief.send("/signin", {"username": "alice", "password": NEW_PASSWORD})
+    assert asked.headers["location"] == "/signin/factor"
+    assert thief.get("/account").headers["location"].startswith("/signin")
+    api = site.post("/login", json={"username": "alice", "password": NEW_PASSWORD})
+    assert (api.status_code, api.json()["error"]) == (401, "second_factor_required")
+    form = {"response_type": "code", "username": "alice", "password": NEW_PASSWORD}
+    assert site.post("/authorize-challenge", data=form).json()["reason"] == "second_factor_required"
+    right = {"way": "totp", "code": generator.at(site.clock.now())}
+    assert thief.send("/signin/factor", right).status_code == 303
+    assert thief.get("/account").status_code == 200

@@ -29,7 +29,8 @@ class Holding:
 
     section: str  # plural, such as "sessions"
     columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[Value, ...], ...]  # the newest `ROWS_MAX`
+    is_cut: bool = False  # there are older ones
 
 
 class ExportStore(Protocol):
@@ -43,6 +44,8 @@ class ExportStore(Protocol):
 def document(holdings: Sequence[Holding], *, issuer: str, now: int) -> Mapping[str, object]:
     """Return the document: times in RFC 3339, lists as lists, sections in their order.
 
+    Sections that were cut at `ROWS_MAX` rows are named in `newest_only`.
+
     Args:
         holdings: as the store read them.
         issuer: whose document it is.
@@ -52,6 +55,7 @@ def document(holdings: Sequence[Holding], *, issuer: str, now: int) -> Mapping[s
         "format": FORMAT,
         "issuer": issuer,
         "exported_at": _time(now),
+        "newest_only": [holding.section for holding in holdings if holding.is_cut],
         **{holding.section: [_entry(holding, row) for row in holding.rows] for holding in holdings},
     }
 

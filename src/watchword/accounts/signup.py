@@ -13,7 +13,7 @@ from typing import Protocol
 
 from watchword.accounts.breaches import BreachedPasswords, accept_password
 from watchword.accounts.emails import EmailAddress
-from watchword.accounts.errors import AccountError, LinkNotValid
+from watchword.accounts.errors import AccountError, LinkNotValid, TooManyAttempts
 from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.mail import Mail, MailKind, MailSealer, SealedMail
 from watchword.accounts.mail_limits import MailLimiter
@@ -21,6 +21,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.password_rules import PasswordRules
 from watchword.accounts.recovery import Recipient
 from watchword.accounts.sessions import NewSession, Session
+from watchword.accounts.throttle import Limit, ThrottleStore, bucket
 from watchword.accounts.users import USER_ID_PREFIX, NewUser, canonical_name
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 SIGNUP_LIFETIME_SECONDS = 3_600  # users.md U47
+# Each try tells whether somebody has a name, and may cost a hash.
+_TRIES = Limit(burst=20, interval_seconds=60, failures_max=60, memory_seconds=3_600)
 
 
 class NameRefused(AccountError):
@@ -96,7 +99,7 @@ class SignedUp:
     session: Session | None = None
 
 
-class SignupStore(Protocol):
+class SignupStore(ThrottleStore, Protocol):
     """What sign-up needs of a store. Each method is one transaction."""
 
     async def find_recipient(self, address: str) -> Recipient | None:
@@ -194,11 +197,16 @@ async def sign_up(
         LinkNotValid: unknown, used or expired, or the address is an account's by now.
         NameRefused: the name is taken; the link stays usable.
         PasswordRefused: breaks a rule; the link stays usable.
+        TooManyAttempts: the link was tried too often; says when to try again.
     """
     token_hash = digest(secret)
     address = await ctx.store.find_signup(token_hash, now=ctx.clock.now())
     if address is None:  # before the hash, so that made-up links cost nothing
         raise LinkNotValid("no live sign-up has this secret")
+    tries = bucket("sign-up", token_hash.hex(), _TRIES, key=ctx.limiter.key)
+    delayed = await ctx.store.take_turn([tries], now=ctx.clock.now())
+    if delayed is not None:
+        raise TooManyAttempts(delayed.retry_after)
     await accept_password(
         wanted.password,
         context=(wanted.name, *address.canonical.split("@"), ctx.service_name),

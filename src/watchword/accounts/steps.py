@@ -216,17 +216,26 @@ def _completed(flow: Flow) -> Completed:
 async def _finish(
     flow: Flow, verified: VerifiedCredential, caller: Caller, ctx: FlowContext
 ) -> Completed | None:
-    """Return the login if it has all it needs; failures with its password are then forgotten."""
+    """Return the login if it has all it needs.
+
+    Failures with its password are then forgotten, and its user told of a device that is not known.
+    """
     standing = await _standing(flow, ctx)
     if decide(flow.proofs, standing, flow.wish, now=ctx.clock.now()) is not Missing.NOTHING:
         return None
     by_password = any(proof.method is Method.PASSWORD for proof in flow.proofs)
     if by_password and (verified.failures or len(flow.proofs) > 1):
         await forgive(verified.user_id, caller, ctx.credentials)
-    if caller.device_secret is not None:
-        device = digest(caller.device_secret)
-        await ctx.credentials.store.remember_device(verified.user_id, device, now=ctx.clock.now())
+    await _meet(verified.user_id, caller, ctx)
     return _completed(flow)
+
+
+async def _meet(user_id: str, caller: Caller, ctx: FlowContext) -> None:
+    store, origin, now = ctx.credentials.store, caller.origin, ctx.clock.now()
+    if caller.device_secret is None:
+        await store.meet_program(user_id, origin=origin, now=now)
+    else:
+        await store.remember_device(user_id, digest(caller.device_secret), origin=origin, now=now)
 
 
 async def _store(flow: Flow, bindings: Bindings, ctx: FlowContext) -> Unfinished:

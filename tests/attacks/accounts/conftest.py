@@ -163,7 +163,7 @@ def attacked(run, store_url):
     store = run(open_store(store_url))
     password_hash = hash_password(Secret(PASSWORD), CHEAP, chance=chance.SYSTEM)
     run(store.add_user(NewUser("user_ada", "ada", password_hash, frozenset(), NOW)))
-    run(store.remember_device("user_ada", digest(DEVICE), now=NOW))
+    run(store.remember_device("user_ada", digest(DEVICE), origin=NOWHERE, now=NOW))
     yield Attacked(store, run)
     run(store.close())
 

@@ -222,6 +222,29 @@ def test_codes_cannot_be_tried_out(site):
     assert guess(browser.code()) == 429  # and the right one waits as well
 
 
+@pytest.mark.requirement("security:29:names-cannot-be-tried-out")
+def test_link_of_a_sign_up_does_not_tell_of_any_number_of_names(site):
+    """One mail of one's own would list the accounts, and cost a hash for each."""
+    browser = Browser(site)
+    browser.send("/signup", {"email": FREE})
+    link = browser.link()
+    page = browser.get(link)
+    token = re.search(r'form_token" value="([^"]+)"', page.text)[1]
+
+    def ask(name: str):
+        values = {"username": name, "password": PASSWORD, "repeated": PASSWORD}
+        data = {"form_token": token, "link": secret_of(link), **values}
+        return site.run(browser.http.post("/signup", data=data))
+
+    answers = [ask("alice") for _ in range(25)]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [400] * 20 + [429] * 5
+    assert int(answers[-1].headers["retry-after"]) <= 60
+    assert "Wait a while" in answers[-1].text
+    site.clock.seconds += 60
+    assert ask("walter").status_code == 303
+
+
 @pytest.mark.requirement("security:37:mail-code")
 def test_code_of_another_account_opens_nothing(site):
     bob = site.add_user("bob")

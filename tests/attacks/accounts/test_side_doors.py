@@ -6,6 +6,9 @@ at fails the test, so a new endpoint cannot be forgotten.
 Source: security.md C8, rules 41, 42 and 61; OWASP ASVS 5.0 V7.4.1 and V7.4.2.
 """
 
+from base64 import b64encode
+from urllib.parse import quote_plus
+
 import pytest
 from tests.pages.account.conftest import Browser, people_in
 from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
@@ -13,13 +16,14 @@ from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
 from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.origin import NOWHERE
-from watchword.base.secrets import digest
+from watchword.base.secrets import Secret, digest
 from watchword.oauth.connections import Disconnect
 from watchword.server.app import AuthServer
 from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
+SECRET = "the notes ask about their tokens: 8f2c61d0b7"  # of the test alone
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # as above
 
 
@@ -98,7 +102,7 @@ def take_role(person):
 
 
 # What is over afterwards, by the kinds of access of the table.
-EVERYTHING = frozenset({"bearer", "session", "refresh_token", "code"})
+EVERYTHING = frozenset({"bearer", "client", "session", "refresh_token", "code"})
 WAYS = {
     suspend: EVERYTHING | {"credential"},
     suspend_and_restore: EVERYTHING,
@@ -107,8 +111,8 @@ WAYS = {
     end_all_sessions: EVERYTHING,
     set_password_by_link: EVERYTHING | {"credential"},
     begin_epoch: EVERYTHING,
-    disconnect: frozenset({"bearer", "refresh_token"}),
-    take_role: frozenset({"bearer", "refresh_token"}),
+    disconnect: frozenset({"bearer", "client", "refresh_token"}),
+    take_role: frozenset({"bearer", "client", "refresh_token"}),
 }
 
 
@@ -161,7 +165,27 @@ def knock_with_password(person, route, method):
         assert guest.cookie() is None
 
 
+def knock_as_holder(person, route, method):
+    """Whoever asks about the tokens, or gives them back, is told nothing of them."""
+    for name in ("access_token", "refresh_token"):
+        token = person.pair[name]
+        if route.path == "/revoke":
+            form = {"token": token, "client_id": person.client_id}
+            answer = person.started.request(method, route.path, data=form)
+            assert (answer.status_code, answer.content) == (200, b"")
+        else:
+            answer = ask_about(person, route.path, token)
+            assert (answer.status_code, answer.json()) == (200, {"active": False})
+
+
+def ask_about(person, path, token):
+    proof = b64encode(f"{quote_plus(RESOURCE)}:{quote_plus(SECRET)}".encode()).decode()
+    headers = {"authorization": f"Basic {proof}"}
+    return person.started.post(path, data={"token": token}, headers=headers)
+
+
 KNOCKS = {
+    "client": knock_as_holder,
     "bearer": knock_with_token,
     "session": knock_with_cookie,
     "refresh_token": knock_with_refresh_token,
@@ -184,7 +208,7 @@ def person(tmp_path):
     settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
     clock = MovedClock()
     auth = AuthServer(settings, clock=clock)
-    auth.resource(RESOURCE, scopes={"notes:read": "Read"})
+    auth.resource(RESOURCE, scopes={"notes:read": "Read"}, secret=Secret(SECRET))
     with people_in(Started(auth, clock)) as started:
         yield Person(started)
 
@@ -208,6 +232,8 @@ def test_what_was_switched_off_stays_off_at_every_door(person, switch_off):
 
 def test_doors_are_open_before(person):
     """Or the matrix would prove nothing."""
+    asked = ask_about(person, "/introspect", person.pair["access_token"])
+    assert asked.json()["active"] is True
     answer = redeem(person)
     assert answer.status_code == 200, answer.text
     members = {"refresh_token": person.pair["refresh_token"]}

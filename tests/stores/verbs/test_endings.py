@@ -4,6 +4,7 @@ Source: security.md rules 42 and 43; oauth.md R-6.
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from watchword.accounts.mail import MailKind
 from watchword.oauth.families import RevokedBecause
 from watchword.stores import Store, open_store
 from watchword.stores.schema import emails, families, flows
+from watchword.stores.verbs.own_sessions import end_sessions
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.world import CLIENT, NOW, ORIGIN
 
@@ -96,3 +98,23 @@ def test_revoked_family_says_why(store_url: str, rows: Any) -> None:
         ]
 
     with_world(store_url, work)
+
+
+@pytest.mark.requirement("security:42:lock-order")
+def test_no_family_is_waited_for_after_the_feed_was_told() -> None:
+    """Who tells the feed holds the row of the tenant, for which others wait with a family."""
+    verb = end_sessions("default", "user_1", keep=None, now=NOW, origin=ORIGIN)
+    changed, rows = [], None
+    with contextlib.suppress(StopIteration):
+        while True:
+            expression = verb.send(rows).statement.expression
+            table = getattr(expression, "table", None)
+            changed.append(None if table is None else table.name)
+            rows = {"sessions": [("sid_1",), ("sid_2",)], "tenants": [(2,)]}.get(
+                changed[-1] or "", [("id",)]
+            )
+    assert changed.count("families") == 2
+    assert changed.count("tenants") == 1
+    assert changed.index("tenants") > max(
+        place for place, name in enumerate(changed) if name in {"sessions", "families"}
+    )

@@ -2,8 +2,9 @@
 
 import pytest
 
+from watchword.accounts.export import ROWS_MAX
 from watchword.stores.schema import metadata, refresh_tokens, tenants, users
-from watchword.stores.verbs.export import SECTIONS, WITHHELD
+from watchword.stores.verbs.export import SECTIONS, WITHHELD, read_holdings
 
 # Rows that hold nothing of a person that their owner's other rows do not say.
 NOT_ABOUT_A_PERSON = {"challenges", "signups"}
@@ -35,3 +36,17 @@ def test_no_hash_key_or_sealed_text_is_exported():
     names = {column.name for section in SECTIONS for column in section.columns}
     told = ("hash", "secret", "sealed", "key", "bound")
     assert not [name for name in names if any(word in name for word in told)]
+
+
+@pytest.mark.requirement("users:U39:export-says-where-it-was-cut")
+def test_section_of_too_many_rows_says_that_it_was_cut():
+    verb = read_holdings("default", "user_1")
+    next(verb)
+    try:
+        for section in SECTIONS:
+            rows = ROWS_MAX + 1 if section.name == "events" else ROWS_MAX
+            verb.send([tuple(section.columns)] * rows)
+    except StopIteration as end:
+        holdings = end.value
+    assert {len(holding.rows) for holding in holdings} == {ROWS_MAX}
+    assert [holding.section for holding in holdings if holding.is_cut] == ["events"]

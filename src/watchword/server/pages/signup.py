@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.emails import EmailAddress
-from watchword.accounts.errors import LinkNotValid, PasswordRefused
+from watchword.accounts.errors import LinkNotValid, PasswordRefused, TooManyAttempts
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.mail_limits import MailDelayed
 from watchword.accounts.password_rules import PASSWORD_CHARACTERS_MIN
@@ -48,6 +48,7 @@ from watchword.server.runtime import Runtime
 
 __all__ = ["show_signup", "signup"]
 
+TOO_MANY = N_("Too many attempts did not match. Wait a while, then try again.")
 NO_NAME = N_("Choose a user name.")
 NAME_TAKEN = N_("Somebody has this name. Choose another one.")
 NAME_HAS_AT = N_("A user name holds no @. Your address is known already.")
@@ -131,15 +132,15 @@ async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Re
         name = parse_new_name(form["username"])
         wanted = Wanted(name, Secret(form["password"]), guest.site.language.tag)
         await sign_up(Secret(form["link"]), wanted, session, context)
-    except NameRefused as refused:
-        faults = Faults(name=_NAME_FAULTS.get(refused.why, BAD_NAME))
-        return await _account_form(guest, form, faults, runtime, status=400)
-    except PasswordRefused as refused:
-        texts = " ".join(reason.text for reason in refused.reasons)
-        faults = Faults(passphrase=PassphraseFaults(password=texts))
-        return await _account_form(guest, form, faults, runtime, status=400)
+    except (NameRefused, PasswordRefused) as refused:
+        return await _account_form(guest, form, _refusal(refused), runtime, status=400)
     except LinkNotValid:
         return dead_link(guest)
+    except TooManyAttempts as throttled:
+        faults = Faults(form=TOO_MANY)
+        response = await _account_form(guest, form, faults, runtime, status=429)
+        response.headers["retry-after"] = str(throttled.retry_after)
+        return response
     except Busy as busy:
         response = await _account_form(guest, form, Faults(form=BUSY), runtime, status=busy.status)
         response.headers.update(dict(busy.headers))
@@ -150,6 +151,13 @@ async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Re
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     return response
+
+
+def _refusal(refused: NameRefused | PasswordRefused) -> Faults:
+    if isinstance(refused, NameRefused):
+        return Faults(name=_NAME_FAULTS.get(refused.why, BAD_NAME))
+    texts = " ".join(reason.text for reason in refused.reasons)
+    return Faults(passphrase=PassphraseFaults(password=texts))
 
 
 def _sent(guest: Visit, address: EmailAddress) -> Response:

@@ -7,6 +7,8 @@ keeps to it, so that no two wait for one another.
 Source: oauth.md S-5, F-3; security.md rule 42; ARCHITECTURE section 6.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import and_, select, tuple_, update
 
 from watchword.oauth.families import RevokedBecause
@@ -131,7 +133,7 @@ def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
     ended = yield Step(_END_SESSION, where)
     if not ended:
         return None
-    yield from revoke_session_families(tenant, sid, now=now)
+    yield from revoke_session_families(tenant, [sid], now=now)
     user_id: str = ended[0][0]
     return user_id
 
@@ -153,14 +155,15 @@ def end_under_way(tenant: str, user_id: str, *, now: int) -> Verb[None]:
     yield Step(_END_CODES_OF_USER, where)
 
 
-def revoke_session_families(tenant: str, sid: str, *, now: int) -> Verb[None]:
-    """Revoke every family of a session that has ended."""
+def revoke_session_families(tenant: str, sids: Sequence[str], *, now: int) -> Verb[None]:
+    """Revoke every family of sessions that have ended, and only then tell the feed."""
     because = RevokedBecause.SESSION_ENDED.value
-    yield Step(
-        _REVOKE_FAMILIES_OF_SESSION,
-        {"in_tenant": tenant, "the_sid": sid, "because": because, **_at(now)},
-    )
-    yield from publish(tenant, RevocationKind.SESSION, [sid], now=now)
+    for sid in sids:
+        yield Step(
+            _REVOKE_FAMILIES_OF_SESSION,
+            {"in_tenant": tenant, "the_sid": sid, "because": because, **_at(now)},
+        )
+    yield from publish(tenant, RevocationKind.SESSION, sids, now=now)
 
 
 def revoke_user_families(

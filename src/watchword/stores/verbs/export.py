@@ -61,7 +61,7 @@ class Section:
             select(*self.columns)
             .where(and_(self.table.c.tenant == TENANT, self.of_user))
             .order_by(self.newest.desc())
-            .limit(ROWS_MAX)
+            .limit(ROWS_MAX + 1)  # one more, to see that there are more
         )
 
 
@@ -139,5 +139,6 @@ def read_holdings(tenant: str, user_id: str) -> Verb[tuple[Holding, ...]]:
     for section, statement in zip(SECTIONS, _READ, strict=True):
         rows = yield Step(statement, {"in_tenant": tenant, "the_user": user_id})
         columns = tuple(column.name for column in section.columns)
-        found.append(Holding(section.name, columns, tuple(map(tuple, rows))))
+        kept = tuple(tuple(row) for row in rows[:ROWS_MAX])
+        found.append(Holding(section.name, columns, kept, is_cut=len(rows) > ROWS_MAX))
     return tuple(found)

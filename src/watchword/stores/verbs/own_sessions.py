@@ -100,7 +100,7 @@ def end_own_session(
     where = _ending(tenant, user_id, now=now)
     if not (yield Step(_END_OWN, {**where, "the_sid": sid})):
         return EndOutcome.UNKNOWN
-    yield from revoke_session_families(tenant, sid, now=now)
+    yield from revoke_session_families(tenant, [sid], now=now)
     yield from record(tenant, ending(EventKind.SESSION_ENDED, user_id, sid, origin, now=now))
     return EndOutcome.ENDED
 
@@ -112,8 +112,7 @@ def end_sessions(
     where = _ending(tenant, user_id, now=now)
     yield from end_under_way(tenant, user_id, now=now)
     ended = yield Step(_END_OTHERS, {**where, "kept": keep or ""})
-    for (sid,) in ended:
-        yield from revoke_session_families(tenant, sid, now=now)
+    yield from revoke_session_families(tenant, [sid for (sid,) in ended], now=now)
     if ended:
         detail = {"count": str(len(ended)), "kept": "one" if keep else "none"}
         event = ending(EventKind.SESSIONS_ENDED, user_id, keep, origin, now=now)

@@ -12,6 +12,8 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from watchword.accounts.events import Event
+from watchword.accounts.mail import MailKind, notice_of
+from watchword.accounts.origin import Origin
 from watchword.accounts.throttle import (
     DEVICE_MEMORY_SECONDS,
     DEVICES_MAX,
@@ -21,7 +23,8 @@ from watchword.accounts.throttle import (
 )
 from watchword.stores.schema import known_devices, throttles
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs.events import record
+from watchword.stores.verbs.events import has_signed_in, record
+from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.sweep import SWEEP_THROTTLES
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
 
@@ -29,6 +32,7 @@ __all__ = [
     "count_failure",
     "forget_failures",
     "is_known_device",
+    "meet_program",
     "remember_device",
     "return_attempt",
     "take_attempt",
@@ -184,11 +188,26 @@ def is_known_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) 
     return bool((yield Step(_FIND_DEVICE, {**where, "at": now})))
 
 
-def remember_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[None]:
-    """Remember the device; those unused for longest make room."""
+def remember_device(
+    tenant: str, user_id: str, secret_hash: bytes, *, origin: Origin, now: int
+) -> Verb[None]:
+    """Remember the device, and tell of one that was not known; the unused ones make room."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
+    is_known = yield from is_known_device(tenant, user_id, secret_hash, now=now)
     yield Step(_REMEMBER, {**where, "at": now, "purge": now + DEVICE_MEMORY_SECONDS})
     yield Step(_MAKE_ROOM, where)
+    if not is_known:
+        yield from _tell(tenant, user_id, origin, now=now)
+
+
+def meet_program(tenant: str, user_id: str, *, origin: Origin, now: int) -> Verb[None]:
+    """Tell of a program without a secret, unless a login came from there before."""
+    if not (yield from has_signed_in(tenant, user_id, origin)):
+        yield from _tell(tenant, user_id, origin, now=now)
+
+
+def _tell(tenant: str, user_id: str, origin: Origin, *, now: int) -> Verb[None]:
+    yield from notify(tenant, notice_of(MailKind.DEVICE_SEEN, user_id, now=now, origin=origin))
 
 
 def _fail(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[None]:

@@ -13,7 +13,7 @@ from watchword.accounts.throttle import (
     Limit,
 )
 from watchword.testing.store_conformance.expectation import expect
-from watchword.testing.store_conformance.world import NOW, World
+from watchword.testing.store_conformance.world import NOW, ORIGIN, World
 
 __all__ = ["CHECKS", "LIMIT"]
 
@@ -115,12 +115,12 @@ async def device_is_known_to_its_user_for_a_while(world: World) -> None:
     alice, bob = await world.user(), await world.user("bob")
     device = b"d" * 32
     expect(await world.store.is_known_device(alice, device, now=NOW), False, "not yet")
-    await world.store.remember_device(alice, device, now=NOW)
+    await world.store.remember_device(alice, device, origin=ORIGIN, now=NOW)
     expect(await world.store.is_known_device(alice, device, now=NOW), True, "it is")
     expect(await world.store.is_known_device(bob, device, now=NOW), False, "to nobody else")
     expect(await world.store.is_known_device(alice, b"e" * 32, now=NOW), False, "nor another")
     later = NOW + DEVICE_MEMORY_SECONDS - 1
-    await world.store.remember_device(alice, device, now=later)
+    await world.store.remember_device(alice, device, origin=ORIGIN, now=later)
     expect(await world.store.is_known_device(alice, device, now=later + 9), True, "used again")
     end = later + DEVICE_MEMORY_SECONDS
     expect(await world.store.is_known_device(alice, device, now=end), False, "unused for too long")
@@ -129,9 +129,10 @@ async def device_is_known_to_its_user_for_a_while(world: World) -> None:
 async def devices_of_a_user_are_bounded(world: World) -> None:
     """The ones unused for longest make room."""
     alice, bob = await world.user(), await world.user("bob")
-    await world.store.remember_device(bob, b"bob" * 10, now=NOW)
+    await world.store.remember_device(bob, b"bob" * 10, origin=ORIGIN, now=NOW)
     for number in range(DEVICES_MAX + 2):
-        await world.store.remember_device(alice, bytes([number]) * 32, now=NOW + number)
+        device = bytes([number]) * 32
+        await world.store.remember_device(alice, device, origin=ORIGIN, now=NOW + number)
     at = NOW + 100
     known = [
         await world.store.is_known_device(alice, bytes([number]) * 32, now=at)
