@@ -109,7 +109,8 @@ def settings() -> str:
     rows = []
     for each in fields(Settings):
         default = each.default if each.default is not MISSING else ""
-        shown = "" if default in {None, ""} else f"`{default}`"
+        written = str(default).lower() if isinstance(default, bool) else str(default)
+        shown = "" if default in {None, "", ()} else f"`{written}`"
         # A table has no form as a variable.
         variable = "" if each.name == "resources" else f"`WATCHWORD_{each.name.upper()}`"
         row = (f"`{each.name}`", variable, shown, _limits(each.name), MEANINGS[each.name])

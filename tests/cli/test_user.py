@@ -128,6 +128,8 @@ def test_settings_are_shown_with_the_place_that_decided_them(command, tmp_path, 
     assert found["port"] == {"value": "8001", "origin": "watchword.toml line 2"}
     assert found["signing_alg"]["origin"] == "variable WATCHWORD_SIGNING_ALG"
     assert found["host"]["origin"] == "default"
+    assert found["register"]["value"] == "false"
+    assert "pepper_file = (not set)" in command("config").out
     assert "# default" in command("config", "--origin").out
     assert "# default" not in command("config").out
 

@@ -50,6 +50,15 @@ def test_refused_rows_end_the_command_with_one(migrated):
     assert "the name cannot be used" in done.out
 
 
+@pytest.mark.parametrize("source", ["csv", "django"])
+def test_file_of_another_form_is_refused_and_not_taken_for_an_empty_one(migrated, tmp_path, source):
+    other = '[{"name": "ada"}]' if source == "csv" else "name,email\nada,ada@example.org\n"
+    (tmp_path / "users.txt").write_text(other)
+    done = migrated("user", "import", "--from", source, "users.txt")
+    assert (done.code, done.out) == (1, "")
+    assert f"users.txt holds no user that --from {source} can read" in done.err
+
+
 def test_firebase_export_needs_the_parameters_of_its_project(migrated, tmp_path):
     (tmp_path / "users.json").write_text(json.dumps({"users": [FIREBASE]}))
     (tmp_path / "project.json").write_text(json.dumps({"hash_config": PROJECT}))

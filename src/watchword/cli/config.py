@@ -40,4 +40,4 @@ def config(origin: bool, settings: Path | None, is_json: bool) -> None:  # noqa:
         return
     for key, value in values.items():
         where = f"   # {loaded.origins[key]}" if origin else ""
-        print(harmless(f"{key} = {value}{where}"))
+        print(harmless(f"{key} = {value or '(not set)'}{where}"))

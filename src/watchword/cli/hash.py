@@ -74,7 +74,8 @@ def hash_() -> None:
 def calibrate(milliseconds: int, memory_mib: int, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
     """Suggest the cost of password hashes for this machine.
 
-    It is never below what OWASP asks for. Where there is a database, the hashes that it holds are
+    It is the most memory, and then the most passes, that one hash can have in the time given, and
+    never below what OWASP asks for. Where there is a database, the hashes that it holds are
     shown by their cost: all but the first are replaced at their owner's next login.
     """
     with reported():

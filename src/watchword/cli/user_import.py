@@ -115,6 +115,11 @@ def import_users(  # noqa: PLR0913  # one option each
         return await import_rows(rows, reader, planner=planner, store=store, is_dry_run=dry_run)
 
     report = with_store(settings, act)
+    if not report.rows:
+        raise Refused(
+            f"{harmless(file.name)} holds no user that --from {source} can read",
+            fix=f"It reads this: {SOURCES[source].export}",
+        )
     if is_json:
         print_json(_as_json(report, is_dry_run=dry_run))
     else:

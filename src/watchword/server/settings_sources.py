@@ -80,16 +80,25 @@ def load_settings(
 
 def shown(settings: Settings) -> dict[str, str]:
     """Return every setting as text that may be printed: what may be secret in a URL is masked."""
-    values = {s.name: str(getattr(settings, s.name)) for s in fields(Settings)}
-    values["proxies"] = ", ".join(settings.proxies)
+    values = {s.name: _plain(getattr(settings, s.name)) for s in fields(Settings)}
     values["passkey_domain"] = settings.relying_party.id
-    values["passkey_origins"] = ", ".join(settings.passkey_origins)
     values["database"] = parse_address(settings.database).masked
     values["url"] = settings.public_url
     values["key_file"] = str(settings.key_path)
     if settings.smtp_password is not None:
         values["smtp_password"] = MASK
     return values
+
+
+def _plain(value: object) -> str:
+    """Write a value as a variable would hold it; what is not set is nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
 
 
 def _from_file(file: Path | None) -> dict[str, _Found]:

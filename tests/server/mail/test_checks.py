@@ -69,7 +69,7 @@ def test_password_is_masked_where_it_is_shown():
     assert shown(settings)["smtp_password"] == "***"
     assert shown(settings)["smtp_user"] == "id"
     assert "CANARY" not in repr(settings)
-    assert shown(Settings())["smtp_password"] == "None"
+    assert shown(Settings())["smtp_password"] == ""
 
 
 def test_password_may_come_from_a_file(tmp_path, monkeypatch):
