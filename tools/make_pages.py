@@ -1,11 +1,15 @@
 """Take a screenshot of every page, in both themes and at three widths, into build/pages/.
 
-Usage: python tools/make_pages.py [only-pages-whose-name-begins-so]
+Usage: python tools/make_pages.py [only-pages-whose-name-begins-so] [--language TAG]...
+
+The pages of the demonstration are visited by hand; all others are found in the table of routes, as
+a stranger sees them and signed in, and in Arabic and Polish beside English.
 
 Needs Chromium on the PATH. The demonstration is started in this process, on a free loopback port
 and in a directory that is thrown away.
 """
 
+import argparse
 import os
 import shutil
 import socket
@@ -14,11 +18,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+import pyotp
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from page_routes import page_paths
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from watchword.cli.demo.app import make_app, make_settings
 from watchword.cli.demo.pages.calls import Notes
@@ -52,7 +60,7 @@ def demonstration(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Serve the demonstration; yield its URL and the passphrases of its users."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    settings = make_settings(directory, sock.getsockname()[1])
+    settings = replace(make_settings(directory, sock.getsockname()[1]), register=True)
     passphrases: dict[str, str] = {}
 
     def announce(people: Sequence[Person], _: Notes) -> None:
@@ -136,7 +144,7 @@ def inspector_asked(page: Page, passphrases: dict[str, str]) -> None:
     """Take the start page's token to the inspector: the server's verdict."""
     start_signed_in(page, passphrases)
     page.get_by_role("button", name="Open it in the token inspector").click()
-    page.locator("#apart .outcome").wait_for()
+    page.locator("main .verdict").first.wait_for()
 
 
 PAGES: dict[str, Visit] = {
@@ -157,36 +165,138 @@ PAGES: dict[str, Visit] = {
 }
 
 
-def main(beginning: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Takes the pictures of a page that is open."""
+
+    languages: tuple[str, ...]
+    beginning: str
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Write the pictures of a page, in English and in the other languages."""
+        if not name.startswith(self.beginning):
+            return
+        for theme in THEMES:
+            for width in WIDTHS:
+                _picture(page, f"{name}-{theme}-{width}", theme, width)
+        for tag in self.languages:
+            page.context.set_extra_http_headers({"accept-language": tag})
+            page.reload()
+            for width in (WIDTHS[0], WIDTHS[-1]):
+                _picture(page, f"{name}-{tag}-{width}", "light", width)
+        page.context.set_extra_http_headers({})
+
+
+def _picture(page: Page, name: str, theme: Literal["light", "dark"], width: int) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 800})
+    path = TARGET / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    print(path)
+
+
+def sign_in(page: Page, passphrases: dict[str, str]) -> None:
+    """Sign alice in, as far as the first page that follows."""
+    page.goto("/signin")
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill(passphrases["alice"])
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: urlsplit(url).path != "/signin")
+
+
+def furnish(page: Page, passphrases: dict[str, str]) -> str:
+    """Fill alice's account, and return the id of a login of an application."""
+    credentials = {"username": "alice", "password": passphrases["alice"]}
+    tokens = page.request.post("/login", data=credentials).json()
+    page.request.post("/refresh", data={"refresh_token": tokens["refresh_token"]})
+    page.goto("/account/apps")
+    link = page.locator("a[href*='/account/apps/']").first.get_attribute("href") or ""
+    return link.rpartition("/")[2]
+
+
+def add_second_factor(page: Page) -> None:
+    """Give alice an authenticator app, with a code of half a minute ago."""
+    page.goto("/account/totp")
+    page.get_by_label("Name").fill("Phone")
+    page.get_by_role("button", name="Continue").click()
+    uri = page.get_by_role("link", name="Open it in an app").get_attribute("href") or ""
+    app = pyotp.parse_uri(uri)
+    assert isinstance(app, pyotp.TOTP)  # as the address says
+    page.get_by_label("Code from the app").fill(app.now())
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/account/*?*")
+
+
+def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
+    """Take pictures of every page in the table of routes."""
+    examples = {"code": "token_expired", "family_id": "none"}
+    page = browser.new_context(base_url=url).new_page()
+    for path in page_paths(examples):
+        page.goto(path)
+        if urlsplit(page.url).path == path:  # else it leads to the sign-in page
+            camera.shoot(page, f"stranger{path.replace('/', '-')}")
+    sign_in(page, passphrases)
+    camera.shoot(page, "signed-in")
+    examples["family_id"] = furnish(page, passphrases)
+    shoot_account(page, examples, camera, "empty")
+    add_second_factor(page)
+    camera.shoot(page, "account-after-enrolment")
+    shoot_account(page, examples, camera, "full")
+    page.context.clear_cookies()
+    sign_in(page, passphrases)
+    camera.shoot(page, "signin-factor")
+    page.context.close()
+
+
+def shoot_account(page: Page, examples: dict[str, str], camera: Camera, state: str) -> None:
+    """Take pictures of the account's pages as they are at this moment."""
+    for path in page_paths(examples):
+        if path.startswith("/account"):
+            page.goto(path)
+            name = path.replace(examples["family_id"], "one").strip("/").replace("/", "-")
+            camera.shoot(page, f"{name}-{state}")
+
+
+def shoot_demonstration(
+    browser: Browser, url: str, passphrases: dict[str, str], beginning: str
+) -> None:
+    """Take pictures of what is visited by hand, each in a browser of its own."""
+    for name, visit in PAGES.items():
+        if not name.startswith(beginning):
+            continue
+        page = browser.new_context(base_url=url).new_page()
+        for theme in THEMES:
+            for width in WIDTHS:
+                page.emulate_media(color_scheme=theme)
+                page.set_viewport_size({"width": width, "height": 800})
+                page.context.clear_cookies()
+                visit(page, passphrases)
+                _picture(page, f"{name}-{theme}-{width}", theme, width)
+        page.context.close()
+
+
+def main() -> None:
     """Write the screenshots."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("beginning", nargs="?", default="")
+    arguments.add_argument(
+        "--language", action="append", help="beside English; ar and pl unless given"
+    )
+    told = arguments.parse_args()
     chromium = shutil.which("chromium") or sys.exit("no Chromium on the PATH")
     TARGET.mkdir(parents=True, exist_ok=True)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    camera = Camera(tuple(told.language or ("ar", "pl")), told.beginning)
     with (
         tempfile.TemporaryDirectory() as directory,
         demonstration(Path(directory)) as (url, passphrases),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
-        for name, visit in PAGES.items():
-            if not name.startswith(beginning):
-                continue
-            for theme in THEMES:
-                for width in WIDTHS:
-                    context = browser.new_context(
-                        base_url=url,
-                        color_scheme=theme,
-                        viewport={"width": width, "height": 800},
-                        device_scale_factor=1,
-                    )
-                    page = context.new_page()
-                    visit(page, passphrases)
-                    path = TARGET / f"{name}-{theme}-{width}.png"
-                    page.screenshot(path=path, full_page=True)
-                    context.close()
-                    print(path)
+        shoot_demonstration(browser, url, passphrases, told.beginning)
+        shoot_routes(browser, url, passphrases, camera)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main()

@@ -6,27 +6,20 @@ example of it.
 Source: users.md U92 and U94; WCAG 2.2 levels A and AA.
 """
 
-import re
-
 import pytest
 from tests.pages.chromium import THEMES, WIDTHS, check, opened
 from tests.pages.conftest import make_auth, serving
+from tools.page_routes import page_paths
 
-from watchword.server.failures import Kind
 from watchword.server.languages import LANGUAGES
-from watchword.server.routes import ROUTES
 
 pytestmark = pytest.mark.browser
 
 EXAMPLES = {"code": "token_expired", "family_id": "fam_0"}
-# Addresses that show one of the others, or that answer with a file.
-NO_PAGES = {"/static/{version}/{name}"}
 
 
 def paths():
-    for route in ROUTES:
-        if route.kind is Kind.PAGE and "GET" in route.handlers and route.path not in NO_PAGES:
-            yield re.sub(r"{(\w+)}", lambda found: EXAMPLES[found[1]], route.path)
+    return page_paths(EXAMPLES)
 
 
 @pytest.fixture(scope="module")
