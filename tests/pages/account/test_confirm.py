@@ -7,6 +7,7 @@ from tests.server.conftest import PASSWORD
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS
 from watchword.accounts.events import EventKind
 
+WRONG = {"username": "alice", "password": "alice walks no dogs at all"}
 RISKY = ("/account/password", "/account/export", "/account/delete")
 
 
@@ -91,3 +92,12 @@ def test_no_field_of_a_request_makes_a_proof_recent(started, alice):
     for fields in ({"auth_time": str(started.clock.now())}, {"acr": "aal2"}, {"amr": "pwd"}):
         alice.post("/account/confirm", form_token=token, **fields)
         assert alice.get("/account/delete", params=fields).status_code == 303
+
+
+@pytest.mark.requirement("security:35:known-device-confirms")
+def test_strangers_who_guess_do_not_keep_the_owner_from_confirming(started, alice):
+    """The browser is known: it signed in before, and has a count of its own."""
+    guesses = [started.post("/login", json=WRONG).status_code for _ in range(12)]
+    assert guesses[-1] == 429
+    confirmed = alice.send("/account/confirm", password=PASSWORD)
+    assert confirmed.status_code == 303, words(confirmed)

@@ -1,11 +1,17 @@
+import hashlib
+
 import pytest
-from tests.pages.account.conftest import Browser, words
-from tests.server.conftest import PASSWORD
+from tests.pages.account.conftest import Browser, people_in, words
+from tests.server.conftest import PASSWORD, Started
 
 from watchword.accounts.events import EventKind
 from watchword.accounts.links import LinkPurpose, new_link
+from watchword.accounts.password_rules import PasswordReason
 from watchword.base.chance import SYSTEM, new_secret
 from watchword.base.secrets import digest
+from watchword.server.app import AuthServer
+from watchword.server.breaches import BreachService
+from watchword.server.settings import Settings
 
 NEW = "seven quiet herons at dusk"
 
@@ -89,3 +95,26 @@ def test_the_page_offers_a_passphrase_that_is_accepted(alice):
     offered = page.partition('role="group">')[2].partition("<")[0]
     assert len(offered) == 29
     assert change(alice, offered).status_code == 303
+
+
+@pytest.mark.requirement("security:32:stolen-on-the-pages")
+def test_a_stolen_password_is_refused_with_the_reason(tmp_path, clock, monkeypatch):
+    """The setting reaches the page: whoever it names is asked before anything changes."""
+    stolen = hashlib.sha1(NEW.encode(), usedforsecurity=False).hexdigest().upper()
+    asked = []
+
+    async def range_of(service, prefix):
+        asked.append(prefix)
+        return f"{stolen[5:]}:3\r\n".encode()
+
+    monkeypatch.setattr(BreachService, "range", range_of)
+    settings = Settings(
+        database=f"sqlite:///{tmp_path}/store.db",
+        breached_passwords_url="https://breaches.example/range/",
+    )
+    with people_in(Started(AuthServer(settings, clock=clock), clock)) as started:
+        answer = change(Browser(started).sign_in())
+        assert answer.status_code == 400
+        assert PasswordReason.BREACHED.text in words(answer)
+        assert asked == [stolen[:5]]
+        assert started.log_in("alice").status_code == 200

@@ -3,7 +3,6 @@
 Source: security.md rules 35, 38 and 47; decisions/0111 (the device that is known).
 """
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.attempts import Caller
@@ -23,10 +22,10 @@ TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the passwor
 BUSY = N_("Too many people are signing in at this moment. Please try again in a few seconds.")
 
 
-def caller_of(guest: Visit, request: Request, runtime: Runtime) -> Caller:
+def caller_of(guest: Visit, runtime: Runtime) -> Caller:
     """Return who asks. A browser without a device of its own gets one, which counts at the end."""
-    device = guest.rules.read(request.headers, guest.rules.device)
-    return Caller(guest.origin, new_secret(runtime.chance) if device is None else device)
+    device = new_secret(runtime.chance) if guest.device is None else guest.device
+    return Caller(guest.origin, device)
 
 
 def bindings_of(guest: Visit) -> Bindings:

@@ -79,7 +79,7 @@ async def take_factor(request: Request, runtime: Runtime) -> Response:
         if shown is None:
             way = form.get("way", "")
             return _page(guest, waiting.kinds, way, error=NO_CODE, status=400)
-        return await _take(presented, shown, guest, request, runtime)
+        return await _take(presented, shown, guest, runtime)
     except FlowNotValid:
         return _begin_again(guest)
     except Busy as busy:
@@ -107,10 +107,8 @@ async def factor_options(request: Request, runtime: Runtime) -> Response:
     return JSONResponse(await passkey_options(waiting, runtime.flow))
 
 
-async def _take(
-    presented: Secret, shown: Answer, guest: Visit, request: Request, runtime: Runtime
-) -> Response:
-    caller = caller_of(guest, request, runtime)
+async def _take(presented: Secret, shown: Answer, guest: Visit, runtime: Runtime) -> Response:
+    caller = caller_of(guest, runtime)
     outcome = await answer(presented, shown, caller, bindings_of(guest), runtime.flow)
     if isinstance(outcome, Completed):
         response = await complete(outcome, caller, guest, runtime)

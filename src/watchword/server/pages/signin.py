@@ -82,7 +82,7 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     if isinstance(attempt, Faults):
         return _form(guest, form, attempt, status=400)
     try:
-        response = await _step(attempt, form, guest, request, runtime)
+        response = await _step(attempt, form, guest, runtime)
     except InvalidCredentials:
         return _form(guest, form, _refusal(attempt), status=400)
     except TooManyAttempts as throttled:
@@ -154,7 +154,6 @@ async def _step(
     attempt: PasswordAttempt | PasskeyAttempt,
     form: Mapping[str, str],
     guest: Visit,
-    request: Request,
     runtime: Runtime,
 ) -> Response:
     """Take the first step: into the session, or to the second step.
@@ -163,7 +162,7 @@ async def _step(
         InvalidCredentials: also where the account, or its password, changed meanwhile.
         TooManyAttempts, Busy: as `verify_credential`.
     """
-    caller = caller_of(guest, request, runtime)
+    caller = caller_of(guest, runtime)
     begun = Begun(bindings_of(guest), Wish(), {"next": way_back(form.get("next"), otherwise="")})
     outcome = await begin(attempt, caller, begun, runtime.flow)
     if isinstance(outcome, Unfinished):

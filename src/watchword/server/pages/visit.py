@@ -41,6 +41,7 @@ class Visit:
     form_secret: Secret  # the same, or a fresh one for a browser without
     session_cookie: Secret | None
     session: Session | None  # live, of an active user
+    device: Secret | None  # what this browser was given when somebody signed in with it
     party: RelyingParty  # whom passkeys are made for
 
     @property
@@ -94,6 +95,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
         session=session,
+        device=rules.read(request.headers, rules.device),
         party=runtime.passkeys.party,
     )
 

@@ -131,7 +131,10 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
         attempt = PasswordAttempt(member.session.user.name, Secret(form["password"]))
     else:
         return None
-    verified = await verify_credential(attempt, Caller(member.origin), runtime.credentials)
+    caller = Caller(
+        member.origin, member.guest.device
+    )  # a stranger's failures are not counted here
+    verified = await verify_credential(attempt, caller, runtime.credentials)
     if verified.user_id != member.user_id:
         raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
     return verified
