@@ -52,6 +52,15 @@ class Record:
     sub: str
 
 
+@dataclass(frozen=True)
+class FrozenBase:
+    sub: str
+
+
+class OpenRecord(FrozenBase):
+    """No dataclass itself, so that other attributes than `sub` can be set."""
+
+
 class Typed(TypedDict):
     sub: str
 
@@ -308,7 +317,9 @@ def test_a_withdrawn_key_and_an_unavailable_one_are_noticed_on_a_hit():
         policy.verify(text)
 
 
-@pytest.mark.parametrize("kind", [Plain, Frozen, Record, RecordOfList, Model, Typed, dict])
+@pytest.mark.parametrize(
+    "kind", [Plain, Frozen, Record, RecordOfList, OpenRecord, Model, Typed, dict]
+)
 def test_claims_that_could_be_changed_are_read_again_for_each_caller(spied, kind):
     policy = verifier(cache=9, claims=kind)
     text = forge.token(payload=forge.claims(roles=["user"]))

@@ -1,4 +1,6 @@
 import json
+import pickle
+from copy import deepcopy
 
 import pytest
 from tests.jose import forge
@@ -47,6 +49,17 @@ def test_asking_for_an_absent_claim_names_it_however_the_claims_were_read():
         with pytest.raises(KeyError) as caught:
             claims["absent"]
         assert caught.value.args == ("absent",)
+
+
+def test_claims_are_pickled_and_copied_however_they_were_read():
+    members = forge.claims(aud=["a", "https://api.example"], x={"y": [1]})
+    shaped = learned(members).prove(payload(members), NOW)[0]
+    assert not isinstance(shaped, ReadClaims)
+    for claims in (ReadClaims(members), shaped):
+        for copied in (pickle.loads(pickle.dumps(claims)), deepcopy(claims)):
+            assert copied == claims
+            assert list(copied) == list(members)
+            assert copied.aud == claims.aud
 
 
 def test_claims_cannot_be_changed():

@@ -54,6 +54,21 @@ def test_claims_that_do_not_fit_are_invalid(kind):
     assert caught.value.__context__ is None
 
 
+class Person(msgspec.Struct, tag="person"):
+    sub: str
+
+
+class Machine(msgspec.Struct, tag="machine"):
+    sub: str
+
+
+def test_claims_take_one_type_of_a_union_or_are_invalid():
+    convert = converter(Person | Machine)
+    assert convert({"type": "machine", "sub": "m1"}) == Machine("m1")
+    with pytest.raises(jwt.ClaimInvalid):
+        convert({"type": "canary", "sub": "m1"})
+
+
 def test_the_misfit_claim_is_named_where_it_can_be():
     with pytest.raises(jwt.ClaimInvalid) as caught:
         converter(Struct)({"sub": 1})

@@ -81,6 +81,14 @@ def test_the_number_of_learned_orders_is_bounded(monkeypatch):
     )
 
 
+def test_two_threads_that_pass_the_bound_together_lift_it_for_nobody():
+    prover = Prover(EXPECT, Claims)
+    prover._orders.update((number,) for number in range(SHAPES_MAX + 1))
+    for _ in range(3):
+        prover.prove(payload(forge.claims()), NOW)
+    assert prover.prove == prover._prove_unlearned
+
+
 def test_an_order_is_tried_once(monkeypatch):
     """A shape that cannot be had is not built anew for each token."""
     built = []

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypedDict
 
 import msgspec
@@ -38,6 +39,15 @@ class Typed(TypedDict):
 
 class Model(pydantic.BaseModel):
     sub: str
+
+
+class Named(StrEnum):
+    ISSUER = ISSUER
+    AUDIENCE = AUDIENCE
+
+
+class Text(str):
+    __slots__ = ()
 
 
 def expect(**changes):
@@ -92,6 +102,8 @@ TAKEN = {
     "one of our audiences": ({}, {"audience": ("b", AUDIENCE)}),
     "a list of audiences": ({"aud": ["x", AUDIENCE]}, {}),
     "a list that names one of ours": ({"aud": ["x", AUDIENCE]}, {"audience": (AUDIENCE, "y")}),
+    "members of enumerations": ({}, {"issuer": Named.ISSUER, "audience": Named.AUDIENCE}),
+    "other texts": ({}, {"issuer": Text(ISSUER), "audience": ("b", Text(AUDIENCE))}),
     "any audience": ({"aud": "x"}, {"audience": jwt.ANY}),
     "any audience of a list": ({"aud": ["x"]}, {"audience": jwt.ANY}),
     "any audience, none": ({"aud": ...}, {"audience": jwt.ANY}),

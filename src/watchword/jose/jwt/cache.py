@@ -138,7 +138,9 @@ def _is_unchangeable(claims: object) -> bool:
     if isinstance(claims, msgspec.Struct):
         is_frozen, names = claims.__struct_config__.frozen, claims.__struct_fields__
     elif is_dataclass(claims):
-        is_frozen = vars(type(claims))["__dataclass_params__"].frozen
+        # A subclass that is no dataclass itself has none, and lets attributes of its own be set.
+        params = vars(type(claims)).get("__dataclass_params__")
+        is_frozen = params is not None and params.frozen
         names = tuple(field.name for field in fields(claims))
     else:
         return False

@@ -138,6 +138,10 @@ class ShapedClaims(
     def __len__(self) -> int:
         return len(self.__struct_fields__)
 
+    def __reduce__(self) -> tuple[type[ReadClaims], tuple[dict[str, object]]]:
+        """Let claims be pickled however they were read: a shape is known to its process only."""
+        return ReadClaims, (dict(self),)
+
     __eq__ = Mapping.__eq__
     __hash__ = None  # type: ignore[assignment]  # as every mapping
     __repr__ = Claims.__repr__

@@ -85,4 +85,5 @@ def _claim_of(error: ValueError) -> str | None:
 
 
 def _misfit(kind: type[object]) -> str:
-    return f"the claims do not fit {kind.__name__}, given as claims="
+    name = getattr(kind, "__name__", "the type")  # a union of Structs has none
+    return f"the claims do not fit {name}, given as claims="

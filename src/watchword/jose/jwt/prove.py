@@ -71,7 +71,7 @@ class Prover(Generic[C]):
         """Learn the shape of a good token whose order comes again; at most once."""
         order = (isinstance(members.get("aud"), list), *members)
         comes_again, self._last_order = order == self._last_order, order
-        if not comes_again or order in self._orders or len(self._orders) == SHAPES_MAX:
+        if not comes_again or order in self._orders or len(self._orders) >= SHAPES_MAX:
             return
         self._orders.add(order)
         read = reader_of(members, self._expect)

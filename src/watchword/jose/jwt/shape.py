@@ -133,11 +133,16 @@ def _attribute(index: int, name: str) -> str:
 def _type(name: str, value: object, expect: Expected) -> object:
     """Return the type of all values that the rules accept of this claim, or of most."""
     if name == "iss" and isinstance(expect.issuer, str):
-        return getitem(Literal, expect.issuer)
+        return _one_of(expect.issuer)
     if name == "aud":
         if isinstance(value, list):
             return _Texts
-        return getitem(Literal, tuple(expect.audiences)) if expect.audiences else _Text
+        return _one_of(*expect.audiences) if expect.audiences else _Text
     if name in DATE_CLAIMS:
         return _Date
     return str if name in TEXT_CLAIMS else Value
+
+
+def _one_of(*texts: str) -> object:
+    # msgspec takes no text of a subclass, such as a member of a StrEnum.
+    return getitem(Literal, tuple(map(str.__str__, texts)))
