@@ -188,7 +188,7 @@ class Camera:
 
 
 def _picture(page: Page, name: str, theme: Literal["light", "dark"], width: int) -> None:
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 800})
     path = TARGET / f"{name}.png"
     page.screenshot(path=path, full_page=True)
@@ -267,7 +267,7 @@ def shoot_demonstration(
         page = browser.new_context(base_url=url).new_page()
         for theme in THEMES:
             for width in WIDTHS:
-                page.emulate_media(color_scheme=theme)
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 page.set_viewport_size({"width": width, "height": 800})
                 page.context.clear_cookies()
                 visit(page, passphrases)
