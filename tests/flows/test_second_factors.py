@@ -13,6 +13,8 @@ from tests.pages.account.conftest import Browser
 from tests.pages.account.test_factors import add_app, add_passkey, post
 from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
 
+from watchword.accounts import steps
+from watchword.accounts.origin import NOWHERE
 from watchword.base import base64url
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
@@ -149,3 +151,27 @@ def test_every_factor_is_offered_the_easiest_first(started, alice):
     assert len(offer(begin(started), "passkey")["options"]["allowCredentials"]) == 3
     add_app(alice, started)
     assert [one["type"] for one in begin(started)["next"]] == ["passkey", "totp"]
+
+
+@pytest.mark.requirement("security:42:logins-under-way")
+def test_login_that_is_ended_during_its_last_step_is_over(started, alice, monkeypatch):
+    """Whoever ends every login ends the one that is being completed as well."""
+    post(alice, "/account/totp", action="begin", name="Phone")
+    uri = re.search(r'href="(otpauth:[^"]+)"', alice.get("/account/totp").text)[1]
+    generator = pyotp.parse_uri(uri.replace("&amp;", "&"))
+    first = generator.at(started.clock.now())
+    assert post(alice, "/account/totp", action="confirm", code=first).status_code == 303
+    started.clock.seconds += 60
+    begun = begin(started)
+    verify = steps.verify_credential
+
+    async def end_meanwhile(attempt, caller, context):
+        verified = await verify(attempt, caller, context)
+        at = context.clock.now()
+        await context.store.end_sessions(verified.user_id, keep=None, now=at, origin=NOWHERE)
+        return verified
+
+    monkeypatch.setattr(steps, "verify_credential", end_meanwhile)
+    code = generator.at(started.clock.now())
+    answer = login(started, auth_session=begun["auth_session"], otp=code)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_session")

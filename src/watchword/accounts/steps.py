@@ -148,7 +148,8 @@ async def answer(
     flow = _with(flow, verified)
     finished = await _finish(flow, verified, caller, ctx)
     if finished is not None:
-        await ctx.flows.end_flow(flow.id, now=ctx.clock.now())
+        if not await ctx.flows.end_flow(flow.id, now=ctx.clock.now()):
+            raise FlowNotValid("the login was ended while its last step was taken")
         return finished
     await ctx.flows.save_flow(flow)
     return await _unfinished(flow, secret, ctx)
