@@ -20,6 +20,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from watchword.accounts.events import SENTENCES
+from watchword.accounts.password_rules import PasswordReason
 from watchword.base.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,10 +65,20 @@ def collected() -> Catalog:
         ):
             where = f"{room}/{Path(file).as_posix()}"
             catalogue.add(text, None, [(where, 0)], auto_comments=notes, context=context)
-    for reason in REASONS.values():  # the room below has no mark for texts
-        for text in (reason.title, reason.what, reason.fault, reason.fix):
-            catalogue.add(text, None, [("base/reasons.py", 0)])
+    for room, text in tabled():
+        catalogue.add(text, None, [(room, 0)])
     return catalogue
+
+
+def tabled() -> Iterator[tuple[str, str]]:
+    """Yield the texts of the rooms below the server, which have tables and no mark for texts."""
+    for reason in REASONS.values():
+        for text in (reason.title, reason.what, reason.fault, reason.fix):
+            yield "base/reasons.py", text
+    for text in SENTENCES.values():
+        yield "accounts/events.py", text
+    for refusal in PasswordReason:
+        yield "accounts/password_rules.py", refusal.text
 
 
 def brought_up_to_date(file: Path, said: Catalog) -> Catalog:

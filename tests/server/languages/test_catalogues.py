@@ -7,6 +7,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from tools.messages import LOCALES, brought_up_to_date, catalogue_faults, collected, written
 
+from watchword.accounts.events import SENTENCES
+from watchword.accounts.password_rules import PasswordReason
 from watchword.server.languages import ENGLISH, LANGUAGES
 
 FILES = sorted(LOCALES.glob("*.po"))
@@ -30,6 +32,14 @@ def test_no_text_is_missing_stale_or_broken(said, file):
     assert [*catalogue_faults(catalogue)] == []
     # A text that nobody says any more would be dropped, and one that is missing added.
     assert written(catalogue) == file.read_text(encoding="utf-8"), "run python tools/messages.py"
+
+
+@pytest.mark.requirement("users-pages:catalogues-are-whole")
+@pytest.mark.parametrize("text", [*SENTENCES.values(), *(one.text for one in PasswordReason)])
+def test_what_the_rooms_below_say_to_people_is_translated(text):
+    """They have no mark for texts, so nothing but a list of their tables finds them."""
+    for tag, language in LANGUAGES.items():
+        assert (language.translations.gettext(text) == text) is (tag == ENGLISH.tag), tag
 
 
 def faults(tag, message, string):

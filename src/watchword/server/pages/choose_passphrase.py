@@ -20,7 +20,7 @@ from watchword.accounts.passwords import new_passphrase
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.errors import Busy
 from watchword.server.csrf import FORM_TOKEN
-from watchword.server.languages import N_
+from watchword.server.languages import N_, say, speaking
 from watchword.server.pages import fields
 from watchword.server.pages.begun_session import BUSY, STALE
 from watchword.server.pages.problem import problem_page
@@ -81,7 +81,9 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
     except LinkNotValid:
         return dead_link(guest)
     except PasswordRefused as refused:
-        faults = Faults(password=" ".join(reason.text for reason in refused.reasons))
+        with speaking(guest.site.language):
+            told = " ".join(say(reason.text) for reason in refused.reasons)
+        faults = Faults(password=told)
         return await _form(guest, door, link, faults, runtime, status=400)
     except Busy as busy:
         response = await _form(guest, door, link, Faults(form=BUSY), runtime, status=busy.status)
