@@ -89,8 +89,8 @@ def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Ver
 class Verifier(Generic[C]):
     """Verifies tokens of one issuer, audience and type. Immutable; shareable between threads.
 
-    What a token can cause is a TokenError. Whatever else `denylist` and `crit` raise leaves
-    `verify` as it is: the mistake or the failure is the application's.
+    What a token can cause is a TokenError. Whatever else `denylist`, `crit` and the code of a type
+    in `claims` raise leaves `verify` as it is: the mistake or the failure is the application's.
 
     Args:
         keys: a key, a set, or a source of keys.
