@@ -89,7 +89,8 @@ async def sign_in(http):
 
 def busy(runtime):
     credentials = CredentialContext(runtime.store, BusyHasher(), runtime.clock, b"k" * 32)
-    return replace(runtime, hasher=BusyHasher(), credentials=credentials)
+    flow = replace(runtime.flow, credentials=credentials)
+    return replace(runtime, hasher=BusyHasher(), credentials=credentials, flow=flow)
 
 
 def test_a_busy_server_says_so_on_the_form_and_when_to_come_back(tmp_path):
