@@ -82,7 +82,7 @@ def test_route_asks_for_a_stronger_or_more_recent_sign_in(opened):
     assert challenge.startswith("Session ")
     assert 'acr_values="aal2", max_age="300"' in challenge
     page = browser.client.get("/vault", headers=HTML, follow_redirects=False)
-    assert page.headers["location"] == "/auth/account/confirm?next=%2Fvault"
+    assert page.headers["location"] == "/auth/account/confirm?next=%2Fvault&acr=aal2"
     assert browser.client.get("/recent").json() == "alice"
     clock.seconds += 301
     assert browser.client.get("/recent").status_code == 401

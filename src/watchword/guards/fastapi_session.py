@@ -164,9 +164,11 @@ class SessionGuard:
         query = request.scope.get("query_string", b"").decode("ascii", "replace")
         back = quote(request.scope["path"]) + (f"?{query}" if query else "")
         there = (
-            self._browsers.confirm if isinstance(error, BrowserStepUp) else self._browsers.sign_in
+            self._browsers.confirm(back, error.acr)
+            if isinstance(error, BrowserStepUp)
+            else self._browsers.sign_in(back)
         )
-        return RedirectResponse(there(back), 303, {"cache-control": "no-store"})
+        return RedirectResponse(there, 303, {"cache-control": "no-store"})
 
 
 class _Browser(Demand):

@@ -64,8 +64,8 @@ class Browsers(Protocol):
         """Return the address of the sign-in page, which leads back to a path."""
         ...
 
-    def confirm(self, back: str) -> str:
-        """Return the address where a person proves more, which leads back to a path."""
+    def confirm(self, back: str, acr: str | None) -> str:
+        """Return the address where a person proves as much as `acr` says, and is led back."""
         ...
 
 

@@ -77,6 +77,7 @@ class BrowserSessions:
         """Return the address of the sign-in page, which leads back to a path."""
         return f"{self._path}/signin?next={quote(back, safe='')}"
 
-    def confirm(self, back: str) -> str:
-        """Return the address where a person proves more, which leads back to a path."""
-        return f"{self._path}/account/confirm?next={quote(back, safe='')}"
+    def confirm(self, back: str, acr: str | None) -> str:
+        """Return the address where a person proves as much as `acr` says, and is led back."""
+        level = "" if acr is None else f"&acr={quote(acr, safe='')}"
+        return f"{self._path}/account/confirm?next={quote(back, safe='')}{level}"

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.pages.account.conftest import words
+from tests.pages.account.test_factors import add_app
 from tests.server.conftest import PASSWORD
 
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS
@@ -101,3 +102,34 @@ def test_strangers_who_guess_do_not_keep_the_owner_from_confirming(started, alic
     assert guesses[-1] == 429
     confirmed = alice.send("/account/confirm", password=PASSWORD)
     assert confirmed.status_code == 303, words(confirmed)
+
+
+STRONGER = "/account/confirm?next=%2Fvault&acr=aal2"
+
+
+def test_whoever_has_no_second_factor_is_led_to_where_one_is_added(alice):
+    """The password, which cannot make two factors, is not asked for again and again."""
+    page = alice.get(STRONGER)
+    assert "Add a second factor" in words(page)
+    assert 'href="/account/passkeys"' in page.text
+    assert 'name="password"' not in page.text
+
+
+def test_whoever_signed_in_by_password_is_asked_for_the_other_factor(started, alice):
+    add_app(alice, started)
+    page = alice.get(STRONGER)
+    assert 'name="code"' in page.text
+    assert 'name="password"' not in page.text
+    wrong = alice.send("/account/confirm", at=STRONGER, code="000000")
+    assert wrong.status_code == 400
+    assert 'name="password"' not in wrong.text
+    assert "This code is wrong" in words(wrong)
+
+
+@pytest.mark.parametrize("acr", ["", "aal1", "aal9", "<b>"])
+def test_a_level_that_is_reached_or_unknown_leaves_the_choice(started, alice, acr):
+    add_app(alice, started)
+    page = alice.get("/account/confirm", params={"acr": acr})
+    assert 'name="code"' in page.text
+    assert 'name="password"' in page.text
+    assert "<b>" not in page.text

@@ -14,6 +14,8 @@ from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt,
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.levels import ACR_VALUES
+from watchword.accounts.overview import Attention
 from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
@@ -31,6 +33,7 @@ from watchword.server.pages.account.frame import (
     form_of_member,
     show,
 )
+from watchword.server.pages.account.overview import TASKS
 from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.render import see_other
 from watchword.server.pages.way_back import way_back
@@ -79,27 +82,26 @@ def after_proof(sent: MemberForm) -> Handler:
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/confirm`."""
-    return await _page(runtime, member, request.query_params.get("next", ""), Faults())
+    return await _page(runtime, member, request.query_params, Faults())
 
 
 async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
     """Answer `POST /account/confirm`: add the proof to the session, and go on."""
-    wish = form.get("next", "")
     try:
         verified = await _verify(form, runtime, member)
     except InvalidCredentials:
-        return await _page(runtime, member, wish, _refusal(form), status=400)
+        return await _page(runtime, member, form, _refusal(form), status=400)
     except TooManyAttempts as throttled:
-        response = await _page(runtime, member, wish, Faults(form=TOO_MANY), status=429)
+        response = await _page(runtime, member, form, Faults(form=TOO_MANY), status=429)
         response.headers["retry-after"] = str(throttled.retry_after)
         return response
     except Busy as busy:
-        response = await _page(runtime, member, wish, Faults(form=BUSY), status=busy.status)
+        response = await _page(runtime, member, form, Faults(form=BUSY), status=busy.status)
         response.headers.update(dict(busy.headers))
         return response
     if verified is None:
-        return await _page(runtime, member, wish, Faults(password=NOTHING), status=400)
-    return await _go_on(verified, wish, runtime, member)
+        return await _page(runtime, member, form, Faults(password=NOTHING), status=400)
+    return await _go_on(verified, form.get("next", ""), runtime, member)
 
 
 async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
@@ -169,22 +171,37 @@ async def _go_on(
 
 
 async def _page(
-    runtime: Runtime, member: Member, wish: str, faults: Faults, *, status: int = 200
+    runtime: Runtime,
+    member: Member,
+    asked: Mapping[str, str],
+    faults: Faults,
+    *,
+    status: int = 200,
 ) -> Response:
+    """Ask for what is missing: `acr` of the address or the form chooses what to ask, no more."""
     account = await runtime.store.read_overview(member.user_id, now=member.now)
     has_code = account is not None and account.authenticator_apps > 0
+    has_passkey = account is not None and account.passkeys > 0
+    acr = asked.get("acr", "")
+    is_weak = acr in ACR_VALUES and ACR_VALUES.index(member.session.acr) < ACR_VALUES.index(acr)
+    # The same password once more makes no second factor.
+    asks_password = member.profile.has_password and not (is_weak and "pwd" in member.session.amr)
+    lacks_factor = is_weak and not (has_code or has_passkey)
+    code = fields.one_time_code(error=faults.code)
     return show(
         member,
         "confirm.html",
         {
             "password": fields.focused(fields.password(error=faults.password))[0],
-            "code": fields.one_time_code(error=faults.code) if has_code else None,
-            "has_passkey": account is not None and account.passkeys > 0,
+            "code": (code if asks_password else fields.focused(code)[0]) if has_code else None,
+            "has_passkey": has_passkey,
+            "task": TASKS[Attention.ADD_SECOND_FACTOR] if lacks_factor else None,
+            "acr": acr if acr in ACR_VALUES else "",
             "party": member.guest.party.id,
             "elsewhere": member.guest.party.origins[0] + member.guest.site.path(PATH),
-            "has_password": member.profile.has_password,
+            "asks_password": asks_password,
             "user_name": member.profile.user.name,
-            "next": way_back(wish, otherwise=""),
+            "next": way_back(asked.get("next", ""), otherwise=""),
             "problem": faults.form,
             "has_errors": status != 200,
         },

@@ -19,7 +19,7 @@ from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
-__all__ = ["overview"]
+__all__ = ["TASKS", "overview"]
 
 
 @dataclass(frozen=True, slots=True)
