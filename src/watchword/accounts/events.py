@@ -45,6 +45,7 @@ class EventKind(Enum):
     FACTORS_RESET = "factors_reset"
     FAMILY_OPENED = "family_opened"
     FAMILY_REVOKED = "family_revoked"
+    OTHER_SESSIONS_ENDED = "other_sessions_ended"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_CLONED = "passkey_cloned"
     PASSKEY_REMOVED = "passkey_removed"
@@ -88,6 +89,7 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.FACTORS_RESET: "All second factors were removed by the operator",
         EventKind.FAMILY_OPENED: "An application was given access",
         EventKind.FAMILY_REVOKED: "An application lost its access",
+        EventKind.OTHER_SESSIONS_ENDED: "All other sessions were ended",
         EventKind.PASSKEY_ADDED: "A passkey was added",
         EventKind.PASSKEY_CLONED: "A passkey counted backwards: two devices may hold a copy of it",
         EventKind.PASSKEY_REMOVED: "A passkey was removed",
@@ -105,7 +107,7 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.ROLE_REMOVED: "A role was taken from the account",
         EventKind.SECOND_FACTOR_FAILED: "A wrong code was entered after the password",
         EventKind.SESSION_ENDED: "A session was ended",
-        EventKind.SESSIONS_ENDED: "All other sessions were ended",
+        EventKind.SESSIONS_ENDED: "All sessions were ended",
         EventKind.SIGNED_IN: "Somebody signed in",
         EventKind.SIGNED_OUT: "Somebody signed out",
         EventKind.SIGN_IN_FAILED: "Somebody tried to sign in with a wrong password",

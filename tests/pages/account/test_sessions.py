@@ -44,6 +44,17 @@ def test_a_person_ends_all_other_sessions(started, alice):
     assert phone.get("/account").status_code == 303
     assert started.me(pair["access_token"]).status_code == 401
     assert "You are signed in here only." in words(alice.get("/account/sessions"))
+    assert "All other sessions were ended" in words(alice.get("/account/activity"))
+
+
+@pytest.mark.requirement("users:U39:activity")
+def test_the_end_of_all_sessions_is_not_told_as_that_of_the_others(started, alice):
+    pair = started.log_in("alice").json()
+    header = {"authorization": f"Bearer {pair['access_token']}"}
+    assert started.post("/logout/all", headers=header).status_code == 204
+    told = words(Browser(started, IPHONE).sign_in().get("/account/activity"))
+    assert "All sessions were ended" in told
+    assert "All other sessions were ended" not in told
 
 
 @pytest.mark.requirement("security:45:foreign-is-absent")

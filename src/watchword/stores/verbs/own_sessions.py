@@ -114,9 +114,9 @@ def end_sessions(
     ended = yield Step(_END_OTHERS, {**where, "kept": keep or ""})
     yield from revoke_session_families(tenant, [sid for (sid,) in ended], now=now)
     if ended:
-        detail = {"count": str(len(ended)), "kept": "one" if keep else "none"}
-        event = ending(EventKind.SESSIONS_ENDED, user_id, keep, origin, now=now)
-        yield from record(tenant, replace(event, detail=detail))
+        kind = EventKind.SESSIONS_ENDED if keep is None else EventKind.OTHER_SESSIONS_ENDED
+        event = ending(kind, user_id, keep, origin, now=now)
+        yield from record(tenant, replace(event, detail={"count": str(len(ended))}))
     return len(ended)
 
 

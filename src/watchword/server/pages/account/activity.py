@@ -43,6 +43,7 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "app": "apps",
         "email": "mail",
         "family": "apps",
+        "other": "devices",
         "passkey": "key",
         "password": "lock",
         "recovery": "sheet",
