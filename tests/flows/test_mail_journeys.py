@@ -3,7 +3,9 @@
 Source: users.md U8, U36 and U47; security.md rules 29, 37, 43 and 46.
 """
 
+import hashlib
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -11,7 +13,9 @@ from tests.flows.mail_browser import Browser
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
 from watchword.accounts.emails import EmailAddress
+from watchword.accounts.events import EventKind
 from watchword.accounts.factors import Actor
+from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.totp import (
     TOTPContext,
     begin_enrolment,
@@ -215,6 +219,25 @@ def test_person_is_told_of_a_browser_that_was_not_known(site, member):
         thief.send("/signout", {})
     Browser(site).send("/signin", {"username": "alice", "password": PASSWORD})
     assert told(thief) == 2
+    events = [one.event for one in site.run(site.runtime.store.list_events(member.id))]
+    assert sum(event.kind is EventKind.DEVICE_SEEN for event in events) == 2
+
+
+@pytest.mark.requirement("security:43:unknown-device-told")
+@pytest.mark.parametrize("asked", [True, False], ids=["with a secret", "without one"])
+def test_nobody_is_told_of_the_first_sign_in_ever(site, browser, asked):
+    """Every device is one that was not seen before."""
+    user = site.add_user("erin")
+    site.run(
+        claim_address(user, EmailAddress("erin@example.com"), verification_context(site.runtime))
+    )
+    link = browser.link()
+    browser.send(link, {"link": secret_of(link)})
+    assert site.log_in("erin", remember_device=asked).status_code == 200
+    assert told(browser) == 0
+    elsewhere = {"user-agent": "thief/1"}
+    site.post("/login", json={"username": "erin", "password": PASSWORD}, headers=elsewhere)
+    assert told(browser) == 1
 
 
 @pytest.mark.requirement("security:43:unknown-device-told")
@@ -250,3 +273,49 @@ def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
     right = {"way": "totp", "code": generator.at(site.clock.now())}
     assert thief.send("/signin/factor", right).status_code == 303
     assert thief.get("/account").status_code == 200
+
+
+class Stolen:
+    """A list of stolen passwords that holds one."""
+
+    async def range(self, prefix):
+        stolen = hashlib.sha1(NEW_PASSWORD.encode(), usedforsecurity=False).hexdigest().upper()
+        return f"{stolen[5:]}:7".encode() if stolen.startswith(prefix) else b""
+
+
+def set_up(monkeypatch, site, **changes):
+    """Let the server run with other parts than its own."""
+    monkeypatch.setattr(site.auth, "_runtime", replace(site.runtime, **changes))
+
+
+@pytest.mark.requirement("security:32:breached")
+@pytest.mark.parametrize("door", ["/signup", "/forgot"])
+def test_password_chosen_by_mail_is_looked_for_among_stolen_ones(
+    site, browser, member, door, monkeypatch
+):
+    set_up(monkeypatch, site, breaches=Stolen())
+    browser.send(door, {"email": ALICE if door == "/forgot" else "bob@example.com"})
+    link = browser.link()
+    values = {"link": secret_of(link), **account("bob", NEW_PASSWORD)}
+    refused = browser.send(link, values)
+    assert refused.status_code == 400
+    assert "was found in data stolen" in refused.text
+    values |= {"password": PASSWORD + "!", "repeated": PASSWORD + "!"}
+    assert browser.send(link, values).status_code == 303
+
+
+@pytest.mark.requirement("security:33:argon2id-parameters")
+@pytest.mark.parametrize("door", ["/signup", "/forgot"])
+def test_password_chosen_by_mail_is_hashed_as_the_server_is_set(
+    site, browser, member, door, monkeypatch
+):
+    parameters = replace(PARAMETERS, memory_kib=PARAMETERS.memory_kib + 1024)
+    credentials = replace(site.runtime.credentials, parameters=parameters)
+    set_up(monkeypatch, site, credentials=credentials)
+    browser.send(door, {"email": ALICE if door == "/forgot" else "bob@example.com"})
+    link = browser.link()
+    values = {"link": secret_of(link), **account("bob", NEW_PASSWORD)}
+    assert browser.send(link, values).status_code == 303
+    name = "alice" if door == "/forgot" else "bob"
+    found = site.run(site.runtime.store.find_credential(name))
+    assert f"m={parameters.memory_kib}," in found.password_hash

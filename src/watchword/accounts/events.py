@@ -38,6 +38,7 @@ class EventKind(Enum):
     ACCOUNT_RESTORED = "account_restored"
     ACCOUNT_SUSPENDED = "account_suspended"
     APP_REMOVED = "app_removed"
+    DEVICE_SEEN = "device_seen"
     EMAIL_ADDED = "email_added"
     EMAIL_CHANGED = "email_changed"
     EMAIL_REMOVED = "email_removed"
@@ -82,6 +83,7 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.ACCOUNT_RESTORED: "The account was made active again",
         EventKind.ACCOUNT_SUSPENDED: "The account was suspended",
         EventKind.APP_REMOVED: "An application was disconnected",
+        EventKind.DEVICE_SEEN: "Somebody signed in from a device that was not seen before",
         EventKind.EMAIL_ADDED: "An e-mail address was added",
         EventKind.EMAIL_CHANGED: "The e-mail address was changed",
         EventKind.EMAIL_REMOVED: "An e-mail address was removed",

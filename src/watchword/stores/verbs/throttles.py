@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from watchword.accounts.events import Event
+from watchword.accounts.events import Event, EventKind
 from watchword.accounts.mail import MailKind, notice_of
 from watchword.accounts.origin import Origin
 from watchword.accounts.throttle import (
@@ -23,7 +23,7 @@ from watchword.accounts.throttle import (
 )
 from watchword.stores.schema import known_devices, throttles
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs.events import has_signed_in, record
+from watchword.stores.verbs.events import has_ever_signed_in, has_signed_in, record
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.sweep import SWEEP_THROTTLES
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
@@ -207,6 +207,11 @@ def meet_program(tenant: str, user_id: str, *, origin: Origin, now: int) -> Verb
 
 
 def _tell(tenant: str, user_id: str, origin: Origin, *, now: int) -> Verb[None]:
+    """Record and tell of a device, unless nobody has signed in before: each is strange then."""
+    if not (yield from has_ever_signed_in(tenant, user_id)):
+        return
+    event = Event(EventKind.DEVICE_SEEN, now, user_id=user_id, origin=origin)
+    yield from record(tenant, event)
     yield from notify(tenant, notice_of(MailKind.DEVICE_SEEN, user_id, now=now, origin=origin))
 
 

@@ -41,6 +41,7 @@ TIME_LINE_SECONDS = 86_400  # a family that was revoked is forgotten a day later
 ICONS: Mapping[str, str] = MappingProxyType(
     {
         "app": "apps",
+        "device": "devices",
         "email": "mail",
         "family": "apps",
         "other": "devices",
