@@ -4,6 +4,8 @@ Source: security.md rules 35 and 36; NIST SP 800-63B-4 section 3.2.2.
 """
 
 from watchword.accounts.events import Event, EventKind, EventOutcome
+from watchword.accounts.mail import MailKind
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.throttle import (
     DEVICE_MEMORY_SECONDS,
     DEVICES_MAX,
@@ -12,6 +14,7 @@ from watchword.accounts.throttle import (
     Delayed,
     Limit,
 )
+from watchword.testing.store_conformance.emails import confirm
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import NOW, ORIGIN, World
 
@@ -126,6 +129,28 @@ async def device_is_known_to_its_user_for_a_while(world: World) -> None:
     expect(await world.store.is_known_device(alice, device, now=end), False, "unused for too long")
 
 
+async def unknown_device_is_told_to_its_user(world: World) -> None:
+    """Once; and a program without a secret where no login came from its place before."""
+    alice, store = await world.user(), world.store
+    await confirm(world, alice)
+    told = []
+    for at in range(2):
+        await store.remember_device(alice, b"d" * 32, origin=ORIGIN, now=NOW + at)
+        told.append(await _told(world))
+    await store.meet_program(alice, origin=ORIGIN, now=NOW + 2)
+    told.append(await _told(world))
+    await world.log_in(alice)
+    await store.meet_program(alice, origin=ORIGIN, now=NOW + 3)
+    told.append(await _told(world))
+    await store.meet_program(alice, origin=NOWHERE, now=NOW + 4)
+    expect([*told, await _told(world)], [1, 1, 2, 2, 3], "notices")
+
+
+async def _told(world: World) -> int:
+    mails = await world.store.list_mails(most=99, now=NOW)
+    return sum(mail.kind is MailKind.DEVICE_SEEN for mail in mails)
+
+
 async def devices_of_a_user_are_bounded(world: World) -> None:
     """The ones unused for longest make room."""
     alice, bob = await world.user(), await world.user("bob")
@@ -165,4 +190,5 @@ CHECKS = (
     forgotten_buckets_are_swept,
     device_is_known_to_its_user_for_a_while,
     devices_of_a_user_are_bounded,
+    unknown_device_is_told_to_its_user,
 )
