@@ -124,12 +124,25 @@ def operations() -> dict[str, tuple[Callable[[str], object], list[str]]]:
         tokens = [made(secret, claims) for _ in range(TOKENS)]
         runs[name] = (jwt.Verifier(key, **(POLICY | policy)).verify, tokens)
     expect, tokens = jwt.Expected(**POLICY), [made(secret, {}) for _ in range(TOKENS)]
-    runs["the function `jwt.verify`, which learns nothing"] = (
+    runs["the function `jwt.verify`"] = (
         lambda token: jwt.verify(token, key, expect=expect, now=int(time.time())),
         tokens,
     )
-    runs["`jwt.parse`, likewise"] = (
+    runs["`jwt.verify`, `expect=` written in the call"] = (
+        lambda token: jwt.verify(token, key, expect=jwt.Expected(**POLICY), now=int(time.time())),
+        tokens,
+    )
+    runs["`jwt.parse`"] = (
         lambda token: jwt.parse(token, lambda _: key, methods=[jwt.HS256], **POLICY),
+        tokens,
+    )
+    runs["`jwt.parse`, a key made at each call"] = (
+        lambda token: jwt.parse(
+            token,
+            lambda _: jwt.Secret(secret, alg="HS256", kid="k"),
+            methods=[jwt.HS256],
+            **POLICY,
+        ),
         tokens,
     )
     return runs

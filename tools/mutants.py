@@ -97,7 +97,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/jwt/cache.py": (),
     "jose/jwt/claims.py": (*_SHAPES, *_JWT),
     "jose/jwt/convert.py": _SHAPES,
-    "jose/jwt/expected.py": _JWT,
+    "jose/jwt/expected.py": ("tests/jose/jwt/test_verifier_kept.py", *_JWT),
     "jose/jwt/lookup.py": (
         *("tests/jose/jwt/test_verifier_arrivals.py", "tests/jose/jwt/test_cache.py"),
         "tests/jose/jwt/test_verifier.py",
@@ -114,6 +114,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jose/jwt/verifier.py": (
         *("tests/jose/jwt/test_verifier_arrivals.py", "tests/jose/jwt/test_verifier_switches.py"),
         *("tests/jose/jwt/test_claims.py", "tests/jose/jwt/test_cache.py"),
+        "tests/jose/jwt/test_verifier_kept.py",
     ),
     "jose/jwt/verifiers.py": (),
     "jose/jwe/agreement.py": ("tests/attacks/tokens/test_jwe_invalid_curve.py", *_JWE),

@@ -45,6 +45,10 @@ CAMPAIGNS = (
     Campaign(
         "shapes", "tests/jose/jwt/test_shape_differential.py", "WATCHWORD_SHAPE_RUNS", 100_000, 10
     ),
+    # tokens.md section 7: a million tokens, by what is kept with a key and by what is built anew.
+    Campaign(
+        "parse", "tests/jose/jwt/test_parse_differential.py", "WATCHWORD_PARSE_RUNS", 100_000, 10
+    ),
     # tokens.md section 9: a million inputs for each parser, led by the corpus of all chunks so far.
     Campaign(
         "fuzz",

@@ -148,3 +148,7 @@ def test_a_key_object_goes_in_and_comes_out(alg):
     assert not lone.is_private
     with pytest.raises(jwt.InvalidKey, match="no private half"):
         lone.to_handle(private=True)
+
+
+def test_a_key_begins_with_nothing_prepared():
+    assert jwt.Key.generate("ES256").prepared == {}

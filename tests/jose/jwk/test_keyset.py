@@ -237,3 +237,7 @@ def test_a_single_key_stands_for_a_set_of_one():
     assert [*source] == [single]
     assert repr(source) == f"KeySet([{single!r}])"
     assert as_source(source) is source
+
+
+def test_a_set_begins_with_nothing_prepared():
+    assert jwt.KeySet([jwt.Secret.generate("HS256")]).prepared == {}

@@ -151,3 +151,7 @@ def test_a_secret_may_be_any_text_even_half_of_a_surrogate_pair():
     secret = jwt.Secret("\ud800" * 11, alg="HS256")
     assert base64url.decode(secret.to_jwk(private=True)["k"]) == b"\xed\xa0\x80" * 11
     assert secret.thumbprint() != jwt.Secret("\ud801" * 11, alg="HS256").thumbprint()
+
+
+def test_a_secret_begins_with_nothing_prepared():
+    assert jwt.Secret.generate("HS256").prepared == {}

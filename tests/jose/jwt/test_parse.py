@@ -13,6 +13,11 @@ from tests.jose.keys import (
 
 from watchword import jwt
 from watchword.jose.algorithms.table import ALGORITHMS
+from watchword.jose.jws import header as jws_header
+from watchword.jose.jwt.expected import ANY
+from watchword.jose.jwt.expected import PLAIN as PLAIN_TYPE
+from watchword.jose.jwt.parse import POLICIES_MAX, _kept_policy, _policy
+from watchword.jose.jwt.verifier import HEADERS_KEPT_MAX
 
 PLAIN = {"typ": None, "kid": None}
 
@@ -115,3 +120,80 @@ def test_an_expired_or_endless_token_is_refused():
     endless = forge.token(forge.header(**PLAIN), {"sub": "alice"})
     with pytest.raises(jwt.ClaimMissing):
         parse(endless, lambda _: public("HS256"), methods=[jwt.HS256])
+
+
+def test_lists_of_audiences_are_taken_as_tuples_are():
+    """They have no hash, so that nothing can be remembered under them."""
+    for _ in range(2):
+        text = plain(aud="x")
+        assert parse(text, lambda _: public("HS256"), methods=[jwt.HS256], audience=["w", "x"])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"issuer": ["x"]}, {"audience": ""}, {"typ": {}}, {"typ": "jwt"}]
+)
+def test_a_wrong_policy_is_refused_each_time_and_for_itself(wrong):
+    for _ in range(2):
+        with pytest.raises(jwt.PolicyRefused) as caught:
+            parse(plain(), lambda _: public("HS256"), methods=[jwt.HS256], **wrong)
+        assert caught.value.__context__ is None
+
+
+@pytest.mark.requirement("tokens:7:kept")
+def test_only_the_header_of_a_good_token_is_kept(monkeypatch):
+    """Tokens.md section 7: bounded, and entered after a good signature alone."""
+    policy = _policy(None, None, "kept+jwt")
+    options = {"methods": [jwt.HS256], "typ": "kept+jwt"}
+    members = forge.header(typ="kept+jwt", kid=None)
+    good, expired = (forge.token(members, {"exp": NOW + seconds}) for seconds in (60, 0))
+    for refused in (expired, good[:-4] + "AAAA"):
+        with pytest.raises(jwt.TokenError):
+            parse(refused, lambda _: public("HS256"), **options)
+        assert policy.headers == {}
+    header = parse(good, lambda _: public("HS256"), **options).header
+    parse(good, lambda _: public("HS256"), **options)
+    (kept,) = policy.headers.values()
+    assert kept.members == header
+    with monkeypatch.context() as patch:
+        patch.setattr(jws_header, "read", None)
+        assert parse(good, lambda _: public("HS256"), **options).header == header
+    for number in range(HEADERS_KEPT_MAX):
+        assert len(policy.headers) == 1 + number
+        policy.keep(b"%d" % number, kept)
+        policy.keep(b"%d" % number, kept)
+    assert [*policy.headers.items()] == [(b"%d" % number, kept)]
+
+
+def test_policies_that_are_written_alike_are_one_and_others_are_not():
+    assert _policy("x", ("x",), PLAIN_TYPE) is _policy("x", ("x",), PLAIN_TYPE)
+    policies = [
+        _policy("x", audience, PLAIN_TYPE) for audience in (None, ANY, "x", ("x",), ("x", "y"))
+    ]
+    policies += [
+        _policy(None, "x", PLAIN_TYPE),
+        _policy(ANY, "x", PLAIN_TYPE),
+        _policy("x", "x", ANY),
+    ]
+    assert len({id(policy) for policy in policies}) == len(policies)
+    assert _kept_policy.cache_info().maxsize == POLICIES_MAX
+
+
+def test_what_one_call_accepts_says_nothing_of_the_next():
+    """The same token and key, under one policy after another, each of them warm."""
+    text = plain(iss="x", aud="y")
+    good = {"methods": [jwt.HS256], "issuer": "x", "audience": "y"}
+    for _ in range(4):
+        assert parse(text, lambda _: public("HS256"), **good).valid
+        for changes, refusal in (
+            ({"methods": [jwt.HS384]}, jwt.AlgorithmRefused),
+            ({"issuer": None}, jwt.WrongIssuer),
+            ({"issuer": "y"}, jwt.WrongIssuer),
+            ({"audience": None}, jwt.WrongAudience),
+            ({"audience": ("x",)}, jwt.WrongAudience),
+            ({"typ": "y"}, jwt.WrongType),
+            ({"clock": FixedClock(NOW + 60)}, jwt.Expired),
+        ):
+            with pytest.raises(refusal):
+                parse(text, lambda _: public("HS256"), **(good | changes))
+        with pytest.raises(jwt.SignatureInvalid):
+            parse(text, lambda _: jwt.Secret.generate("HS256"), **good)

@@ -5,7 +5,7 @@ from tests.jose import forge
 from tests.jose.keys import AUDIENCE, ISSUER, NOW, TYP, FixedClock, public, verifier
 
 from watchword import jwt
-from watchword.jose.jwt.verifier import _Once
+from watchword.jose.jwt.verifier import _Standing
 
 GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "typ": TYP}
 
@@ -268,7 +268,7 @@ def test_every_good_token_lets_the_source_notice_that_its_keys_grow_old(cache):
     assert source.asked[-1] == "find"
 
 
-def test_the_verifier_of_a_moment_can_be_shown():
+def test_the_verifier_behind_the_function_can_be_shown():
     """Its repr stands in tracebacks of `jwt.verify`."""
     expect = jwt.Expected(**GOOD)
-    assert repr(_Once(public("ES256"), expect, NOW)) == repr(verifier())
+    assert repr(_Standing(public("ES256"), expect)) == repr(verifier())

@@ -12,6 +12,8 @@ from watchword.jose.algorithms.hmac import Check, Stamp
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.errors import KeyMismatch
 from watchword.jose.jwk.asymmetric import AsymmetricKey
+from watchword.jose.jwk.binding import Shared
+from watchword.jose.jwk.material import Material
 
 __all__ = ["Key"]
 
@@ -23,9 +25,16 @@ class Key(AsymmetricKey[Algorithm]):
     and shareable between threads. No repr, pickle or copy shows a private part.
     """
 
-    __slots__ = ()
+    __slots__ = ("prepared",)
 
     _USE: ClassVar[str] = "sig"
+
+    prepared: dict[tuple[object, ...], object]
+    """What `jwt.verify` has prepared for this key; kept here, it goes when the key goes."""
+
+    def __init__(self, material: Material, shared: Shared[Algorithm]) -> None:
+        super().__init__(material, shared)
+        self.prepared = {}
 
     def stamper(self, header_b64u: bytes) -> Stamp:
         """Return the function that signs payloads under one header.

@@ -103,7 +103,10 @@ class KeySet:
         InvalidKey: empty, too many, mixed, or a kid used twice.
     """
 
-    __slots__ = ("_algorithms", "_by_header", "_keys")
+    __slots__ = ("_algorithms", "_by_header", "_keys", "prepared")
+
+    prepared: dict[tuple[object, ...], object]
+    """What `jwt.verify` has prepared for this set; kept here, it goes when the set goes."""
 
     def __init__(self, keys: Iterable[Key | HmacKey]) -> None:
         if isinstance(keys, str | bytes | Key | HmacKey) or not isinstance(keys, Iterable):
@@ -127,6 +130,7 @@ class KeySet:
             fitting = [key for key in self._keys if key.alg == alg]
             if len(fitting) == 1:
                 self._by_header[alg, None] = fitting[0]
+        self.prepared = {}
 
     @classmethod
     def from_jwks(

@@ -34,9 +34,12 @@ class HmacKey(SymmetricKey[Algorithm]):
         InvalidKey: a public or private key, certificate, JWK or other JSON in any wrapping.
     """
 
-    __slots__ = ("_least",)
+    __slots__ = ("_least", "prepared")
 
     _USE: ClassVar[str] = "sig"
+
+    prepared: dict[tuple[object, ...], object]
+    """What `jwt.verify` has prepared for this secret; kept here, it goes when the secret goes."""
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class HmacKey(SymmetricKey[Algorithm]):
             raise PolicyRefused('weak_keys= is "verify-only", or left out')
         self._least = None if weak_keys is None else WEAK_BYTES_MIN
         super().__init__(secret, alg=alg, kid=kid, operations=operations)
+        self.prepared = {}
 
     @property
     def is_weak(self) -> bool:

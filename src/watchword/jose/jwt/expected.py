@@ -85,6 +85,8 @@ class Expected:
     """Every claim that must be present, for whichever reason."""
     ahead: int = field(init=False)
     """Seconds by which `nbf` and `iat` may be ahead of this clock."""
+    remembered_by: tuple[object, ...] | None = field(init=False, repr=False, compare=False)
+    """Equal where all of this is the same, types included; None where it cannot be compared."""
 
     def __post_init__(self) -> None:
         audiences = _audiences(self.audience)
@@ -108,8 +110,19 @@ class Expected:
             ("audiences", frozenset(audiences)),
             ("required", tuple(required)),
             ("ahead", max(self.leeway, AHEAD_SECONDS)),
+            ("remembered_by", self._in_one(require)),
         ):
             object.__setattr__(self, name, derived)
+
+    def _in_one(self, require: tuple[str, ...]) -> tuple[object, ...] | None:
+        issuer, audience, typ = self.issuer, self.audience, self.typ
+        if self.crit or not isinstance(audience, str | tuple | Unchecked | None):
+            return None  # functions may hold anything, and a list can change
+        return (
+            *(issuer, audience, typ, type(issuer), type(audience), type(typ)),
+            *(self.leeway, self.max_age, require),
+            *(self.allow_padding, self.allow_int_sub, self.allow_no_exp),
+        )
 
     @property
     def relaxations(self) -> tuple[str, ...]:

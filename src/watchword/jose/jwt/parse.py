@@ -4,6 +4,7 @@ Source: RFC 8725 sections 3.1, 3.8, 3.9 and 3.11; tokens.md section 3.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm
@@ -11,18 +12,27 @@ from watchword.jose.errors import PolicyRefused, UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwk.secret import HmacKey
+from watchword.jose.jws import compact
+from watchword.jose.jws import header as jws_header
+from watchword.jose.jws.header import Header
 from watchword.jose.jws.policy import refuse_algorithm
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import PLAIN, Expected, Plain, Unchecked
-from watchword.jose.jwt.peek import Unverified, peek
+from watchword.jose.jwt.payload import members_of
+from watchword.jose.jwt.peek import Unverified
 from watchword.jose.jwt.token import Token
 from watchword.jose.jwt.verified import Verified
-from watchword.jose.jwt.verifier import verify
+from watchword.jose.jwt.verifier import HEADERS_KEPT_MAX, verify
 
 __all__ = ["KeyFunction", "VerifiedToken", "parse"]
 
 KeyFunction = Callable[[Unverified], Key | HmacKey | KeySet | None]
 """Given what the token says of itself, the key to verify it with; None refuses it."""
+
+
+_Audience = str | tuple[str, ...] | Unchecked | None
+
+POLICIES_MAX = 32  # of one process: what its calls of `parse` write down
 
 
 class VerifiedToken(Token):
@@ -47,7 +57,7 @@ def parse(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads
     *,
     methods: Iterable[Algorithm],
     issuer: str | Unchecked | None = None,
-    audience: str | tuple[str, ...] | Unchecked | None = None,
+    audience: _Audience = None,
     typ: str | Plain | Unchecked = PLAIN,
     clock: Clock = SYSTEM,
 ) -> VerifiedToken:
@@ -68,18 +78,55 @@ def parse(  # noqa: PLR0913 - one keyword an expectation, so that a policy reads
         PolicyRefused: no methods, or the key function returned text.
     """
     accepted = _names(tuple(methods))
-    expect = Expected(issuer=issuer, audience=audience, typ=typ)
-    unverified = peek(token)
-    if unverified.header.alg not in accepted:
-        raise refuse_algorithm(unverified.header.alg, accepted)
+    policy = _policy(issuer, audience, typ)
+    header_b64u, payload_b64u, _ = compact.split(token)
+    header = policy.headers.get(header_b64u) or jws_header.read(header_b64u)
+    unverified = Unverified(header, members_of(payload_b64u))
+    if header.alg not in accepted:
+        raise refuse_algorithm(header.alg, frozenset(accepted))
     keys = key_function(unverified)
     if keys is None:
         raise UnknownKey("the key function knows no key for this token")
-    verified = verify(token, keys, expect=expect, now=clock.now())
+    verified = verify(token, keys, expect=policy.expect, now=clock.now())
+    policy.keep(header_b64u, header)
     return VerifiedToken(verified)
 
 
-def _names(methods: tuple[Algorithm, ...]) -> frozenset[str]:
-    if not methods or {type(method) for method in methods} != {Algorithm}:
+class _Policy:
+    """What is expected, checked once, and the headers that good tokens had, read once."""
+
+    __slots__ = ("expect", "headers")
+
+    def __init__(
+        self, issuer: str | Unchecked | None, audience: _Audience, typ: str | Plain | Unchecked
+    ) -> None:
+        self.expect = Expected(issuer=issuer, audience=audience, typ=typ)
+        self.headers: dict[bytes, Header] = {}
+
+    def keep(self, header_b64u: bytes, header: Header) -> None:
+        """Keep the header of a token whose signature and claims are good."""
+        if header_b64u in self.headers:
+            return
+        if len(self.headers) >= HEADERS_KEPT_MAX:
+            self.headers.clear()
+        self.headers[header_b64u] = header
+
+
+_kept_policy = lru_cache(maxsize=POLICIES_MAX, typed=True)(_Policy)
+
+
+def _policy(
+    issuer: str | Unchecked | None, audience: _Audience, typ: str | Plain | Unchecked
+) -> _Policy:
+    try:
+        return _kept_policy(issuer, audience, typ)
+    except TypeError:  # a list of audiences, which has no hash; or a mistake, which is raised below
+        pass
+    return _Policy(issuer, audience, typ)
+
+
+def _names(methods: tuple[Algorithm, ...]) -> list[str]:
+    names = [method.name for method in methods if type(method) is Algorithm]
+    if not names or len(names) != len(methods):
         raise PolicyRefused("methods= lists the accepted methods, such as [jwt.HS256]", claim="alg")
-    return frozenset(method.name for method in methods)
+    return names

@@ -10,7 +10,7 @@ Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
@@ -23,6 +23,7 @@ from watchword.jose.errors import (
     PolicyRefused,
     TokenRevoked,
 )
+from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet, KeySource, VerificationKey
 from watchword.jose.jwk.secret import HmacKey
 from watchword.jose.jws import compact
@@ -52,8 +53,10 @@ __all__ = ["Keys", "Verifier", "verify"]
 T = TypeVar("T")
 
 HEADERS_KEPT_MAX = 64  # keys times token types of one policy; only good tokens' headers enter
+POLICIES_KEPT_MAX = 16  # of one key; a program has one for each kind of its tokens
 # Keys for freshness, for an unknown key, and a race between two; and a status list.
 ARRIVALS_MAX = 4
+_FIXED = frozenset((Key, HmacKey, KeySet))  # which key they choose never changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ class _Known:
 
 def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Verified[Claims]:
     """Check a signed JWT and return what was proved.
+
+    What the same expectations taught is kept with the key or set, bounded, so that a program which
+    holds its key pays little more than with a `Verifier`.
 
     Args:
         token: compact serialization, at most 16 KiB.
@@ -83,7 +89,7 @@ def verify(token: str | bytes, keys: Keys, *, expect: Expected, now: int) -> Ver
     """
     if not isinstance(expect, Expected):
         raise PolicyRefused("expect= is a jwt.Expected(...)")
-    return _Once(keys, expect, now).verify(token)
+    return _standing(keys, expect).verify_at(token, now)
 
 
 class Verifier(Generic[C]):
@@ -200,11 +206,12 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the source has no keys to answer from.
         """
-        return self._verify(token, bytes_max, self._waiting)
+        return self._verify(token, bytes_max, self._waiting, now=self._now())
 
     async def averify(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Do as `verify`, and await where keys or a status list have to be fetched; else never."""
-        return await _arrived(lambda: self._verify(token, bytes_max, self._lookups.pending))
+        pending = self._lookups.pending
+        return await _arrived(lambda: self._verify(token, bytes_max, pending, now=self._now()))
 
     def verify_nowait(self, token: str | bytes, *, bytes_max: int = TOKEN_BYTES_MAX) -> Verified[C]:
         """Do as `verify` with what is at hand: nothing is fetched, now or later.
@@ -213,7 +220,7 @@ class Verifier(Generic[C]):
             TokenError: the token is at fault; the class says how.
             KeysUnavailable: the key or the status is not at hand, and fetching may bring it.
         """
-        return self._verify(token, bytes_max, self._lookups.at_hand)
+        return self._verify(token, bytes_max, self._lookups.at_hand, now=self._now())
 
     def now(self) -> int:
         """Return the time by which this Verifier judges, in seconds since the epoch."""
@@ -270,8 +277,9 @@ class Verifier(Generic[C]):
     def __repr__(self) -> str:
         return f"Verifier(issuer={self.issuer!r}, typ={self._expect.typ!r})"
 
-    def _verify(self, token: str | bytes, bytes_max: int, lookup: Lookup[C]) -> Verified[C]:
-        now = self._now()
+    def _verify(
+        self, token: str | bytes, bytes_max: int, lookup: Lookup[C], *, now: int
+    ) -> Verified[C]:
         if self._memory is not None and type(token) is str and len(token) <= bytes_max:
             recalled = self._memory.recall(token, now, lookup)
             if recalled is not None:
@@ -369,15 +377,41 @@ class Verifier(Generic[C]):
         self._known[header_b64u] = known
 
 
-class _Once(Verifier[Claims]):
-    """The Verifier of one moment: what is expected is given ready, and time stands still."""
+class _Standing(Verifier[Claims]):
+    """A Verifier without a clock: what is expected is given ready, and the time at each call."""
 
     __slots__ = ()
 
-    def __init__(self, keys: Keys, expect: Expected, now: int) -> None:
+    def __init__(self, keys: Keys, expect: Expected) -> None:
         source = checked_source(keys)
         self._build(source, source.algorithms, expect, Prover(expect, Claims), denylist=None)
-        self._now = lambda: now
+
+    def verify_at(self, token: str | bytes, now: int) -> Verified[Claims]:
+        """Do as `verify` at one moment."""
+        return self._verify(token, TOKEN_BYTES_MAX, self._waiting, now=now)
+
+
+def _standing(keys: Keys, expect: Expected) -> _Standing:
+    """Return the Verifier of a key and what is expected: a kept one where both have come before.
+
+    The first time nothing is kept but the mark of `expect`, so that a key or a policy made for one
+    token keeps nothing alive. A subclass may choose its keys as it likes: for it nothing is kept.
+    """
+    mark = expect.remembered_by
+    if mark is None or type(keys) not in _FIXED:
+        return _Standing(keys, expect)
+    prepared = cast("Key | HmacKey | KeySet", keys).prepared
+    kept = prepared.get(mark)
+    if type(kept) is _Standing:
+        return kept
+    standing = _Standing(keys, expect)
+    if mark in prepared:
+        prepared[mark] = standing
+    else:
+        if len(prepared) >= POLICIES_KEPT_MAX:
+            prepared.clear()
+        prepared[mark] = None
+    return standing
 
 
 def _refuse_denied(verified: Verified[C], denies: Denies[C]) -> None:
