@@ -130,20 +130,19 @@ async def device_is_known_to_its_user_for_a_while(world: World) -> None:
 
 
 async def unknown_device_is_told_to_its_user(world: World) -> None:
-    """Once; and a program without a secret where no login came from its place before."""
+    """Once, after the first login of all; a program without a secret is known by its place."""
     alice, store = await world.user(), world.store
     await confirm(world, alice)
-    told = []
+    await store.remember_device(alice, b"c" * 32, origin=ORIGIN, now=NOW)
+    told = [await _told(world)]
+    await world.log_in(alice)
     for at in range(2):
         await store.remember_device(alice, b"d" * 32, origin=ORIGIN, now=NOW + at)
         told.append(await _told(world))
-    await store.meet_program(alice, origin=ORIGIN, now=NOW + 2)
-    told.append(await _told(world))
-    await world.log_in(alice)
-    await store.meet_program(alice, origin=ORIGIN, now=NOW + 3)
-    told.append(await _told(world))
-    await store.meet_program(alice, origin=NOWHERE, now=NOW + 4)
-    expect([*told, await _told(world)], [1, 1, 2, 2, 3], "notices")
+    for origin in (ORIGIN, NOWHERE):
+        await store.meet_program(alice, origin=origin, now=NOW + 2)
+        told.append(await _told(world))
+    expect(told, [0, 1, 1, 1, 2], "notices")
 
 
 async def _told(world: World) -> int:
