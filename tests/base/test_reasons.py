@@ -25,6 +25,10 @@ ROOTS = {
 # Told to an operator's terminal or log, or to the programmer at import. A request that meets one
 # of them is answered `server_error` or `keys_unavailable`.
 NEVER_SENT = {
+    # Told in the form that caused it, beside its field (decisions/0133: there is no other door).
+    "name_refused",
+    "throttled",
+    # The others.
     "address_refused",
     "bad_answer",
     "configuration_error",

@@ -19,7 +19,7 @@ __all__ = ["serve_asset", "static"]
 
 YEAR_SECONDS = 365 * 86_400
 # A picture that is opened by its address is a document of this origin: a logo may hold a script.
-ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+ALONE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 # A page of another release asks for a version that this process does not have.
 OTHER_VERSION = "no-cache"
 
