@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchword.server.brand import Brand, stylesheet
@@ -50,6 +50,7 @@ def test_the_looks_without_a_brand_are_those_of_the_stylesheet(name):
 
 @pytest.mark.requirement("users-pages:brand-is-readable")
 @given(accent=COLOURS, background=COLOURS, text=COLOURS)
+@example(accent=Colour(0, 142, 0), background=Colour(0, 0, 0), text=Colour(0, 120, 233))
 def test_a_brand_that_is_accepted_is_readable_everywhere(accent, background, text):
     """Most brands drawn by chance are refused; a dark background is one for light pages too."""
     chosen = Brand(
@@ -104,7 +105,7 @@ def assert_readable(brand):
         (
             {"brand_background": "#fff #fff", "brand_text": "#767676 #777777"},
             "brand_text",
-            r"contrast of 4\.47:1",
+            r"contrast of 4\.35:1",
         ),
     ],
 )

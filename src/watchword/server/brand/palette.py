@@ -66,14 +66,14 @@ class Palette:
 
     def pairs(self) -> Iterator[tuple[str, Colour, Colour]]:
         """Yield what has to be readable: the word of a colour, the colour, and what is under it."""
-        for ground in (self._background, self._surface):
+        for ground in (self._background, self._surface, self._sunken):
             yield "text", self._text, ground
             yield "accent", self._accent, ground
 
     def grounds(self) -> dict[str, Colour]:
         """Return what follows from background and text, by custom property."""
         background, text, surface = self._background, self._text, self._surface
-        sunken = mix(background, text, 0.04)
+        sunken, far = self._sunken, self._far
         grounds = (background, surface, sunken)
         bad_soft = mix(surface, self.scheme.bad, 0.1)
         return {
@@ -82,9 +82,9 @@ class Palette:
             "surface": surface,
             "sunken": sunken,
             "line": mix(background, text, 0.12),
-            "edge": first_apart(background, text, grounds, ratio=VISIBLE, share=0.3),
-            "muted": first_apart(background, text, grounds, ratio=READABLE + 0.5, share=0.5),
-            "bad": first_apart(self.scheme.bad, text, (*grounds, bad_soft), ratio=READABLE),
+            "edge": first_apart(background, far, grounds, ratio=VISIBLE, share=0.3),
+            "muted": first_apart(background, far, grounds, ratio=READABLE + 0.5, share=0.5),
+            "bad": first_apart(self.scheme.bad, far, (*grounds, bad_soft), ratio=READABLE),
             "bad-soft": bad_soft,
         }
 
@@ -98,7 +98,7 @@ class Palette:
             "accent": accent,
             "on-accent": on_accent,
             "accent-strong": first_apart(
-                accent, self._text, (background, surface, soft), ratio=READABLE, share=0.25
+                accent, self._far, (background, surface, soft), ratio=READABLE, share=0.25
             ),
             "accent-soft": soft,
         }
@@ -114,6 +114,15 @@ class Palette:
     @property
     def _text(self) -> Colour:
         return self.text or self.scheme.text
+
+    @property
+    def _sunken(self) -> Colour:
+        return mix(self._background, self._text, 0.04)
+
+    @property
+    def _far(self) -> Colour:
+        """The end of the scale on the side of the text: further from every ground than it."""
+        return WHITE if self._text.luminance > self._background.luminance else BLACK
 
     @property
     def _surface(self) -> Colour:
