@@ -148,3 +148,23 @@ def test_json_becomes_what_its_members_become(kind):
 
 def test_the_default_needs_no_decoder():
     assert decoder(jwt.Claims) is None
+
+
+class Inner(msgspec.Struct):
+    deep: dict[str, list[msgspec.Raw]] = {}
+
+
+class Unread(msgspec.Struct):
+    inner: Inner | None = None
+
+
+class Endless(msgspec.Struct):
+    next: "Endless | None" = None
+
+
+def test_a_type_that_holds_text_before_it_is_read_is_refused_when_the_policy_is_built():
+    """What a verdict is must not hang on which tokens came before."""
+    for kind in (Unread, Inner):
+        with pytest.raises(jwt.PolicyRefused, match="claims="):
+            converter(kind)
+    assert converter(Endless)(forge.claims()) == Endless()

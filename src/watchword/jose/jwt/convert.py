@@ -38,7 +38,9 @@ def converter(kind: type[C]) -> Callable[[Members], C]:
     except TypeError as error:
         reason = str(error)
     else:
-        return lambda members: _converted(kind, members)
+        if not _holds_raw(kind):
+            return lambda members: _converted(kind, members)
+        reason = "msgspec.Raw is text before it is read, and claims have been read"
     raise PolicyRefused(
         "claims= is a msgspec Struct, dataclass, TypedDict or pydantic model", detail=reason
     )
@@ -55,6 +57,26 @@ def decoder(kind: type[C]) -> Callable[[bytes], C] | None:
     if validate is not None:
         return lambda data: cast("C", validate(msgspec.json.decode(data)))
     return msgspec.json.Decoder(kind).decode
+
+
+def _holds_raw(kind: type[C]) -> bool:
+    """Whether a type asks somewhere for JSON as it is written."""
+    from msgspec import inspect  # noqa: PLC0415  # only policies with a type of their own pay for it
+
+    waiting: list[object] = [inspect.type_info(kind)]
+    seen: dict[int, object] = {}
+    while waiting:
+        info = waiting.pop()
+        if isinstance(info, inspect.RawType):
+            return True
+        if id(info) in seen:
+            continue
+        seen[id(info)] = info
+        if isinstance(info, tuple):
+            waiting.extend(info)
+        elif isinstance(info, msgspec.Struct):
+            waiting.extend(getattr(info, name) for name in info.__struct_fields__)
+    return False
 
 
 def _converted(kind: type[C], members: Members) -> C:

@@ -21,6 +21,7 @@ from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.mail_desk import (
     AddressFault,
     delayed,
+    evenly,
     read_address,
     recovery_context,
     with_retry,
@@ -59,7 +60,8 @@ async def forgot(request: Request, runtime: Runtime) -> Response:
     if isinstance(address, AddressFault):
         return _PAGE.show(guest, form, error=address.text, status=400)
     try:
-        await ask_reset(address, guest.origin, recovery_context(runtime))
+        asked = ask_reset(address, guest.origin, recovery_context(runtime))
+        await evenly(asked, runtime.clock)
     except MailDelayed as error:
         return with_retry(_PAGE.show(guest, form, problem=delayed(error), status=429), error)
     return sent_page(guest, address)

@@ -38,6 +38,7 @@ from watchword.server.pages.choose_passphrase import compare, dead_link, passphr
 from watchword.server.pages.mail_desk import (
     AddressFault,
     delayed,
+    evenly,
     read_address,
     signup_context,
     with_retry,
@@ -107,7 +108,8 @@ async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Respo
         return _PAGE.show(guest, form, error=address.text, status=400)
     context = signup_context(guest.site, runtime)
     try:
-        await ask_signup(address, guest.site.language.tag, guest.origin, context)
+        asked = ask_signup(address, guest.site.language.tag, guest.origin, context)
+        await evenly(asked, runtime.clock)
     except MailDelayed as error:
         return with_retry(_PAGE.show(guest, form, problem=delayed(error), status=429), error)
     return _sent(guest, address)
