@@ -294,3 +294,16 @@ def test_import_is_counted_and_can_be_started_again(run, store, planner):
     again = imported(is_dry_run=False)
     assert (again.added, again.already_there, again.duplicates) == (0, 453, 1)
     assert run(store.hash_histogram()) == (("bcrypt$r=5", 450),)
+
+
+@pytest.mark.parametrize("word", ["maybe", "gesperrt", "2", " ON ", "y"])
+def test_a_word_for_suspended_that_is_not_understood_lets_nobody_in(word):
+    assert readers.columns({"name": "ada", "suspended": word}).is_suspended
+    assert not readers.columns({"name": "ada", "suspended": ""}).is_suspended
+    assert not readers.columns({"name": "ada", "suspended": "Off"}).is_suspended
+
+
+def test_a_word_for_active_or_verified_that_is_not_understood_gives_nothing():
+    found = readers.columns({"name": "ada", "active": "perhaps", "email_verified": "perhaps"})
+    assert found.is_suspended
+    assert not found.is_verified

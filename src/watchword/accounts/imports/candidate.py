@@ -83,16 +83,25 @@ def text(row: Row, *names: str) -> str:
     return ""
 
 
-def flag(row: Row, *names: str, otherwise: bool = False) -> bool:
-    """Return the first of some members that is a truth value, as JSON, CSV or SQL writes it."""
+def flag(row: Row, *names: str, otherwise: bool = False, doubtful: bool = False) -> bool:
+    """Return the first of some members that is a truth value, as JSON, CSV or SQL writes it.
+
+    Args:
+        row: as the export has it.
+        names: of the members, in the order in which they are looked for.
+        otherwise: what an absent or empty member means.
+        doubtful: what a word that is neither means; the answer that gives nobody more.
+    """
     for name in names:
         found = row.get(name)
         if isinstance(found, bool):
             return found
-        if isinstance(found, int | str) and str(found).lower() in {"1", "t", "true", "yes"}:
+        if not isinstance(found, int | str) or found == "":
+            continue
+        word = str(found).strip().lower()
+        if word in {"1", "t", "true", "y", "yes", "on"}:
             return True
-        if isinstance(found, int | str) and str(found).lower() in {"0", "f", "false", "no"}:
-            return False
+        return False if word in {"0", "f", "false", "n", "no", "off"} else doubtful
     return otherwise
 
 

@@ -45,7 +45,8 @@ def columns(row: Row) -> Candidate:
         is_verified=flag(row, "email_verified", "is_verified", "verified"),
         password=hashed(text(row, "password_hash", "hashed_password", "password")),
         roles=frozenset(_words(row.get("roles"))),
-        is_suspended=flag(row, "suspended", "disabled", "blocked") or not _is_active(row),
+        is_suspended=flag(row, "suspended", "disabled", "blocked", doubtful=True)
+        or not _is_active(row),
         display_name=text(row, "display_name", "full_name") or None,
         locale=text(row, "locale", "language") or None,
         created_at=moment(row, "created_at", "created", "date_joined"),
@@ -152,7 +153,7 @@ def auth0(row: Row) -> Candidate:
         email=text(row, "email"),
         is_verified=flag(row, "email_verified"),
         password=_auth0_password(row),
-        is_suspended=flag(row, "blocked"),
+        is_suspended=flag(row, "blocked", doubtful=True),
         display_name=text(row, "name") or None,
         locale=text(row, "locale") or None,
         created_at=moment(row, "created_at"),
@@ -172,7 +173,7 @@ def firebase(project: Project | None) -> Reader:
             email=text(row, "email"),
             is_verified=flag(row, "emailVerified"),
             password=_firebase_password(row, project),
-            is_suspended=flag(row, "disabled"),
+            is_suspended=flag(row, "disabled", doubtful=True),
             display_name=text(row, "displayName") or None,
             created_at=moment(row, "createdAt"),
         )
