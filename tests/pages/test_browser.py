@@ -166,7 +166,7 @@ def test_no_state_of_a_page_has_an_accessibility_violation_or_scrolls_sideways(
         sign_in(page, demo.passphrases["alice"])
         for call in ("list", "delete"):
             page.click(f"#call-{call} button")
-        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+        page.eval_on_selector_all("main details", "all => all.forEach(one => one.open = true)")
         check(page)
 
 
