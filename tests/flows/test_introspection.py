@@ -162,3 +162,9 @@ def test_confidential_client_cannot_log_anybody_in_by_its_name_alone(running):
     store(running, "register_client", replace(confidential("web"), is_first_party=True))
     answer = running.log_in(client_id="web")
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.requirement("oauth:N-34:authenticated")
+def test_resource_with_a_wrong_secret_is_refused(running, ask, notes):
+    answer = ask(running.tokens()["access_token"], basic(notes, "wrong"))
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")

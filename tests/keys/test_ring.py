@@ -160,3 +160,9 @@ def test_shared_secret_cannot_sign_for_a_server(run, store):
 
 def test_error_without_a_fix_says_what_was_found():
     assert str(KeyRingError("found")) == "found"
+
+
+def test_records_without_an_active_key_of_the_algorithm_open_nothing():
+    for records in ((), (record_of(Key.generate("ES256", kid="k1"), KeyState.RETIRED),)):
+        with pytest.raises(SealBroken, match="no stored signing key"):
+            KeyRing.of(records, SEALING, alg="ES256")

@@ -159,16 +159,15 @@ async def verify_credential(
     delayed = await ctx.store.take_attempt(buckets, now=ctx.clock.now())
     if delayed is not None:
         raise TooManyAttempts(delayed.retry_after)
-    is_wrong, left = False, 0
     try:
         shown = await _compare(asked, ctx)
     except InvalidCredentials:
-        is_wrong = True
         await ctx.store.count_failure(buckets, _failure(asked, caller, ctx.clock.now()))
         raise
-    finally:
-        if not is_wrong:  # right, or never compared
-            left = await ctx.store.return_attempt(buckets)
+    except BaseException:  # never compared
+        await ctx.store.return_attempt(buckets)
+        raise
+    left = await ctx.store.return_attempt(buckets)
     proof = Proof(shown.method, ctx.clock.now())
     return VerifiedCredential(shown.user_id, proof, left, shown.password_hash)
 

@@ -283,9 +283,7 @@ async def _passkey(flow: Flow, ctx: FlowContext) -> Offer:
 
 
 async def _standing(flow: Flow, ctx: FlowContext) -> Standing:
-    found = None
-    if flow.user_id is not None:
-        found = await ctx.factors.read_standing(flow.user_id)
+    found = None if flow.user_id is None else await ctx.factors.read_standing(flow.user_id)
     if found is not None and flow.purpose is FlowPurpose.PAGE:
         found = replace(found, must_change_password=False)  # where else could it be changed?
     return found or Standing(has_password=False, totps=0, passkeys=0, recovery_codes=0)

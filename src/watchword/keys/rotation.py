@@ -13,6 +13,7 @@ Source: oauth.md K-1, K-2, K-4; security.md rule 78; NIST SP 800-57 part 1 secti
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from watchword.keys.record import KeyState, SigningKeyRecord
 
@@ -120,6 +121,7 @@ def next_change(record: SigningKeyRecord, policy: RotationPolicy) -> int | None:
             return _ends(record, policy)
         case KeyState.RETIRED:
             return record.deletes_at
+    assert_never(record.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from watchword.accounts.imports.candidate import RowRefused
 from watchword.accounts.imports.containers import (
     ROW_BYTES_MAX,
+    _decoded,
     csv_rows,
     json_objects,
     json_rows,
@@ -136,3 +137,11 @@ def test_ldif_is_unfolded_and_decoded():
 def test_ldif_value_cannot_grow_beyond_a_row():
     data = [b"uid: a\ncn: ", *[b"y" * 60_000 + b"\n " for _ in range(9)], b"\n\nuid: b\n"]
     assert told(ldif_rows(data)) == ["the row is longer than 256 KiB", {"uid": "b"}]
+
+
+def test_lines_that_were_refused_are_put_aside_and_the_others_read():
+    refused = []
+    too_long = RowRefused("the row is too long")
+    assert [*_decoded(iter([b"name", too_long, b"\xff", b"ada"]), refused)] == ["name\n", "ada\n"]
+    assert refused[0] is too_long
+    assert len(refused) == 2

@@ -115,7 +115,7 @@ async def _finish(
             report.left_out["verification of an address that another account has verified"] += 1
         if planned.no_password is not None:
             report.no_password[planned.no_password] += 1
-        elif planned.user.password_hash is not None:
+        if planned.user.password_hash is not None:
             report.recognised[planned.user.password_hash.split("$")[1]] += 1
 
 

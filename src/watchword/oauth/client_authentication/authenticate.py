@@ -7,7 +7,7 @@ Source: RFC 6749 sections 2.3 and 5.2; oauth.md C-1 to C-4; security.md rule 64.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest, same
@@ -84,6 +84,7 @@ async def authenticate_client(
             return await _by_secret(presented, proof, ctx)
         case AssertionProof(assertion):
             return await _by_assertion(presented, assertion, ctx)
+    assert_never(presented.proof)
 
 
 async def _public(presented: Presented, ctx: ClientAuthenticationContext) -> AuthenticatedClient:
