@@ -44,7 +44,6 @@ def test_announced_key_signs_at_its_time_and_the_old_one_is_kept():
     assert due_at(NOW + 90 * DAY, FIRST, pending) == (Activate("k2", NOW + 104 * DAY),)
 
 
-@pytest.mark.requirement("oauth:K-4:rotation-waits")
 def test_rotation_waits_for_a_verifier_that_has_not_read_the_key():
     pending = replace(FIRST, kid="k2", state=KeyState.PENDING, activates_at=NOW)
     assert due_at(NOW, FIRST, pending, waits=True) == ()
