@@ -96,7 +96,8 @@ class Lifespan:
         scope = {"type": "lifespan", "state": {}}
         self.main = asyncio.create_task(self.app(scope, self.inbox.get, self.outbox.put))
         await self.inbox.put({"type": "lifespan.startup"})
-        assert (await self.outbox.get())["type"] == "lifespan.startup.complete"
+        if (await self.outbox.get())["type"] == "lifespan.startup.failed":
+            await self.main  # raises what the start raised
 
     async def stop(self) -> None:
         await self.inbox.put({"type": "lifespan.shutdown"})

@@ -6,7 +6,8 @@ Source: security.md rule 105; ARCHITECTURE section 3 (only apsw opens the file).
 import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from watchword.stores import StoreBusy, StoreUnavailable, migrate, open_store
 from watchword.stores.sqlite import connection as module
-from watchword.stores.sqlite.connection import Connection
+from watchword.stores.sqlite.connection import Connection, refuse_other_library
 
 NOBODY = 65_534
 
@@ -123,6 +124,38 @@ def test_second_store_on_a_file_is_no_other_library(sqlite_url: str, tmp_path: P
             assert await second.list_users() == ()
 
     asyncio.run(both())
+
+
+@pytest.mark.requirement("stores:one-library")
+@pytest.mark.parametrize("theirs", ["store.db", "other.db"])
+def test_connection_at_work_in_another_thread_hinders_no_start(
+    sqlite_url: str, tmp_path: Path, theirs: str
+) -> None:
+    """A busy connection does not tell which file it has open."""
+    path, at_work, may_end = tmp_path / "store.db", threading.Event(), threading.Event()
+
+    def hold() -> int:
+        at_work.set()
+        may_end.wait(10)
+        return 1
+
+    def work(execute: Callable[[str], object]) -> None:
+        execute("SELECT hold()")
+
+    ours = Connection.reader(path)
+    other = apsw.Connection(str(tmp_path / theirs))
+    held = ours._apsw if theirs == "store.db" else other
+    held.create_scalar_function("hold", hold, 0)
+    thread = threading.Thread(target=work, args=(held.execute,))
+    thread.start()
+    try:
+        assert at_work.wait(10)
+        refuse_other_library(path)
+    finally:
+        may_end.set()
+        thread.join()
+        other.close()
+        ours.close()
 
 
 def test_library_with_the_log_reset_fault_is_refused(

@@ -7,8 +7,10 @@ Source: security.md D3 and rule 105; ARCHITECTURE section 3.
 """
 
 import os
+import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -30,11 +32,14 @@ LIBRARY_MIN = 3_051_003  # earlier ones can corrupt a database when they reset t
 FULL = 2  # the numeric value of PRAGMA synchronous=FULL
 DESCRIPTORS = Path("/dev/fd")  # on Linux and macOS: the descriptors of this process
 
+_opened: "weakref.WeakSet[Connection]" = weakref.WeakSet()
+_opened_lock = threading.Lock()
+
 
 class Connection:
     """An apsw connection that runs steps. Used by one thread at a time."""
 
-    __slots__ = ("__weakref__", "_apsw")
+    __slots__ = ("__weakref__", "_apsw", "path")
 
     def __init__(self, path: Path) -> None:
         """Open an existing file for writing.
@@ -47,8 +52,11 @@ class Connection:
                 f"SQLite {apsw.sqlite_lib_version()} can corrupt a database",
                 fix="install apsw 3.51.3 or later",
             )
+        self.path = path
         with translated(path):
             self._apsw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+            with _opened_lock:
+                _opened.add(self)
             self._configure(path)
 
     @classmethod
@@ -117,7 +125,7 @@ def refuse_other_library(path: Path) -> None:
     Raises:
         StoreUnavailable: the file, its log or its index is open through another library.
     """
-    if any(_same_file(Path(open_.filename), path) for open_ in apsw.connections()):
+    if any(_same_file(file, path) for file in _opened_through_apsw()):
         return  # open descriptors are its own; which are others' cannot be told any more
     watched = {_identity(candidate) for candidate in _files(path)} - {None}
     if watched & set(_open_files()):
@@ -185,6 +193,19 @@ def _unavailable(path: Path, reason: str) -> StoreUnavailable:
 
 def _files(path: Path) -> tuple[Path, ...]:
     return path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def _opened_through_apsw() -> Iterator[Path]:
+    """Yield the files of our connections, then those of the application's own.
+
+    A connection that another thread works with does not tell its name, so ours are remembered.
+    """
+    with _opened_lock:
+        ours = [connection.path for connection in _opened]
+    yield from ours
+    for other in apsw.connections():
+        with suppress(apsw.Error):  # at work in another thread, or closed by it just now
+            yield Path(other.filename)
 
 
 def _same_file(one: Path, other: Path) -> bool:
