@@ -25,6 +25,7 @@ from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import access_verifier
 from watchword.oauth.authentication import AuthenticationContext
 from watchword.oauth.challenge import ChallengeContext
+from watchword.oauth.client_authentication import ClientAuthenticationContext, StoredKeys
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.grants import TokenContext
 from watchword.oauth.issue import IssueContext
@@ -110,11 +111,14 @@ class Server:
             clock=self.clock,
             chance=self.chance,
         )
-        authentication = AuthenticationContext(self.store, self.flow, self.chance)
+        self.proving = ClientAuthenticationContext(
+            ISSUER, self.store, self.store, StoredKeys(), self.clock
+        )
+        authentication = AuthenticationContext(self.proving, self.flow, self.chance)
         self.login = LoginContext(self.issue, authentication, self.store)
         self.challenge = ChallengeContext(authentication, self.store)
-        self.token = TokenContext(self.issue, self.store)
-        self.logout = LogoutContext(self.store, self.store, self.store, self.clock)
+        self.token = TokenContext(self.issue, self.proving)
+        self.logout = LogoutContext(self.proving, self.store, self.store, self.clock)
         self.verifier = access_verifier(
             self.ring.public_keys, issuer=ISSUER, audience=NOTES.identifier, clock=self.clock
         )
@@ -127,7 +131,7 @@ class Server:
 
     def log_in(self, name="ada", **members):
         document = {"username": name, "password": PASSWORD, **members}
-        return self.run(login(document, NOWHERE, self.login)).issued
+        return self.run(login((), document, NOWHERE, self.login)).issued
 
     def claims(self, issued):
         return self.verifier.verify(issued.access_token.reveal()).claims

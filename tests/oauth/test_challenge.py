@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 import pytest
+from tests.oauth import asking
 from tests.oauth.people import Person
 
 from watchword.accounts.origin import NOWHERE
@@ -25,7 +26,6 @@ from watchword.oauth.errors import (
     RedirectToWeb,
     UnauthorizedClient,
 )
-from watchword.oauth.grants import exchange
 
 PASSWORD = "a quiet garden at dusk"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 appendix B
@@ -37,7 +37,7 @@ PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 def ask(server):
     def asked(**members):
         try:
-            return server.run(challenge(members, NOWHERE, server.challenge))
+            return server.run(challenge((), members, NOWHERE, server.challenge))
         except OAuthError as error:
             return error
 
@@ -57,7 +57,7 @@ def redeem(server):
     def redeemed(code, **members):
         form = {"grant_type": "authorization_code", "client_id": "web", "code": code, **members}
         try:
-            return server.run(exchange(form, NOWHERE, server.token))
+            return server.run(asking.ask(form, server.token))
         except OAuthError as error:
             return error
 
@@ -202,7 +202,7 @@ def test_of_fifty_redemptions_one_wins(server, code):
     form = {"grant_type": "authorization_code", "client_id": "web", "code": made}
 
     async def race():
-        calls = (exchange(form, NOWHERE, server.token) for _ in range(50))
+        calls = (asking.ask(form, server.token) for _ in range(50))
         return await asyncio.gather(*calls, return_exceptions=True)
 
     answers = server.run(race())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.oauth.asking import refresh_with
 
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.users import UserStatus
@@ -11,7 +12,6 @@ from watchword.oauth.authentication import Accepted
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import OpenFamilyInSession, Refusal, Refused, Rotated
-from watchword.oauth.grants.refresh_token import exchange
 from watchword.oauth.issue import IssueContext, draft_pair, issue
 from watchword.oauth.login import login, new_family
 
@@ -84,7 +84,7 @@ def test_login_signs_nothing_that_was_not_asked(server, answer):
     """security.md rule 61; ARCHITECTURE section 3."""
     ctx = replace_issue(server.login, contradicting(server, ANSWERS[answer]))
     with pytest.raises(OAuthError, match="contradicts") as refused:
-        server.run(login({"username": "ada", "password": PASSWORD}, NOWHERE, ctx))
+        server.run(login((), {"username": "ada", "password": PASSWORD}, NOWHERE, ctx))
     assert refused.value.status == 500
 
 
@@ -97,7 +97,7 @@ def test_refresh_signs_nothing_that_was_not_asked(server, answer):
     }
     ctx = replace_issue(server.token, contradicting(server, ANSWERS[answer]))
     with pytest.raises(OAuthError, match="RotateRefreshToken contradicts"):
-        server.run(exchange(members, NOWHERE, ctx))
+        server.run(refresh_with(members, ctx))
 
 
 def test_refresh_signs_no_scopes_beyond_those_asked(server):
@@ -107,7 +107,7 @@ def test_refresh_signs_no_scopes_beyond_those_asked(server):
     }
     fewer = contradicting(server, lambda facts: replace(facts, scopes=("notes:read",)))
     with pytest.raises(OAuthError, match="contradicts"):
-        server.run(exchange(members, NOWHERE, replace_issue(server.token, fewer)))
+        server.run(refresh_with(members, replace_issue(server.token, fewer)))
 
 
 @pytest.mark.parametrize("answer", sorted(set(ANSWERS) - {"another user"}))

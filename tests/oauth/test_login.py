@@ -31,7 +31,7 @@ GOOD = {"username": "ada", "password": PASSWORD}
 
 def refused(server, error, **members):
     with pytest.raises(error) as raised:
-        server.run(login({**GOOD, **members}, NOWHERE, server.login))
+        server.run(login((), {**GOOD, **members}, NOWHERE, server.login))
     return raised.value
 
 
@@ -73,7 +73,7 @@ def test_missing_member_is_named(name):
         parse({key: value for key, value in GOOD.items() if key != name})
 
 
-@pytest.mark.parametrize("name", ["username", "password", "client_id", "scope", "resource"])
+@pytest.mark.parametrize("name", ["username", "password", "scope", "resource"])
 @pytest.mark.parametrize("value", [1, ["text"], {"a": "b"}, True])
 def test_member_of_another_type_is_named_and_not_repeated(name, value):
     with pytest.raises(InvalidRequest, match=f"{name} must be text"):
@@ -167,7 +167,7 @@ def test_refusal_of_the_transaction_gets_the_error_of_its_cause(server, reason, 
 
     ctx = replace(server.login, issue=replace(server.issue, store=Refusing()))
     with pytest.raises(error) as raised:
-        server.run(login(GOOD, NOWHERE, ctx))
+        server.run(login((), GOOD, NOWHERE, ctx))
     assert reason.value in raised.value.detail
 
 

@@ -36,7 +36,7 @@ PASSWORD = "a quiet garden at dusk"
 def step(server):
     def taken(**members):
         try:
-            return server.run(login(members, NOWHERE, server.login))
+            return server.run(login((), members, NOWHERE, server.login))
         except OAuthError as error:
             return error
 
@@ -87,7 +87,7 @@ def test_factor_of_somebody_else_is_a_wrong_one(server, step):
     ctx = replace(server.login, authentication=authentication)
     members = {"auth_session": asked.members["auth_session"], "otp": "123456"}
     with pytest.raises(InvalidCredentials):
-        server.run(login(members, NOWHERE, ctx))
+        server.run(login((), members, NOWHERE, ctx))
 
 
 def test_server_without_a_factor_refuses_its_codes(server, step):
@@ -98,7 +98,7 @@ def test_server_without_a_factor_refuses_its_codes(server, step):
     ctx = replace(server.login, authentication=replace(server.login.authentication, flow=flow))
     members = {"auth_session": asked.members["auth_session"], "otp": "123456"}
     with pytest.raises(InvalidCredentials):
-        server.run(login(members, NOWHERE, ctx))
+        server.run(login((), members, NOWHERE, ctx))
 
 
 def test_session_of_a_browser_is_raised_by_its_cookie_alone(server, step):

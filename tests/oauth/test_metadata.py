@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from watchword.oauth.client_authentication.assertion import ALGORITHMS
 from watchword.oauth.clients import Resource
 from watchword.oauth.metadata import document
 
@@ -25,7 +26,10 @@ def test_document_lists_what_is_served_and_nothing_else():
         "token_endpoint": f"{ISSUER}/token",
         "jwks_uri": f"{ISSUER}/jwks.json",
         "grant_types_supported": ["authorization_code", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": [
+            *("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["notes:read", "notes:write"],
         "subject_types_supported": ["public"],

@@ -36,7 +36,7 @@ def step(server):
 
     def taken(origin=NOWHERE, **members):
         try:
-            return server.run(login(members, origin, server.login))
+            return server.run(login((), members, origin, server.login))
         except OAuthError as error:
             return error
 

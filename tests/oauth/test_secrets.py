@@ -1,11 +1,11 @@
 """Canaries: no secret in an error, a record or a command, whatever flow it went through."""
 
 import pytest
+from tests.oauth.asking import refresh_with
 
 from watchword.accounts.origin import NOWHERE
 from watchword.oauth.authentication import parse
 from watchword.oauth.errors import OAuthError
-from watchword.oauth.grants.refresh_token import exchange
 from watchword.oauth.grants.refresh_token import parse as parse_refresh
 from watchword.oauth.login import login
 from watchword.oauth.logout import logout_with_refresh_token
@@ -53,21 +53,19 @@ def fails(server, work):
 def test_no_flow_shows_a_secret(server, texts):
     """STYLE section 7; oauth.md L-14."""
     document = {"username": "ada", "password": PASSWORD, "client_id": "web"}
-    first = server.run(login(document, NOWHERE, server.login)).issued
-    second = server.run(
-        exchange({"refresh_token": first.refresh_token.reveal()}, NOWHERE, server.token)
-    )
+    first = server.run(login((), document, NOWHERE, server.login)).issued
+    second = server.run(refresh_with({"refresh_token": first.refresh_token.reveal()}, server.token))
     texts += [repr(first), repr(second), repr(parse(document)), repr(server.login)]
     texts.append(repr(parse_refresh({"refresh_token": "canary-token"})))
     wrong = {**document, "password": "canary-password-canary"}
-    texts.append(fails(server, login(wrong, NOWHERE, server.login)))
-    server.run(exchange({"refresh_token": second.refresh_token.reveal()}, NOWHERE, server.token))
+    texts.append(fails(server, login((), wrong, NOWHERE, server.login)))
+    server.run(refresh_with({"refresh_token": second.refresh_token.reveal()}, server.token))
     for token in (first, second):
         members = {"refresh_token": token.refresh_token.reveal()}
-        texts.append(fails(server, exchange(members, NOWHERE, server.token)))
-        server.run(logout_with_refresh_token(members, server.logout))
-    texts.append(fails(server, exchange({"refresh_token": "canary-token"}, NOWHERE, server.token)))
-    texts.append(fails(server, exchange({"refresh_token": ["canary-list"]}, NOWHERE, server.token)))
+        texts.append(fails(server, refresh_with(members, server.token)))
+        server.run(logout_with_refresh_token((), members, server.logout))
+    texts.append(fails(server, refresh_with({"refresh_token": "canary-token"}, server.token)))
+    texts.append(fails(server, refresh_with({"refresh_token": ["canary-list"]}, server.token)))
 
     everything = "\n".join(texts)
     secrets = [

@@ -35,6 +35,11 @@ from watchword.accounts.steps import (
 )
 from watchword.base.chance import Chance, is_secret, new_secret
 from watchword.base.secrets import Secret, digest
+from watchword.oauth.client_authentication import (
+    ClientAuthenticationContext,
+    authenticate_client,
+    read_presented,
+)
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
 from watchword.oauth.errors import (
     InvalidCredentials,
@@ -82,9 +87,14 @@ _UNFINISHED: Mapping[Missing, type[LoginUnfinished]] = {
 class AuthenticationContext:
     """What a login of a first-party client works with."""
 
-    clients: ClientStore
+    proving: ClientAuthenticationContext
     flow: FlowContext
     chance: Chance
+
+    @property
+    def clients(self) -> ClientStore:
+        """The clients and resources that are known."""
+        return self.proving.clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,6 @@ class LoginParameters:
     """A request of a login, typed."""
 
     step: Started | Continued
-    client_id: str | None
     resource: str | None
     scope: str | None
     wish: Wish
@@ -140,6 +149,7 @@ class Authenticated:
 
 
 async def authenticate(
+    authorization: Sequence[str],
     members: Mapping[str, object],
     origin: Origin,
     ctx: AuthenticationContext,
@@ -149,6 +159,7 @@ async def authenticate(
     """Take one step of a login.
 
     Args:
+        authorization: the values of the `Authorization` fields that prove the client.
         members: the parameters; unknown ones are ignored.
         origin: of the request.
         ctx: clients and the login itself.
@@ -160,9 +171,10 @@ async def authenticate(
             missing: SecondFactorRequired, ReauthenticationRequired, PasskeyRequired.
     """
     params = parse(members)
+    client = await _prove(authorization, members, params, ctx)
     caller, device = _caller(params, origin, ctx)
     try:
-        outcome = await _step(params, caller, remember or {}, ctx)
+        outcome = await _step(params, client, caller, remember or {}, ctx)
     except account_errors.InvalidCredentials as error:
         raise InvalidCredentials(detail=error.detail) from None
     except account_errors.TooManyAttempts as error:
@@ -171,7 +183,7 @@ async def authenticate(
         raise InvalidSession(detail=error.detail) from None
     if isinstance(outcome, Unfinished):
         raise _missing(outcome)
-    accepted = await _accept_again(outcome, ctx)
+    accepted = await _accept_again(client, outcome, ctx)
     return Authenticated(outcome, accepted, device)
 
 
@@ -187,7 +199,6 @@ def parse(members: Mapping[str, object]) -> LoginParameters:
     device = optional_text(members, "device_token")
     return LoginParameters(
         step=_parse_step(members),
-        client_id=optional_text(members, "client_id"),
         resource=optional_text(members, "resource"),
         scope=scope,
         wish=_parse_wish(members),
@@ -264,28 +275,52 @@ def _caller(
     return Caller(origin, params.device), None
 
 
+async def _prove(
+    authorization: Sequence[str],
+    members: Mapping[str, object],
+    params: LoginParameters,
+    ctx: AuthenticationContext,
+) -> Client:
+    """Return the client of the request, which has proved itself where it has to.
+
+    Raises:
+        InvalidClient, InvalidRequest: as `authenticate_client`.
+        InvalidSession: nothing but `auth_session` says which client it is, and that leads nowhere.
+
+    Source: oauth.md L-4.
+    """
+    presented = read_presented(authorization, members)
+    is_named = presented.client_id is not None or presented.proof is not None
+    if isinstance(params.step, Continued) and not is_named:
+        shown, now = digest(params.step.auth_session), ctx.flow.clock.now()
+        flow = await ctx.flow.flows.find_flow(shown, Bindings(FlowPurpose.API), now=now)
+        if flow is None:
+            raise InvalidSession(detail="no live login has this secret")
+        return await identify_client(ctx.clients, flow.client_id)
+    return (await authenticate_client(authorization, members, ctx.proving)).client
+
+
 async def _step(
     params: LoginParameters,
+    client: Client,
     caller: Caller,
     remember: Mapping[str, str],
     ctx: AuthenticationContext,
 ) -> Completed | Unfinished:
     step = params.step
     if isinstance(step, Continued):
-        if params.client_id is not None:
-            await identify_client(ctx.clients, params.client_id)
-        bindings = Bindings(FlowPurpose.API, params.client_id)
+        bindings = Bindings(FlowPurpose.API, client.client_id)
         if step.answer is None:
             return await look(step.auth_session, bindings, ctx.flow)
         return await answer(step.auth_session, step.answer, caller, bindings, ctx.flow)
-    accepted = await _accept(params, ctx)
+    accepted = await _accept(client, params.resource, params.scope, ctx)
     request = {
         **remember,
-        "client_id": accepted.client.client_id,
+        "client_id": client.client_id,
         "resource": accepted.resource.identifier,
         "scope": " ".join(accepted.scopes),
     }
-    bindings = Bindings(FlowPurpose.API, accepted.client.client_id)
+    bindings = Bindings(FlowPurpose.API, client.client_id)
     begun = Begun(bindings, params.wish, request)
     if step.password is not None:
         return await begin(step.password, caller, begun, ctx.flow)
@@ -310,19 +345,20 @@ async def _raise(
     return await continue_session(login, begun, ctx.flow)
 
 
-async def _accept(params: LoginParameters, ctx: AuthenticationContext) -> Accepted:
-    client = await identify_client(ctx.clients, params.client_id)
+async def _accept(
+    client: Client, resource: str | None, scope: str | None, ctx: AuthenticationContext
+) -> Accepted:
     resources = await ctx.clients.list_resources()
-    return check(client, resources, resource=params.resource, scope=params.scope)
+    return check(client, resources, resource=resource, scope=scope)
 
 
-async def _accept_again(completed: Completed, ctx: AuthenticationContext) -> Accepted:
+async def _accept_again(
+    client: Client, completed: Completed, ctx: AuthenticationContext
+) -> Accepted:
     """Hold what was asked at the beginning against what the client may have at the end."""
     asked = completed.request
-    client = await identify_client(ctx.clients, asked["client_id"])
-    resources = await ctx.clients.list_resources()
     scope = asked["scope"]
-    accepted = check(client, resources, resource=asked["resource"], scope=scope)
+    accepted = await _accept(client, asked["resource"], scope, ctx)
     return accepted if scope else replace(accepted, scopes=())
 
 

@@ -6,7 +6,7 @@ Source: draft-ietf-oauth-first-party-apps-03 sections "Authorization
 Challenge Endpoint" and "Authorization Challenge Response"; oauth.md section 6 (L-1, L-3, L-6, L-7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchword.accounts.origin import Origin
@@ -48,11 +48,15 @@ class Granted:
 
 
 async def challenge(
-    members: Mapping[str, object], origin: Origin, ctx: ChallengeContext
+    authorization: Sequence[str],
+    members: Mapping[str, object],
+    origin: Origin,
+    ctx: ChallengeContext,
 ) -> Granted:
     """Take one step of a login; the last one makes a code.
 
     Args:
+        authorization: the values of all `Authorization` fields.
         members: the parameters; unknown ones are ignored.
         origin: of the request.
         ctx: the login itself, and where codes are kept.
@@ -65,7 +69,9 @@ async def challenge(
     # A session is raised at the login endpoint; here every login opens one.
     shown = {name: value for name, value in members.items() if name != "refresh_token"}
     try:
-        authenticated = await authenticate(shown, origin, ctx.authentication, remember=remembered)
+        authenticated = await authenticate(
+            authorization, shown, origin, ctx.authentication, remember=remembered
+        )
     except (InvalidCredentials, LoginUnfinished) as error:
         raise InsufficientAuthorization(
             error.public, detail=error.detail, reason=error.code, members=error.members

@@ -52,7 +52,7 @@ class Client:
     is_default: bool  # what /login means without client_id; at most one
     scopes: frozenset[str] | None  # entitlement; None: every scope of every registered resource
     origin: ClientOrigin = ClientOrigin.DECLARED
-    grant_types: frozenset[str] = frozenset({"refresh_token"})
+    grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
     auth_methods: frozenset[AuthMethod] = frozenset({AuthMethod.NONE})
     secret_hash: bytes | None = field(default=None, repr=False)  # SHA-256; oauth.md S-2
     jwks: str | None = field(default=None, repr=False)  # JSON of its public keys
@@ -141,11 +141,11 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     Source: RFC 6749 section 2.2; oauth.md L-4; ARCHITECTURE section 6.
     """
     if client_id is None:
-        client = await store.default_client()
-        if client is None:
+        found = await store.default_client()
+        if found is None:
             raise InvalidRequest("client_id is missing")
-        return client
-    found = await store.find_client(client_id) if _CLIENT_ID.fullmatch(client_id) else None
+    else:
+        found = await store.find_client(client_id) if _CLIENT_ID.fullmatch(client_id) else None
     if found is None:
         raise InvalidClient
     if found.is_confidential:

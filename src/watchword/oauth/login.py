@@ -6,7 +6,7 @@ user gives the password to an application of the server's own owner and to nobod
 Source: oauth.md section 6 (L-1, L-2, L-8); RFC 6749 section 5.1; RFC 9700 section 2.4; RFC 9470.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -62,10 +62,13 @@ class LoggedIn:
     device: Secret | None
 
 
-async def login(members: Mapping[str, object], origin: Origin, ctx: LoginContext) -> LoggedIn:
+async def login(
+    authorization: Sequence[str], members: Mapping[str, object], origin: Origin, ctx: LoginContext
+) -> LoggedIn:
     """Take one step of a login; the last one issues its pair.
 
     Args:
+        authorization: the values of the `Authorization` fields that prove the client.
         members: of the body; unknown ones are ignored.
         origin: of the request.
         ctx: clients, the login itself, and the issuing gate.
@@ -73,7 +76,7 @@ async def login(members: Mapping[str, object], origin: Origin, ctx: LoginContext
     Raises:
         OAuthError: as `authenticate`.
     """
-    authenticated = await authenticate(members, origin, ctx.authentication)
+    authenticated = await authenticate(authorization, members, origin, ctx.authentication)
     draft = draft_pair(ctx.issue.chance)
     family = new_family(authenticated.accepted, draft, ctx.issue)
     if authenticated.completed.sid is None:

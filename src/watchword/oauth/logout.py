@@ -6,7 +6,7 @@ Source: oauth.md L-14; ARCHITECTURE section 6 (`POST /logout`); RFC 7009 section
 token is no error); security.md rule 41.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from watchword.accounts.sessions import EndOutcome, SessionStore
@@ -14,9 +14,9 @@ from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import digest
 from watchword.oauth.access_token import AccessClaims
-from watchword.oauth.clients import ClientStore, identify_client
+from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
 from watchword.oauth.families import FamilyStore, RevokeByRefreshToken
-from watchword.oauth.parameters import optional_text, required_secret
+from watchword.oauth.parameters import required_secret
 
 __all__ = ["LogoutContext", "logout_with_access_token", "logout_with_refresh_token"]
 
@@ -25,14 +25,14 @@ __all__ = ["LogoutContext", "logout_with_access_token", "logout_with_refresh_tok
 class LogoutContext:
     """What a logout works with."""
 
-    clients: ClientStore
+    proving: ClientAuthenticationContext
     families: FamilyStore
     sessions: SessionStore
     clock: Clock
 
 
 async def logout_with_refresh_token(
-    document: Mapping[str, object], ctx: LogoutContext
+    authorization: Sequence[str], document: Mapping[str, object], ctx: LogoutContext
 ) -> User | None:
     """End the login that a refresh token belongs to, whether it is live or spent.
 
@@ -41,10 +41,10 @@ async def logout_with_refresh_token(
 
     Raises:
         InvalidRequest: no `refresh_token`, or a member of the wrong type.
-        InvalidClient: the client is unknown.
+        InvalidClient: the client is unknown, or did not prove who it is.
     """
     refresh_token = required_secret(document, "refresh_token")
-    client = await identify_client(ctx.clients, optional_text(document, "client_id"))
+    client = (await authenticate_client(authorization, document, ctx.proving)).client
     command = RevokeByRefreshToken(digest(refresh_token), client.client_id, ctx.clock.now())
     return await ctx.families.revoke_by_refresh_token(command)
 

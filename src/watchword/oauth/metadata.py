@@ -34,7 +34,6 @@ def document(
     members |= {member: issuer.removesuffix("/") + path for member, path in endpoints.items()}
     if "token_endpoint" in endpoints:
         members["grant_types_supported"] = list(GRANTS)
-        members["token_endpoint_auth_methods_supported"] = ["none"]
         members["code_challenge_methods_supported"] = list(METHODS)
     if "authorization_challenge_endpoint" in endpoints:
         members["watchword_authorization_challenge_draft"] = DRAFT
@@ -42,6 +41,7 @@ def document(
     # The first of a list is what many clients take (oauth.md C-1).
     proofs = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
     for endpoint, methods in (
+        ("token_endpoint", [*proofs, "none"]),
         ("introspection_endpoint", proofs),
         ("revocation_endpoint", [*proofs, "none"]),
     ):

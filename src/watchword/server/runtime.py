@@ -199,7 +199,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     )
     passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
     flow = _flow(parts, hasher, passkeys)
-    authentication = AuthenticationContext(clients=store, flow=flow, chance=parts.chance)
+    authentication = AuthenticationContext(proving=proving, flow=flow, chance=parts.chance)
     sealer = MailSealer(parts.sealing, parts.chance)
     return Runtime(
         settings=settings,
@@ -217,12 +217,12 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         login=LoginContext(issue=issue, authentication=authentication, sessions=store),
         flow=flow,
         challenge=ChallengeContext(authentication=authentication, codes=store),
-        token=TokenContext(issue=issue, clients=store),
+        token=TokenContext(issue=issue, authentication=proving),
         introspection=IntrospectionContext(proving, store, issued_here, parts.clock),
         revocation=RevocationContext(proving, store, issued_here, parts.clock),
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
         passkeys=passkeys,
-        logout=LogoutContext(clients=store, families=store, sessions=store, clock=parts.clock),
+        logout=LogoutContext(proving=proving, families=store, sessions=store, clock=parts.clock),
         verifier=access_verifier(
             ring, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
         ),

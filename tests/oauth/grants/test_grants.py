@@ -1,10 +1,10 @@
 """The table of grants."""
 
 import pytest
+from tests.oauth.asking import ask
 
-from watchword.accounts.origin import NOWHERE
 from watchword.oauth.errors import InvalidRequest, UnsupportedGrantType
-from watchword.oauth.grants import GRANTS, exchange
+from watchword.oauth.grants import GRANTS
 
 
 @pytest.mark.requirement("rfc9700:2.4:no-password-grant")
@@ -21,9 +21,9 @@ def test_token_request_ends_in_its_grant(server):
         "grant_type": "refresh_token",
         "refresh_token": server.log_in().refresh_token.reveal(),
         "client_id": "web",
-        "client_secret": "ignored",
+        "colour": "ignored",
     }
-    assert server.run(exchange(form, NOWHERE, server.token)).expires_in == 300
+    assert server.run(ask(form, server.token)).expires_in == 300
 
 
 def test_what_a_grant_does_not_read_does_not_reach_it(server):
@@ -33,7 +33,7 @@ def test_what_a_grant_does_not_read_does_not_reach_it(server):
         "refresh_token": server.log_in().refresh_token.reveal(),
         "username": ["not", "text"],
     }
-    assert server.run(exchange(form, NOWHERE, server.token)).expires_in == 300
+    assert server.run(ask(form, server.token)).expires_in == 300
 
 
 @pytest.mark.parametrize("grant_type", ["password", "implicit", "Refresh_Token", "x" * 99])
@@ -41,10 +41,10 @@ def test_what_a_grant_does_not_read_does_not_reach_it(server):
 def test_other_grant_types_are_unsupported(server, grant_type):
     """RFC 6749 section 5.2."""
     with pytest.raises(UnsupportedGrantType) as refused:
-        server.run(exchange({"grant_type": grant_type}, NOWHERE, server.token))
+        server.run(ask({"grant_type": grant_type}, server.token))
     assert "xxx" not in str(refused.value)
 
 
 def test_missing_grant_type_is_named(server):
     with pytest.raises(InvalidRequest, match="grant_type is missing"):
-        server.run(exchange({}, NOWHERE, server.token))
+        server.run(ask({}, server.token))

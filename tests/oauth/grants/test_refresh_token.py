@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from tests.oauth.asking import refresh_with
 
 from watchword.accounts.origin import NOWHERE
 from watchword.oauth.clients import Client
@@ -15,7 +16,6 @@ from watchword.oauth.errors import (
     InvalidTarget,
     OAuthError,
 )
-from watchword.oauth.grants.refresh_token import exchange
 from watchword.oauth.login import login
 
 PASSWORD = "a quiet garden at dusk"
@@ -28,7 +28,7 @@ def refresh(server):
 
     def do(token, **members):
         text = token if isinstance(token, str) else token.refresh_token.reveal()
-        return server.run(exchange({"refresh_token": text, **members}, NOWHERE, server.token))
+        return server.run(refresh_with({"refresh_token": text, **members}, server.token))
 
     return do
 
@@ -90,7 +90,7 @@ def test_concurrent_presentations_leave_one_live_pair_and_a_working_login(server
     members = {"refresh_token": server.log_in().refresh_token.reveal()}
 
     async def race():
-        tries = [exchange(members, NOWHERE, server.token) for _ in range(50)]
+        tries = [refresh_with(members, server.token) for _ in range(50)]
         return await asyncio.gather(*tries)
 
     pairs = server.run(race())
@@ -241,7 +241,7 @@ def test_unknown_client_is_refused_before_the_token_is_looked_at(server, refresh
 )
 def test_malformed_request_is_named(server, members, text):
     with pytest.raises(InvalidRequest, match=text):
-        server.run(exchange(members, NOWHERE, server.token))
+        server.run(refresh_with(members, server.token))
 
 
 @pytest.mark.requirement("oauth:R-1:simulation")
@@ -252,7 +252,7 @@ def test_lost_answers_log_nobody_out_and_a_thief_is_seen_within_two_refreshes(se
     async def honest(pair):
         for _ in range(20):
             server.clock.pass_seconds(600)
-            answer = await exchange({"refresh_token": pair}, NOWHERE, server.token)
+            answer = await refresh_with({"refresh_token": pair}, server.token)
             if dice.random() >= 0.05:
                 pair = answer.refresh_token.reveal()
         return pair
@@ -263,7 +263,7 @@ def test_lost_answers_log_nobody_out_and_a_thief_is_seen_within_two_refreshes(se
         for turns in range(1, 10):
             for who, token in tuple(presents.items()):
                 try:
-                    answer = await exchange({"refresh_token": token}, NOWHERE, server.token)
+                    answer = await refresh_with({"refresh_token": token}, server.token)
                 except InvalidGrant:
                     return turns
                 presents[who] = answer.refresh_token.reveal()
@@ -272,10 +272,10 @@ def test_lost_answers_log_nobody_out_and_a_thief_is_seen_within_two_refreshes(se
     async def simulate():
         document = {"username": "ada", "password": PASSWORD}
         for _ in range(25):
-            issued = (await login(document, NOWHERE, server.login)).issued
+            issued = (await login((), document, NOWHERE, server.login)).issued
             last = await honest(issued.refresh_token.reveal())
             assert await robbed(last) <= 2
             with pytest.raises(OAuthError):
-                await exchange({"refresh_token": last}, NOWHERE, server.token)
+                await refresh_with({"refresh_token": last}, server.token)
 
     server.run(simulate())

@@ -16,6 +16,7 @@ from watchword.oauth.parameters import optional_text
 __all__ = [
     "ASSERTION_TYPE",
     "PARAMETERS",
+    "PROOFS",
     "AssertionProof",
     "Presented",
     "SecretProof",
@@ -24,7 +25,8 @@ __all__ = [
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 # What of a form belongs to the client and not to the request.
-PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
+PROOFS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+PARAMETERS = PROOFS | {"client_id"}
 
 _BASIC = re.compile(r"basic(?: +(?P<token>[A-Za-z0-9+/]+={0,2}))?", re.IGNORECASE | re.ASCII)
 

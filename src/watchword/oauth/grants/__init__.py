@@ -5,39 +5,79 @@ A grant is a file and a row of `GRANTS`; metadata and parameter filter are deriv
 Leaves issuing to `oauth.issue` and forms to `server`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
-from watchword.oauth.errors import UnsupportedGrantType
+from watchword.base.secrets import digest
+from watchword.oauth.client_authentication import AuthenticatedClient, authenticate_client
+from watchword.oauth.errors import UnauthorizedClient, UnsupportedGrantType
 from watchword.oauth.grants import authorization_code, refresh_token
 from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued
 from watchword.oauth.parameters import required_text
 
-__all__ = ["GRANTS", "Grant", "TokenContext", "exchange"]
+__all__ = ["GRANTS", "Grant", "TokenContext", "TokenRequest", "admit", "exchange"]
 
 GRANTS: Mapping[str, Grant] = MappingProxyType(
     {grant.grant_type: grant for grant in (authorization_code.GRANT, refresh_token.GRANT)}
 )
 
 
-async def exchange(form: Mapping[str, object], origin: Origin, ctx: TokenContext) -> Issued:
-    """Answer a token request.
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A token request whose client was proved and may use the grant."""
+
+    grant: Grant
+    authenticated: AuthenticatedClient
+    members: Mapping[str, object]  # those that the grant reads
+
+    @property
+    def bindings(self) -> bytes:
+        """What two requests have in common if they may share an answer.
+
+        Each of them has proved its client for itself, so that a proof that may be used once is
+        used once.
+        """
+        client, method = self.authenticated.client, self.authenticated.method
+        read = sorted((name, repr(value)) for name, value in self.members.items())
+        return digest(repr((self.grant.grant_type, client.client_id, method.value, read)))
+
+
+async def admit(
+    authorization: Sequence[str], form: Mapping[str, object], ctx: TokenContext
+) -> TokenRequest:
+    """Find the grant of a token request, and its client.
 
     Args:
-        form: its parameters, each once.
-        origin: where it came from.
-        ctx: clients, and the issuing gate.
+        authorization: the values of all `Authorization` fields.
+        form: the parameters, each once.
+        ctx: who may ask.
 
     Raises:
-        InvalidRequest: `grant_type` is missing.
+        InvalidRequest: `grant_type` is missing, or the client's part is malformed.
         UnsupportedGrantType: no such grant.
-        OAuthError: what the grant raises.
+        InvalidClient: 401; the client did not prove who it is.
+        UnauthorizedClient: the client is not registered for the grant.
     """
     grant = GRANTS.get(required_text(form, "grant_type"))
     if grant is None:
         raise UnsupportedGrantType
-    read = grant.reads | {"client_id"}
-    members = {name: form[name] for name in form if name in read}
-    return await grant.exchange(members, origin, ctx)
+    authenticated = await authenticate_client(authorization, form, ctx.authentication)
+    client = authenticated.client
+    if grant.grant_type not in client.grant_types:
+        detail = f"{client.client_id} is not registered for {grant.grant_type}"
+        raise UnauthorizedClient("the client may not use this grant_type", detail=detail)
+    members = {name: form[name] for name in form if name in grant.reads}
+    return TokenRequest(grant, authenticated, members)
+
+
+async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> Issued:
+    """Answer a token request.
+
+    Raises:
+        OAuthError: what the grant raises.
+    """
+    client = request.authenticated.client
+    return await request.grant.exchange(request.members, client, origin, ctx)

@@ -14,7 +14,7 @@ from watchword.accounts.sessions import new_session
 from watchword.base.chance import new_id
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.pkce import challenge_of
-from watchword.oauth.clients import Client, identify_client
+from watchword.oauth.clients import Client
 from watchword.oauth.codes import RedeemCode
 from watchword.oauth.errors import InvalidGrant
 from watchword.oauth.families import FAMILY_ID_PREFIX, NewFamily, Refused
@@ -35,18 +35,18 @@ class CodeParameters:
     code: Secret
     code_verifier: Secret | None
     redirect_uri: str | None
-    client_id: str | None
     resource: str | None
 
 
-async def exchange(members: Mapping[str, object], origin: Origin, ctx: TokenContext) -> Issued:
+async def exchange(
+    members: Mapping[str, object], client: Client, origin: Origin, ctx: TokenContext
+) -> Issued:
     """Spend the code and issue what it buys.
 
     Raises:
-        OAuthError: InvalidRequest, InvalidClient, InvalidTarget or InvalidGrant.
+        OAuthError: InvalidRequest, InvalidTarget or InvalidGrant.
     """
     params = parse(members)
-    client = await identify_client(ctx.clients, params.client_id)
     resource = None
     if params.resource is not None:
         resources = await ctx.clients.list_resources()
@@ -70,7 +70,6 @@ def parse(members: Mapping[str, object]) -> CodeParameters:
         code=required_secret(members, "code"),
         code_verifier=None if verifier is None else Secret(verifier),
         redirect_uri=optional_text(members, "redirect_uri"),
-        client_id=optional_text(members, "client_id"),
         resource=optional_text(members, "resource"),
     )
 

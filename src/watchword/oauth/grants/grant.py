@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
-from watchword.oauth.clients import ClientStore
+from watchword.oauth.client_authentication import ClientAuthenticationContext
+from watchword.oauth.clients import Client, ClientStore
 from watchword.oauth.issue import IssueContext, Issued
 
 __all__ = ["Grant", "TokenContext"]
@@ -18,7 +19,16 @@ class TokenContext:
     """What an exchange works with."""
 
     issue: IssueContext
-    clients: ClientStore
+    authentication: ClientAuthenticationContext
+
+    @property
+    def clients(self) -> ClientStore:
+        """The clients and resources that are known."""
+        return self.authentication.clients
+
+
+# From what the grant reads, and the client that was proved, to what is issued.
+Exchange = Callable[[Mapping[str, object], Client, Origin, TokenContext], Awaitable[Issued]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,6 @@ class Grant:
     """One row of the table of grants."""
 
     grant_type: str
-    reads: frozenset[str]  # besides grant_type and client_id; anything else is ignored
-    exchange: Callable[[Mapping[str, object], Origin, TokenContext], Awaitable[Issued]]
+    reads: frozenset[str]  # besides grant_type and the client's part; anything else is ignored
+    exchange: Exchange
     source: str

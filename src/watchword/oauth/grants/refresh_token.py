@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import Client, identify_client
+from watchword.oauth.clients import Client
 from watchword.oauth.errors import InvalidGrant, InvalidScope
 from watchword.oauth.families import Refusal, Refused, RotateRefreshToken
 from watchword.oauth.grants.grant import Grant, TokenContext
@@ -28,19 +28,19 @@ class RefreshParameters:
     """A refresh request, typed."""
 
     refresh_token: Secret
-    client_id: str | None
     resource: str | None
     scopes: tuple[str, ...] | None
 
 
-async def exchange(members: Mapping[str, object], origin: Origin, ctx: TokenContext) -> Issued:
+async def exchange(
+    members: Mapping[str, object], client: Client, origin: Origin, ctx: TokenContext
+) -> Issued:
     """Spend the refresh token and issue the next pair.
 
     Raises:
-        OAuthError: InvalidRequest, InvalidClient, InvalidTarget, InvalidScope or InvalidGrant.
+        OAuthError: InvalidRequest, InvalidTarget, InvalidScope or InvalidGrant.
     """
     params = parse(members)
-    client = await identify_client(ctx.clients, params.client_id)
     resource = await _resource(params, ctx)
     narrowed_to = check(params, client)
     draft = draft_pair(ctx.issue.chance)
@@ -68,7 +68,6 @@ def parse(members: Mapping[str, object]) -> RefreshParameters:
     """
     return RefreshParameters(
         refresh_token=required_secret(members, "refresh_token"),
-        client_id=optional_text(members, "client_id"),
         resource=optional_text(members, "resource"),
         scopes=parse_scope(optional_text(members, "scope")),
     )

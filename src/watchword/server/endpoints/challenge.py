@@ -10,6 +10,7 @@ from watchword.oauth.challenge import challenge as take_step
 from watchword.server.bodies import read_form
 from watchword.server.cross_origin import require_own_origin
 from watchword.server.endpoints.answers import device_member, json_answer
+from watchword.server.endpoints.client_proof import all_proofs
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
@@ -20,6 +21,7 @@ async def challenge(request: Request, runtime: Runtime) -> Response:
     """Answer one step of a login."""
     require_own_origin(request, runtime.settings.origin)
     form = await read_form(request)
-    granted = await take_step(form, origin_of(request, runtime.proxies), runtime.challenge)
+    origin = origin_of(request, runtime.proxies)
+    granted = await take_step(all_proofs(request), form, origin, runtime.challenge)
     device = device_member(granted.device)
     return json_answer({"authorization_code": granted.code.reveal(), **device})

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from watchword.oauth import introspection, revocation
 from watchword.server.bodies import read_form
+from watchword.server.endpoints.client_proof import all_proofs
 from watchword.server.runtime import Runtime
 
 __all__ = ["introspect", "revoke"]
@@ -18,14 +19,12 @@ __all__ = ["introspect", "revoke"]
 async def introspect(request: Request, runtime: Runtime) -> Response:
     """Say what a token is, to those it is for."""
     form = await read_form(request)
-    said = await introspection.introspect(
-        request.headers.getlist("authorization"), form, runtime.introspection
-    )
+    said = await introspection.introspect(all_proofs(request), form, runtime.introspection)
     return Response(json.dumps(said).encode("utf-8"), media_type="application/json")
 
 
 async def revoke(request: Request, runtime: Runtime) -> Response:
     """Revoke a token; an unknown one is no error."""
     form = await read_form(request)
-    await revocation.revoke(request.headers.getlist("authorization"), form, runtime.revocation)
+    await revocation.revoke(all_proofs(request), form, runtime.revocation)
     return Response(status_code=200)

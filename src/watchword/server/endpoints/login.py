@@ -10,6 +10,7 @@ from watchword.oauth.login import login as log_in
 from watchword.server.bodies import read_json
 from watchword.server.cross_origin import require_own_origin
 from watchword.server.endpoints.answers import device_member, token_answer
+from watchword.server.endpoints.client_proof import basic_proofs
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
@@ -21,5 +22,5 @@ async def login(request: Request, runtime: Runtime) -> Response:
     require_own_origin(request, runtime.settings.origin)
     document = await read_json(request)
     origin = origin_of(request, runtime.proxies)
-    logged_in = await log_in(document, origin, runtime.login)
+    logged_in = await log_in(basic_proofs(request), document, origin, runtime.login)
     return token_answer(logged_in.issued, **device_member(logged_in.device))

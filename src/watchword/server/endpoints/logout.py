@@ -9,6 +9,7 @@ from starlette.responses import Response
 from watchword.oauth.logout import logout_with_access_token, logout_with_refresh_token
 from watchword.server.bodies import JSON_TYPE, content_type, read_json
 from watchword.server.endpoints.bearer import authenticate
+from watchword.server.endpoints.client_proof import basic_proofs
 from watchword.server.errors import ContentTypeRefused
 from watchword.server.runtime import Runtime
 
@@ -19,7 +20,8 @@ async def logout(request: Request, runtime: Runtime) -> Response:
     """End the login. An unknown or ended one is answered the same."""
     media_type = content_type(request)
     if media_type == JSON_TYPE and not _is_empty(request):
-        await logout_with_refresh_token(await read_json(request), runtime.logout)
+        document = await read_json(request)
+        await logout_with_refresh_token(basic_proofs(request), document, runtime.logout)
     elif media_type in {JSON_TYPE, ""}:
         caller = await authenticate(request, runtime)
         await logout_with_access_token(caller.claims, runtime.logout)

@@ -19,7 +19,9 @@ clients = table(
     # Who brought it: "declared" by code, an "administrator", "dynamic" (RFC 7591), "document"
     # (a client ID metadata document).
     Column("origin", Text, server_default="declared", nullable=False),
-    Column("grant_types", Text, server_default="refresh_token", nullable=False),  # by spaces
+    Column(  # by spaces
+        "grant_types", Text, server_default="authorization_code refresh_token", nullable=False
+    ),
     Column("auth_methods", Text, server_default="none", nullable=False),  # by spaces
     Column("secret_hash", LargeBinary),
     Column("jwks", Text),  # JSON of its public keys

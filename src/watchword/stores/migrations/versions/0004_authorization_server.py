@@ -57,7 +57,12 @@ def _widen() -> None:
     )
     op.add_column(
         "clients",
-        sa.Column("grant_types", sa.Text(), server_default="refresh_token", nullable=False),
+        sa.Column(
+            "grant_types",
+            sa.Text(),
+            server_default="authorization_code refresh_token",
+            nullable=False,
+        ),
     )
     op.add_column(
         "clients", sa.Column("auth_methods", sa.Text(), server_default="none", nullable=False)
