@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import true, update
+from tests.oauth.conftest import ISSUER
 from tests.oauth.people import Person
 
 from watchword.accounts.attempts import Caller, Compared, Factors, PasswordAttempt
@@ -50,7 +51,12 @@ def test_password_that_has_to_be_changed_leads_to_the_pages(server, step):
         yield Step(Statement(update(users).values(must_change_password=true())), {})
 
     server.run(server.store._driver.write(verb))
-    assert isinstance(step(username="ada", password=PASSWORD), RedirectToWeb)
+    refused = step(username="ada", password=PASSWORD)
+    assert isinstance(refused, RedirectToWeb)
+    assert refused.members == {
+        "reason": "password_change",
+        "continue_at": f"{ISSUER}/account/password",
+    }
     begun = Begun(Bindings(FlowPurpose.PAGE), Wish())
     attempt = PasswordAttempt("ada", Secret(PASSWORD))
     completed = server.run(begin(attempt, Caller(NOWHERE), begun, server.flow))

@@ -4,6 +4,7 @@ Source: oauth.md section 6 (L-3 to L-5, L-8, L-10, L-13); security.md rule 44.
 """
 
 import pytest
+from tests.oauth.conftest import ISSUER
 from tests.oauth.people import Person
 
 from watchword.accounts.flow import FLOW_IDLE_SECONDS
@@ -203,7 +204,11 @@ def test_level_that_the_account_cannot_reach_leads_to_the_pages(step):
     """oauth.md section 6: a second factor is set up in a browser."""
     refused = step(username="ada", password=PASSWORD, acr_values="aal2")
     assert isinstance(refused, RedirectToWeb)
-    assert (refused.status, dict(refused.members)) == (403, {})
+    assert refused.status == 403
+    assert refused.members == {
+        "reason": "second_factor_setup",
+        "continue_at": f"{ISSUER}/account/confirm?acr=aal2",
+    }
     assert step(username="ada", password=PASSWORD, acr_values="unheard-of").issued
 
 

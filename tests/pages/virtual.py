@@ -77,3 +77,10 @@ def add_passkey(page, name):
     page.goto("/account/passkeys")
     page.get_by_role("region", name="Add a passkey").get_by_label("Name").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
+
+
+def use_passkey(page):
+    """Use a passkey right after it was made, as the first factor of an account is."""
+    page.wait_for_url(lambda url: "/account/confirm" in url)
+    page.get_by_role("button", name="Confirm with a passkey").click()
+    page.wait_for_url("**/account/recovery-codes?notice=passkey-added")

@@ -55,7 +55,13 @@ class Missing(Enum):
     SECOND_FACTOR = "second_factor"
     NEWER_PROOF = "newer_proof"  # what was proved is too old for what is asked
     PASSKEY = "passkey"  # nobody is known yet
-    ELSEWHERE = "elsewhere"  # something that only pages can do
+    OTHER_PASSWORD = "other_password"  # noqa: S105  # a state, not a password
+    FURTHER_FACTOR = "further_factor"  # the account has none to show
+
+    @property
+    def is_for_pages(self) -> bool:
+        """Whether nothing that is shown can help, but only what a person sets up on pages."""
+        return self in {Missing.OTHER_PASSWORD, Missing.FURTHER_FACTOR}
 
 
 class AnswerKind(Enum):
@@ -242,18 +248,18 @@ def decide(proofs: tuple[Proof, ...], standing: Standing, wish: Wish, *, now: in
     An account with a second factor is never opened without two.
     """
     if standing.must_change_password:
-        return Missing.ELSEWHERE
+        return Missing.OTHER_PASSWORD
     if wish.max_age is not None and now - auth_time(proofs) > wish.max_age:
         return Missing.NEWER_PROOF
     needed = Level.TWO_FACTORS if standing.seconds else wish.level
     if level(proofs).rank >= needed.rank:
         return Missing.NOTHING
-    return Missing.SECOND_FACTOR if standing.seconds else Missing.ELSEWHERE
+    return Missing.SECOND_FACTOR if standing.seconds else Missing.FURTHER_FACTOR
 
 
 def kinds_of(missing: Missing, standing: Standing, flow: Flow) -> tuple[AnswerKind, ...]:
     """Return what may be shown next, the easiest first."""
-    if missing is Missing.ELSEWHERE:
+    if missing.is_for_pages:
         return ()
     is_newer = missing is Missing.NEWER_PROOF
     possible = (

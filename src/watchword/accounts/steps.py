@@ -243,7 +243,7 @@ async def _store(flow: Flow, bindings: Bindings, ctx: FlowContext) -> Unfinished
     secret, now = new_secret(ctx.chance), ctx.clock.now()
     new = NewFlow(flow, digest(secret), bindings, now, now + FLOW_IDLE_SECONDS)
     unfinished = await _unfinished(flow, secret, ctx)
-    if unfinished.missing is not Missing.ELSEWHERE:
+    if not unfinished.missing.is_for_pages:
         await ctx.flows.add_flow(new)
     return unfinished
 

@@ -19,7 +19,7 @@ from watchword.accounts.attempts import Compared, TOTPAttempt
 from watchword.accounts.errors import CodeRefused, InvalidCredentials
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
-from watchword.accounts.levels import Method
+from watchword.accounts.levels import Method, Proof
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
 from watchword.base.clock import Clock
@@ -205,10 +205,13 @@ async def open_enrolment(user: User, ctx: TOTPContext) -> Enrolment | None:
     )
 
 
-async def confirm_enrolment(code: Secret, actor: Actor, user: User, ctx: TOTPContext) -> None:
+async def confirm_enrolment(code: Secret, actor: Actor, user: User, ctx: TOTPContext) -> Proof:
     """Let the generator count: its owner has read a code from it.
 
     Nothing is guessed here: whoever may see this form has been shown the key itself.
+
+    Returns:
+        The proof that this is. Its step is used up, so no door accepts the code a second time.
 
     Raises:
         CodeRefused: there is no enrolment, or the code is not of its generator.
@@ -224,6 +227,7 @@ async def confirm_enrolment(code: Secret, actor: Actor, user: User, ctx: TOTPCon
     confirmed = await ctx.store.confirm_totp(SpendStep(user.id, totp.id, step, now), change)
     if confirmed is not FactorOutcome.CHANGED:
         raise CodeRefused("the enrolment was confirmed or replaced meanwhile")
+    return Proof(Method.TOTP, now)
 
 
 def matching_step(key: Secret, code: Secret, *, now: int) -> int | None:

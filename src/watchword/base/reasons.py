@@ -371,7 +371,8 @@ _ROWS = (
         "The login needs something that this endpoint cannot do: a password has to be changed, or "
         "a second factor set up.",
         _NOBODY,
-        "Send the person to the sign-in page of this server.",
+        "Open the address in continue_at in a browser. The reason is password_change or "
+        "second_factor_setup. Begin the login again afterwards.",
     ),
     Reason(
         "too_many_attempts",

@@ -81,6 +81,11 @@ _UNFINISHED: Mapping[Missing, type[LoginUnfinished]] = {
     Missing.NEWER_PROOF: ReauthenticationRequired,
     Missing.PASSKEY: PasskeyRequired,
 }
+# Where a person goes on: the reason for a program, and the page.
+_PAGES: Mapping[Missing, tuple[str, str]] = {
+    Missing.OTHER_PASSWORD: ("password_change", "/account/password"),
+    Missing.FURTHER_FACTOR: ("second_factor_setup", "/account/confirm?acr=aal2"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ async def authenticate(
     except account_errors.FlowNotValid as error:
         raise InvalidSession(detail=error.detail) from None
     if isinstance(outcome, Unfinished):
-        raise _missing(outcome)
+        raise _missing(outcome, ctx.proving.issuer)
     accepted = await _accept_again(client, outcome, ctx)
     return Authenticated(outcome, accepted, device)
 
@@ -362,10 +367,12 @@ async def _accept_again(
     return accepted if scope else replace(accepted, scopes=())
 
 
-def _missing(outcome: Unfinished) -> Exception:
+def _missing(outcome: Unfinished, issuer: str) -> Exception:
     """Return what the peer is told of a login that is not complete."""
-    if outcome.missing is Missing.ELSEWHERE:
-        return RedirectToWeb(detail="only pages can go on with this login")
+    if outcome.missing.is_for_pages:
+        reason, path = _PAGES[outcome.missing]
+        told = {"reason": reason, "continue_at": issuer + path}
+        return RedirectToWeb(detail="only pages can go on with this login", members=told)
     members = {
         "auth_session": outcome.secret.reveal(),
         "expires_in": outcome.expires_in,

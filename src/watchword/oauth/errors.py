@@ -264,7 +264,10 @@ class InvalidSession(OAuthError):
 
 
 class RedirectToWeb(OAuthError):
-    """Only pages can go on: a password to be changed, a second factor to be set up."""
+    """Only pages can go on: a password to be changed, a second factor to be set up.
+
+    `members` hold `reason`, which of the two, and `continue_at`, the address of the page.
+    """
 
     code = "redirect_to_web"
     status = 403

@@ -1,7 +1,7 @@
 """Whatever could hurt asks first who it is: security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1."""
 
 import pytest
-from tests.pages.account.conftest import words
+from tests.pages.account.conftest import Browser, words
 from tests.pages.account.test_factors import add_app
 from tests.server.conftest import PASSWORD
 
@@ -111,12 +111,13 @@ def test_whoever_has_no_second_factor_is_led_to_where_one_is_added(alice):
     """The password, which cannot make two factors, is not asked for again and again."""
     page = alice.get(STRONGER)
     assert "Add a second factor" in words(page)
-    assert 'href="/account/passkeys"' in page.text
+    assert 'href="/account/passkeys?next=/vault"' in page.text
+    assert 'href="/account/totp?next=/vault"' in page.text
     assert 'name="password"' not in page.text
 
 
 def test_whoever_signed_in_by_password_is_asked_for_the_other_factor(started, alice):
-    add_app(alice, started)
+    add_app(Browser(started).sign_in(), started)
     page = alice.get(STRONGER)
     assert 'name="code"' in page.text
     assert 'name="password"' not in page.text

@@ -7,10 +7,12 @@ import pyotp
 import pytest
 from sqlalchemy import null, update
 from tests.accounts.authenticator import Authenticator
-from tests.pages.account.conftest import words
+from tests.pages.account.conftest import Browser, words
+from tests.server.conftest import PASSWORD
 
 from watchword.accounts.confirmation import ASK_SECONDS
 from watchword.base import base64url
+from watchword.base.secrets import Secret, digest
 from watchword.stores.schema import users
 from watchword.stores.statement import Statement, Step
 
@@ -26,22 +28,34 @@ def post(browser, path, **fields):
     return browser.post(path, form_token=token(browser, path), **fields)
 
 
-def add_passkey(browser, device, name="Laptop"):
-    """Do what the script does."""
+def add_passkey(browser, device, name="Laptop", **fields):
+    """Do what the script does: make a passkey and, where that is asked for, use it."""
+    made = make_passkey(browser, device, name, **fields)
+    led = made.headers.get("location", "")
+    return use_passkey(browser, device, at=led) if led.startswith("/account/confirm?") else made
+
+
+def make_passkey(browser, device, name="Laptop", **fields):
     form_token = token(browser, "/account/passkeys")
     options = browser.post("/account/passkeys/options", form_token=form_token).json()
     answer = json.dumps(device.create(options))
-    return browser.post(
-        "/account/passkeys", form_token=form_token, action="add", name=name, passkey=answer
-    )
+    sent = {"action": "add", "name": name, "passkey": answer, **fields}
+    return browser.post("/account/passkeys", form_token=form_token, **sent)
 
 
-def add_app(browser, started, name="Phone"):
+def use_passkey(browser, device, at="/account/confirm"):
+    form_token = token(browser, at)
+    options = browser.post("/account/confirm/passkey", form_token=form_token).json()
+    answer = json.dumps(device.get(options))
+    return browser.send("/account/confirm", at=at, passkey=answer)
+
+
+def add_app(browser, started, name="Phone", **fields):
     post(browser, "/account/totp", action="begin", name=name)
     uri = re.search(r'href="(otpauth:[^"]+)"', browser.get("/account/totp").text)[1]
     generator = pyotp.parse_uri(uri.replace("&amp;", "&"))
     code = generator.at(started.clock.now())
-    return post(browser, "/account/totp", action="confirm", code=code)
+    return post(browser, "/account/totp", action="confirm", code=code, **fields)
 
 
 def ids(browser, path):
@@ -75,7 +89,7 @@ def test_a_passkey_is_added_and_its_owner_told(started, alice, device):
     assert answer.headers["location"] == "/account/recovery-codes?notice=passkey-added"
     page = words(alice.get("/account/passkeys"))
     assert "Key ring" in page
-    assert "Not used yet" in page
+    assert "Last used just now" in page
     assert "A passkey was added" in words(alice.get("/account/activity"))
 
 
@@ -279,9 +293,106 @@ def test_a_suspended_person_is_not_let_in_by_a_passkey(started, alice, guest, de
 def test_a_passkey_confirms_its_own_person_alone(started, alice, bob, device):
     add_passkey(alice, device)
     for browser, status in ((alice, 303), (bob, 400)):
-        form_token = token(browser, "/account/confirm")
-        options = browser.post("/account/confirm/passkey", form_token=form_token).json()
-        answer = json.dumps(device.get(options))
-        sent = browser.post("/account/confirm", form_token=form_token, passkey=answer)
+        sent = use_passkey(browser, device)
         assert sent.status_code == status
     assert "not one of your account" in words(sent)
+
+
+VAULT = "/vault?door=2"
+
+
+def session_of(started, browser):
+    cookie = digest(Secret(browser.cookie()))
+    return started.run(started.runtime.store.find_session(cookie, now=started.clock.now()))
+
+
+@pytest.mark.requirement("security:38:enrolling-renews-the-cookie")
+def test_the_first_code_of_an_app_counts_as_shown(started, alice):
+    """decisions/0123: no door asks at once for the code that was just used up."""
+    before = alice.cookie()
+    add_app(alice, started)
+    session = session_of(started, alice)
+    assert (session.acr, session.amr) == ("aal2", ("pwd", "otp", "mfa"))
+    assert alice.cookie() != before
+    alice.http.cookies.set("watchword-session", before, domain="127.0.0.1")
+    alice.http.cookies.delete("watchword-session")
+    alice.http.cookies.set("watchword-session", before)
+    assert alice.get("/account").status_code == 303
+
+
+def test_making_a_passkey_counts_as_nothing_until_it_is_used(started, alice, device):
+    """decisions/0123: no signature of its key is looked at when it is made."""
+    made = make_passkey(alice, device)
+    assert session_of(started, alice).acr == "aal1"
+    led = made.headers["location"]
+    assert led.startswith("/account/confirm?notice=passkey-first-use&next=/account/recovery-codes")
+    assert "Use it once to see that it works" in words(alice.get(led))
+    used = use_passkey(alice, device, at=led)
+    assert used.headers["location"] == "/account/recovery-codes?notice=passkey-added"
+    assert session_of(started, alice).acr == "aal2"
+    other = Authenticator(credential_id=b"the other one" * 3)
+    there = make_passkey(alice, other).headers["location"]
+    assert there == "/account/recovery-codes?notice=passkey-added"
+
+
+@pytest.mark.requirement("users:U48:way-on-after-a-factor")
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_a_factor_on_the_way_leads_on_to_where_the_person_was_going(started, alice, device, kind):
+    """By way of the recovery codes that the account has none of."""
+
+    def add():
+        if kind == "app":
+            return add_app(alice, started, next=VAULT)
+        return add_passkey(alice, device, next=VAULT)
+
+    led = add().headers["location"]
+    assert led.startswith("/account/recovery-codes?notice=")
+    page = alice.get(led)
+    assert f'href="{VAULT}">Go on without them' in page.text
+    sheet = alice.send("/account/recovery-codes", at=led)
+    assert f'href="{VAULT}">I have kept them' in sheet.text
+    device = Authenticator(credential_id=b"the other one" * 3)
+    assert add().headers["location"] == VAULT
+
+
+def test_where_the_person_was_going_is_kept_by_every_form_on_the_way(started, alice):
+    there = "/account/totp?next=/vault%3Fdoor%3D2"
+    for action in ("begin", "cancel"):
+        answer = post(alice, "/account/totp", action=action, name="Phone", next=VAULT)
+        assert answer.headers["location"] == there
+    stale = alice.post("/account/totp", form_token="?", next=VAULT)
+    assert stale.headers["location"] == ("/account/totp?notice=stale-form&next=/vault%3Fdoor%3D2")
+    started.clock.seconds += 2 * ASK_SECONDS
+    asked = alice.get(there)
+    assert asked.headers["location"] == (
+        "/account/confirm?next=/account/totp%3Fnext%3D/vault%253Fdoor%253D2"
+    )
+    back = alice.send("/account/confirm", at=asked.headers["location"], password=PASSWORD)
+    assert back.headers["location"] == there
+    foreign = post(alice, "/account/totp", action="cancel", next="https://evil.example/")
+    assert foreign.headers["location"] == "/account/totp"
+
+
+@pytest.mark.requirement("security:43:factor-before-factors")
+@pytest.mark.parametrize("path", PATHS)
+def test_a_session_from_before_a_factor_adds_none_without_showing_it(started, alice, path):
+    """NIST SP 800-63B-4 section 4.1.2. Attack: a stolen session binds a factor of its own."""
+    old = Browser(started).sign_in()
+    form_token = token(old, path)
+    add_app(alice, started)
+    for answer in (
+        old.get(path),
+        old.post(path, form_token=form_token, action="begin"),
+    ):
+        assert answer.headers["location"] == f"/account/confirm?next={path}&acr=aal2"
+    assert 'name="password"' not in old.get(answer.headers["location"]).text
+
+
+def test_a_session_that_ends_while_a_factor_is_added_leads_to_the_sign_in(
+    started, alice, monkeypatch
+):
+    async def ended(*_):
+        return None
+
+    monkeypatch.setattr(type(started.runtime.store), "raise_session", ended)
+    assert add_app(alice, started).headers["location"] == "/signin"

@@ -13,6 +13,7 @@ from tests.pages.virtual import (
     holding_a_device,
     sign_in,
     sign_out,
+    use_passkey,
 )
 
 pytestmark = pytest.mark.browser
@@ -40,7 +41,7 @@ def leave_with_a_passkey(page, server, person):
     """Sign in by password, add a passkey and sign out."""
     sign_in(page, server.passphrases[person], person)
     add_passkey(page, "Laptop")
-    page.wait_for_url("**/recovery-codes?*")
+    use_passkey(page)
     sign_out(page)
 
 
@@ -64,7 +65,7 @@ def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(chromium, serve
     with holding_a_device(chromium, server) as (page, device):
         sign_in(page, server.passphrases[person], person)
         add_passkey(page, "Key ring")
-        page.wait_for_url("**/account/recovery-codes?notice=passkey-added")
+        use_passkey(page)
         (credential,) = device.credentials
         assert credential["rpId"] == "localhost"
         assert credential["isResidentCredential"]
@@ -127,7 +128,7 @@ def test_what_goes_wrong_is_said_in_words(chromium, server, person):
     with holding_a_device(chromium, server) as (page, device):
         sign_in(page, server.passphrases[person], person)
         add_passkey(page, "Laptop")
-        page.wait_for_url("**/recovery-codes?*")
+        use_passkey(page)
         add_passkey(page, "Once more")
         fault = page.locator("[data-says]")
         fault.wait_for()
@@ -180,7 +181,7 @@ def test_a_passkey_confirms_who_is_there(chromium, server, person):
     with holding_a_device(chromium, server) as (page, _):
         sign_in(page, server.passphrases[person], person)
         add_passkey(page, "Laptop")
-        page.wait_for_url("**/recovery-codes?*")
+        use_passkey(page)
         page.goto("/account/confirm?next=/account/passkeys")
         check(page)
         page.get_by_role("button", name="Confirm with a passkey").click()

@@ -15,6 +15,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
             "Add another one first, or choose a longer password."
         ),
         "passkey-added": N_("The passkey is added."),
+        "passkey-first-use": N_("The passkey is added. Use it once to see that it works."),
         "passkey-removed": N_("The passkey is removed."),
         "totp-added": N_("The app is added. From now on you are asked for its codes."),
         "totp-removed": N_("The app is removed."),

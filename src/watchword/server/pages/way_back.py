@@ -4,8 +4,9 @@ Source: RFC 9700 section 4.11 (no open redirector); WHATWG URL sections 4.1 and 
 """
 
 import re
+from urllib.parse import urlencode
 
-__all__ = ["way_back"]
+__all__ = ["address", "way_back"]
 
 # One slash, then neither "/" nor "\": browsers read both as the start of a host. No backslash,
 # space or control character anywhere: browsers drop tabs and line breaks and turn "\" into "/".
@@ -17,3 +18,17 @@ def way_back(asked: str | None, *, otherwise: str) -> str:
     if asked is not None and OWN_PATH.fullmatch(asked):
         return asked
     return otherwise
+
+
+def address(path: str, *, notice: str | None = None, back: str = "", acr: str | None = None) -> str:
+    """Return the address of a page, with what it says and where the person goes from there.
+
+    Args:
+        path: of the page.
+        notice: the name of a sentence.
+        back: a path that `way_back` let through, or nothing.
+        acr: the level that the page is to reach.
+    """
+    asked = {"notice": notice, "next": back, "acr": acr}
+    query = urlencode({name: value for name, value in asked.items() if value}, safe="/")
+    return f"{path}?{query}" if query else path

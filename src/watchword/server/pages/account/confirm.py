@@ -5,7 +5,6 @@ Source: users.md U39; security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,8 +13,7 @@ from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt,
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
 from watchword.accounts.credentials import VerifiedCredential, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
-from watchword.accounts.levels import ACR_VALUES
-from watchword.accounts.overview import Attention
+from watchword.accounts.levels import ACR_VALUES, Level, Proof
 from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
@@ -31,15 +29,23 @@ from watchword.server.pages.account.frame import (
     MemberPage,
     for_member,
     form_of_member,
+    notice_in,
     show,
 )
-from watchword.server.pages.account.overview import TASKS
 from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.render import see_other
-from watchword.server.pages.way_back import way_back
+from watchword.server.pages.way_back import address
 from watchword.server.runtime import Runtime
 
-__all__ = ["after_proof", "confirm", "confirm_options", "for_recent_member", "show_confirm"]
+__all__ = [
+    "after_proof",
+    "ask",
+    "confirm",
+    "confirm_options",
+    "for_recent_member",
+    "raised",
+    "show_confirm",
+]
 
 PATH = "/account/confirm"
 WRONG_PASSWORD = N_("This is not the password of your account.")  # a sentence
@@ -63,7 +69,7 @@ def for_recent_member(shown: MemberPage) -> Handler:
 
     async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
         if not is_confirmed(member.session.auth_time, within_seconds=ASK_SECONDS, now=member.now):
-            return _ask(member)
+            return ask(member)
         return await shown(request, runtime, member)
 
     return for_member(handler)
@@ -74,7 +80,7 @@ def after_proof(sent: MemberForm) -> Handler:
 
     async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
         if not is_confirmed(member.session.auth_time, within_seconds=ACT_SECONDS, now=member.now):
-            return _ask(member)
+            return ask(member)
         return await sent(form, runtime, member)
 
     return form_of_member(handler)
@@ -82,7 +88,8 @@ def after_proof(sent: MemberForm) -> Handler:
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/confirm`."""
-    return await _page(runtime, member, request.query_params, Faults())
+    asked = request.query_params
+    return await _page(runtime, member, asked, Faults(), notice=notice_in(request))
 
 
 async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
@@ -101,7 +108,8 @@ async def _confirm(form: Mapping[str, str], runtime: Runtime, member: Member) ->
         return response
     if verified is None:
         return await _page(runtime, member, form, Faults(password=NOTHING), status=400)
-    return await _go_on(verified, form.get("next", ""), runtime, member)
+    there = member.back or member.guest.site.path("/account")
+    return await raised(verified.proof, there, runtime, member)
 
 
 async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
@@ -148,24 +156,26 @@ def _refusal(form: Form) -> Faults:
     return Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
 
 
-async def _go_on(
-    verified: VerifiedCredential, wish: str, runtime: Runtime, member: Member
-) -> Response:
+async def raised(proof: Proof, there: str, runtime: Runtime, member: Member) -> Response:
+    """Add a proof to the session, which gets another cookie for it, and lead the person on.
+
+    Where the session has ended meanwhile, the way leads to the sign-in page.
+    """
     site, rules = member.guest.site, member.guest.rules
     cookie = new_secret(runtime.chance)
-    raised = await runtime.store.raise_session(
+    session = await runtime.store.raise_session(
         RaiseSession(
             sid=member.session.sid,
             cookie_hash=member.guest.cookie_hash,
             new_cookie_hash=digest(cookie),
-            proofs=(verified.proof,),
+            proofs=(proof,),
             origin=member.origin,
             now=member.now,
         )
     )
-    if raised is None:
+    if session is None:
         return see_other(site, site.path("/signin"))
-    response = see_other(site, way_back(wish, otherwise=site.path("/account")))
+    response = see_other(site, there)
     rules.write(response, rules.session, cookie)
     return response
 
@@ -176,6 +186,7 @@ async def _page(
     asked: Mapping[str, str],
     faults: Faults,
     *,
+    notice: str | None = None,
     status: int = 200,
 ) -> Response:
     """Ask for what is missing: `acr` of the address or the form chooses what to ask, no more."""
@@ -195,13 +206,17 @@ async def _page(
             "password": fields.focused(fields.password(error=faults.password))[0],
             "code": (code if asks_password else fields.focused(code)[0]) if has_code else None,
             "has_passkey": has_passkey,
-            "task": TASKS[Attention.ADD_SECOND_FACTOR] if lacks_factor else None,
+            "lacks_factor": lacks_factor,
+            "factor_pages": {
+                name: address(member.guest.site.path(f"/account/{name}"), back=member.back)
+                for name in ("passkeys", "totp")
+            },
             "acr": acr if acr in ACR_VALUES else "",
             "party": member.guest.party.id,
             "elsewhere": member.guest.party.origins[0] + member.guest.site.path(PATH),
             "asks_password": asks_password,
             "user_name": member.profile.user.name,
-            "next": way_back(asked.get("next", ""), otherwise=""),
+            "notice": notice,
             "problem": faults.form,
             "has_errors": status != 200,
         },
@@ -210,6 +225,17 @@ async def _page(
     )
 
 
-def _ask(member: Member) -> Response:
+def ask(
+    member: Member, *, level: Level | None = None, there: str = "", notice: str | None = None
+) -> Response:
+    """Lead a person to this step, and back.
+
+    Args:
+        member: who is led.
+        level: what is to be reached; any proof will do unless given.
+        there: where they are led then; the page that they ask for unless given.
+        notice: the name of a sentence to be said there.
+    """
     site = member.guest.site
-    return see_other(site, f"{site.path(PATH)}?next={quote(member.path)}")
+    back, acr = there or member.here, None if level is None else level.value
+    return see_other(site, address(site.path(PATH), notice=notice, back=back, acr=acr))

@@ -1,17 +1,30 @@
 """What the pages of second factors have in common: who acts, names, and what comes next.
 
-Source: users.md U48; security.md rule 43.
+Source: users.md U48; security.md rule 43; decisions/0123.
 """
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.factors import Actor, factor_name
+from watchword.accounts.levels import Level, level
 from watchword.server.languages import N_
-from watchword.server.pages.account.frame import Form, Member, go
+from watchword.server.pages.account.confirm import after_proof, ask, for_recent_member
+from watchword.server.pages.account.frame import Form, Handler, Member, MemberForm, MemberPage
 from watchword.server.pages.fields import Field
+from watchword.server.pages.way_back import address
 from watchword.server.runtime import Runtime
 
-__all__ = ["LONG_NAME", "RECOVERY_PATH", "actor_of", "added", "name_field", "typed_name"]
+__all__ = [
+    "LONG_NAME",
+    "RECOVERY_PATH",
+    "actor_of",
+    "after_factor",
+    "for_holder",
+    "name_field",
+    "typed_name",
+    "way_on",
+]
 
 RECOVERY_PATH = "/account/recovery-codes"
 LONG_NAME = N_("The name is too long. Use at most 64 characters.")
@@ -42,7 +55,47 @@ def typed_name(form: Form, *, otherwise: str) -> str | None:
         return None
 
 
-async def added(member: Member, runtime: Runtime, path: str, *, notice: str) -> Response:
-    """Go on after a factor was added: to recovery codes, as long as there are none."""
+def for_holder(shown: MemberPage) -> Handler:
+    """Return the handler of a page that is shown after all that the account can ask for.
+
+    That is a proof of the last minutes and, of an account with a second factor, that factor: a
+    session from before it was added adds no other one.
+
+    Source: NIST SP 800-63B-4 section 4.1.2 (binding an additional authenticator).
+    """
+
+    async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
+        if await _is_weak(member, runtime):
+            return ask(member, level=Level.TWO_FACTORS)
+        return await shown(request, runtime, member)
+
+    return for_recent_member(handler)
+
+
+def after_factor(sent: MemberForm) -> Handler:
+    """Return the handler of a form that is taken after the same."""
+
+    async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
+        if await _is_weak(member, runtime):
+            return ask(member, level=Level.TWO_FACTORS)
+        return await sent(form, runtime, member)
+
+    return after_proof(handler)
+
+
+async def way_on(member: Member, runtime: Runtime, path: str, *, notice: str) -> str:
+    """Return where a person goes who has added a factor.
+
+    To recovery codes as long as there are none; then to where they were going before.
+    """
     sheet = await runtime.store.read_recovery_sheet(member.user_id)
-    return go(member, path if sheet.left else RECOVERY_PATH, notice=notice)
+    if sheet.left and member.back:
+        return member.back
+    there = path if sheet.left else RECOVERY_PATH
+    return address(member.guest.site.path(there), notice=notice, back=member.back)
+
+
+async def _is_weak(member: Member, runtime: Runtime) -> bool:
+    standing = await runtime.store.read_standing(member.user_id)
+    has_factor = standing is not None and standing.seconds > 0
+    return has_factor and level(member.session.proofs) is not Level.TWO_FACTORS

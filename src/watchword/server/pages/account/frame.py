@@ -5,7 +5,6 @@ Source: users.md U39, U43; security.md rules 43, 45 and 47.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,12 +20,17 @@ from watchword.server.pages.preferences import preferences_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import address, way_back
 from watchword.server.runtime import Runtime
 
 __all__ = [
     "AREAS",
     "Area",
+    "Form",
+    "Handler",
     "Member",
+    "MemberForm",
+    "MemberPage",
     "Who",
     "by_button",
     "for_member",
@@ -81,6 +85,7 @@ class Member:
     session: Session
     profile: Profile
     path: str  # of the request, from the root of the host
+    back: str  # where the person was going when this page came between, or nothing
     now: int
 
     @property
@@ -92,6 +97,11 @@ class Member:
     def user_id(self) -> str:
         """Whose account it is."""
         return self.session.user.id
+
+    @property
+    def here(self) -> str:
+        """The address of the request, as far as it matters to come back to it."""
+        return address(self.path, back=self.back)
 
     @property
     def who(self) -> Who:
@@ -112,7 +122,7 @@ def for_member(shown: MemberPage) -> Handler:
     """
 
     async def handler(request: Request, runtime: Runtime) -> Response:
-        member = await _member(request, runtime)
+        member = await _member(request, runtime, request.query_params)
         if isinstance(member, Response):
             return member
         return await shown(request, runtime, member)
@@ -129,11 +139,12 @@ def form_of_member(sent: MemberForm) -> Handler:
     async def handler(request: Request, runtime: Runtime) -> Response:
         refuse_foreign(request, runtime)
         form = await read_form(request)
-        member = await _member(request, runtime)
+        member = await _member(request, runtime, form)
         if isinstance(member, Response):
             return member
         if not member.guest.owns(form.get(FORM_TOKEN)):
-            return see_other(member.guest.site, f"{member.path}?notice=stale-form")
+            stale = address(member.path, notice="stale-form", back=member.back)
+            return see_other(member.guest.site, stale)
         return await sent(form, runtime, member)
 
     return handler
@@ -167,6 +178,7 @@ def show(
         "who": member.who,
         "areas": AREAS,
         "here": here,
+        "back": member.back,
         "notice": None,
         "problem": None,
         "form_token": member.guest.form_token,
@@ -177,8 +189,8 @@ def show(
 
 def go(member: Member, path: str, *, notice: str | None = None) -> Response:
     """Answer a form with the page to look at next, and what it says there."""
-    query = f"?notice={notice}" if notice else ""
-    return see_other(member.guest.site, member.guest.site.path(path) + query)
+    there = address(member.guest.site.path(path), notice=notice, back=member.back)
+    return see_other(member.guest.site, there)
 
 
 def notice_in(request: Request) -> str | None:
@@ -186,15 +198,25 @@ def notice_in(request: Request) -> str | None:
     return NOTICES.get(request.query_params.get("notice", ""))
 
 
-async def _member(request: Request, runtime: Runtime) -> Member | Response:
+async def _member(
+    request: Request, runtime: Runtime, asked: Mapping[str, str]
+) -> Member | Response:
+    """Return who is signed in, and where to; otherwise the way to sign in.
+
+    Args:
+        request: of a browser.
+        runtime: where sessions and people are.
+        asked: the query of a page, or the fields of a form.
+    """
     guest = await visit(request, runtime)
     profile = None
     if guest.session is not None:
         profile = await runtime.store.read_profile(guest.session.user.id)
     path: str = request.scope["path"]
+    back = way_back(asked.get("next"), otherwise="")
     if guest.session is None or profile is None:  # none: deleted between the two reads
-        back = quote(path)
-        return see_other(guest.site, f"{guest.site.path('/signin')}?next={back}")
+        wish = address(path, back=back)
+        return see_other(guest.site, address(guest.site.path("/signin"), back=wish))
     language, _ = preferences_of(request, runtime.settings, locale=profile.locale)
     spoken = replace(guest, site=replace(guest.site, language=language))
-    return Member(spoken, guest.session, profile, path, runtime.clock.now())
+    return Member(spoken, guest.session, profile, path, back, runtime.clock.now())

@@ -3,7 +3,7 @@
 The ceremony needs a script (`static/passkey.js`): it asks for options, lets the browser carry them
 out, and sends the answer in the form of the page. Everything else works without.
 
-Source: users.md U27, U33, U39 and U48; security.md rule 43.
+Source: users.md U27, U33, U39 and U48; security.md rule 43; decisions/0123.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from watchword.accounts.errors import PasskeyRefused
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors import FactorOutcome, change_of
+from watchword.accounts.levels import Level, level
 from watchword.accounts.passkeys import (
     Passkey,
     begin_registration,
@@ -23,18 +24,21 @@ from watchword.accounts.passkeys import (
 from watchword.base import base64url
 from watchword.base.secrets import Secret
 from watchword.server.languages import N_, say, speaking
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
+from watchword.server.pages.account.confirm import ask
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
     actor_of,
-    added,
+    after_factor,
+    for_holder,
     name_field,
     typed_name,
+    way_on,
 )
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.device import device_of
 from watchword.server.pages.problem import not_found_page
+from watchword.server.pages.render import see_other
 from watchword.server.runtime import Runtime
 
 __all__ = ["change_passkeys", "passkey_options", "passkeys"]
@@ -74,8 +78,8 @@ async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  #
     return JSONResponse(await begin_registration(user, member.guest.bound_to, runtime.passkeys))
 
 
-passkeys = for_recent_member(_show)
-passkey_options = after_proof(_options)
+passkeys = for_holder(_show)
+passkey_options = after_factor(_options)
 
 
 async def _add(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -90,9 +94,20 @@ async def _add(form: Form, runtime: Runtime, member: Member) -> Response:
     except PasskeyRefused:
         return await _page(runtime, member, problem=REFUSED, status=400)
     if outcome is FactorOutcome.CHANGED:
-        return await added(member, runtime, PATH, notice="passkey-added")
+        return await _go_on(runtime, member)
     problem = TOO_MANY if outcome is FactorOutcome.TOO_MANY else TAKEN
     return await _page(runtime, member, problem=problem, status=409)
+
+
+async def _go_on(runtime: Runtime, member: Member) -> Response:
+    """Lead on; a session without two factors by way of the first use of the passkey.
+
+    Its making proves nothing: no signature of its key is looked at.
+    """
+    there = await way_on(member, runtime, PATH, notice="passkey-added")
+    if level(member.session.proofs) is Level.TWO_FACTORS:
+        return see_other(member.guest.site, there)
+    return ask(member, level=Level.TWO_FACTORS, there=there, notice="passkey-first-use")
 
 
 async def _rename(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -117,7 +132,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice=NOTICES[outcome])
 
 
-change_passkeys = after_proof(by_button({"add": _add, "rename": _rename, "remove": _remove}))
+change_passkeys = after_factor(by_button({"add": _add, "rename": _rename, "remove": _remove}))
 
 
 async def _page(

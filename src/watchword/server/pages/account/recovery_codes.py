@@ -11,8 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.recovery_codes import CODES, make_codes
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
-from watchword.server.pages.account.factor_forms import RECOVERY_PATH, actor_of
+from watchword.server.pages.account.factor_forms import (
+    RECOVERY_PATH,
+    actor_of,
+    after_factor,
+    for_holder,
+)
 from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
 from watchword.server.pages.ago import ago
 from watchword.server.runtime import Runtime
@@ -50,8 +54,8 @@ async def _make(form: Form, runtime: Runtime, member: Member) -> Response:  # no
     return show(member, "recovery_sheet.html", values, here=RECOVERY_PATH)
 
 
-recovery_codes = for_recent_member(_show)
-make_recovery_codes = after_proof(_make)
+recovery_codes = for_holder(_show)
+make_recovery_codes = after_factor(_make)
 
 
 def _text(codes: list[str], member: Member) -> str:

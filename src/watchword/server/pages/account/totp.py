@@ -1,6 +1,6 @@
 """Authenticator apps: the picture, the first code, another name, one less.
 
-Source: users.md U39, U48 and U90; security.md rules 37 and 43.
+Source: users.md U39, U48 and U90; security.md rules 37, 38 and 43; decisions/0123.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,15 @@ from watchword.accounts.totp import (
 )
 from watchword.base.secrets import Secret
 from watchword.server.languages import N_
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
+from watchword.server.pages.account.confirm import raised
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
     actor_of,
-    added,
+    after_factor,
+    for_holder,
     name_field,
     typed_name,
+    way_on,
 )
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
@@ -69,7 +71,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return await _page(runtime, member, notice=notice_in(request))
 
 
-totp = for_recent_member(_show)
+totp = for_holder(_show)
 
 
 async def _begin(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -87,10 +89,11 @@ async def _confirm(form: Form, runtime: Runtime, member: Member) -> Response:
         return await _page(runtime, member, code_error=NO_CODE, status=400)
     user = member.session.user
     try:
-        await confirm_enrolment(Secret(form["code"]), actor_of(member), user, runtime.totp)
+        proof = await confirm_enrolment(Secret(form["code"]), actor_of(member), user, runtime.totp)
     except CodeRefused:
         return await _page(runtime, member, code_error=WRONG_CODE, status=400)
-    return await added(member, runtime, PATH, notice="totp-added")
+    there = await way_on(member, runtime, PATH, notice="totp-added")
+    return await raised(proof, there, runtime, member)
 
 
 async def _cancel(form: Form, runtime: Runtime, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
@@ -120,7 +123,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice="last-factor" if is_kept else "totp-removed")
 
 
-change_totp = after_proof(
+change_totp = after_factor(
     by_button(
         {
             "begin": _begin,
