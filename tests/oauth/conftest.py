@@ -31,6 +31,7 @@ from watchword.oauth.grants import TokenContext
 from watchword.oauth.issue import IssueContext
 from watchword.oauth.login import LoginContext, login
 from watchword.oauth.logout import LogoutContext
+from watchword.oidc.id_token import IDTokenIssuer
 from watchword.stores import migrate, open_store
 
 ISSUER = "https://id.example/auth"
@@ -85,6 +86,16 @@ class InlineHasher:
 
 
 @dataclass
+class RingKeys:
+    """The keys of a ring that nobody rotates."""
+
+    ring: KeyRing
+
+    async def signing_key(self, alg):
+        return self.ring.signing_key if alg is None else self.ring.signing_keys[alg]
+
+
+@dataclass
 class Server:
     """Everything that an endpoint would hold."""
 
@@ -95,7 +106,15 @@ class Server:
     chance: MarkingChance = field(default_factory=MarkingChance)
 
     def __post_init__(self):
-        self.issue = IssueContext(ISSUER, LiveRing(self.ring), self.store, self.clock, self.chance)
+        self.id_tokens = IDTokenIssuer(ISSUER, RingKeys(self.ring), self.store, self.clock)
+        self.issue = IssueContext(
+            ISSUER,
+            LiveRing(self.ring),
+            self.store,
+            self.clock,
+            self.chance,
+            id_tokens=self.id_tokens,
+        )
         self.hasher = InlineHasher()
         self.sealing = SealingKey(b"s" * 32)
         factors = Factors(TOTPFactor(self.store, self.sealing), RecoveryCodeFactor(self.store))

@@ -4,7 +4,7 @@ import pytest
 
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.errors import InvalidScope
-from watchword.oauth.scopes import SCOPES_MAX, grant_scopes, parse_scope
+from watchword.oauth.scopes import IDENTITY_SCOPES, SCOPES_MAX, grant_scopes, parse_scope
 
 NOTES = Resource("notes", (("read", "Read"), ("write", "Write")), is_default=True)
 WEB = Client("web", "Web", is_first_party=True, is_default=True, scopes=None)
@@ -47,6 +47,13 @@ def test_missing_scope_gets_all_that_the_client_may_have():
     """oauth.md L-13."""
     assert grant_scopes(None, WEB, NOTES) == ("read", "write")
     assert grant_scopes(None, READER, NOTES) == ("read",)
+
+
+def test_scopes_of_identity_come_to_whoever_asks_and_to_nobody_else():
+    """OpenID Connect Core sections 5.4 and 11: they belong to no resource and no entitlement."""
+    asked = ("openid", "profile", "read", "email", "address", "phone", "offline_access")
+    assert grant_scopes(asked, READER, NOTES) == asked
+    assert not IDENTITY_SCOPES.intersection(grant_scopes(None, WEB, NOTES))
 
 
 def test_granted_scopes_are_those_asked_for():

@@ -12,6 +12,7 @@ from watchword.keys.record import KeyState
 from watchword.keys.ring import KeyRing, make_record
 from watchword.keys.rotation import RotationPolicy
 from watchword.keys.sealing import SealingKey
+from watchword.oauth.clients import Client
 from watchword.server.documents import KeySetDocument
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.stores import StoreUnavailable, migrate, open_store
@@ -135,3 +136,59 @@ def test_made_key_is_pending_exactly_when_it_signs_later():
     for when, state in ((None, KeyState.ACTIVE), (NOW, KeyState.PENDING)):
         made = make_record(SEALING, alg="ES256", now=NOW, chance=chance.SYSTEM, activates_at=when)
         assert (made.state, made.activates_at) == (state, when)
+
+
+def asks_for(alg):
+    return Client("rp", "RP", is_first_party=False, is_default=False, scopes=None, id_token_alg=alg)
+
+
+@pytest.mark.requirement("oauth:K-6:key-per-algorithm")
+def test_algorithm_that_a_client_asks_for_has_keys_that_rotate_as_well(store_url):
+    async def run():
+        await migrate(store_url)
+        clock = Clock()
+        store, caretaker = await node(store_url, clock)
+        other_store, other = await node(store_url, clock)
+        own = await caretaker.signing_key(None)
+        await store.register_client(asks_for("Ed25519"))
+        await asyncio.gather(caretaker.turn(), other.turn())
+        chosen = await caretaker.signing_key("Ed25519")
+        assert chosen.alg == "Ed25519"
+        assert (await other.signing_key("Ed25519")).kid == chosen.kid
+        assert (await caretaker.signing_key(None)).kid == own.kid
+        assert set(kids(KeySetDocument(caretaker.live))) == {own.kid, chosen.kid}
+        for day in (76, 90):
+            clock.seconds = NOW + day * DAY
+            await caretaker.turn()
+        assert len(kids(KeySetDocument(caretaker.live))) == 4
+        assert (await caretaker.signing_key("Ed25519")).kid != chosen.kid
+        await store.close()
+        await other_store.close()
+
+    asyncio.run(run())
+
+
+def test_client_that_is_quicker_than_the_next_turn_has_its_key_made_at_once(store_url):
+    async def run():
+        await migrate(store_url)
+        store, caretaker = await node(store_url, Clock())
+        await store.register_client(asks_for("Ed25519"))
+        key = await caretaker.signing_key("Ed25519")
+        assert caretaker.live.find("Ed25519", key.kid).kid == key.kid
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_algorithm_that_nobody_may_ask_for_has_no_key(store_url):
+    async def run():
+        await migrate(store_url)
+        store, caretaker = await node(store_url, Clock())
+        await store.register_client(asks_for("HS256"))
+        with pytest.raises(KeyError):
+            await caretaker.signing_key("HS256")
+        with pytest.raises(KeyError):
+            await caretaker.signing_key("PS256")
+        await store.close()
+
+    asyncio.run(run())

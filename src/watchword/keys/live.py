@@ -7,7 +7,7 @@ Source: oauth.md K-6; ARCHITECTURE section 3 (nodes learn of changes by polling)
 
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import VerificationKey
-from watchword.keys.ring import KeyRing
+from watchword.keys.ring import SIGNING_ALGORITHMS, KeyRing
 
 __all__ = ["LiveRing"]
 
@@ -34,10 +34,14 @@ class LiveRing:
         """What is signed with."""
         return self._ring.signing_key
 
+    def signing_key_of(self, alg: str) -> Key | None:
+        """Return what is signed with where this algorithm is asked for; None: there is no key."""
+        return self._ring.signing_keys.get(alg)
+
     @property
     def algorithms(self) -> frozenset[str]:
-        """The algorithms of the published keys."""
-        return self._ring.public_keys.algorithms
+        """The algorithms that the keys may have: a client may ask for another one at any time."""
+        return frozenset(SIGNING_ALGORITHMS)
 
     def find(self, alg: str, kid: str | None) -> VerificationKey:
         """Return the one published key for a header. Raises as `KeySource.find`."""

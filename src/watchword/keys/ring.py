@@ -9,8 +9,9 @@ Source: oauth.md K-1, K-3, K-6; RFC 7517 section 5; security.md D12.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
@@ -20,7 +21,10 @@ from watchword.keys.errors import SealBroken
 from watchword.keys.record import KeyState, KeyStore, SigningKeyRecord
 from watchword.keys.sealing import SealingKey
 
-__all__ = ["KeyRing", "make_record"]
+__all__ = ["SIGNING_ALGORITHMS", "KeyRing", "make_record"]
+
+# What a server signs with; a client may choose another one of them for its ID tokens.
+SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 
 SEALED_FOR = "signing key"
 
@@ -29,7 +33,8 @@ SEALED_FOR = "signing key"
 class KeyRing:
     """The keys of one server, as they stood when it opened them."""
 
-    signing_key: Key
+    signing_key: Key  # of what is signed unless somebody asks for another algorithm
+    signing_keys: Mapping[str, Key]  # the active ones by algorithm, that one among them
     public_keys: KeySet  # every key that is not deleted; a KeySource for verifiers
 
     @classmethod
@@ -63,11 +68,15 @@ class KeyRing:
             SealBroken: no active key of `alg`, or it does not open with this sealing key.
             KeyRefused: a stored key is unreadable.
         """
-        active = _active(records, alg)
-        if active is None:
+        if _active(records, alg) is None:
             raise SealBroken(f"no stored signing key is an active one for {alg}")
+        signing = {
+            record.alg: _private(record, sealing)
+            for record in records
+            if record.state is KeyState.ACTIVE
+        }
         published = {record.kid: _public(record) for record in records}
-        return cls(_private(active, sealing), KeySet(published.values()))
+        return cls(signing[alg], MappingProxyType(signing), KeySet(published.values()))
 
     def publish(self) -> dict[str, object]:
         """Return the JWKS document: public halves, each with `kid`, `alg` and `use`."""

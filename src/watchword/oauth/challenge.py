@@ -14,6 +14,7 @@ from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authentication import Authenticated, AuthenticationContext, authenticate
 from watchword.oauth.authorize.pkce import parse_challenge
+from watchword.oauth.claims_request import format_claims, parse_claims
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS, CodeStore, NewCode
 from watchword.oauth.errors import (
     InsufficientAuthorization,
@@ -86,7 +87,7 @@ def _parse(members: Mapping[str, object]) -> dict[str, str]:
     """Return what is to be remembered for the code.
 
     Raises:
-        InvalidRequest: another response type than "code", or no S256 challenge.
+        InvalidRequest: another response type than "code", no S256 challenge, or malformed `claims`.
     """
     response_type = optional_text(members, "response_type")
     if response_type not in {None, "code"}:  # the draft's own example leaves it out (L-3)
@@ -95,7 +96,8 @@ def _parse(members: Mapping[str, object]) -> dict[str, str]:
         optional_text(members, "code_challenge"), optional_text(members, "code_challenge_method")
     )
     nonce = optional_text(members, "nonce")
-    wishes = {"code_challenge": code_challenge, "nonce": nonce}
+    claims = format_claims(parse_claims(optional_text(members, "claims")))
+    wishes = {"code_challenge": code_challenge, "nonce": nonce, "claims": claims}
     return {name: value for name, value in wishes.items() if value is not None}
 
 
@@ -120,6 +122,7 @@ async def _grant(
             sid=None,
             created_at=now,
             expires_at=now + CODE_LIFETIME_SECONDS,
+            claims=parse_claims(remembered.get("claims")),
         )
     )
     return Granted(code, authenticated.device)

@@ -115,6 +115,10 @@ class ClientStore(Protocol):
         """Return the active resources, the default first."""
         ...
 
+    async def list_id_token_algorithms(self) -> tuple[str, ...]:
+        """Return the algorithms that active clients ask for, each once, by name."""
+        ...
+
     async def register_client(self, client: Client) -> None:
         """Insert or replace a client on behalf of an administrator; no start retires it."""
         ...

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from watchword.accounts.levels import Proof
 from watchword.accounts.sessions import NewSession
+from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest
 from watchword.oauth.families import Facts, NewFamily, Refused
 
 __all__ = ["CODE_LIFETIME_SECONDS", "CodeStore", "NewCode", "RedeemCode"]
@@ -37,6 +38,7 @@ class NewCode:
     sid: str | None  # of the session that is there; None: redeeming opens one
     created_at: int
     expires_at: int
+    claims: ClaimsRequest = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from watchword.accounts.levels import Proof, acr, amr, auth_time
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
+from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest
 
 __all__ = [
     "FAMILY_ID_PREFIX",
@@ -59,6 +60,7 @@ class NewFamily:
     refresh: NewRefreshToken
     idle_seconds: int
     expires_at: int
+    claims: ClaimsRequest = NOTHING_ASKED  # what is told beside the scopes' own
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ class Facts:
     family_id: str
     generation_id: str
     family_expires_at: int
+    claims: ClaimsRequest = NOTHING_ASKED
+    id_token_alg: str | None = None  # which the client asks for; None: the server's
+    nonce: str | None = None  # of the code that was spent; an ID token after a refresh has none
 
     @property
     def auth_time(self) -> int:

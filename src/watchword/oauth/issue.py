@@ -32,10 +32,12 @@ from watchword.oauth.families import (
     Rotated,
     RotateRefreshToken,
 )
+from watchword.oauth.scopes import OPENID
 
 __all__ = [
     "ACCESS_LIFETIME_SECONDS",
     "Command",
+    "IDTokens",
     "IssueContext",
     "IssueStore",
     "Issued",
@@ -46,6 +48,21 @@ __all__ = [
 
 ACCESS_LIFETIME_SECONDS = 300  # oauth.md T-1: 5 to 15 minutes, 5 by default
 GENERATION_ID_PREFIX = "gen"
+
+
+class IDTokens(Protocol):
+    """What makes ID tokens. It signs what the transaction saw, and decides nothing."""
+
+    async def sign(self, facts: Facts, access_token: str, *, times: tuple[int, int]) -> str:
+        """Return the ID token that goes along with an access token.
+
+        Args:
+            facts: as they stood in the transaction.
+            access_token: as it is handed out; the ID token names it.
+            times: `iat` and `exp`.
+        """
+        ...
+
 
 Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken | RedeemCode
 
@@ -65,6 +82,7 @@ class IssueContext:
     chance: Chance
     access_lifetime_seconds: int = ACCESS_LIFETIME_SECONDS
     limits: Limits = FAMILY_LIMITS
+    id_tokens: IDTokens | None = None  # None: no OpenID Connect is spoken here
     _signers: dict[str | None, Signer] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -89,13 +107,14 @@ class PairDraft:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An issued pair. Both tokens are secrets; `token_response.render` writes them out."""
+    """What was issued. All tokens are secrets; `token_response.render` writes them out."""
 
     access_token: Secret
     refresh_token: Secret
     expires_in: int
     scope: tuple[str, ...]
     facts: Facts
+    id_token: Secret | None = None
 
 
 def draft_pair(chance: Chance) -> PairDraft:
@@ -135,13 +154,18 @@ async def issue(
     exp = min(now + ctx.access_lifetime_seconds, answer.family_expires_at)
     if exp <= now:  # the family ended while its transaction waited
         return Refused(Refusal.EXPIRED)
-    token = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=(now, exp))
+    times = (now, exp)
+    token = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=times)
+    id_token = None
+    if OPENID in scopes and ctx.id_tokens is not None:
+        id_token = Secret(await ctx.id_tokens.sign(answer, token, times=times))
     return Issued(
         access_token=Secret(token),
         refresh_token=draft.refresh_token,
         expires_in=exp - now,
         scope=scopes,
         facts=answer,
+        id_token=id_token,
     )
 
 

@@ -1,15 +1,42 @@
 """Scopes: reading the parameter, and what a client may have of a resource.
 
-Source: RFC 6749 section 3.3; oauth.md L-13, T-3.
+Source: RFC 6749 section 3.3; OpenID Connect Core sections 3.1.2.1, 5.4 and 11; oauth.md L-13, T-3.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from watchword.oauth.characters import is_scope_token
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.errors import InvalidScope
 
-__all__ = ["SCOPES_MAX", "grant_scopes", "parse_scope"]
+__all__ = [
+    "IDENTITY_SCOPES",
+    "OFFLINE_ACCESS",
+    "OPENID",
+    "SCOPES_MAX",
+    "TOLD_SCOPES",
+    "grant_scopes",
+    "parse_scope",
+]
 
 SCOPES_MAX = 100  # of one request
+OPENID = "openid"
+OFFLINE_ACCESS = "offline_access"
+
+# Scopes that belong to no resource, with what they allow in plain words. They are about the person
+# who signs in, so every client may ask for them, whatever it is entitled to of a resource.
+TOLD_SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        OPENID: "Know that it is you, each time you sign in",
+        "profile": "See your name, your user name and your language",
+        "email": "See your e-mail address",
+        OFFLINE_ACCESS: "Keep its access while you are signed out",
+    }
+)
+# Clients ask by habit for the two others of the standard, for which nothing is stored here: they
+# are granted, tell nothing, and are listed nowhere (OpenID Connect Core section 5.3.2).
+IDENTITY_SCOPES = frozenset({*TOLD_SCOPES, "address", "phone"})
 
 
 def parse_scope(text: str | None) -> tuple[str, ...] | None:
@@ -33,6 +60,8 @@ def grant_scopes(
 ) -> tuple[str, ...]:
     """Decide what a login gets: what was asked, or all that the client may have of the resource.
 
+    The scopes of a person's identity come only to whoever asks for them.
+
     Raises:
         InvalidScope: a scope that the resource does not have, or the client may not.
     """
@@ -41,7 +70,7 @@ def grant_scopes(
     )
     if asked is None:
         return available
-    excess = [scope for scope in asked if scope not in available]
+    excess = [scope for scope in asked if scope not in IDENTITY_SCOPES.union(available)]
     if excess:
         raise InvalidScope(detail=f"{client.client_id} asks {resource.identifier} for {excess}")
     return asked

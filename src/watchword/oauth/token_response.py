@@ -1,6 +1,6 @@
 """The token response.
 
-Source: RFC 6749 section 5.1; oauth.md T-3.
+Source: RFC 6749 section 5.1; OpenID Connect Core section 3.1.3.3; oauth.md T-3.
 """
 
 from watchword.oauth.issue import Issued
@@ -19,6 +19,8 @@ def render(issued: Issued) -> dict[str, str | int]:
         "expires_in": issued.expires_in,
         "refresh_token": issued.refresh_token.reveal(),
     }
+    if issued.id_token is not None:
+        members["id_token"] = issued.id_token.reveal()
     if issued.scope:
         members["scope"] = " ".join(issued.scope)
     return members

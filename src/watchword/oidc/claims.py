@@ -1,16 +1,62 @@
-"""What a signed-in person may know about themselves and their logins: `/me` and `/me/sessions`.
+"""What is told of a person: to clients by scope and by wish, to themselves at `/me`.
 
-Source: OpenID Connect Core section 5.1 (`sub`, `preferred_username`, `name`, `email`) and section 2
-(`auth_time`, `acr`, `amr`); users.md U14; OWASP ASVS 5.0 V7.5.2.
+Source: OpenID Connect Core sections 5.1, 5.4 and 5.5 and section 2 (`auth_time`, `acr`, `amr`);
+users.md U14; OWASP ASVS 5.0 V7.5.2; decisions/0156.
 """
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from watchword.accounts.card import Card
 from watchword.accounts.levels import acr, amr, auth_time
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User
 from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.claims_request import AskedClaim
 
-__all__ = ["me", "session"]
+__all__ = ["CLAIMS_OF_SCOPE", "CLAIMS_SUPPORTED", "choose", "me", "of_scopes", "person", "session"]
+
+# OpenID Connect Core section 5.4, as far as anything is known here.
+CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "profile": ("name", "preferred_username", "locale"),
+        "email": ("email", "email_verified"),
+    }
+)
+_OF_EVERY_TOKEN = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+CLAIMS_SUPPORTED = (
+    *_OF_EVERY_TOKEN,
+    "at_hash",
+    *(name for names in CLAIMS_OF_SCOPE.values() for name in names),
+)
+
+
+def person(user: User, card: Card | None) -> dict[str, object]:
+    """Return all that may be told of a person; what is not known is left out.
+
+    Args:
+        user: as the store has it at this moment.
+        card: of the user; None where the account went meanwhile.
+
+    Source: OpenID Connect Core sections 5.1 and 5.3.2.
+    """
+    return {"preferred_username": user.name, **_told(card)}
+
+
+def of_scopes(known: Mapping[str, object], scopes: Iterable[str]) -> dict[str, object]:
+    """Return what these scopes tell of what is known."""
+    names = {name for scope in scopes for name in CLAIMS_OF_SCOPE.get(scope, ())}
+    return {name: value for name, value in known.items() if name in names}
+
+
+def choose(known: Mapping[str, object], asked: Mapping[str, AskedClaim]) -> dict[str, object]:
+    """Return what is known of what is asked for by name, where the value is one that is wanted.
+
+    Nothing is refused for a claim that cannot come, essential or not (Core section 5.5.1).
+    """
+    return {
+        name: value for name, value in known.items() if name in asked and asked[name].accepts(value)
+    }
 
 
 def me(user: User, claims: AccessClaims, card: Card | None) -> dict[str, object]:
@@ -23,8 +69,7 @@ def me(user: User, claims: AccessClaims, card: Card | None) -> dict[str, object]
     """
     return {
         "sub": user.id,
-        "preferred_username": user.name,
-        **_told(card),
+        **person(user, card),
         "roles": sorted(user.roles),
         "status": user.status.value,
         "client_id": claims.client_id,

@@ -3,6 +3,7 @@
 Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); oauth.md K-1 and M-1.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from watchword.accounts.attempts import Factors
@@ -33,6 +34,7 @@ from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
 from watchword.oauth.metadata import document as metadata_document
 from watchword.oauth.revocation import RevocationContext
+from watchword.oidc.id_token import IDTokenHint, IDTokenIssuer, hint_reader
 from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
 from watchword.server.declarations import Declarations, write_declarations
@@ -77,6 +79,7 @@ class Runtime:
     revocation: RevocationContext
     totp: TOTPContext
     passkeys: PasskeyContext
+    read_hint: Callable[[str], IDTokenHint | None]  # what an `id_token_hint` says
     jwks: KeySetDocument
     metadata: Document
     mail: MailSealer
@@ -179,6 +182,7 @@ async def _open_ring(
 
 def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     settings, store, ring = parts.settings, parts.store, LiveRing(parts.ring)
+    caretaker = _caretaker(parts, ring)
     hasher = HashPool(
         threads=settings.threads,
         queue_max=settings.hash_queue_max,
@@ -196,6 +200,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         chance=parts.chance,
         access_lifetime_seconds=settings.access_lifetime_seconds,
         limits=settings.refresh_limits,
+        id_tokens=IDTokenIssuer(settings.issuer, caretaker, store, parts.clock),
     )
     passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
     flow = _flow(parts, hasher, passkeys)
@@ -208,7 +213,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         chance=parts.chance,
         store=store,
         ring=ring,
-        caretaker=_caretaker(parts, ring),
+        caretaker=caretaker,
         hasher=hasher,
         breaches=parts.passwords.breaches,
         sealing=parts.sealing,
@@ -226,6 +231,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         verifier=access_verifier(
             ring, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
         ),
+        read_hint=hint_reader(ring, issuer=settings.issuer),
         jwks=KeySetDocument(ring),
         metadata=metadata,
         mail=sealer,

@@ -17,6 +17,7 @@ from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
+from watchword.keys.ring import SIGNING_ALGORITHMS
 from watchword.keys.rotation import RotationPolicy
 from watchword.oauth.characters import is_uri_text
 from watchword.oauth.families import FAMILY_LIMITS
@@ -30,7 +31,6 @@ from watchword.server.relying_party import relying_party
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
-SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 YEAR_SECONDS = 365 * 86_400
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 

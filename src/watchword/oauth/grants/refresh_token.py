@@ -18,7 +18,7 @@ from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued, draft_pair, issue
 from watchword.oauth.parameters import optional_text, required_secret
 from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import parse_scope
+from watchword.oauth.scopes import IDENTITY_SCOPES, parse_scope
 
 __all__ = ["GRANT", "RefreshParameters", "exchange", "parse"]
 
@@ -81,10 +81,11 @@ def check(params: RefreshParameters, client: Client) -> frozenset[str] | None:
     Raises:
         InvalidScope: asks for what the client may not have.
     """
+    entitled = None if client.scopes is None else client.scopes | IDENTITY_SCOPES
     if params.scopes is None:
-        return client.scopes
+        return entitled
     asked = frozenset(params.scopes)
-    if client.scopes is not None and not asked <= client.scopes:
+    if entitled is not None and not asked <= entitled:
         raise InvalidScope(detail=f"{client.client_id} may not have all of {sorted(asked)}")
     return asked
 

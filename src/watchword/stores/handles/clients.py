@@ -26,6 +26,10 @@ class ClientVerbs(Handle):
         """Return the active resources, the default first."""
         return await self._driver.read(clients.list_resources(self._tenant))
 
+    async def list_id_token_algorithms(self) -> tuple[str, ...]:
+        """Return the algorithms that active clients ask for, by name."""
+        return await self._driver.read(clients.list_id_token_algorithms(self._tenant))
+
     async def register_client(self, client: Client) -> None:
         """Insert or replace a client; a default one takes that place from any other."""
         await self._driver.write(partial(clients.register_client, self._tenant, client))

@@ -62,6 +62,7 @@ families = table(
     Column("epoch", INT, nullable=False),
     Column("revoked_because", Text),
     Column("proofs", Text, server_default="", nullable=False),  # of the session, when it opened
+    Column("claims", Text),  # as in codes
     refers("sessions", "sid", "sid"),
     refers("users", "user_id", "id"),
     refers("clients", "client_id", "client_id"),
@@ -152,6 +153,7 @@ codes = table(
     Column("resource", Text, nullable=False),
     Column("scopes", Text, nullable=False),  # separated by spaces, in the order asked
     Column("nonce", Text),
+    Column("claims", Text),  # JSON: what the `claims` parameter asks for; NULL: nothing
     Column("user_id", Text, nullable=False),
     Column("password_hash", Text),  # as it was verified
     Column("proofs", Text, nullable=False),  # as in sessions

@@ -20,6 +20,7 @@ __all__ = [
     "declare",
     "default_client",
     "find_client",
+    "list_id_token_algorithms",
     "list_resources",
     "register_client",
     "register_resource",
@@ -33,6 +34,18 @@ _ACTIVE_CLIENTS = select(*CLIENT).where(
 
 _FIND = Statement(_ACTIVE_CLIENTS.where(clients.c.client_id == text("the_client")))
 _DEFAULT = Statement(_ACTIVE_CLIENTS.where(clients.c.is_default.is_(True)))
+_ID_TOKEN_ALGORITHMS = Statement(
+    select(clients.c.id_token_alg)
+    .where(
+        and_(
+            clients.c.tenant == TENANT,
+            clients.c.is_active.is_(True),
+            clients.c.id_token_alg.is_not(None),
+        )
+    )
+    .distinct()
+    .order_by(clients.c.id_token_alg)
+)
 _LIST = Statement(
     select(*RESOURCE).where(and_(resources.c.tenant == TENANT, resources.c.is_active.is_(True)))
 )
@@ -132,6 +145,12 @@ def default_client(tenant: str) -> Verb[Client | None]:
     """Read the one default first-party client, if there is one."""
     rows = yield Step(_DEFAULT, {"in_tenant": tenant})
     return client(rows[0]) if rows else None
+
+
+def list_id_token_algorithms(tenant: str) -> Verb[tuple[str, ...]]:
+    """Read which algorithms active clients ask for, by name."""
+    rows = yield Step(_ID_TOKEN_ALGORITHMS, {"in_tenant": tenant})
+    return tuple(alg for (alg,) in rows)
 
 
 def list_resources(tenant: str) -> Verb[tuple[Resource, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from watchword.accounts.levels import format_proofs, parse_proofs
+from watchword.oauth.claims_request import format_claims, parse_claims
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import (
     Facts,
@@ -31,14 +32,15 @@ _ADD = Statement(
     insert(codes).from_select(
         [
             "tenant", "code_hash", "client_id", "redirect_uri", "code_challenge", "dpop_jkt",
-            "resource", "scopes", "nonce", "user_id", "password_hash", "proofs", "sid",
+            "resource", "scopes", "nonce", "claims", "user_id", "password_hash", "proofs", "sid",
             "created_at", "expires_at", "purge_at", "epoch",
         ],
         select(
             tenants.c.tenant, blob("presented"), text("the_client"), text("the_redirect"),
             text("the_challenge"), text("the_jkt"), text("the_resource"), text("the_scopes"),
-            text("the_nonce"), text("the_user"), text("the_hash"), text("the_proofs"),
-            text("the_sid"), NOW, number("end"), number("purge"), tenants.c.epoch,
+            text("the_nonce"), text("the_claims"), text("the_user"), text("the_hash"),
+            text("the_proofs"), text("the_sid"), NOW, number("end"), number("purge"),
+            tenants.c.epoch,
         ).where(tenants.c.tenant == TENANT),
     )
 )  # fmt: skip
@@ -69,6 +71,8 @@ _SPEND = Statement(
         codes.c.sid,
         codes.c.resource,
         codes.c.scopes,
+        codes.c.claims,
+        codes.c.nonce,
     )
 )
 _SPENT = Statement(select(codes.c.consumed_at, codes.c.family_id).where(_BOUND))
@@ -88,6 +92,7 @@ def add_code(tenant: str, code: NewCode) -> Verb[None]:
             "the_resource": code.resource,
             "the_scopes": " ".join(code.scopes),
             "the_nonce": code.nonce,
+            "the_claims": format_claims(code.claims),
             "the_user": code.user_id,
             "the_hash": code.password_hash,
             "the_proofs": format_proofs(code.proofs),
@@ -116,14 +121,18 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
     spent = yield Step(_SPEND, where)
     if not spent:
         return Refused((yield from _why_not(tenant, where, now=command.now)))
-    user_id, password_hash, proofs, sid, resource, scopes = spent[0]
-    family = replace(command.family, resource=resource, scopes=words(scopes))
+    user_id, password_hash, proofs, sid, resource, scopes, claims, nonce = spent[0]
+    family = replace(
+        command.family, resource=resource, scopes=words(scopes), claims=parse_claims(claims)
+    )
     if sid is not None:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
-        return (yield from open_family_in_session(tenant, opening))
-    session = replace(command.session, proofs=parse_proofs(proofs))
-    login = OpenFamily(user_id, password_hash, session, family, command.now)
-    return (yield from open_family(tenant, login))
+        opened = yield from open_family_in_session(tenant, opening)
+    else:
+        session = replace(command.session, proofs=parse_proofs(proofs))
+        login = OpenFamily(user_id, password_hash, session, family, command.now)
+        opened = yield from open_family(tenant, login)
+    return replace(opened, nonce=nonce) if isinstance(opened, Facts) else opened
 
 
 def _why_not(tenant: str, where: Parameters, *, now: int) -> Verb[Refusal]:

@@ -13,6 +13,7 @@ from sqlalchemy import and_, insert, select
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import UserStatus
+from watchword.oauth.claims_request import format_claims
 from watchword.oauth.families import (
     Facts,
     NewFamily,
@@ -98,13 +99,13 @@ _OPEN = Statement(
         [
             "tenant", "id", "sid", "user_id", "client_id", "resource", "scopes", "idle_seconds",
             "idle_expires_at", "expires_at", "generation", "created_at", "purge_at", "epoch",
-            "proofs",
+            "proofs", "claims",
         ],
         select(
             sessions.c.tenant, text("the_family"), sessions.c.sid, users.c.id,
             clients.c.client_id, resources.c.identifier, text("the_scopes"), number("idle"),
             number("idle_end"), number("end"), number("first"), NOW, number("purge"),
-            tenants.c.epoch, sessions.c.proofs,
+            tenants.c.epoch, sessions.c.proofs, text("the_claims"),
         )
         .select_from(_BEFORE_FAMILY)
         .where(and_(_THE_SESSION, SESSION_STANDS, PARTIES_ACTIVE)),
@@ -262,6 +263,7 @@ def _open(
             "the_client": family.client_id,
             "the_resource": family.resource,
             "the_scopes": " ".join(family.scopes),
+            "the_claims": format_claims(family.claims),
             "idle": family.idle_seconds,
             "idle_end": idle_end,
             "end": family.expires_at,

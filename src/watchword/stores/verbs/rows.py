@@ -16,6 +16,7 @@ from watchword.accounts.levels import parse_proofs
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User, UserStatus
 from watchword.keys.record import KeyState, SigningKeyRecord
+from watchword.oauth.claims_request import parse_claims
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
 from watchword.oauth.families import Facts
 from watchword.stores.schema import (
@@ -116,12 +117,14 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     families.c.proofs,
     families.c.id,
     families.c.expires_at,
+    families.c.claims,
+    clients.c.id_token_alg,
 )
 
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    client_id, audience, scopes, sid, proofs, family_id, expires_at = row[USER_WIDTH:]
+    client_id, audience, scopes, sid, proofs, family_id, expires_at, claims, alg = row[USER_WIDTH:]
     return Facts(
         user=user(row[:USER_WIDTH]),
         client_id=client_id,
@@ -132,6 +135,8 @@ def facts(row: Row, *, generation_id: str) -> Facts:
         family_id=family_id,
         generation_id=generation_id,
         family_expires_at=expires_at,
+        claims=parse_claims(claims),
+        id_token_alg=alg,
     )
 
 

@@ -49,6 +49,22 @@ async def registered_client_is_found(world: World) -> None:
     expect(found, full, "with everything that a registration says, in its order")
 
 
+async def algorithms_of_id_tokens_are_listed(world: World) -> None:
+    """Each once, of active clients alone: keys are kept for them."""
+    expect(await world.store.list_id_token_algorithms(), (), "nobody asks")
+    for client_id, alg in (("one", "PS256"), ("two", "ES256"), ("three", "PS256")):
+        client = replace(OTHER_CLIENT, client_id=client_id, is_default=False, id_token_alg=alg)
+        await world.store.register_client(client)
+    expect(await world.store.list_id_token_algorithms(), ("ES256", "PS256"), "by name")
+    declared = replace(OTHER_CLIENT, client_id="four", is_default=False, id_token_alg="Ed25519")  # noqa: S106  # as above
+    await world.store.declare(Declared((declared,), (), only_resource=RESOURCE))
+    listed = await world.store.list_id_token_algorithms()
+    expect(listed, ("ES256", "Ed25519", "PS256"), "declared ones too")
+    await world.store.declare(Declared((), (), only_resource=RESOURCE))
+    listed = await world.store.list_id_token_algorithms()
+    expect(listed, ("ES256", "PS256"), "until they are retired")
+
+
 async def one_client_is_the_default(world: World) -> None:
     """Another default takes the place of the first; registering twice is once."""
     for _ in range(2):
@@ -124,6 +140,7 @@ async def only_resource_stands_while_nobody_names_one(world: World) -> None:
 
 CHECKS = (
     registered_client_is_found,
+    algorithms_of_id_tokens_are_listed,
     one_client_is_the_default,
     resources_are_listed_default_first,
     omitted_declarations_are_retired,

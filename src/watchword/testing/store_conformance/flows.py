@@ -9,6 +9,7 @@ from watchword.accounts.flow import AdvanceFlow, Bindings, Flow, FlowPurpose, Ne
 from watchword.accounts.levels import Level, Method, Proof
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
+from watchword.oauth.claims_request import AskedClaim, ClaimsRequest
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import Facts, Refusal, Refused
 from watchword.testing.store_conformance.expectation import expect, kind
@@ -60,6 +61,7 @@ def new_code(user_id: str, *, sid: str | None = None) -> NewCode:
         sid=sid,
         created_at=NOW,
         expires_at=NOW + 60,
+        claims=ClaimsRequest({"name": AskedClaim()}, {"email": AskedClaim(is_essential=True)}),
     )
 
 
@@ -142,6 +144,7 @@ async def code_buys_what_it_stands_for(world: World) -> None:
     facts = kind(await world.store.redeem_code(redeeming(world, code)), Facts, "it is redeemed")
     expect(facts.proofs, PROOFS, "the proofs are the code's")
     expect((facts.resource, facts.scopes), (code.resource, code.scopes), "so is what it is for")
+    expect((facts.nonce, facts.claims), (code.nonce, code.claims), "and what it is told of whom")
     expect(await world.is_live(facts, now=NOW + 3), True, "the login lives")
 
 
