@@ -4,17 +4,20 @@ Source: issue 2 (5); ARCHITECTURE section 6 (the demo's notes and the example ar
 """
 
 import ast
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.flows.notes_contract import NotesContract, Service
-from tests.flows.notes_services import SCOPES, Administration, bind, running, sqlite_url
+from tests.flows.notes_services import (
+    SCOPES,
+    Administration,
+    bind,
+    example_running,
+    running,
+    sqlite_url,
+)
 
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
@@ -37,22 +40,12 @@ def example(tmp_path_factory) -> Iterator[Service]:
         "NOTES_AUDIENCE": api,
         "NOTES_DATABASE": sqlite_url(home / "notes.db"),
     }
-    command = (sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning")
-    with running(server, issuer_socket), api_socket, httpx2.Client() as http:
-        process = subprocess.Popen(
-            [*command, "--fd", str(api_socket.fileno())],
-            cwd=EXAMPLE,
-            env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
-            pass_fds=[api_socket.fileno()],
-        )
-        try:
-            _wait_for(api, process)
-            yield Service(
-                http, api, issuer, people.passwords, people.suspend, people.restore, False
-            )
-        finally:
-            process.terminate()
-            process.wait(20)
+    with (
+        running(server, issuer_socket),
+        example_running(EXAMPLE, "app:app", api_socket, **variables),
+        httpx2.Client() as http,
+    ):
+        yield Service(http, api, issuer, people.passwords, people.suspend, people.restore, False)
 
 
 class TestExample(NotesContract):
@@ -68,20 +61,8 @@ def test_example_server_declares_the_api(tmp_path):
         "WATCHWORD_DATABASE": sqlite_url(tmp_path / "server.db"),
         "WATCHWORD_PORT": url.rpartition(":")[2],
     }
-    command = (sys.executable, "-m", "uvicorn", "server:app", "--log-level", "warning")
-    with listening:
-        process = subprocess.Popen(
-            [*command, "--fd", str(listening.fileno())],
-            cwd=EXAMPLE,
-            env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
-            pass_fds=[listening.fileno()],
-        )
-        try:
-            _wait_for(url, process)
-            metadata = httpx2.get(f"{url}/.well-known/oauth-authorization-server").json()
-        finally:
-            process.terminate()
-            process.wait(20)
+    with example_running(EXAMPLE, "server:app", listening, **variables):
+        metadata = httpx2.get(f"{url}/.well-known/oauth-authorization-server").json()
     assert metadata["issuer"] == url
     assert metadata["scopes_supported"] == ["notes:read", "notes:write"]
 
@@ -104,16 +85,3 @@ def test_example_and_demo_have_the_same_routes():
     decorated = [each for each in routes(DEMO / "app.py") if each.startswith("@app.")]
     assert len(decorated) == 5
     assert routes(EXAMPLE / "app.py") == decorated
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    pause = threading.Event()
-    for _ in range(2_000):
-        assert process.poll() is None, "the example did not start"
-        try:
-            httpx2.get(url, timeout=1)
-        except httpx2.TransportError:
-            pause.wait(0.01)
-        else:
-            return
-    raise AssertionError("the example does not answer")

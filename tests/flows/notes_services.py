@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import uvicorn
 
 from watchword.accounts.hashing import PARAMETERS, hash_password
@@ -102,6 +106,40 @@ def running(app: object, listening: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(START_SECONDS_MAX)
+        listening.close()
+
+
+@contextlib.contextmanager
+def example_running(
+    home: Path, program: str, listening: socket.socket, **variables: str
+) -> Iterator[None]:
+    """Run a program of an example in a process of its own, as its README says."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "uvicorn", program),
+            *("--log-level", "warning", "--fd", str(listening.fileno())),
+        ],
+        cwd=home,
+        env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
+        pass_fds=[listening.fileno()],
+    )
+    pause = threading.Event()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        for _ in range(START_SECONDS_MAX * 100):
+            assert process.poll() is None, "the example did not start"
+            try:
+                httpx2.get(url, timeout=1)
+            except httpx2.TransportError:
+                pause.wait(0.01)
+            else:
+                break
+        else:
+            raise AssertionError("the example does not answer")
+        yield
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS_MAX)
         listening.close()
 
 

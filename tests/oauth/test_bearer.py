@@ -95,8 +95,19 @@ def test_challenge_names_error_reason_page_and_scopes_in_order():
     )
 
 
+@pytest.mark.requirement("rfc9728:5.1:challenge")
+def test_challenge_says_where_the_metadata_of_the_api_is():
+    """RFC 9728 section 5.1."""
+    url = "https://api.example/.well-known/oauth-protected-resource/mcp"
+    assert challenge(realm="notes", resource_metadata=url) == (
+        f'Bearer realm="notes", resource_metadata="{url}"'
+    )
+
+
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "a\r\nSet-Cookie: x", "é", "\x7f", "\x00"])
-@pytest.mark.parametrize("name", ["realm", "error", "error_description", "error_uri"])
+@pytest.mark.parametrize(
+    "name", ["realm", "error", "error_description", "error_uri", "resource_metadata"]
+)
 @pytest.mark.requirement("rfc6750:3:characters")
 def test_no_text_can_write_a_parameter_of_its_own(name, text):
     """RFC 6750 section 3; users.md U54."""

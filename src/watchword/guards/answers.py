@@ -77,6 +77,8 @@ class Answers:
         disclosure: what the body tells.
         chance: where ids come from.
         scheme: of the challenge.
+        resource_metadata: where the API says who issues its tokens (RFC 9728 section 5.1).
+        scopes: what a login for this API has to ask; every 401 names them.
     """
 
     issuer: str
@@ -84,6 +86,8 @@ class Answers:
     disclosure: Disclosure
     chance: Chance
     scheme: str = "Bearer"
+    resource_metadata: str | None = None
+    scopes: tuple[str, ...] = ()
 
     def answer(self, error: Exception) -> Answer:
         """Return the answer to a refusal, one of `REFUSALS`, and note it in the log."""
@@ -154,9 +158,10 @@ class Answers:
             realm=as_description(self.realm),
             error=refused.error,
             error_description=refused.public if refused.error else None,
-            scope=refused.scopes,
+            scope=refused.scopes or (self.scopes if refused.status == 401 else ()),
             acr_values=refused.acr,
             max_age=refused.max_age,
+            resource_metadata=self.resource_metadata,
             scheme=self.scheme,
         )
         return (*headers, ("WWW-Authenticate", value))

@@ -15,9 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from watchword.guards.answers import REFUSALS, Answer, Answers
 from watchword.guards.errors import UnguardedRoutes
 
-__all__ = ["Door", "Routes", "Unread", "response_of"]
+__all__ = ["Door", "Routes", "Unread", "in_place_of", "response_of"]
 
 _log = logging.getLogger(__name__)
+_OF_THE_BODY = (b"content-length", b"content-type")
 
 
 class Routes(Protocol):
@@ -112,4 +113,17 @@ def response_of(answer: Answer) -> Response:
     response = Response(answer.body, answer.status)
     for name, value in answer.headers:
         response.headers[name] = value
+    return response
+
+
+def in_place_of(start: Message, answer: Answer) -> Response:
+    """Return the answer with the headers that another one had beside those of its body.
+
+    Args:
+        start: the message with which the other answer began.
+        answer: what goes out instead.
+    """
+    response = response_of(answer)
+    present = {name for name, _ in response.raw_headers}.union(_OF_THE_BODY)
+    response.raw_headers.extend(pair for pair in start["headers"] if pair[0] not in present)
     return response

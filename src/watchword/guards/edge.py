@@ -10,7 +10,7 @@ Source: RFC 9457 section 3; RFC 9110 sections 10.2.2 and 15.5.6; security.md rul
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.guards.answers import Answers
-from watchword.guards.asgi import response_of
+from watchword.guards.asgi import in_place_of
 
 __all__ = ["Edge"]
 
@@ -22,7 +22,6 @@ _PHRASES = {
     413: b"Content Too Large",
     500: b"Internal Server Error",
 }
-_OF_THE_BODY = (b"content-length", b"content-type")
 
 
 class Edge:
@@ -63,9 +62,7 @@ class Edge:
 
     async def _answer(self, start: Message, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the problem, with the headers that the answer had beside those of its body."""
-        response = response_of(self._answers.unreached(start["status"]))
-        present = {name for name, _ in response.raw_headers}.union(_OF_THE_BODY)
-        response.raw_headers.extend(pair for pair in start["headers"] if pair[0] not in present)
+        response = in_place_of(start, self._answers.unreached(start["status"]))
         await response(scope, receive, send)
 
 

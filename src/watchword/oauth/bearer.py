@@ -100,6 +100,7 @@ def challenge(  # noqa: PLR0913  # one for each parameter of the field
     scope: Iterable[str] = (),
     acr_values: str | None = None,
     max_age: int | None = None,
+    resource_metadata: str | None = None,
     scheme: str = "Bearer",
 ) -> str:
     """Return the value of `WWW-Authenticate` for a refusal.
@@ -112,6 +113,7 @@ def challenge(  # noqa: PLR0913  # one for each parameter of the field
         scope: every scope that the request needs.
         acr_values: the level that the request needs (RFC 9470 section 3).
         max_age: seconds that the login may be old.
+        resource_metadata: where the API says who issues its tokens (RFC 9728 section 5.1).
         scheme: another one than `Bearer`, where no token is asked for.
 
     Raises:
@@ -132,6 +134,9 @@ def challenge(  # noqa: PLR0913  # one for each parameter of the field
         parameters.append(_parameter("acr_values", acr_values, allowed=allowed))
     if max_age is not None:
         parameters.append(_parameter("max_age", str(max_age), allowed=True))
+    if resource_metadata is not None:
+        allowed = is_uri_text(resource_metadata)
+        parameters.append(_parameter("resource_metadata", resource_metadata, allowed=allowed))
     return f"{scheme} " + ", ".join(parameters)
 
 
