@@ -48,7 +48,7 @@ def test_right_password_opens_an_active_account(run, add_user, context, attempt,
     assert "argon2id" not in repr(verified)
 
 
-@pytest.mark.requirement("security:27:one-answer", "security:28:same-work")
+@pytest.mark.requirement("oauth:L-9:equal-times", "security:27:one-answer", "security:28:same-work")
 def test_every_way_to_fail_makes_the_same_calls(run, store, add_user, refused, attempt):
     """security.md rules 27 and 28, section 3.3; oauth.md L-9; ASVS V6.3.8."""
     add_user("ada")

@@ -15,6 +15,7 @@ from watchword.accounts.errors import InvalidCredentials, PasskeyRefused
 from watchword.accounts.events import EventKind, EventOutcome
 from watchword.accounts.factors import Actor, FactorOutcome, change_of
 from watchword.accounts.levels import Level, Method, level
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.passkeys import (
     CHALLENGE_SECONDS,
     ChallengePurpose,
@@ -270,6 +271,17 @@ def test_a_count_that_goes_back_is_refused_recorded_and_told(run, device, option
     prove(device.get(options()))  # its owner goes on
 
 
+@pytest.mark.requirement("security:43:events-say-where")
+def test_a_clone_is_recorded_with_where_it_came_from(run, device, options, prove, store):
+    clone, origin = device.clone(), Origin("192.0.2.9", "A browser")
+    prove(device.get(options()))
+    attempt = PasskeyAttempt(None, Secret(json.dumps(clone.get(options()))), BROWSER)
+    with pytest.raises(InvalidCredentials, match="went_back"):
+        run(PasskeyFactor(store, PARTY).compare(attempt, origin=origin, now=NOW))
+    (newest, *_) = run(store.list_events("user_alice"))
+    assert (newest.event.kind, newest.event.origin) == (EventKind.PASSKEY_CLONED, origin)
+
+
 def test_a_passkey_that_does_not_count_is_used_again(register, alice, options, prove):
     synced = Authenticator(count=0)
     register(alice, synced)
@@ -292,7 +304,7 @@ def test_a_passkey_that_was_removed_meanwhile_is_refused(run, device, options, p
     factor = PasskeyFactor(Removed(), PARTY)
     attempt = PasskeyAttempt(None, Secret(json.dumps(device.get(options()))), BROWSER)
     with pytest.raises(InvalidCredentials, match="gone"):
-        run(factor.compare(attempt, now=NOW))
+        run(factor.compare(attempt, origin=NOWHERE, now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -319,7 +331,7 @@ def test_racers_with_one_answer_are_let_in_once(run, device, options, store):
     attempt = PasskeyAttempt(None, Secret(json.dumps(device.get(options()))), BROWSER)
 
     async def race():
-        compared = [factor.compare(attempt, now=NOW) for _ in range(20)]
+        compared = [factor.compare(attempt, origin=NOWHERE, now=NOW) for _ in range(20)]
         return await asyncio.gather(*compared, return_exceptions=True)
 
     answers = run(race())

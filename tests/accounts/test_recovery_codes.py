@@ -8,8 +8,10 @@ from tests.accounts.conftest import NOW, ManualClock, give_passkey
 from watchword.accounts.attempts import Factors, RecoveryCodeAttempt
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.errors import InvalidCredentials
+from watchword.accounts.events import EventKind
 from watchword.accounts.factors import Actor
 from watchword.accounts.levels import Method
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.recovery_codes import (
     ALPHABET,
     CODES,
@@ -68,13 +70,22 @@ def test_each_code_works_once(run, codes, prove, store):
     assert run(store.read_recovery_sheet("user_alice")).left == 0
 
 
+@pytest.mark.requirement("security:43:events-say-where")
+def test_use_of_a_code_is_recorded_with_where_it_came_from(run, codes, store):
+    origin = Origin("192.0.2.9", "A browser")
+    attempt = RecoveryCodeAttempt("user_alice", codes[0])
+    run(RecoveryCodeFactor(store).compare(attempt, origin=origin, now=NOW))
+    (newest, *_) = run(store.list_events("user_alice"))
+    assert (newest.event.kind, newest.event.origin) == (EventKind.RECOVERY_CODE_USED, origin)
+
+
 def test_racers_with_one_code_are_let_in_once(run, codes, store):
     """security.md C7."""
     factor = RecoveryCodeFactor(store)
 
     async def race():
         attempt = RecoveryCodeAttempt("user_alice", codes[0])
-        compared = [factor.compare(attempt, now=NOW) for _ in range(20)]
+        compared = [factor.compare(attempt, origin=NOWHERE, now=NOW) for _ in range(20)]
         return await asyncio.gather(*compared, return_exceptions=True)
 
     answers = run(race())

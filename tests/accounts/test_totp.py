@@ -14,6 +14,7 @@ from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.errors import CodeRefused, InvalidCredentials
 from watchword.accounts.factors import Actor, FactorOutcome
 from watchword.accounts.levels import Method
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.totp import (
     ENROLMENT_SECONDS,
     STEP_SECONDS,
@@ -169,7 +170,7 @@ def test_racers_with_one_code_are_let_in_once(run, enrol, store, sealing, clock)
     attempt = TOTPAttempt("user_alice", phone.code(clock.at))
 
     async def race():
-        compared = [factor.compare(attempt, now=clock.at) for _ in range(20)]
+        compared = [factor.compare(attempt, origin=NOWHERE, now=clock.at) for _ in range(20)]
         return await asyncio.gather(*compared, return_exceptions=True)
 
     answers = run(race())

@@ -15,7 +15,7 @@ from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.emails import EmailAddress
 from watchword.accounts.errors import InvalidCredentials, LinkNotValid
 from watchword.accounts.levels import Method, Proof
-from watchword.accounts.links import LinkPurpose
+from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.mail import MailKind, MailSealer
 from watchword.accounts.mail_limits import MAILS_TO_ADDRESS, MailDelayed, MailLimiter
 from watchword.accounts.origin import NOWHERE, Origin
@@ -206,13 +206,15 @@ def test_code_is_exchanged_for_a_link(desk):
     user = desk.user()
     desk.run(ask_reset(ALICE, NOWHERE, desk.recovery))
     code = desk.mails()[MailKind.RESET].values["code"]
-    compared = desk.run(
-        desk.codes.compare(MailCodeAttempt(user.id, Secret(f"{code[:4]} {code[4:]}")), now=NOW)
-    )
+    link = new_link(Secret("bought"), purpose=LinkPurpose.RESET, user_id=user.id, now=NOW)
+    right = MailCodeAttempt(user.id, Secret(f"{code[:4]} {code[4:]}"), link)
+    compared = desk.run(desk.codes.compare(right, origin=NOWHERE, now=NOW))
     assert (compared.user_id, compared.method) == (user.id, Method.MAIL_CODE)
     for typed in (code, "", "x" * 10_000, "1234567", "\u0661" * CODE_DIGITS):
         with pytest.raises(InvalidCredentials):
-            desk.run(desk.codes.compare(MailCodeAttempt(user.id, Secret(typed)), now=NOW))
+            desk.run(
+                desk.codes.compare(replace(right, code=Secret(typed)), origin=NOWHERE, now=NOW)
+            )
 
 
 def test_exchanged_code_opens_the_page_for_a_password(desk):

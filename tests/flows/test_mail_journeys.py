@@ -224,6 +224,15 @@ def test_person_is_told_of_a_browser_that_was_not_known(site, member):
 
 
 @pytest.mark.requirement("security:43:unknown-device-told")
+def test_browser_of_the_sign_up_is_a_known_one(site, browser, member):
+    assert browser.send("/signin", {"username": "alice", "password": PASSWORD}).status_code == 303
+    assert told(browser) == 0
+    events = [one.event.kind for one in site.run(site.runtime.store.list_events(member.id))]
+    assert events.count(EventKind.SIGNED_IN) == 2
+    assert EventKind.DEVICE_SEEN not in events
+
+
+@pytest.mark.requirement("security:43:unknown-device-told")
 @pytest.mark.parametrize("asked", [True, False], ids=["with a secret", "without one"])
 def test_nobody_is_told_of_the_first_sign_in_ever(site, browser, asked):
     """Every device is one that was not seen before."""

@@ -82,8 +82,8 @@ def test_factor_of_somebody_else_is_a_wrong_one(server, step):
     Person(server, "ada")
 
     class Confused:
-        async def compare(self, _attempt, *, now):
-            assert now
+        async def compare(self, _attempt, *, origin, now):
+            assert (origin, bool(now)) == (NOWHERE, True)
             return Compared("user_eve", Method.TOTP)
 
     asked = step(username="ada", password=PASSWORD)

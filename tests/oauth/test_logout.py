@@ -3,6 +3,7 @@
 import pytest
 from tests.oauth.asking import refresh_with
 
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import EndOutcome
 from watchword.oauth.errors import InvalidClient, InvalidGrant, InvalidRequest
 from watchword.oauth.logout import logout_with_access_token, logout_with_refresh_token
@@ -15,7 +16,7 @@ def refresh(server, issued):
 
 def log_out(server, issued, **members):
     document = {"refresh_token": issued.refresh_token.reveal(), **members}
-    return server.run(logout_with_refresh_token((), document, server.logout))
+    return server.run(logout_with_refresh_token((), document, NOWHERE, server.logout))
 
 
 @pytest.mark.requirement("oauth:L-14:ends-family-and-session", "security:41:immediate")
@@ -42,7 +43,7 @@ def test_unknown_token_is_no_error_and_ends_nothing(server):
     """RFC 7009 section 2.2."""
     issued = server.log_in()
     document = {"refresh_token": "made-up"}
-    assert server.run(logout_with_refresh_token((), document, server.logout)) is None
+    assert server.run(logout_with_refresh_token((), document, NOWHERE, server.logout)) is None
     assert refresh(server, issued)
 
 
@@ -62,14 +63,17 @@ def test_access_token_ends_its_session(server):
     """ARCHITECTURE section 6: `POST /logout` with a bearer header."""
     issued = server.log_in()
     claims = server.claims(issued)
-    assert server.run(logout_with_access_token(claims, server.logout)) is EndOutcome.ENDED
-    assert server.run(logout_with_access_token(claims, server.logout)) is EndOutcome.ALREADY_ENDED
+    assert server.run(logout_with_access_token(claims, NOWHERE, server.logout)) is EndOutcome.ENDED
+    assert (
+        server.run(logout_with_access_token(claims, NOWHERE, server.logout))
+        is EndOutcome.ALREADY_ENDED
+    )
     with pytest.raises(InvalidGrant):
         refresh(server, issued)
 
 
 def test_malformed_request_is_named(server):
     with pytest.raises(InvalidRequest, match="refresh_token is missing"):
-        server.run(logout_with_refresh_token((), {}, server.logout))
+        server.run(logout_with_refresh_token((), {}, NOWHERE, server.logout))
     with pytest.raises(InvalidClient):
         log_out(server, server.log_in(), client_id="nobody")

@@ -16,6 +16,7 @@ from watchword.base.secrets import Secret
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 PATH = "/signin/factor"
+OVER = "/signin?notice=signin-over"
 
 
 class Guarded:
@@ -111,14 +112,15 @@ def test_step_of_another_browser_leads_back_to_the_beginning(server, http, perso
     with server.http() as other:
         other.get("/signin")
         other.cookies.set("watchword-flow", stolen)
-        assert other.get(PATH).headers["location"] == "/signin"
+        assert other.get(PATH).headers["location"] == OVER
         answer = other.post(PATH, data={"way": "totp", "code": person.code()})
-        assert answer.headers["location"] == "/signin"
+        assert answer.headers["location"] == OVER
 
 
 def test_step_without_a_login_leads_to_its_beginning(http):
-    assert http.get(PATH).headers["location"] == "/signin"
-    assert http.post(PATH, data={"code": "1"}).headers["location"] == "/signin"
+    assert http.get(PATH).headers["location"] == OVER
+    assert http.post(PATH, data={"code": "1"}).headers["location"] == OVER
+    assert "That sign-in is over, or took too long." in http.get(OVER).text
 
 
 def test_form_of_another_tab_is_shown_again(http, person):
@@ -154,4 +156,4 @@ def test_completed_step_cannot_be_repeated(http, person):
     http.cookies.set("watchword-form", form)
     code = person.sheet[1].reveal()
     data = {"form_token": TOKEN.search(page)[1], "way": "recovery_code", "code": code}
-    assert http.post(PATH, data=data).headers["location"] == "/signin"
+    assert http.post(PATH, data=data).headers["location"] == OVER

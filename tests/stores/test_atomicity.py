@@ -14,9 +14,11 @@ import pytest
 
 from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.links import LinkPurpose
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions
 from watchword.accounts.profile import UpdateProfile
+from watchword.accounts.recovery import SpendCode
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser
 from watchword.oauth.clients import Declared
@@ -52,6 +54,7 @@ class Scene:
     sid: str
     cookie: bytes | None
     link: Any
+    code: Any
 
     @property
     def user_id(self) -> str:
@@ -80,6 +83,9 @@ USE_CASES: dict[str, UseCase] = {
     "end_session": lambda s: s.store.end_session(s.login.facts.sid, now=NOW),
     "add_link": lambda s: s.store.add_link(s.world.link(s.user_id)),
     "redeem_link": lambda s: s.store.redeem_link(redeeming(s.link)),
+    "spend_code": lambda s: s.store.spend_code(
+        SpendCode(s.code.token_hash, s.world.link(s.user_id), NOW)
+    ),
     "register_client": lambda s: s.store.register_client(replace(OTHER_CLIENT, is_default=True)),
     "register_resource": lambda s: s.store.register_resource(
         replace(OTHER_RESOURCE, is_default=True)
@@ -159,7 +165,10 @@ async def scene_of(store: Store) -> Scene:
     await store.open_session(opened, user_id=login.facts.user.id, password_hash=HASH, now=NOW)
     link = world.link(login.facts.user.id)
     await store.add_link(link)
-    return Scene(world, store, login, spent, reused.token, opened.sid, opened.cookie_hash, link)
+    code = replace(world.link(login.facts.user.id), purpose=LinkPurpose.MAIL_CODE)
+    await store.add_link(code)
+    cookie = opened.cookie_hash
+    return Scene(world, store, login, spent, reused.token, opened.sid, cookie, link, code)
 
 
 @pytest.mark.parametrize("name", USE_CASES)

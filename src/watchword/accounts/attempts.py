@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
 from watchword.accounts.levels import Method
+from watchword.accounts.links import NewLink
 from watchword.accounts.origin import Origin
 from watchword.base.secrets import Secret
 
@@ -59,6 +60,7 @@ class MailCodeAttempt:
 
     user_id: str
     code: Secret  # as typed
+    link: NewLink  # what the right one buys, in the transaction that spends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Compared:
 class Factor(Protocol[Shown_contra]):
     """One kind of proof. Its module implements this; its comparison uses up what works once."""
 
-    async def compare(self, attempt: Shown_contra, *, now: int) -> Compared:
+    async def compare(self, attempt: Shown_contra, *, origin: Origin, now: int) -> Compared:
         """Compare what is shown with what is stored, in one transaction that also spends it.
 
         Raises:

@@ -38,6 +38,7 @@ from watchword.accounts.hashing import (
     needs_rehash,
 )
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.origin import Origin
 from watchword.accounts.passwords import breaks_rules
 from watchword.accounts.stored_hash import make_decoy
 from watchword.accounts.throttle import (
@@ -160,7 +161,7 @@ async def verify_credential(
     if delayed is not None:
         raise TooManyAttempts(delayed.retry_after)
     try:
-        shown = await _compare(asked, ctx)
+        shown = await _compare(asked, caller, ctx)
     except InvalidCredentials:
         await ctx.store.count_failure(buckets, _failure(asked, caller, ctx.clock.now()))
         raise
@@ -239,26 +240,29 @@ async def _lane(
     return bucket("account", account, ACCOUNT, key=ctx.decoy_key)
 
 
-async def _compare(asked: _Asked, ctx: CredentialContext) -> _Shown:
+async def _compare(asked: _Asked, caller: Caller, ctx: CredentialContext) -> _Shown:
     match asked.attempt:
         case PasswordAttempt(password=password):
             return await _compare_password(asked, password, ctx)
         case TOTPAttempt() | RecoveryCodeAttempt() | MailCodeAttempt() | PasskeyAttempt() as shown:
-            compared = await _compare_factor(shown, ctx.factors, now=ctx.clock.now())
+            now = ctx.clock.now()
+            compared = await _compare_factor(shown, ctx.factors, origin=caller.origin, now=now)
             return _Shown(compared.user_id, compared.method)
     assert_never(asked.attempt)
 
 
-async def _compare_factor(attempt: FactorAttempt, factors: Factors, *, now: int) -> Compared:
+async def _compare_factor(
+    attempt: FactorAttempt, factors: Factors, *, origin: Origin, now: int
+) -> Compared:
     match attempt:
         case TOTPAttempt() if factors.totp:
-            return await factors.totp.compare(attempt, now=now)
+            return await factors.totp.compare(attempt, origin=origin, now=now)
         case RecoveryCodeAttempt() if factors.recovery_code:
-            return await factors.recovery_code.compare(attempt, now=now)
+            return await factors.recovery_code.compare(attempt, origin=origin, now=now)
         case MailCodeAttempt() if factors.mail_code:
-            return await factors.mail_code.compare(attempt, now=now)
+            return await factors.mail_code.compare(attempt, origin=origin, now=now)
         case PasskeyAttempt() if factors.passkey:
-            return await factors.passkey.compare(attempt, now=now)
+            return await factors.passkey.compare(attempt, origin=origin, now=now)
     raise InvalidCredentials(f"this server offers no {type(attempt).__name__}")
 
 

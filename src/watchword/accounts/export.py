@@ -37,7 +37,7 @@ class ExportStore(Protocol):
     """What an export needs of a store."""
 
     async def read_holdings(self, user_id: str) -> tuple[Holding, ...]:
-        """Return all that is held about a user, section by section."""
+        """Return all that is held about a user at one moment, section by section."""
         ...
 
 

@@ -220,6 +220,7 @@ class Completed:
     password_hash: str | None = field(repr=False)
     sid: str | None  # of the session that is raised; None: a session is opened
     request: Mapping[str, str]
+    device_hash: bytes | None = None  # of what showed the last proof
 
 
 @dataclass(frozen=True, slots=True)

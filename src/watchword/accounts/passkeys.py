@@ -31,6 +31,7 @@ from watchword.accounts.events import Event, EventKind, EventOutcome
 from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.mail import MailKind, Notice, notice_of
+from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
@@ -204,7 +205,7 @@ class PasskeyFactor:
         self._store = store
         self._party = party
 
-    async def compare(self, attempt: PasskeyAttempt, *, now: int) -> Compared:
+    async def compare(self, attempt: PasskeyAttempt, *, origin: Origin, now: int) -> Compared:
         """Spend the challenge, verify the signature, count the use.
 
         Raises:
@@ -223,7 +224,7 @@ class PasskeyFactor:
             )
         except PasskeyRefused as refused:
             raise InvalidCredentials(refused.detail) from None
-        await self._count(passkey, asserted, now=now)
+        await self._count(passkey, asserted, origin, now=now)
         return Compared(passkey.user_id, _method(asserted))
 
     async def _spend(self, answer: PasskeyAnswer, attempt: PasskeyAttempt, *, now: int) -> None:
@@ -251,8 +252,11 @@ class PasskeyFactor:
             raise PasskeyRefused("the passkey is another account's")
         return passkey
 
-    async def _count(self, passkey: Passkey, asserted: Asserted, *, now: int) -> None:
-        about = passkey.name
+    async def _count(
+        self, passkey: Passkey, asserted: Asserted, origin: Origin, *, now: int
+    ) -> None:
+        user_id, about = passkey.user_id, passkey.name
+        kind = MailKind.PASSKEY_CLONED
         use = UsePasskey(
             credential_id=passkey.credential_id,
             user_id=passkey.user_id,
@@ -263,10 +267,11 @@ class PasskeyFactor:
                 EventKind.PASSKEY_CLONED,
                 now,
                 EventOutcome.REFUSED,
-                user_id=passkey.user_id,
+                user_id=user_id,
+                origin=origin,
                 detail={"name": about},
             ),
-            notice=notice_of(MailKind.PASSKEY_CLONED, passkey.user_id, now=now, about=about),
+            notice=notice_of(kind, user_id, now=now, origin=origin, about=about),
         )
         outcome = await self._store.use_passkey(use)
         if outcome is not PasskeyUse.USED:

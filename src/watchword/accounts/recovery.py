@@ -71,9 +71,10 @@ class AskReset:
 
 @dataclass(frozen=True, slots=True)
 class SpendCode:
-    """The use of a code."""
+    """The use of a code, and what it buys."""
 
     token_hash: bytes
+    link: NewLink
     now: int
 
 
@@ -89,11 +90,11 @@ class RecoveryStore(Protocol):
         ...
 
     async def spend_code(self, command: SpendCode) -> str | None:
-        """Spend a code; of concurrent callers one gets the user's id."""
-        ...
+        """Spend a code on the link; of concurrent callers one gets the user's id.
 
-    async def add_link(self, link: NewLink) -> None:
-        """Store the link; earlier unused links of the same user and purpose die."""
+        Earlier unused links of the same purpose die. A password that is set before leaves neither
+        code nor link, and one that is set after kills the link.
+        """
         ...
 
 
@@ -123,8 +124,8 @@ class MailCodes:
     store: RecoveryStore
     code_key: bytes = field(repr=False)
 
-    async def compare(self, attempt: MailCodeAttempt, *, now: int) -> Compared:
-        """Spend the code.
+    async def compare(self, attempt: MailCodeAttempt, *, origin: Origin, now: int) -> Compared:  # noqa: ARG002  # nothing is recorded of it
+        """Spend the code on the link of the attempt.
 
         Raises:
             InvalidCredentials: no code, another account's, used, expired, or overtaken.
@@ -134,7 +135,7 @@ class MailCodes:
         if not _CODE.fullmatch(digits):
             digits = ""  # looked for like any other, and never found
         token_hash = code_hash(Secret(digits), attempt.user_id, key=self.code_key)
-        user_id = await self.store.spend_code(SpendCode(token_hash, now))
+        user_id = await self.store.spend_code(SpendCode(token_hash, attempt.link, now))
         if user_id is None:
             raise InvalidCredentials("no live code of this account is the one that was typed")
         return Compared(user_id, Method.MAIL_CODE)
@@ -204,16 +205,15 @@ async def exchange_code(
     """
     found = await ctx.store.find_recipient(address.canonical)
     user_id = _nobody(address) if found is None else found.user.id
-    verified = await verify_credential(MailCodeAttempt(user_id, code), caller, ctx.credentials)
     secret = new_secret(ctx.chance)
     link = new_link(
         secret,
         purpose=LinkPurpose.RESET,
-        user_id=verified.user_id,
+        user_id=user_id,
         now=ctx.clock.now(),
         address=address.canonical,
     )
-    await ctx.store.add_link(link)
+    await verify_credential(MailCodeAttempt(user_id, code, link), caller, ctx.credentials)
     return secret
 
 

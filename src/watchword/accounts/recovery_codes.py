@@ -17,6 +17,7 @@ from watchword.accounts.events import Event, EventKind
 from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.mail import MailKind, Notice, notice_of
+from watchword.accounts.origin import Origin
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret, digest
 
@@ -101,7 +102,7 @@ class RecoveryCodeFactor:
     def __init__(self, store: RecoveryCodeStore) -> None:
         self._store = store
 
-    async def compare(self, attempt: RecoveryCodeAttempt, *, now: int) -> Compared:
+    async def compare(self, attempt: RecoveryCodeAttempt, *, origin: Origin, now: int) -> Compared:
         """Use the code up, and tell its owner.
 
         Raises:
@@ -112,8 +113,8 @@ class RecoveryCodeFactor:
             user_id=user_id,
             code_hash=hash_code(attempt.code, user_id),
             now=now,
-            event=Event(EventKind.RECOVERY_CODE_USED, now, user_id=user_id),
-            notice=notice_of(MailKind.RECOVERY_CODE_USED, user_id, now=now),
+            event=Event(EventKind.RECOVERY_CODE_USED, now, user_id=user_id, origin=origin),
+            notice=notice_of(MailKind.RECOVERY_CODE_USED, user_id, now=now, origin=origin),
         )
         if await self._store.use_recovery_code(use) is UseOutcome.REFUSED:
             raise InvalidCredentials(f"{user_id} has no such recovery code, or has used it")

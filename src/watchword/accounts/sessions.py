@@ -17,6 +17,7 @@ from watchword.base.chance import Chance, new_id
 from watchword.base.secrets import Secret, digest
 
 __all__ = [
+    "SESSIONS_MAX",
     "SESSION_LIMITS",
     "SID_PREFIX",
     "EndOutcome",
@@ -25,6 +26,7 @@ __all__ = [
     "NewSession",
     "RaiseSession",
     "Session",
+    "SessionList",
     "SessionStore",
     "new_browser_session",
     "new_session",
@@ -41,6 +43,7 @@ class Limits:
     lifetime_seconds: int  # after its beginning, however much it is used
 
 
+SESSIONS_MAX = 100  # of one list
 # A fortnight away and the person signs in again; a month, and everybody does.
 SESSION_LIMITS = Limits(idle_seconds=14 * 86_400, lifetime_seconds=30 * 86_400)
 
@@ -55,6 +58,7 @@ class NewSession:
     idle_seconds: int
     expires_at: int
     origin: Origin
+    device_hash: bytes | None = None  # SHA-256 of what this browser or program is known by
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class RaiseSession:
     proofs: tuple[Proof, ...]  # beside those that the session has
     origin: Origin
     now: int
+    device_hash: bytes | None = None  # of what shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,14 @@ class ListedSession:
     idle_expires_at: int
     expires_at: int
     origin: Origin  # at that use
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """The live sessions of a user, the one used last first."""
+
+    listed: tuple[ListedSession, ...]  # at most SESSIONS_MAX
+    more: int  # those that were used longer ago
 
 
 class EndOutcome(Enum):
@@ -130,7 +143,8 @@ class SessionStore(Protocol):
     ) -> Session | None:
         """Insert the session if the user is active and still has this password hash, else None.
 
-        Without a hash, as after a passkey alone, the password plays no part.
+        Without a hash, as after a passkey alone, the password plays no part. The device is known
+        from then on; its user is told of one that was not, unless nobody had signed in before.
         """
         ...
 
@@ -138,7 +152,8 @@ class SessionStore(Protocol):
         """Add the proofs and replace the cookie; None where the session does not stand.
 
         Of concurrent callers with one cookie the first wins; the others hold a cookie of nobody.
-        Families that are open keep the level at which they were opened.
+        Families that are open keep the level at which they were opened. A device is met as by
+        `open_session`; a program without a secret of its own is not.
         """
         ...
 
@@ -155,8 +170,8 @@ class SessionStore(Protocol):
         """Return whose session a cookie was of, live or ended; None where nobody knows."""
         ...
 
-    async def list_sessions(self, user_id: str, *, now: int) -> tuple[ListedSession, ...]:
-        """Return the live sessions of a user, the one used last first."""
+    async def list_sessions(self, user_id: str, *, now: int) -> SessionList:
+        """Return the live sessions of a user, the one used last first, and how many more."""
         ...
 
     async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:

@@ -219,7 +219,7 @@ async def _finish(
 ) -> Completed | None:
     """Return the login if it has all it needs.
 
-    Failures with its password are then forgotten, and its user told of a device that is not known.
+    Failures with its password are then forgotten.
     """
     standing = await _standing(flow, ctx)
     if decide(flow.proofs, standing, flow.wish, now=ctx.clock.now()) is not Missing.NOTHING:
@@ -227,16 +227,11 @@ async def _finish(
     by_password = any(proof.method is Method.PASSWORD for proof in flow.proofs)
     if by_password and (verified.failures or len(flow.proofs) > 1):
         await forgive(verified.user_id, caller, ctx.credentials)
-    await _meet(verified.user_id, caller, ctx)
-    return _completed(flow)
+    return replace(_completed(flow), device_hash=_device_hash(caller))
 
 
-async def _meet(user_id: str, caller: Caller, ctx: FlowContext) -> None:
-    store, origin, now = ctx.credentials.store, caller.origin, ctx.clock.now()
-    if caller.device_secret is None:
-        await store.meet_program(user_id, origin=origin, now=now)
-    else:
-        await store.remember_device(user_id, digest(caller.device_secret), origin=origin, now=now)
+def _device_hash(caller: Caller) -> bytes | None:
+    return None if caller.device_secret is None else digest(caller.device_secret)
 
 
 async def _store(flow: Flow, bindings: Bindings, ctx: FlowContext) -> Unfinished:

@@ -122,22 +122,6 @@ class ThrottleStore(Protocol):
         """Read whether this browser or program has completed a login of this user."""
         ...
 
-    async def remember_device(
-        self, user_id: str, secret_hash: bytes, *, origin: Origin, now: int
-    ) -> None:
-        """Remember a browser or program that has completed a login, or that it did so again.
-
-        The user is told of one that was not known.
-        """
-        ...
-
-    async def meet_program(self, user_id: str, *, origin: Origin, now: int) -> None:
-        """Tell the user of a login by a program that has no secret to be known by.
-
-        Nothing is told if a login came from the same address and the same program before.
-        """
-        ...
-
 
 def bucket(kind: str, value: str, limit: Limit, *, key: bytes) -> Bucket:
     """Return what attempts of this kind and value are counted under.

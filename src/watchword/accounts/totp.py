@@ -20,6 +20,7 @@ from watchword.accounts.errors import CodeRefused, InvalidCredentials
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors import Actor, Change, FactorOutcome, change_of
 from watchword.accounts.levels import Method, Proof
+from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
 from watchword.base.clock import Clock
@@ -160,7 +161,7 @@ class TOTPFactor:
         self._store = store
         self._sealing = sealing
 
-    async def compare(self, attempt: TOTPAttempt, *, now: int) -> Compared:
+    async def compare(self, attempt: TOTPAttempt, *, origin: Origin, now: int) -> Compared:  # noqa: ARG002  # nothing is recorded of it
         """Find the generator and the step that a code belongs to, and use the step up.
 
         Raises:

@@ -123,6 +123,7 @@ async def _grant(
             created_at=now,
             expires_at=now + CODE_LIFETIME_SECONDS,
             claims=parse_claims(remembered.get("claims")),
+            device_hash=completed.device_hash,
         )
     )
     return Granted(code, authenticated.device)

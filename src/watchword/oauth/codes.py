@@ -39,6 +39,7 @@ class NewCode:
     created_at: int
     expires_at: int
     claims: ClaimsRequest = NOTHING_ASKED
+    device_hash: bytes | None = None  # of what the session that is opened is known by
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class RedeemCode:
         dpop_jkt: of the key that was proved.
         resource: None: the code's own.
         family: what is opened; resource and scopes are then the code's.
-        session: what is opened where the code has no session; the proofs are then the code's.
+        session: what is opened where the code has none; proofs and device are then the code's.
         now: seconds since the epoch.
     """
 

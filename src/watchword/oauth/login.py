@@ -7,7 +7,7 @@ Source: oauth.md section 6 (L-1, L-2, L-8); RFC 6749 section 5.1; RFC 9700 secti
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
@@ -109,16 +109,17 @@ def _opening(
     authenticated: Authenticated, family: NewFamily, origin: Origin, ctx: IssueContext
 ) -> OpenFamily:
     now, completed = ctx.clock.now(), authenticated.completed
+    session = new_session(
+        proofs=completed.proofs,
+        lifetime_seconds=ctx.limits.lifetime_seconds,
+        origin=origin,
+        now=now,
+        chance=ctx.chance,
+    )
     return OpenFamily(
         user_id=completed.user_id,
         password_hash=completed.password_hash,
-        session=new_session(
-            proofs=completed.proofs,
-            lifetime_seconds=ctx.limits.lifetime_seconds,
-            origin=origin,
-            now=now,
-            chance=ctx.chance,
-        ),
+        session=replace(session, device_hash=completed.device_hash),
         family=family,
         now=now,
     )
@@ -135,7 +136,7 @@ async def _raising(
     completed, now = authenticated.completed, ctx.issue.clock.now()
     sid = completed.sid or ""
     raised = await ctx.sessions.raise_session(
-        RaiseSession(sid, None, None, completed.proofs, origin, now)
+        RaiseSession(sid, None, None, completed.proofs, origin, now, completed.device_hash)
     )
     if raised is None:
         raise InvalidSession(detail=f"{sid} does not stand, or belongs to a browser")

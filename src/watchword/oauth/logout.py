@@ -9,6 +9,7 @@ token is no error); security.md rule 41.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import EndOutcome, SessionStore
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
@@ -32,7 +33,10 @@ class LogoutContext:
 
 
 async def logout_with_refresh_token(
-    authorization: Sequence[str], document: Mapping[str, object], ctx: LogoutContext
+    authorization: Sequence[str],
+    document: Mapping[str, object],
+    origin: Origin,
+    ctx: LogoutContext,
 ) -> User | None:
     """End the login that a refresh token belongs to, whether it is live or spent.
 
@@ -45,10 +49,13 @@ async def logout_with_refresh_token(
     """
     refresh_token = required_secret(document, "refresh_token")
     client = (await authenticate_client(authorization, document, ctx.proving)).client
-    command = RevokeByRefreshToken(digest(refresh_token), client.client_id, ctx.clock.now())
+    now = ctx.clock.now()
+    command = RevokeByRefreshToken(digest(refresh_token), client.client_id, now, origin)
     return await ctx.families.revoke_by_refresh_token(command)
 
 
-async def logout_with_access_token(claims: AccessClaims, ctx: LogoutContext) -> EndOutcome:
+async def logout_with_access_token(
+    claims: AccessClaims, origin: Origin, ctx: LogoutContext
+) -> EndOutcome:
     """End the session that a verified access token of this issuer belongs to."""
-    return await ctx.sessions.end_session(claims.sid, now=ctx.clock.now())
+    return await ctx.sessions.end_session(claims.sid, now=ctx.clock.now(), origin=origin)

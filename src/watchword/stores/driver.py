@@ -27,6 +27,10 @@ class Driver(Protocol):
         """Run a verb of one reading statement: one statement sees one moment."""
         ...
 
+    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
+        """Run a verb of several reading statements, all of which see one moment."""
+        ...
+
     async def release(self) -> None:
         """Let go of what only the running event loop uses; it is made again when needed."""
         ...

@@ -124,7 +124,9 @@ class _Connection(Protocol):
     async def execute(self, query: str, *arguments: object) -> str: ...
     async def fetch(self, query: str, *arguments: object) -> Rows: ...
     async def fetchval(self, query: str, *arguments: object) -> Any: ...
-    def transaction(self) -> AbstractAsyncContextManager[object]: ...
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False
+    ) -> AbstractAsyncContextManager[object]: ...
 
 
 class _Pool(Protocol):
@@ -177,6 +179,15 @@ class PostgreSQLDriver:
     async def read(self, verb: Verb[Outcome]) -> Outcome:
         """Run a verb of one statement, which needs no transaction."""
         async with self._translated(), self._connection() as connection:
+            return await _play(verb, connection)
+
+    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
+        """Run the verb in a transaction whose first statement takes the snapshot of all."""
+        async with (
+            self._translated(),
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             return await _play(verb, connection)
 
     async def migrate(self, script: Callable[[str | None], str]) -> str | None:

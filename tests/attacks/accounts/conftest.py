@@ -18,10 +18,13 @@ from watchword.accounts.attempts import (
 from watchword.accounts.credentials import CredentialContext, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
-from watchword.accounts.levels import Method
+from watchword.accounts.levels import Method, Proof
+from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.accounts.sessions import SESSION_LIMITS, new_browser_session
 from watchword.accounts.users import NewUser
 from watchword.base import chance
+from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.stores import migrate, open_store
 from watchword.stores.schema import emails
@@ -54,7 +57,8 @@ class Code:
     method: Method
     compared: int = 0
 
-    async def compare(self, attempt, *, now):
+    async def compare(self, attempt, *, origin, now):
+        assert origin is not None
         assert now >= NOW
         self.compared += 1
         if attempt.code.reveal() != "right":
@@ -116,8 +120,13 @@ class Attacked:
         return [PasswordAttempt(name, Secret(text)) for name in names]
 
     def typed_codes(self, text="wrong"):
-        kinds = (TOTPAttempt, RecoveryCodeAttempt, MailCodeAttempt)
-        return [kind("user_ada", Secret(text)) for kind in kinds]
+        user_id, code = "user_ada", Secret(text)
+        link = new_link(code, purpose=LinkPurpose.RESET, user_id=user_id, now=NOW)
+        return [
+            TOTPAttempt(user_id, code),
+            RecoveryCodeAttempt(user_id, code),
+            MailCodeAttempt(user_id, code, link),
+        ]
 
 
 @pytest.fixture
@@ -163,7 +172,16 @@ def attacked(run, store_url):
     store = run(open_store(store_url))
     password_hash = hash_password(Secret(PASSWORD), CHEAP, chance=chance.SYSTEM)
     run(store.add_user(NewUser("user_ada", "ada", password_hash, frozenset(), NOW)))
-    run(store.remember_device("user_ada", digest(DEVICE), origin=NOWHERE, now=NOW))
+    session = new_browser_session(
+        new_secret(chance.SYSTEM),
+        proofs=(Proof(Method.PASSWORD, NOW),),
+        limits=SESSION_LIMITS,
+        origin=NOWHERE,
+        now=NOW,
+        chance=chance.SYSTEM,
+    )
+    known = replace(session, device_hash=digest(DEVICE))
+    run(store.open_session(known, user_id="user_ada", password_hash=password_hash, now=NOW))
     yield Attacked(store, run)
     run(store.close())
 

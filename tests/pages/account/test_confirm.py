@@ -104,6 +104,15 @@ def test_strangers_who_guess_do_not_keep_the_owner_from_confirming(started, alic
     assert confirmed.status_code == 303, words(confirmed)
 
 
+@pytest.mark.requirement("security:35:confirmed-lane-is-emptied")
+def test_confirming_forgets_the_failures_before_it(started, alice):
+    """NIST SP 800-63B-4 section 3.2.2: failures are counted while they are consecutive."""
+    for _ in range(3):
+        for _ in range(9):
+            assert alice.send("/account/confirm", password="wrong").status_code == 400
+        assert alice.send("/account/confirm", password=PASSWORD).status_code == 303
+
+
 STRONGER = "/account/confirm?next=%2Fvault&acr=aal2"
 
 

@@ -17,7 +17,7 @@ from watchword.server.routes import ROUTES
 
 def session_of(started, user_id):
     now = started.clock.now()
-    return started.run(started.runtime.store.list_sessions(user_id, now=now))[0].sid
+    return started.run(started.runtime.store.list_sessions(user_id, now=now)).listed[0].sid
 
 
 def client_of(started, user_id):

@@ -11,6 +11,7 @@ from watchword.server.bodies import JSON_TYPE, content_type, read_json
 from watchword.server.endpoints.bearer import authenticate
 from watchword.server.endpoints.client_proof import basic_proofs
 from watchword.server.errors import ContentTypeRefused
+from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["logout"]
@@ -19,12 +20,13 @@ __all__ = ["logout"]
 async def logout(request: Request, runtime: Runtime) -> Response:
     """End the login. An unknown or ended one is answered the same."""
     media_type = content_type(request)
+    origin = origin_of(request, runtime.proxies)
     if media_type == JSON_TYPE and not _is_empty(request):
-        document = await read_json(request)
-        await logout_with_refresh_token(basic_proofs(request), document, runtime.logout)
+        proofs, document = basic_proofs(request), await read_json(request)
+        await logout_with_refresh_token(proofs, document, origin, runtime.logout)
     elif media_type in {JSON_TYPE, ""}:
         caller = await authenticate(request, runtime)
-        await logout_with_access_token(caller.claims, runtime.logout)
+        await logout_with_access_token(caller.claims, origin, runtime.logout)
     else:
         raise ContentTypeRefused(f"the body must be {JSON_TYPE}", accepted=JSON_TYPE)
     return Response(status_code=204)

@@ -25,12 +25,14 @@ _SID = re.compile(r"sid_[A-Za-z0-9_-]{22}", re.ASCII)  # as accounts.sessions ma
 
 
 async def list_sessions(request: Request, runtime: Runtime) -> Response:
-    """Answer `GET /me/sessions`: the live sessions of the caller, the one used last first."""
+    """Answer `GET /me/sessions`: the live sessions of the caller, the one used last first.
+
+    There are at most `SESSIONS_MAX` of them; `more` counts those that were used longer ago.
+    """
     caller = await authenticate(request, runtime)
-    listed = await runtime.store.list_sessions(caller.user.id, now=runtime.clock.now())
-    return JSONResponse(
-        {"sessions": [describe(one, is_current=one.sid == caller.claims.sid) for one in listed]}
-    )
+    found = await runtime.store.list_sessions(caller.user.id, now=runtime.clock.now())
+    sessions = [describe(one, is_current=one.sid == caller.claims.sid) for one in found.listed]
+    return JSONResponse({"sessions": sessions, "more": found.more})
 
 
 async def end_session(request: Request, runtime: Runtime) -> Response:

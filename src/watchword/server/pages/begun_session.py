@@ -3,19 +3,22 @@
 Source: security.md rules 35, 38 and 47; decisions/0111 (the device that is known).
 """
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from watchword.accounts.attempts import Caller
 from watchword.accounts.flow import Bindings, Completed, FlowPurpose
 from watchword.accounts.sessions import new_browser_session
 from watchword.base.chance import new_secret
+from watchword.base.secrets import Secret
 from watchword.server.languages import N_
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 
-__all__ = ["BUSY", "STALE", "TOO_MANY", "bindings_of", "caller_of", "complete"]
+__all__ = ["BUSY", "STALE", "TOO_MANY", "bindings_of", "caller_of", "complete", "device_of"]
 
 STALE = N_("This form was open in another tab, or for too long. Please send it again.")
 TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
@@ -23,9 +26,13 @@ BUSY = N_("Too many people are signing in at this moment. Please try again in a 
 
 
 def caller_of(guest: Visit, runtime: Runtime) -> Caller:
-    """Return who asks. A browser without a device of its own gets one, which counts at the end."""
-    device = new_secret(runtime.chance) if guest.device is None else guest.device
-    return Caller(guest.origin, device)
+    """Return who asks, and what the browser is known by."""
+    return Caller(guest.origin, device_of(guest, runtime))
+
+
+def device_of(guest: Visit, runtime: Runtime) -> Secret:
+    """Return what the browser is known by: what it holds, or another, which counts at the end."""
+    return new_secret(runtime.chance) if guest.device is None else guest.device
 
 
 def bindings_of(guest: Visit) -> Bindings:
@@ -44,15 +51,16 @@ async def complete(
     """
     now = runtime.clock.now()
     cookie = new_secret(runtime.chance)
+    session = new_browser_session(
+        cookie,
+        proofs=login.proofs,
+        limits=runtime.settings.session_limits,
+        origin=guest.origin,
+        now=now,
+        chance=runtime.chance,
+    )
     opened = await runtime.store.open_session(
-        new_browser_session(
-            cookie,
-            proofs=login.proofs,
-            limits=runtime.settings.session_limits,
-            origin=guest.origin,
-            now=now,
-            chance=runtime.chance,
-        ),
+        replace(session, device_hash=login.device_hash),
         user_id=login.user_id,
         password_hash=login.password_hash,
         now=now,
@@ -60,7 +68,7 @@ async def complete(
     if opened is None:
         return None
     if guest.session is not None:
-        await runtime.store.end_session(guest.session.sid, now=now)
+        await runtime.store.end_session(guest.session.sid, now=now, origin=guest.origin)
     wish = login.request.get("next", "")
     response = see_other(guest.site, way_back(wish, otherwise=guest.site.path("/")))
     guest.rules.write(response, guest.rules.session, cookie)

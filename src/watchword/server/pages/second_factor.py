@@ -143,7 +143,7 @@ def _answer(form: Mapping[str, str]) -> Answer | None:
 
 
 def _begin_again(guest: Visit) -> Response:
-    response = see_other(guest.site, guest.site.path("/signin"))
+    response = see_other(guest.site, f"{guest.site.path('/signin')}?notice=signin-over")
     guest.rules.clear(response, guest.rules.flow)
     return response
 

@@ -125,7 +125,9 @@ async def signout(request: Request, runtime: Runtime) -> Response:
     if guest.session is not None:
         if not guest.owns(form.get(FORM_TOKEN)):
             return see_other(guest.site, start)  # the page there has a button that works
-        await runtime.store.end_session(guest.session.sid, now=runtime.clock.now())
+        await runtime.store.end_session(
+            guest.session.sid, now=runtime.clock.now(), origin=guest.origin
+        )
     response = see_other(guest.site, f"{start}?notice=signed-out")
     guest.rules.clear(response, guest.rules.session)
     guest.rules.clear(response, guest.rules.form)

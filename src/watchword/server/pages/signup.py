@@ -4,7 +4,7 @@ Source: security.md rules 29, 30, 38, 46 and 47; users.md U8, U36, U37 and U47.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +32,7 @@ from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.address_form import AddressPage
-from watchword.server.pages.begun_session import BUSY, STALE
+from watchword.server.pages.begun_session import BUSY, STALE, device_of
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
 from watchword.server.pages.mail_desk import (
@@ -99,7 +99,7 @@ async def signup(request: Request, runtime: Runtime) -> Response:
         )
     if not is_ours:
         return await _account_form(guest, form, Faults(form=STALE), runtime, status=403)
-    return await _finish(guest, form, runtime)
+    return await _finish(guest, form, device_of(guest, runtime), runtime)
 
 
 async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Response:
@@ -115,7 +115,9 @@ async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Respo
     return _sent(guest, address)
 
 
-async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Response:
+async def _finish(
+    guest: Visit, form: Mapping[str, str], known_by: Secret, runtime: Runtime
+) -> Response:
     faults = Faults(name=None if "username" in form else NO_NAME, passphrase=compare(form))
     if faults != Faults():
         return await _account_form(guest, form, faults, runtime, status=400)
@@ -129,6 +131,7 @@ async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Re
         now=now,
         chance=runtime.chance,
     )
+    session = replace(session, device_hash=digest(known_by))
     context = signup_context(guest.site, runtime)
     try:
         name = parse_new_name(form["username"])
@@ -148,10 +151,11 @@ async def _finish(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Re
         response.headers.update(dict(busy.headers))
         return response
     if guest.session is not None:
-        await runtime.store.end_session(guest.session.sid, now=now)
+        await runtime.store.end_session(guest.session.sid, now=now, origin=guest.origin)
     response = see_other(guest.site, guest.site.path("/"))
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
+    guest.rules.write_device(response, known_by)
     return response
 
 

@@ -52,7 +52,7 @@ class AccountVerbs(Handle):
 
     async def read_holdings(self, user_id: str) -> tuple[Holding, ...]:
         """Return all that is held about a user, section by section."""
-        return await self._driver.read(export.read_holdings(self._tenant, user_id))
+        return await self._driver.read_together(export.read_holdings(self._tenant, user_id))
 
     async def delete_account(self, command: DeleteAccount) -> DeletionOutcome:
         """Delete the user with every row that hangs on it, and blank the events of it."""

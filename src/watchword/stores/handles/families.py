@@ -50,7 +50,9 @@ class FamilyVerbs(Handle):
 
     async def read_family_life(self, user_id: str, family_id: str) -> FamilyLife | None:
         """Return a family of this user; None where it is not theirs, or forgotten."""
-        return await self._driver.read(timeline.read_family_life(self._tenant, user_id, family_id))
+        return await self._driver.read_together(
+            timeline.read_family_life(self._tenant, user_id, family_id)
+        )
 
     async def read_token_state(
         self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int

@@ -1,4 +1,4 @@
-"""Forgotten passwords: the protocol `accounts.recovery.RecoveryStore`, with links."""
+"""Forgotten passwords: the protocol `accounts.recovery.RecoveryStore`."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ __all__ = ["RecoveryVerbs"]
 
 
 class RecoveryVerbs(Handle):
-    """Carries out `RecoveryStore`, except for the links that everybody makes."""
+    """Carries out `RecoveryStore`."""
 
     __slots__ = ()
 
@@ -23,5 +23,5 @@ class RecoveryVerbs(Handle):
         await self._driver.write(partial(recovery.ask_reset, self._tenant, command))
 
     async def spend_code(self, command: SpendCode) -> str | None:
-        """Spend a code; of concurrent callers one gets the user's id."""
+        """Spend a code on the link; of concurrent callers one gets the user's id."""
         return await self._driver.write(partial(recovery.spend_code, self._tenant, command))

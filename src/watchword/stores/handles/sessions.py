@@ -6,10 +6,10 @@ from functools import partial
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import (
     EndOutcome,
-    ListedSession,
     NewSession,
     RaiseSession,
     Session,
+    SessionList,
 )
 from watchword.accounts.users import User
 from watchword.stores.errors import StoreBusy, StoreUnavailable
@@ -72,9 +72,11 @@ class SessionVerbs(Handle):
         """Add the proofs and replace the cookie; None where the session does not stand."""
         return await self._driver.write(partial(sessions.raise_session, self._tenant, command))
 
-    async def list_sessions(self, user_id: str, *, now: int) -> tuple[ListedSession, ...]:
+    async def list_sessions(self, user_id: str, *, now: int) -> SessionList:
         """Return the live sessions of a user, the one used last first."""
-        return await self._driver.read(own_sessions.list_sessions(self._tenant, user_id, now=now))
+        return await self._driver.read_together(
+            own_sessions.list_sessions(self._tenant, user_id, now=now)
+        )
 
     async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:
         """End the session of whoever asks and revoke its families, all or nothing."""

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from watchword.accounts.events import Event
-from watchword.accounts.origin import Origin
 from watchword.accounts.throttle import Bucket, Delayed
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import throttles
+from watchword.stores.verbs import devices, throttles
 
 __all__ = ["ThrottleVerbs"]
 
@@ -44,26 +43,5 @@ class ThrottleVerbs(Handle):
     async def is_known_device(self, user_id: str, secret_hash: bytes, *, now: int) -> bool:
         """Read whether this browser or program has completed a login of this user."""
         return await self._driver.read(
-            throttles.is_known_device(self._tenant, user_id, secret_hash, now=now)
-        )
-
-    async def remember_device(
-        self, user_id: str, secret_hash: bytes, *, origin: Origin, now: int
-    ) -> None:
-        """Remember a browser or program that has completed a login, or that it did so again."""
-        await self._driver.write(
-            partial(
-                throttles.remember_device,
-                self._tenant,
-                user_id,
-                secret_hash,
-                origin=origin,
-                now=now,
-            )
-        )
-
-    async def meet_program(self, user_id: str, *, origin: Origin, now: int) -> None:
-        """Tell the user of a login by a program that has no secret, and was not there before."""
-        await self._driver.write(
-            partial(throttles.meet_program, self._tenant, user_id, origin=origin, now=now)
+            devices.is_known_device(self._tenant, user_id, secret_hash, now=now)
         )

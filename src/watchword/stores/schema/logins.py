@@ -158,6 +158,7 @@ codes = table(
     Column("password_hash", Text),  # as it was verified
     Column("proofs", Text, nullable=False),  # as in sessions
     Column("sid", Text),  # NULL: redeeming opens a session
+    Column("device_hash", LargeBinary),  # what the session that it opens is known by, as it shows
     Column("created_at", INT, nullable=False),
     Column("expires_at", INT, nullable=False),
     Column("consumed_at", INT),

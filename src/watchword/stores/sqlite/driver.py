@@ -56,6 +56,17 @@ class SQLiteDriver:
         with translated(self._path):
             return play(verb, self._reader())
 
+    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
+        """Run the verb at once, in a transaction that the first statement begins to read in."""
+        with translated(self._path):
+            reader = self._reader()
+            reader.run("BEGIN")
+            try:
+                return play(verb, reader)
+            finally:
+                if reader.in_transaction:
+                    reader.run("ROLLBACK")
+
     async def release(self) -> None:
         """Close the reader of this thread."""
         if (reader := getattr(self._own, "reader", None)) is not None:

@@ -33,13 +33,14 @@ _ADD = Statement(
         [
             "tenant", "code_hash", "client_id", "redirect_uri", "code_challenge", "dpop_jkt",
             "resource", "scopes", "nonce", "claims", "user_id", "password_hash", "proofs", "sid",
-            "created_at", "expires_at", "purge_at", "epoch",
+            "device_hash", "created_at", "expires_at", "purge_at", "epoch",
         ],
         select(
             tenants.c.tenant, blob("presented"), text("the_client"), text("the_redirect"),
             text("the_challenge"), text("the_jkt"), text("the_resource"), text("the_scopes"),
             text("the_nonce"), text("the_claims"), text("the_user"), text("the_hash"),
-            text("the_proofs"), text("the_sid"), NOW, number("end"), number("purge"),
+            text("the_proofs"), text("the_sid"), blob("the_device"), NOW, number("end"),
+            number("purge"),
             tenants.c.epoch,
         ).where(tenants.c.tenant == TENANT),
     )
@@ -69,6 +70,7 @@ _SPEND = Statement(
         codes.c.password_hash,
         codes.c.proofs,
         codes.c.sid,
+        codes.c.device_hash,
         codes.c.resource,
         codes.c.scopes,
         codes.c.claims,
@@ -97,6 +99,7 @@ def add_code(tenant: str, code: NewCode) -> Verb[None]:
             "the_hash": code.password_hash,
             "the_proofs": format_proofs(code.proofs),
             "the_sid": code.sid,
+            "the_device": code.device_hash,
             "at": code.created_at,
             "end": code.expires_at,
             "purge": code.expires_at + RETENTION_SECONDS,
@@ -121,7 +124,7 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
     spent = yield Step(_SPEND, where)
     if not spent:
         return Refused((yield from _why_not(tenant, where, now=command.now)))
-    user_id, password_hash, proofs, sid, resource, scopes, claims, nonce = spent[0]
+    user_id, password_hash, proofs, sid, device_hash, resource, scopes, claims, nonce = spent[0]
     family = replace(
         command.family, resource=resource, scopes=words(scopes), claims=parse_claims(claims)
     )
@@ -129,7 +132,7 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
         opened = yield from open_family_in_session(tenant, opening)
     else:
-        session = replace(command.session, proofs=parse_proofs(proofs))
+        session = replace(command.session, proofs=parse_proofs(proofs), device_hash=device_hash)
         login = OpenFamily(user_id, password_hash, session, family, command.now)
         opened = yield from open_family(tenant, login)
     return replace(opened, nonce=nonce) if isinstance(opened, Facts) else opened

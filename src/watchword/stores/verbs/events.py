@@ -21,10 +21,10 @@ from watchword.accounts.events import (
 )
 from watchword.accounts.origin import Origin
 from watchword.stores.schema import events
-from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import TENANT, number, text
 
-__all__ = ["has_ever_signed_in", "has_signed_in", "list_events", "list_family_events", "record"]
+__all__ = ["list_events", "list_family_events", "record"]
 
 
 class _NewId(FunctionElement[str]):
@@ -95,19 +95,6 @@ _LIST_OF_FAMILY = Statement(
     .order_by(*_NEWEST_FIRST)
     .limit(number("at_most"))
 )
-_SIGNED_IN = Statement(
-    select(events.c.id)
-    .where(
-        _OF_USER,
-        events.c.kind == EventKind.SIGNED_IN.value,
-        events.c.address.is_not_distinct_from(text("the_address")),
-        events.c.device.is_not_distinct_from(text("the_device")),
-    )
-    .limit(1)
-)
-_EVER_SIGNED_IN = Statement(
-    select(events.c.id).where(_OF_USER, events.c.kind == EventKind.SIGNED_IN.value).limit(1)
-)
 _END_OF_TIME = 2**62  # before everything that will ever happen
 
 
@@ -161,22 +148,6 @@ def list_family_events(
         {"in_tenant": tenant, "the_user": user_id, "the_family": family_id, "at_most": limit},
     )
     return tuple(_event(row) for row in reversed(rows))
-
-
-def has_ever_signed_in(tenant: str, user_id: str) -> Verb[bool]:
-    """Read whether a session of the user began, as far back as events are kept."""
-    return bool((yield Step(_EVER_SIGNED_IN, {"in_tenant": tenant, "the_user": user_id})))
-
-
-def has_signed_in(tenant: str, user_id: str, origin: Origin) -> Verb[bool]:
-    """Read whether a session of the user began at this address, with this device."""
-    where: Parameters = {
-        "in_tenant": tenant,
-        "the_user": user_id,
-        "the_address": origin.address,
-        "the_device": origin.device,
-    }
-    return bool((yield Step(_SIGNED_IN, where)))
 
 
 def _event(row: Sequence[Any]) -> RecordedEvent:

@@ -71,7 +71,7 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
         "secret": frozenset(
             {
                 "password_hash", "cookie_hash", "token_hash", "successor_hash", "secret_hash",
-                "code_hash", "user_code_hash", "sealed_secret", "sealed", "bound_to",
+                "code_hash", "user_code_hash", "device_hash", "sealed_secret", "sealed", "bound_to",
             }
         ),
         "inner": frozenset(
@@ -134,7 +134,7 @@ _READ = tuple(section.statement() for section in SECTIONS)
 
 
 def read_holdings(tenant: str, user_id: str) -> Verb[tuple[Holding, ...]]:
-    """Read every section of a user."""
+    """Read every section of a user, all as they stood at one moment."""
     found: list[Holding] = []
     for section, statement in zip(SECTIONS, _READ, strict=True):
         rows = yield Step(statement, {"in_tenant": tenant, "the_user": user_id})

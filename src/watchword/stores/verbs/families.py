@@ -33,6 +33,7 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.verbs.devices import Arrival, meet_device
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import FACTS, facts
 from watchword.stores.verbs.sessions import LOCK_OWNER, signed_in, start_parameters, starting
@@ -178,6 +179,8 @@ def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
     )
     if isinstance(opened, Refused):
         raise ValueError("the session to be opened is over already")  # rolls everything back
+    met = Arrival(command.user_id, session.sid, session.device_hash, session.origin)
+    yield from meet_device(tenant, met, now=now)
     yield from record(
         tenant,
         signed_in(

@@ -6,12 +6,17 @@ Source: security.md rules 41 and 45; OWASP ASVS 5.0 V7.4.3, V7.4.5 and V7.5.2.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from watchword.accounts.events import EventKind
 from watchword.accounts.levels import parse_proofs
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import EndOutcome, ListedSession
+from watchword.accounts.sessions import (
+    SESSIONS_MAX,
+    EndOutcome,
+    ListedSession,
+    SessionList,
+)
 from watchword.stores.schema import clients, families, sessions, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_under_way, revoke_session_families
@@ -31,8 +36,6 @@ from watchword.stores.verbs.terms import (
 
 __all__ = ["end_own_session", "end_sessions", "list_sessions"]
 
-SESSIONS_MAX = 100  # of one list
-
 _OF_USER = and_(sessions.c.tenant == TENANT, sessions.c.user_id == text("the_user"))
 _LIST = Statement(
     select(
@@ -45,6 +48,7 @@ _LIST = Statement(
         sessions.c.expires_at,
         sessions.c.address,
         sessions.c.device,
+        func.count().over(),  # before the limit
     )
     .select_from(sessions.join(tenants, same_tenant(tenants, sessions)))
     .where(and_(_OF_USER, SESSION_STANDS))
@@ -83,14 +87,16 @@ _END_OTHERS = Statement(
 )
 
 
-def list_sessions(tenant: str, user_id: str, *, now: int) -> Verb[tuple[ListedSession, ...]]:
-    """Read the live sessions of a user, the one used last first."""
+def list_sessions(tenant: str, user_id: str, *, now: int) -> Verb[SessionList]:
+    """Read the live sessions of a user, the one used last first, and how many more there are."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, "at": now}
     found = yield Step(_LIST, where)
     holders = yield Step(_HOLDERS, where)
-    return tuple(
-        _listed(row, dict.fromkeys(name for sid, name in holders if sid == row[0])) for row in found
+    listed = tuple(
+        _listed(row[:-1], dict.fromkeys(name for sid, name in holders if sid == row[0]))
+        for row in found
     )
+    return SessionList(listed, found[0][-1] - len(listed) if found else 0)
 
 
 def end_own_session(

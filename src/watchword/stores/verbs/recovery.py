@@ -3,6 +3,8 @@
 Source: security.md rules 27 to 29 and 46; users.md U47.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import and_, delete, insert, or_, select
 
 from watchword.accounts.emails import EmailAddress
@@ -12,7 +14,7 @@ from watchword.accounts.recovery import AskReset, Recipient, SpendCode
 from watchword.stores.schema import emails, links, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
-from watchword.stores.verbs.links import spend_link
+from watchword.stores.verbs.links import add_link, spend_link
 from watchword.stores.verbs.outbox import enqueue
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import (
@@ -101,11 +103,14 @@ def ask_reset(tenant: str, command: AskReset) -> Verb[None]:
 
 
 def spend_code(tenant: str, command: SpendCode) -> Verb[str | None]:
-    """Spend a code; of concurrent callers one gets the user's id."""
+    """Spend a code on the link; of concurrent callers one gets the user's id."""
     spent = yield from spend_link(
         tenant, command.token_hash, LinkPurpose.MAIL_CODE, now=command.now
     )
-    return None if spent is None else spent.user_id
+    if spent is None:
+        return None
+    yield from add_link(tenant, replace(command.link, user_id=spent.user_id))
+    return spent.user_id
 
 
 def _new(link: NewLink) -> Parameters:

@@ -20,6 +20,7 @@ from watchword.accounts.users import User
 from watchword.stores.schema import sessions, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
+from watchword.stores.verbs.devices import Arrival, meet_device
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.rows import SESSION, USER, session, user
 from watchword.stores.verbs.terms import (
@@ -212,6 +213,8 @@ def open_session(
     if not (yield Step(_START, parameters)):
         return None
     rows = yield Step(_READ, {"in_tenant": tenant, "the_sid": new.sid})
+    met = Arrival(user_id, new.sid, new.device_hash, new.origin)
+    yield from meet_device(tenant, met, now=now)
     yield from record(tenant, signed_in(new, user_id, now=now))
     return session(rows[0])
 
@@ -262,6 +265,9 @@ def raise_session(tenant: str, command: RaiseSession) -> Verb[Session | None]:
             "the_proofs": proofs,
         },
     )
+    if command.device_hash is not None:
+        met = Arrival(user_id, command.sid, command.device_hash, command.origin)
+        yield from meet_device(tenant, met, now=command.now)
     raised = Event(
         EventKind.STEPPED_UP,
         command.now,

@@ -1,4 +1,4 @@
-"""Throttles: attempts that are counted before they are made, and the devices that are known.
+"""Throttles: attempts that are counted before they are made.
 
 The counting statement is one upsert whose WHERE holds the limit, so that PostgreSQL decides on the
 row that the attempt before it left, and SQLite has one writer anyway.
@@ -11,29 +11,17 @@ from collections.abc import Sequence
 from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from watchword.accounts.events import Event, EventKind
-from watchword.accounts.mail import MailKind, notice_of
-from watchword.accounts.origin import Origin
-from watchword.accounts.throttle import (
-    DEVICE_MEMORY_SECONDS,
-    DEVICES_MAX,
-    PENDING_SECONDS,
-    Bucket,
-    Delayed,
-)
-from watchword.stores.schema import known_devices, throttles
+from watchword.accounts.events import Event
+from watchword.accounts.throttle import PENDING_SECONDS, Bucket, Delayed
+from watchword.stores.schema import throttles
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs.events import has_ever_signed_in, has_signed_in, record
-from watchword.stores.verbs.outbox import notify
+from watchword.stores.verbs.events import record
 from watchword.stores.verbs.sweep import SWEEP_THROTTLES
-from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
+from watchword.stores.verbs.terms import NOW, TENANT, blob, number
 
 __all__ = [
     "count_failure",
     "forget_failures",
-    "is_known_device",
-    "meet_program",
-    "remember_device",
     "return_attempt",
     "take_attempt",
     "take_turn",
@@ -101,47 +89,6 @@ _FAIL = Statement(
 )
 _FORGET = Statement(delete(throttles).where(_THE_BUCKET))
 
-_THE_DEVICE = and_(
-    known_devices.c.tenant == TENANT,
-    known_devices.c.user_id == text("the_user"),
-    known_devices.c.secret_hash == blob("presented"),
-)
-_FIND_DEVICE = Statement(
-    select(known_devices.c.secret_hash).where(_THE_DEVICE, known_devices.c.purge_at > NOW)
-)
-_REMEMBER = Statement(
-    insert(known_devices)
-    .values(
-        tenant=TENANT,
-        user_id=text("the_user"),
-        secret_hash=blob("presented"),
-        created_at=NOW,
-        used_at=NOW,
-        purge_at=number("purge"),
-    )
-    .on_conflict_do_update(
-        index_elements=[
-            known_devices.c.tenant,
-            known_devices.c.user_id,
-            known_devices.c.secret_hash,
-        ],
-        set_={"used_at": NOW, "purge_at": number("purge")},
-    )
-)
-_LATEST = (
-    select(known_devices.c.secret_hash)
-    .where(known_devices.c.tenant == TENANT, known_devices.c.user_id == text("the_user"))
-    .order_by(known_devices.c.used_at.desc(), known_devices.c.secret_hash)
-    .limit(DEVICES_MAX)
-)
-_MAKE_ROOM = Statement(
-    delete(known_devices).where(
-        known_devices.c.tenant == TENANT,
-        known_devices.c.user_id == text("the_user"),
-        known_devices.c.secret_hash.not_in(_LATEST),
-    )
-)
-
 
 def take_attempt(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[Delayed | None]:
     """Take a place in every bucket, or in none and say how long to wait."""
@@ -180,39 +127,6 @@ def forget_failures(tenant: str, buckets: Sequence[Bucket]) -> Verb[None]:
     """Empty the buckets."""
     for each in buckets:
         yield Step(_FORGET, {"in_tenant": tenant, "the_bucket": each.key})
-
-
-def is_known_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[bool]:
-    """Read whether the device has completed a login of this user."""
-    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
-    return bool((yield Step(_FIND_DEVICE, {**where, "at": now})))
-
-
-def remember_device(
-    tenant: str, user_id: str, secret_hash: bytes, *, origin: Origin, now: int
-) -> Verb[None]:
-    """Remember the device, and tell of one that was not known; the unused ones make room."""
-    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
-    is_known = yield from is_known_device(tenant, user_id, secret_hash, now=now)
-    yield Step(_REMEMBER, {**where, "at": now, "purge": now + DEVICE_MEMORY_SECONDS})
-    yield Step(_MAKE_ROOM, where)
-    if not is_known:
-        yield from _tell(tenant, user_id, origin, now=now)
-
-
-def meet_program(tenant: str, user_id: str, *, origin: Origin, now: int) -> Verb[None]:
-    """Tell of a program without a secret, unless a login came from there before."""
-    if not (yield from has_signed_in(tenant, user_id, origin)):
-        yield from _tell(tenant, user_id, origin, now=now)
-
-
-def _tell(tenant: str, user_id: str, origin: Origin, *, now: int) -> Verb[None]:
-    """Record and tell of a device, unless nobody has signed in before: each is strange then."""
-    if not (yield from has_ever_signed_in(tenant, user_id)):
-        return
-    event = Event(EventKind.DEVICE_SEEN, now, user_id=user_id, origin=origin)
-    yield from record(tenant, event)
-    yield from notify(tenant, notice_of(MailKind.DEVICE_SEEN, user_id, now=now, origin=origin))
 
 
 def _fail(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[None]:

@@ -38,6 +38,7 @@ __all__ = [
     "claiming",
     "confirm",
     "redeeming_signup",
+    "spending",
 ]
 
 ALICE = EmailAddress("Alice@example.com")
@@ -75,6 +76,12 @@ def asking_for_password(user_id: str, address: EmailAddress = ALICE) -> AskReset
 
     reset, code = link(LinkPurpose.RESET), link(LinkPurpose.MAIL_CODE)
     return AskReset(address.canonical, reset, code, mail(), user_id, NOWHERE, NOW)
+
+
+def spending(asked: AskReset, *, now: int = NOW) -> SpendCode:
+    """Return the command that spends the code of a request on a link of its own."""
+    link = replace(asked.link, token_hash=digest(new_secret(SYSTEM)))
+    return SpendCode(asked.code.token_hash, link, now)
 
 
 def asking_for_account(address: EmailAddress = ALICE) -> AskSignup:
@@ -227,7 +234,7 @@ async def forgotten_password_is_set_through_the_link_once(world: World) -> None:
     kind(await world.store.redeem_link(redeeming(asked.link)), User, "it is redeemed")
     expect(await world.is_live(login.facts, now=NOW + 2), False, "logins are ended")
     expect(await world.store.redeem_link(redeeming(asked.link)), None, "once")
-    spent = await world.store.spend_code(SpendCode(asked.code.token_hash, NOW + 1))
+    spent = await world.store.spend_code(spending(asked, now=NOW + 1))
     expect(spent, None, "the code is dead")
     waiting = await world.store.list_mails(most=20, now=NOW)
     told = [one.kind.code for one in waiting if one.sealed is None]
@@ -240,11 +247,29 @@ async def code_is_spent_once(world: World) -> None:
     await confirm(world, user_id)
     asked = asking_for_password(user_id)
     await world.store.ask_reset(asked)
-    late = await world.store.spend_code(SpendCode(asked.code.token_hash, asked.code.expires_at))
+    late = await world.store.spend_code(spending(asked, now=asked.code.expires_at))
     expect(late, None, "a code that is too old is dead")
-    spend = SpendCode(asked.code.token_hash, NOW + 1)
-    answers = [await world.store.spend_code(spend) for _ in range(2)]
+    spends = [spending(asked, now=NOW + 1) for _ in range(2)]
+    answers = [await world.store.spend_code(spend) for spend in spends]
     expect(answers, [user_id, None], "it is spent once")
+    loser = await world.store.redeem_link(redeeming(spends[1].link))
+    expect(loser, None, "who loses has no link")
+    expect(await world.store.redeem_link(redeeming(asked.link)), None, "the mail's is dead")
+    winner = await world.store.redeem_link(redeeming(spends[0].link))
+    expect(winner and winner.id, user_id, "the winner has one")
+
+
+async def password_change_kills_the_link_of_a_code(world: World) -> None:
+    """Whichever way the password is set after the code was spent."""
+    user_id = await world.user()
+    await confirm(world, user_id)
+    asked, other = asking_for_password(user_id), world.link(user_id)
+    await world.store.ask_reset(asked)
+    spend = spending(asked)
+    await world.store.spend_code(spend)
+    await world.store.add_link(other)
+    kind(await world.store.redeem_link(redeeming(other)), User, "another link")
+    expect(await world.store.redeem_link(redeeming(spend.link)), None, "the code's is dead")
 
 
 async def later_request_kills_link_and_code_of_the_earlier(world: World) -> None:
@@ -255,7 +280,7 @@ async def later_request_kills_link_and_code_of_the_earlier(world: World) -> None
     await world.store.ask_reset(earlier)
     await world.store.ask_reset(later)
     expect(await world.store.redeem_link(redeeming(earlier.link)), None, "the link is dead")
-    spent = await world.store.spend_code(SpendCode(earlier.code.token_hash, NOW))
+    spent = await world.store.spend_code(spending(earlier))
     expect(spent, None, "the code is dead")
     kind(await world.store.redeem_link(redeeming(later.link)), User, "the later one works")
 
@@ -284,7 +309,7 @@ async def reset_link_dies_with_the_state_that_it_was_made_for(world: World) -> N
         await world.store.ask_reset(asked)
         await change()
         expect(await world.store.redeem_link(redeeming(asked.link)), None, "the link is dead")
-        spent = await world.store.spend_code(SpendCode(asked.code.token_hash, NOW))
+        spent = await world.store.spend_code(spending(asked))
         expect(spent, None, "the code is dead")
 
 
@@ -306,7 +331,7 @@ async def request_for_nobody_writes_a_mail_and_opens_nothing(world: World) -> No
         expect(asked.mail.id in waiting, True, "a mail is written all the same")
         await world.store.restore_user(suspended, now=NOW)
         expect(await world.store.redeem_link(redeeming(asked.link)), None, "no link")
-        spent = await world.store.spend_code(SpendCode(asked.code.token_hash, NOW))
+        spent = await world.store.spend_code(spending(asked))
         expect(spent, None, "no code")
         await world.store.suspend_user(suspended, now=NOW)
 
@@ -383,6 +408,7 @@ CHECKS = (
     address_can_be_given_up_unless_it_is_the_primary_one,
     forgotten_password_is_set_through_the_link_once,
     code_is_spent_once,
+    password_change_kills_the_link_of_a_code,
     later_request_kills_link_and_code_of_the_earlier,
     reset_link_dies_with_the_state_that_it_was_made_for,
     request_for_nobody_writes_a_mail_and_opens_nothing,

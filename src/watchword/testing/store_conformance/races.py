@@ -17,7 +17,6 @@ from watchword.accounts.events import EventKind
 from watchword.accounts.factors import FactorOutcome
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
-from watchword.accounts.recovery import SpendCode
 from watchword.accounts.recovery_codes import UseOutcome
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.signup import SignupOutcome
@@ -43,6 +42,7 @@ from watchword.testing.store_conformance.emails import (
     claiming,
     confirm,
     redeeming_signup,
+    spending,
 )
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.flows import advancing, new_code, new_flow
@@ -218,8 +218,7 @@ async def one_spending_of_a_code_wins(world: World) -> None:
         await confirm(world, user_id, address)
         asked = asking_for_password(user_id, address)
         await world.store.ask_reset(asked)
-        spend = SpendCode(asked.code.token_hash, NOW)
-        spent = await run(world.store, lambda: world.store.spend_code(spend))  # noqa: B023  # as above
+        spent = await run(world.store, lambda: world.store.spend_code(spending(asked)))  # noqa: B023  # as above
         expect([one for one in spent if one is not None], [user_id], "of all uses one wins")
 
 

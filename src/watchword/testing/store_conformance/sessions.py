@@ -8,7 +8,13 @@ from dataclasses import replace
 from watchword.accounts.events import EventKind
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import EndOutcome, NewSession, RaiseSession, Session
+from watchword.accounts.sessions import (
+    SESSIONS_MAX,
+    EndOutcome,
+    NewSession,
+    RaiseSession,
+    Session,
+)
 from watchword.oauth.families import Facts, OpenFamilyInSession, Rotated
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect, kind
 from watchword.testing.store_conformance.world import (
@@ -197,7 +203,8 @@ async def sessions_are_listed_to_their_person(world: World) -> None:
     await store.open_session(gone, user_id=user_id, password_hash=HASH, now=NOW)
     await store.end_session(gone.sid, now=NOW)
     await world.log_in(await world.user("bob"))
-    listed = await store.list_sessions(user_id, now=NOW + 101)
+    found = await store.list_sessions(user_id, now=NOW + 101)
+    listed = found.listed
     seen = [(one.sid, one.has_cookie, one.clients, one.origin, one.used_at) for one in listed]
     wanted = [
         (browser.sid, True, (), moved, NOW + 100),
@@ -205,6 +212,20 @@ async def sessions_are_listed_to_their_person(world: World) -> None:
     ]
     expect(seen, wanted, "two live sessions of one person")
     expect(listed[0].proofs, browser.proofs, "with what was proved")
+    expect(found.more, 0, "and no more")
+
+
+async def long_list_of_sessions_says_how_many_more_there_are(world: World) -> None:
+    """Those that were used last are listed."""
+    user_id, store = await world.user(), world.store
+    for later in range(SESSIONS_MAX + 2):
+        new = world.session(now=NOW + later)
+        await store.open_session(new, user_id=user_id, password_hash=HASH, now=NOW + later)
+    found = await store.list_sessions(user_id, now=NOW + later)
+    expect((len(found.listed), found.more), (SESSIONS_MAX, 2), "all are told of")
+    expect(found.listed[-1].created_at, NOW + 2, "the oldest two are left out")
+    nobody = await store.list_sessions("user_nobody", now=NOW)
+    expect((nobody.listed, nobody.more), ((), 0), "nobody has none")
 
 
 async def person_ends_a_session_of_their_own_and_no_other(world: World) -> None:
@@ -265,6 +286,7 @@ CHECKS = (
     only_the_holder_of_the_cookie_raises_a_live_session,
     family_keeps_the_level_at_which_it_was_opened,
     sessions_are_listed_to_their_person,
+    long_list_of_sessions_says_how_many_more_there_are,
     person_ends_a_session_of_their_own_and_no_other,
     person_ends_all_sessions_or_all_others,
     beginning_and_end_of_a_session_are_events,

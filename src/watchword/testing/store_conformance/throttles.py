@@ -4,19 +4,14 @@ Source: security.md rules 35 and 36; NIST SP 800-63B-4 section 3.2.2.
 """
 
 from watchword.accounts.events import Event, EventKind, EventOutcome
-from watchword.accounts.mail import MailKind
-from watchword.accounts.origin import NOWHERE
 from watchword.accounts.throttle import (
-    DEVICE_MEMORY_SECONDS,
-    DEVICES_MAX,
     PENDING_SECONDS,
     Bucket,
     Delayed,
     Limit,
 )
-from watchword.testing.store_conformance.emails import confirm
 from watchword.testing.store_conformance.expectation import expect
-from watchword.testing.store_conformance.world import NOW, ORIGIN, World
+from watchword.testing.store_conformance.world import NOW, World
 
 __all__ = ["CHECKS", "LIMIT"]
 
@@ -113,59 +108,6 @@ async def forgotten_buckets_are_swept(world: World) -> None:
     expect(left, [0] * 40, "their rows are gone")
 
 
-async def device_is_known_to_its_user_for_a_while(world: World) -> None:
-    """Every login with it begins that while again."""
-    alice, bob = await world.user(), await world.user("bob")
-    device = b"d" * 32
-    expect(await world.store.is_known_device(alice, device, now=NOW), False, "not yet")
-    await world.store.remember_device(alice, device, origin=ORIGIN, now=NOW)
-    expect(await world.store.is_known_device(alice, device, now=NOW), True, "it is")
-    expect(await world.store.is_known_device(bob, device, now=NOW), False, "to nobody else")
-    expect(await world.store.is_known_device(alice, b"e" * 32, now=NOW), False, "nor another")
-    later = NOW + DEVICE_MEMORY_SECONDS - 1
-    await world.store.remember_device(alice, device, origin=ORIGIN, now=later)
-    expect(await world.store.is_known_device(alice, device, now=later + 9), True, "used again")
-    end = later + DEVICE_MEMORY_SECONDS
-    expect(await world.store.is_known_device(alice, device, now=end), False, "unused for too long")
-
-
-async def unknown_device_is_told_to_its_user(world: World) -> None:
-    """Once, after the first login of all; a program without a secret is known by its place."""
-    alice, store = await world.user(), world.store
-    await confirm(world, alice)
-    await store.remember_device(alice, b"c" * 32, origin=ORIGIN, now=NOW)
-    told = [await _told(world)]
-    await world.log_in(alice)
-    for at in range(2):
-        await store.remember_device(alice, b"d" * 32, origin=ORIGIN, now=NOW + at)
-        told.append(await _told(world))
-    for origin in (ORIGIN, NOWHERE):
-        await store.meet_program(alice, origin=origin, now=NOW + 2)
-        told.append(await _told(world))
-    expect(told, [0, 1, 1, 1, 2], "notices")
-
-
-async def _told(world: World) -> int:
-    mails = await world.store.list_mails(most=99, now=NOW)
-    return sum(mail.kind is MailKind.DEVICE_SEEN for mail in mails)
-
-
-async def devices_of_a_user_are_bounded(world: World) -> None:
-    """The ones unused for longest make room."""
-    alice, bob = await world.user(), await world.user("bob")
-    await world.store.remember_device(bob, b"bob" * 10, origin=ORIGIN, now=NOW)
-    for number in range(DEVICES_MAX + 2):
-        device = bytes([number]) * 32
-        await world.store.remember_device(alice, device, origin=ORIGIN, now=NOW + number)
-    at = NOW + 100
-    known = [
-        await world.store.is_known_device(alice, bytes([number]) * 32, now=at)
-        for number in range(DEVICES_MAX + 2)
-    ]
-    expect(known, [False, False] + [True] * DEVICES_MAX, "the latest are kept")
-    expect(await world.store.is_known_device(bob, b"bob" * 10, now=at), True, "others' are too")
-
-
 async def turns_are_counted_in_every_bucket_or_in_none(world: World) -> None:
     """What is not given back counts at once, and a full bucket leaves the others alone."""
     small = Limit(burst=2, interval_seconds=60, failures_max=2**31, memory_seconds=600)
@@ -187,7 +129,4 @@ CHECKS = (
     turns_are_counted_in_every_bucket_or_in_none,
     failure_is_an_event,
     forgotten_buckets_are_swept,
-    device_is_known_to_its_user_for_a_while,
-    devices_of_a_user_are_bounded,
-    unknown_device_is_told_to_its_user,
 )

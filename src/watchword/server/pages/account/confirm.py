@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt, TOTPAttempt
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
-from watchword.accounts.credentials import VerifiedCredential, verify_credential
+from watchword.accounts.credentials import VerifiedCredential, forgive, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
-from watchword.accounts.levels import ACR_VALUES, Level, Proof
+from watchword.accounts.levels import ACR_VALUES, Level, Method, Proof
 from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
@@ -147,6 +147,9 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
     verified = await verify_credential(attempt, caller, runtime.credentials)
     if verified.user_id != member.user_id:
         raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
+    methods = {proof.method for proof in (*member.session.proofs, verified.proof)}
+    if verified.failures and Method.PASSWORD in methods:  # as at the end of a sign-in
+        await forgive(member.user_id, caller, runtime.credentials)
     return verified
 
 

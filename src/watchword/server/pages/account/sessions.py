@@ -58,9 +58,11 @@ class Place:
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/sessions`: this one first, then the one used last."""
-    listed = await runtime.store.list_sessions(member.user_id, now=member.now)
-    places = sorted((_place(one, member) for one in listed), key=lambda place: not place.is_this)
-    values = {"places": places, "notice": notice_in(request)}
+    found = await runtime.store.list_sessions(member.user_id, now=member.now)
+    places = sorted(
+        (_place(one, member) for one in found.listed), key=lambda place: not place.is_this
+    )
+    values = {"places": places, "more": found.more, "notice": notice_in(request)}
     return show(member, "sessions.html", values, here=PATH)
 
 

@@ -192,6 +192,7 @@ def _create_codes() -> None:
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("proofs", sa.Text(), nullable=False),
         sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("device_hash", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", _INT, nullable=False),
         sa.Column("expires_at", _INT, nullable=False),
         sa.Column("consumed_at", _INT, nullable=True),
