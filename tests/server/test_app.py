@@ -224,8 +224,8 @@ def test_declared_clients_and_resources_are_what_a_login_means(tmp_path, clock, 
         assert answer.json()["scope"] == "a:read a:write"
         assert server.log_in(resource="second").json()["scope"] == "b:read"
         server.run(auth.shutdown())
-        auth.client("web", name="Web", scopes=frozenset({"a:read"}))
-        auth.client("app", name="App")
+        auth.client("web", name="Web", first_party=True, scopes={"a:read"})
+        auth.client("app", name="App", first_party=True)
         server.run(auth.startup())
         assert server.log_in().json()["error"] == "invalid_request"
         assert server.log_in(client_id="web").json()["scope"] == "a:read"
@@ -249,22 +249,48 @@ def test_single_declared_client_is_the_default_one(tmp_path, clock, started_in):
     auth = AuthServer(
         Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256"), clock=clock
     )
-    auth.client("app", name="App")
+    auth.client("app", name="App", first_party=True)
     with started_in(auth, auth) as server:
         server.add_user("alice")
         token = server.log_in().json()["access_token"]
         assert server.me(token).json()["client_id"] == "app"
 
 
+def test_a_third_party_client_beside_none_of_ones_own_leaves_the_login_as_it_is(
+    tmp_path, clock, started_in
+):
+    auth = AuthServer(
+        Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256"), clock=clock
+    )
+    auth.client("shop", name="Shop", redirect_uris=["https://shop.example/cb"])
+    with started_in(auth, auth) as server:
+        server.add_user("alice")
+        token = server.log_in().json()["access_token"]
+        assert server.me(token).json()["client_id"] == "first-party"
+        refused = server.log_in(client_id="shop")
+        assert (refused.status_code, refused.json()["error"]) == (403, "unauthorized_client")
+
+
+@pytest.mark.requirement("oauth:C-1:checked")
+def test_a_client_that_could_not_be_served_is_refused_where_it_is_declared(tmp_path):
+    auth = AuthServer(Settings(database=f"sqlite:///{tmp_path}/x.db"))
+    with pytest.raises(ConfigurationError, match=r"client shop: redirect_uris .*fragment"):
+        auth.client("shop", name="Shop", redirect_uris=["https://shop.example/cb#x"])
+    with pytest.raises(TypeError, match="redirect_uris= is a list"):
+        auth.client("shop", name="Shop", redirect_uris="https://shop.example/cb")
+    with pytest.raises(TypeError, match="no colour"):
+        auth.client("shop", name="Shop", colour="blue")
+
+
 @pytest.mark.requirement("server:L-4:undeclared")
 def test_what_code_declares_no_more_is_retired(tmp_path, clock, started_in):
-    """Its logins end with their next refresh; what an administrator registered stays."""
+    """With all that it was given; what an administrator registered stays."""
     settings = Settings(database=f"sqlite:///{tmp_path}/x.db", signing_alg="ES256")
     first, second = AuthServer(settings, clock=clock), AuthServer(settings, clock=clock)
     for auth in (first, second):
-        auth.client("app", name="App")
+        auth.client("app", name="App", first_party=True)
         auth.resource("api", scopes={"a:read": "Read a"})
-    first.client("old-app", name="Old App")
+    first.client("old-app", name="Old App", first_party=True)
     first.resource("old-api", scopes={"o:read": "Read o"})
     with started_in(first, first) as server:
         server.add_user("alice")
@@ -274,6 +300,7 @@ def test_what_code_declares_no_more_is_retired(tmp_path, clock, started_in):
     with started_in(second, second) as server:
         refused = server.post("/refresh", json={**pair, "client_id": "old-app"})
         assert refused.json()["error"] == "invalid_client"
+        assert server.me(pair["access_token"]).status_code == 401
         assert server.log_in(resource="old-api").json()["error"] == "invalid_target"
         assert server.post("/refresh", json=kept).status_code == 200
         assert server.log_in(client_id="by-hand").status_code == 200

@@ -41,6 +41,7 @@ from watchword.testing.store_conformance.world import (
     Login,
 )
 
+SWITCHED_OFF = replace(OTHER_CLIENT, client_id="off", secret_hash=b"s" * 32)
 STATEMENTS_MAX = 40  # more than any verb has
 
 
@@ -91,7 +92,13 @@ USE_CASES: dict[str, UseCase] = {
         replace(OTHER_RESOURCE, is_default=True)
     ),
     "declare": lambda s: s.store.declare(
-        Declared((replace(CLIENT, client_id="c"),), (), only_resource=OTHER_RESOURCE)
+        Declared((replace(CLIENT, client_id="c"),), (), only_resource=OTHER_RESOURCE), now=NOW
+    ),
+    "add_client": lambda s: s.store.add_client(replace(OTHER_CLIENT, client_id="c"), now=NOW),
+    "disable_client": lambda s: s.store.disable_client(CLIENT.client_id, now=NOW),
+    "enable_client": lambda s: s.store.enable_client(SWITCHED_OFF.client_id, now=NOW),
+    "replace_client_secret": lambda s: s.store.replace_client_secret(
+        SWITCHED_OFF.client_id, b"h" * 32
     ),
     "add_first_signing_key": lambda s: s.store.add_first_signing_key(KEY),
     "open_family": lambda s: s.store.open_family(s.world.opening(s.user_id)),
@@ -168,6 +175,8 @@ async def scene_of(store: Store) -> Scene:
     code = replace(world.link(login.facts.user.id), purpose=LinkPurpose.MAIL_CODE)
     await store.add_link(code)
     cookie = opened.cookie_hash
+    await store.add_client(SWITCHED_OFF, now=NOW)
+    await store.disable_client(SWITCHED_OFF.client_id, now=NOW)
     return Scene(world, store, login, spent, reused.token, opened.sid, cookie, link, code)
 
 

@@ -201,7 +201,7 @@ def test_clients_of_the_first_revision_count_as_declared(
         api = Resource("api", (), is_default=True)
         async with await open_store(url) as store:
             assert await store.find_client("app") is not None
-            await store.declare(Declared((), (), only_resource=api))
+            await store.declare(Declared((), (), only_resource=api), now=1)
             assert await store.find_client("app") is None
 
     asyncio.run(declare_another())

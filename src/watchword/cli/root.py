@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "serve": Row("watchword.cli.serve:serve", "Run the server, from settings."),
         "user": Row("watchword.cli.user:user", "Add, import, list, suspend and restore users."),
         "role": Row("watchword.cli.role:role", "Give a role to a user, or take it away."),
+        "app": Row("watchword.cli.app:app", "Add, list and switch off the applications."),
         "token": Row(
             "watchword.cli.token.group:token",
             "Make keys and tokens; verify, decrypt, inspect and explain them.",

@@ -127,10 +127,11 @@ class ClientStore(Protocol):
         """Insert or replace a resource on behalf of an administrator; no start retires it."""
         ...
 
-    async def declare(self, said: Declared) -> None:
+    async def declare(self, said: Declared, *, now: int) -> None:
         """Write what code declares, and retire what it declared at an earlier start and omits.
 
-        Nobody sees a part of it. Starts beside one another take turns, and the last one stands.
+        What retired clients were given ends with them, and the feed says so. Nobody sees a part of
+        it. Starts beside one another take turns, and the last one stands.
         """
         ...
 

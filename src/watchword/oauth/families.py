@@ -112,6 +112,7 @@ class RevokedBecause(Enum):
     """Why a family was revoked. The value is the stored word."""
 
     ACCOUNT_SUSPENDED = "account_suspended"
+    CLIENT_ENDED = "client_ended"  # the application was switched off, or took itself away
     CODE_REUSED = "code_reused"
     CLIENT_REVOKED = "client_revoked"  # the application gave its token up (RFC 7009)
     DISCONNECTED = "disconnected"  # its person let the application go

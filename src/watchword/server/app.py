@@ -11,6 +11,7 @@ Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Unpack
 from urllib.parse import urlsplit
 
 from starlette.routing import Route as StarletteRoute
@@ -21,11 +22,13 @@ from watchword.base import clock as system_clock
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import Client, Resource
+from watchword.oauth.clients import Client, ClientOrigin, Resource
+from watchword.oauth.registration.errors import ClientRefused
+from watchword.oauth.registration.members import ClientMembers, client_from
 from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
-from watchword.server.errors import AlreadyStarted, NotStarted
+from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
 from watchword.server.routes import (
     DISCOVERY_PATHS,
     ENDPOINTS,
@@ -100,23 +103,38 @@ class AuthServer:
         if secret is not None:
             self._resource_secrets[identifier] = digest(secret)
 
-    def client(self, client_id: str, *, name: str, scopes: frozenset[str] | None = None) -> None:
-        """Declare a first-party client. With more than one, a login must name its client.
+    def client(self, client_id: str, *, name: str, **members: Unpack[ClientMembers]) -> None:
+        """Declare a client. What code omits at a later start is retired with all it was given.
+
+            auth.client("app", name="Notes", first_party=True)
+            auth.client(
+                "shop",
+                name="Shop",
+                secret=Secret(os.environ["SHOP_SECRET"]),
+                redirect_uris=["https://shop.example/cb"],
+            )
+
+        With more than one first-party client, a login must name its client.
 
         Args:
             client_id: what it calls itself.
             name: what people call it.
-            scopes: what it is entitled to; None means every scope of every resource.
+            **members: see `ClientMembers`; whatever is left out is the safe choice.
 
         Raises:
+            ConfigurationError: a member could not be served; names it and the fix.
             AlreadyStarted: declarations are written at the start.
 
-        Source: oauth.md L-4.
+        Source: oauth.md L-4, C-1.
         """
         self._require_not_started()
-        self._clients[client_id] = Client(
-            client_id, name, is_first_party=True, is_default=False, scopes=scopes
-        )
+        try:
+            self._clients[client_id] = client_from(
+                client_id, name, members, origin=ClientOrigin.DECLARED
+            )
+        except ClientRefused as error:
+            key = f"client {client_id}: {error.member}"
+            raise ConfigurationError(key, error.problem, fix=error.fix) from None
 
     async def startup(self) -> None:
         """Open the database, the keys and the hashing threads.

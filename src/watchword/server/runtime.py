@@ -109,7 +109,7 @@ class Runtime:
             sealing = await _sealing_key(settings, store, chance)
             ring = await _open_ring(settings, store, sealing, clock=clock, chance=chance)
             passwords = await open_passwords(settings, store)
-            await write_declarations(declarations, store, issuer=settings.issuer)
+            await write_declarations(declarations, store, issuer=settings.issuer, now=clock.now())
             published = metadata_document(
                 settings.issuer,
                 endpoints=declarations.endpoints,

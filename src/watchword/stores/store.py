@@ -11,6 +11,7 @@ from watchword.base.database_url import PostgreSQLAddress, parse_address
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.accounts import AccountVerbs
+from watchword.stores.handles.client_changes import ClientChangeVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.codes import CodeVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
@@ -84,6 +85,7 @@ class Store(
     SessionVerbs,
     LinkVerbs,
     ClientVerbs,
+    ClientChangeVerbs,
     FamilyVerbs,
     FeedVerbs,
     ReplayVerbs,

@@ -47,6 +47,7 @@ REASONS: Mapping[MomentKind, str] = MappingProxyType(
 CAUSES: Mapping[RevokedBecause, str] = MappingProxyType(
     {
         RevokedBecause.ACCOUNT_SUSPENDED: N_("The account was suspended"),
+        RevokedBecause.CLIENT_ENDED: N_("The application was switched off"),
         RevokedBecause.CLIENT_REVOKED: N_("The application gave its access up"),
         RevokedBecause.CODE_REUSED: N_("Because a used code came back"),
         RevokedBecause.DISCONNECTED: N_("The application was disconnected"),

@@ -38,6 +38,6 @@ class ClientVerbs(Handle):
         """Insert or replace a resource; a default one takes that place from any other."""
         await self._driver.write(partial(clients.register_resource, self._tenant, resource))
 
-    async def declare(self, said: Declared) -> None:
+    async def declare(self, said: Declared, *, now: int) -> None:
         """Write what code declares and retire what it omits: all or nothing, and in turns."""
-        await self._driver.write(partial(clients.declare, self._tenant, said))
+        await self._driver.write(partial(clients.declare, self._tenant, said, now=now))

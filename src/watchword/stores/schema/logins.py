@@ -69,6 +69,7 @@ families = table(
     refers("resources", "resource", "identifier"),
     Index("ix_families_sid", "tenant", "sid"),
     Index("ix_families_user_id", "tenant", "user_id"),
+    Index("ix_families_client_id", "tenant", "client_id"),
     Index("ix_families_purge_at", "tenant", "purge_at"),
 )
 

@@ -7,19 +7,21 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 
 import json
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, select, true, update
 
 from watchword.oauth.clients import Client, Declared, Resource
 from watchword.stores.schema import clients, resources
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.client_endings import end_given, end_given_and_tell
 from watchword.stores.verbs.rows import CLIENT, RESOURCE, client, resource
 from watchword.stores.verbs.tenants import LOCK_TENANT
-from watchword.stores.verbs.terms import TENANT, blob, flag, text
+from watchword.stores.verbs.terms import NOW, TENANT, blob, flag, text
 
 __all__ = [
     "declare",
     "default_client",
     "find_client",
+    "insert_client",
     "list_id_token_algorithms",
     "list_resources",
     "register_client",
@@ -33,7 +35,6 @@ _ACTIVE_CLIENTS = select(*CLIENT).where(
 )
 
 _FIND = Statement(_ACTIVE_CLIENTS.where(clients.c.client_id == text("the_client")))
-_DEFAULT = Statement(_ACTIVE_CLIENTS.where(clients.c.is_default.is_(True)))
 _ID_TOKEN_ALGORITHMS = Statement(
     select(clients.c.id_token_alg)
     .where(
@@ -46,12 +47,13 @@ _ID_TOKEN_ALGORITHMS = Statement(
     .distinct()
     .order_by(clients.c.id_token_alg)
 )
+_DEFAULT = Statement(_ACTIVE_CLIENTS.where(clients.c.is_default == true()))  # as its index says
 _LIST = Statement(
     select(*RESOURCE).where(and_(resources.c.tenant == TENANT, resources.c.is_active.is_(True)))
 )
 _NO_DEFAULT_CLIENT = Statement(
     update(clients)
-    .where(and_(clients.c.tenant == TENANT, clients.c.is_default.is_(True)))
+    .where(and_(clients.c.tenant == TENANT, clients.c.is_default == true()))
     .values(is_default=False)
 )
 _NO_DEFAULT_RESOURCE = Statement(
@@ -59,10 +61,23 @@ _NO_DEFAULT_RESOURCE = Statement(
     .where(and_(resources.c.tenant == TENANT, resources.c.is_default.is_(True)))
     .values(is_default=False)
 )
-_RETIRE_CLIENTS = Statement(
+_DECLARED_CLIENTS = Statement(
+    select(clients.c.client_id).where(
+        and_(
+            clients.c.tenant == TENANT,
+            clients.c.is_declared.is_(True),
+            clients.c.is_active.is_(True),
+        )
+    )
+)
+_RETIRE_CLIENT = Statement(
     update(clients)
-    .where(and_(clients.c.tenant == TENANT, clients.c.is_declared.is_(True)))
+    .where(and_(_THE_CLIENT, clients.c.is_declared.is_(True), clients.c.is_active.is_(True)))
     .values(is_active=False, is_default=False)
+    .returning(clients.c.client_id)
+)
+_RETIRED = Statement(
+    select(clients.c.client_id).where(and_(_THE_CLIENT, clients.c.is_active.is_(False)))
 )
 _RETIRE_RESOURCES = Statement(
     update(resources)
@@ -104,11 +119,11 @@ _INSERT_CLIENT = Statement(
     insert(clients).from_select(
         [
             "tenant", "client_id", "name", "is_first_party", "is_default", "is_active",
-            "is_declared", "scopes", *_REGISTERED,
+            "is_declared", "scopes", "created_at", *_REGISTERED,
         ],
         select(
             TENANT, text("the_client"), text("the_name"), flag("first_party"), flag("default"),
-            flag("active"), _OWNED, text("the_scopes"), *_REGISTERED.values(),
+            flag("active"), _OWNED, text("the_scopes"), NOW, *_REGISTERED.values(),
         ),
     )
 )  # fmt: skip
@@ -165,7 +180,7 @@ def register_client(tenant: str, registered: Client) -> Verb[None]:
     yield Step(LOCK_TENANT, {"in_tenant": tenant})
     if registered.is_default:
         yield Step(_NO_DEFAULT_CLIENT, {"in_tenant": tenant})
-    yield from _put_client(tenant, registered, is_declared=False)
+    yield from _put_client(tenant, registered, is_declared=False, now=0)
 
 
 def register_resource(tenant: str, registered: Resource) -> Verb[None]:
@@ -176,14 +191,20 @@ def register_resource(tenant: str, registered: Resource) -> Verb[None]:
     yield from _put_resource(tenant, registered, is_declared=False)
 
 
-def declare(tenant: str, said: Declared) -> Verb[None]:
-    """Retire every declared row, then write those that are declared still."""
+def declare(tenant: str, said: Declared, *, now: int) -> Verb[None]:
+    """Retire the declared rows that are omitted, then write those that are declared still."""
     where: Parameters = {"in_tenant": tenant}
+    # Once before the row of the tenant is held, which is the order of `endings`, and once more for
+    # what another start declared until then.
+    yield from _retire_omitted(tenant, said, now=now)
     yield Step(LOCK_TENANT, where)  # starting nodes take turns
-    yield Step(_RETIRE_CLIENTS, where)
+    yield from _retire_omitted(tenant, said, now=now)
     yield Step(_NO_DEFAULT_CLIENT, where)
     for one in said.clients:
-        yield from _put_client(tenant, one, is_declared=True)
+        # What was being issued at the very moment of a retirement does not live again.
+        if (yield Step(_RETIRED, {"in_tenant": tenant, "the_client": one.client_id})):
+            yield from end_given(tenant, one.client_id, now=now)
+        yield from _put_client(tenant, one, is_declared=True, now=now)
     yield Step(_RETIRE_RESOURCES, where)
     if any(api.is_default for api in said.resources):
         yield Step(_NO_DEFAULT_RESOURCE, where)
@@ -193,8 +214,31 @@ def declare(tenant: str, said: Declared) -> Verb[None]:
         yield from _put_resource(tenant, said.only_resource, is_declared=True)
 
 
-def _put_client(tenant: str, put: Client, *, is_declared: bool) -> Verb[None]:
-    parameters: Parameters = {
+def insert_client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Verb[None]:
+    """Insert a client whose id nobody has."""
+    yield Step(_INSERT_CLIENT, _client(tenant, put, is_declared=is_declared, now=now))
+
+
+def _retire_omitted(tenant: str, said: Declared, *, now: int) -> Verb[None]:
+    """Switch off what code declared and omits, and end what it was given."""
+    kept = {one.client_id for one in said.clients}
+    declared = yield Step(_DECLARED_CLIENTS, {"in_tenant": tenant})
+    omitted = sorted(client_id for (client_id,) in declared if client_id not in kept)
+    retired = []
+    for client_id in omitted:
+        if (yield Step(_RETIRE_CLIENT, {"in_tenant": tenant, "the_client": client_id})):
+            retired.append(client_id)
+    yield from end_given_and_tell(tenant, retired, now=now)
+
+
+def _put_client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Verb[None]:
+    parameters = _client(tenant, put, is_declared=is_declared, now=now)
+    if not (yield Step(_REPLACE_CLIENT, parameters)):
+        yield Step(_INSERT_CLIENT, parameters)
+
+
+def _client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Parameters:
+    return {
         "in_tenant": tenant,
         "the_client": put.client_id,
         "the_name": put.name,
@@ -203,10 +247,9 @@ def _put_client(tenant: str, put: Client, *, is_declared: bool) -> Verb[None]:
         "active": True,
         "declared": is_declared,
         "the_scopes": None if put.scopes is None else " ".join(sorted(put.scopes)),
+        "at": now,
         **_registered(put),
     }
-    if not (yield Step(_REPLACE_CLIENT, parameters)):
-        yield Step(_INSERT_CLIENT, parameters)
 
 
 def _registered(put: Client) -> Parameters:

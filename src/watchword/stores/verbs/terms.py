@@ -24,6 +24,7 @@ __all__ = [
     "SESSION_STANDS",
     "TENANT",
     "USER_ACTIVE",
+    "Condition",
     "blob",
     "flag",
     "number",

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from watchword.testing.store_conformance import (
     access,
     accounts,
+    client_changes,
     clients,
     devices,
     emails,
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     *mail.CHECKS,
     *emails.CHECKS,
     *clients.CHECKS,
+    *client_changes.CHECKS,
     *keys.CHECKS,
     *feed.CHECKS,
     *replays.CHECKS,

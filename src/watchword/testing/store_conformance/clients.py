@@ -6,8 +6,7 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 from dataclasses import replace
 
 from watchword.oauth.clients import AuthMethod, ClientOrigin, Declared
-from watchword.oauth.families import Facts, Refusal, Refused, Rotated
-from watchword.testing.store_conformance.expectation import expect, kind
+from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import (
     CLIENT,
     NOW,
@@ -57,10 +56,10 @@ async def algorithms_of_id_tokens_are_listed(world: World) -> None:
         await world.store.register_client(client)
     expect(await world.store.list_id_token_algorithms(), ("ES256", "PS256"), "by name")
     declared = replace(OTHER_CLIENT, client_id="four", is_default=False, id_token_alg="Ed25519")  # noqa: S106  # as above
-    await world.store.declare(Declared((declared,), (), only_resource=RESOURCE))
+    await world.store.declare(Declared((declared,), (), only_resource=RESOURCE), now=NOW)
     listed = await world.store.list_id_token_algorithms()
     expect(listed, ("ES256", "Ed25519", "PS256"), "declared ones too")
-    await world.store.declare(Declared((), (), only_resource=RESOURCE))
+    await world.store.declare(Declared((), (), only_resource=RESOURCE), now=NOW)
     listed = await world.store.list_id_token_algorithms()
     expect(listed, ("ES256", "PS256"), "until they are retired")
 
@@ -90,40 +89,34 @@ async def resources_are_listed_default_first(world: World) -> None:
 
 
 async def omitted_declarations_are_retired(world: World) -> None:
-    """Those of code alone; its logins cannot be refreshed, and a later declaration revives them."""
+    """Those of code alone; a later declaration revives them, and not what they were given."""
     store = world.store
     api, web = replace(OTHER_RESOURCE, identifier="api"), replace(CLIENT, client_id="web-2")
     said = Declared((web,), (api,), only_resource=RESOURCE)
     by_hand = (OTHER_RESOURCE, RESOURCE)
     for _ in range(2):
-        await store.declare(said)
+        await store.declare(said, now=NOW)
         listed = await store.list_resources()
         expect(set(listed), {api, *by_hand}, "an administrator's resources stay")
         expect(await store.default_client(), web, "code decides on the default")
-    opening = world.opening(await world.user())
-    family = replace(opening.family, client_id=web.client_id, resource="api")
-    opened = await store.open_family(replace(opening, family=family))
-    kind(opened, Facts, "the declared client logs in")
-    await store.declare(replace(said, clients=(), resources=()))
+    await store.declare(replace(said, clients=(), resources=()), now=NOW)
     expect(await store.find_client(web.client_id), None, "the omitted client is retired")
     expect(set(await store.list_resources()), set(by_hand), "and so is the resource")
     first = await store.find_client(CLIENT.client_id)
     expect(first, replace(CLIENT, is_default=False), "an administrator's client stays")
-    command = replace(world.presenting(family.refresh, now=NOW + 1), client_id=web.client_id)
-    answer = await store.rotate_refresh_token(command)
-    expect(answer, Refused(Refusal.CLIENT_INACTIVE), "nothing is issued to the retired")
-    await store.declare(said)
-    answer = await store.rotate_refresh_token(command)
-    kind(answer, Rotated, "declared again, it goes on")
+    await store.declare(said, now=NOW)
+    expect(await store.find_client(web.client_id), web, "declared again, it is there")
 
 
 async def declaring_a_registered_row_does_not_take_it_over(world: World) -> None:
     """It was there before code spoke of it, and is there afterwards; and the other way round."""
     store, api = world.store, replace(RESOURCE, identifier="api", is_default=False)
     renamed = replace(OTHER_CLIENT, name="Renamed")
-    await store.declare(Declared((renamed,), (OTHER_RESOURCE, api), only_resource=RESOURCE))
+    await store.declare(
+        Declared((renamed,), (OTHER_RESOURCE, api), only_resource=RESOURCE), now=NOW
+    )
     await store.register_resource(api)
-    await store.declare(Declared((), (), only_resource=RESOURCE))
+    await store.declare(Declared((), (), only_resource=RESOURCE), now=NOW)
     expect(await store.find_client(OTHER_CLIENT.client_id), renamed, "changed, and still there")
     listed = set(await store.list_resources())
     expect(listed, {RESOURCE, OTHER_RESOURCE, api}, "an administrator's are all there")
@@ -134,7 +127,7 @@ async def only_resource_stands_while_nobody_names_one(world: World) -> None:
     store = await world.open_other_tenant()
     issuer, api = replace(RESOURCE, identifier="issuer"), replace(RESOURCE, identifier="api")
     for said, wanted in (((), issuer), ((api,), api), ((), issuer)):
-        await store.declare(Declared((CLIENT,), said, only_resource=issuer))
+        await store.declare(Declared((CLIENT,), said, only_resource=issuer), now=NOW)
         expect(await store.list_resources(), (wanted,), "there is one")
 
 

@@ -46,6 +46,7 @@ from watchword.oauth.families import (
 )
 from watchword.oauth.feed import FeedStore
 from watchword.oauth.introspection import IntrospectionStore
+from watchword.oauth.registration.administration import ClientAdministration
 from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
 from watchword.testing.store_conformance.expectation import kind
@@ -103,6 +104,7 @@ class AnyStore(
     RecoveryStore,
     SignupStore,
     ClientStore,
+    ClientAdministration,
     TimelineStore,
     FeedStore,
     ReplayStore,

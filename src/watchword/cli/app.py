@@ -1,0 +1,281 @@
+"""`watchword app`: the clients of the server, their secrets, and their end.
+
+A secret is printed once, by the command that makes it; only its hash is kept.
+
+Source: oauth.md S-2, C-1; security.md rule 61; decisions/0165.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypedDict, Unpack, cast
+
+import click
+
+from watchword.base import chance, clock
+from watchword.base.secrets import Secret, digest
+from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.exits import Refused
+from watchword.cli.printing import harmless, print_json
+from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.oauth.registration.errors import ClientRefused
+from watchword.oauth.registration.members import ClientMembers, client_from
+from watchword.server.settings import Settings
+from watchword.stores import Store
+
+__all__ = ["app"]
+
+EXAMPLES = """\b
+Examples:
+  watchword app add shop --name Shop --confidential --redirect-uri https://shop.example/cb
+  watchword app add notes --name Notes --first-party
+  watchword app secret shop
+  watchword app disable shop
+"""
+ONCE = "It is shown once and kept as a hash. Whoever holds it is this client."
+BY_CODE = "Code declares this client, and switches it on again at the next start of the server"
+
+Change = Callable[[Store, int], Awaitable[ClientChange]]
+
+
+class _Said(TypedDict):
+    """The options of `app add`, as click hands them over."""
+
+    first_party: bool
+    confidential: bool
+    scopes: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+    jwks: Path | None
+    jwks_uri: str | None
+    id_token_alg: str | None
+    require_pkce: bool | None
+
+
+@click.group(epilog=EXAMPLES)
+def app() -> None:
+    """Add, list and switch off the applications."""
+
+
+@app.command()
+@click.argument("client_id", metavar="ID")
+@click.option("--name", required=True, help="What people call it.")
+@click.option("--first-party", is_flag=True, help="It is yours: passwords, and no consent.")
+@click.option("--confidential", is_flag=True, help="Make a secret and print it.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where answers go; repeat.")
+@click.option(
+    "--logout-uri",
+    "post_logout_redirect_uris",
+    multiple=True,
+    help="Where a browser may go after a logout; repeat.",
+)
+@click.option(
+    "--origin", "allowed_origins", multiple=True, help="Of pages that may log in; repeat."
+)
+@click.option("--scope", "scopes", multiple=True, help="It may ask for no others; repeat.")
+@click.option("--grant-type", "grant_types", multiple=True, help="It may use no others; repeat.")
+@click.option(
+    "--jwks", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its public keys."
+)
+@click.option("--jwks-uri", help="Where its public keys are.")
+@click.option("--id-token-alg", help="What signs its ID tokens.")
+@click.option("--require-pkce/--pkce-optional", default=None, help="Left out: of public ones.")
+@settings_option
+@json_option
+def add(
+    client_id: str,
+    name: str,
+    settings: Path | None,
+    is_json: bool,  # noqa: FBT001 - click passes a flag
+    **said: Unpack[_Said],
+) -> None:
+    """Add a client. A secret, if it gets one, is printed once."""
+    secret = chance.new_secret(chance.SYSTEM) if said["confidential"] else None
+    try:
+        origin = ClientOrigin.ADMINISTRATOR
+        client = client_from(client_id, name, _members(said, secret), origin=origin)
+    except ClientRefused as error:
+        raise Refused(f"{error.member} {error.problem}", fix=error.fix) from None
+
+    async def act(store: Store, _: Settings) -> ClientAdded:
+        return await store.add_client(client, now=clock.SYSTEM.now())
+
+    if with_store(settings, act) is ClientAdded.ID_TAKEN:
+        raise Refused(
+            f"A client is called {harmless(client_id)} already", fix="See `watchword app list`"
+        )
+    _print_secret(client_id, secret, is_json=is_json)
+
+
+@app.command("list")
+@settings_option
+@json_option
+def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+    """List the clients. With --json, one object a line."""
+
+    async def act(store: Store, _: Settings) -> tuple[KeptClient, ...]:
+        return await store.list_clients()
+
+    for kept in with_store(settings, act):
+        if is_json:
+            print_json(_as_json(kept))
+            continue
+        client = kept.client
+        kind = "first-party" if client.is_first_party else client.origin.value
+        proof = "confidential" if client.is_confidential else "public"
+        state = "active" if kept.is_active else "disabled"
+        print(f"{client.client_id:24} {state:9} {kind:14} {proof:13} {harmless(client.name)}")
+
+
+@app.command()
+@click.argument("client_id", metavar="ID")
+@settings_option
+@json_option
+def show(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+    """Show all that is kept of a client, except its secret."""
+
+    async def act(store: Store, _: Settings) -> KeptClient | None:
+        return await store.find_kept_client(client_id)
+
+    members = _as_json(_existing(client_id, with_store(settings, act)))
+    if is_json:
+        print_json(members)
+        return
+    for member, value in members.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        print(f"{member:26} {harmless(text)}")
+
+
+@app.command()
+@click.argument("client_id", metavar="ID")
+@settings_option
+@json_option
+def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+    """Make another secret and print it once. The earlier one is worth nothing at once."""
+    made = chance.new_secret(chance.SYSTEM)
+
+    async def act(store: Store, _: Settings) -> None:
+        kept = _existing(client_id, await store.find_kept_client(client_id))
+        if kept.is_declared:
+            text = "Code declares this client, and says its secret"
+            raise Refused(text, fix="Change it where the code reads it from")
+        if kept.client.secret_hash is None:
+            text = "This client has no secret"
+            raise Refused(text, fix="Add a client with --confidential")
+        await store.replace_client_secret(client_id, digest(made))
+
+    with_store(settings, act)
+    _print_secret(client_id, made, is_json=is_json)
+
+
+@app.command()
+@click.argument("client_id", metavar="ID")
+@settings_option
+def disable(client_id: str, settings: Path | None) -> None:
+    """Switch a client off: its logins and tokens end at once, and it gets no others."""
+    _change(
+        client_id,
+        settings,
+        lambda store, now: store.disable_client(client_id, now=now),
+        said="switched off; all that it was given is ended",
+    )
+
+
+@app.command()
+@click.argument("client_id", metavar="ID")
+@settings_option
+def enable(client_id: str, settings: Path | None) -> None:
+    """Switch a client on again. Ended logins stay ended."""
+    _change(
+        client_id,
+        settings,
+        lambda store, now: store.enable_client(client_id, now=now),
+        said="active",
+    )
+
+
+def _members(said: _Said, secret: Secret | None) -> ClientMembers:
+    """Return what was said, without what was left out."""
+    members: dict[str, object] = {
+        name: value
+        for name, value in said.items()
+        if value not in ((), None, False) or (name == "require_pkce" and value is False)
+    }
+    members.pop("confidential", None)
+    if isinstance(said["jwks"], Path):
+        members["jwks"] = said["jwks"].read_text("utf-8")
+    if secret is not None:
+        members["secret"] = secret
+    return cast("ClientMembers", members)
+
+
+def _change(client_id: str, settings: Path | None, change: Change, *, said: str) -> None:
+    async def act(store: Store, _: Settings) -> KeptClient | None:
+        outcome = await change(store, clock.SYSTEM.now())
+        kept = await store.find_kept_client(client_id)
+        return kept if outcome is ClientChange.CHANGED else None
+
+    async def find(store: Store, _: Settings) -> KeptClient | None:
+        return await store.find_kept_client(client_id)
+
+    changed = with_store(settings, act)
+    if changed is None:
+        _existing(client_id, with_store(settings, find))
+        print(f"{harmless(client_id)}: nothing to change")
+        return
+    print(f"{harmless(client_id)}: {said}")
+    if changed.is_declared and not changed.is_active:
+        click.echo(f"{BY_CODE}.", err=True)
+
+
+def _existing(client_id: str, kept: KeptClient | None) -> KeptClient:
+    if kept is None:
+        fix = "See `watchword app list`"
+        raise Refused(f"No client is called {harmless(client_id)}", fix=fix)
+    return kept
+
+
+def _print_secret(client_id: str, made: Secret | None, *, is_json: bool) -> None:
+    if is_json:
+        shown = {} if made is None else {"client_secret": made.reveal()}
+        print_json({"client_id": client_id, **shown})
+    elif made is None:
+        print(f"{harmless(client_id)}: added")
+    else:
+        print(f"client_id      {harmless(client_id)}")
+        print(f"client_secret  {made.reveal()}")
+        click.echo(ONCE, err=True)
+
+
+def _as_json(kept: KeptClient) -> dict[str, object]:
+    """Return a client as the members of a JSON object, without what is empty."""
+    client = kept.client
+    members: dict[str, object] = {
+        "client_id": client.client_id,
+        "name": client.name,
+        "state": "active" if kept.is_active else "disabled",
+        "origin": client.origin.value,
+        "created_at": datetime.fromtimestamp(kept.created_at, UTC).isoformat(),
+        "first_party": client.is_first_party,
+        "default": client.is_default,
+        "auth_methods": sorted(method.value for method in client.auth_methods),
+        "grant_types": sorted(client.grant_types),
+        "scopes": None if client.scopes is None else sorted(client.scopes),
+        "redirect_uris": list(client.redirect_uris),
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "allowed_origins": list(client.allowed_origins),
+        "require_pkce": client.requires_pkce,
+        "id_token_alg": client.id_token_alg,
+        **_keys(client),
+        **client.details,
+    }
+    return {member: value for member, value in members.items() if value not in (None, [])}
+
+
+def _keys(client: Client) -> dict[str, object]:
+    jwks = None if client.jwks is None else json.loads(client.jwks)
+    return {"jwks": jwks, "jwks_uri": client.jwks_uri}

@@ -1,0 +1,48 @@
+"""What administrators do to clients: the protocol `oauth.registration.administration`."""
+
+from functools import partial
+
+from watchword.oauth.clients import Client
+from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.stores.handles.handle import Handle
+from watchword.stores.verbs import client_changes
+
+__all__ = ["ClientChangeVerbs"]
+
+
+class ClientChangeVerbs(Handle):
+    """Carries out `ClientAdministration`."""
+
+    __slots__ = ()
+
+    async def add_client(self, client: Client, *, now: int) -> ClientAdded:
+        """Insert a client unless its id is taken, also by one that is switched off."""
+        return await self._driver.write(
+            partial(client_changes.add_client, self._tenant, client, now=now)
+        )
+
+    async def list_clients(self) -> tuple[KeptClient, ...]:
+        """Return the clients by id, those that are switched off included."""
+        return await self._driver.read(client_changes.list_clients(self._tenant))
+
+    async def find_kept_client(self, client_id: str) -> KeptClient | None:
+        """Return a client, also one that is switched off."""
+        return await self._driver.read(client_changes.find_kept_client(self._tenant, client_id))
+
+    async def disable_client(self, client_id: str, *, now: int) -> ClientChange:
+        """Switch a client off and end all that it was given, in one transaction."""
+        return await self._driver.write(
+            partial(client_changes.disable_client, self._tenant, client_id, now=now)
+        )
+
+    async def enable_client(self, client_id: str, *, now: int) -> ClientChange:
+        """Switch a client on again. What it was given before stays dead."""
+        return await self._driver.write(
+            partial(client_changes.enable_client, self._tenant, client_id, now=now)
+        )
+
+    async def replace_client_secret(self, client_id: str, secret_hash: bytes) -> ClientChange:
+        """Put another secret in the place of the one that a client has."""
+        return await self._driver.write(
+            partial(client_changes.replace_client_secret, self._tenant, client_id, secret_hash)
+        )

@@ -1,0 +1,111 @@
+"""What administrators do to clients.
+
+Source: oauth.md S-2, F-3.
+"""
+
+from sqlalchemy import and_, select, update
+
+from watchword.oauth.clients import Client
+from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.stores.schema import clients
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.client_endings import end_given, end_given_and_tell
+from watchword.stores.verbs.clients import insert_client
+from watchword.stores.verbs.rows import CLIENT, Row, client
+from watchword.stores.verbs.tenants import LOCK_TENANT
+from watchword.stores.verbs.terms import TENANT, blob, text
+
+__all__ = [
+    "add_client",
+    "disable_client",
+    "enable_client",
+    "find_kept_client",
+    "list_clients",
+    "replace_client_secret",
+]
+
+CLIENTS_MAX = 10_000  # of one listing
+
+_THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
+_KEPT = select(*CLIENT, clients.c.is_active, clients.c.is_declared, clients.c.created_at)
+_FIND = Statement(_KEPT.where(_THE_CLIENT))
+_LIST = Statement(
+    _KEPT.where(clients.c.tenant == TENANT).order_by(clients.c.client_id).limit(CLIENTS_MAX)
+)
+_DISABLE = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.is_active.is_(True)))
+    .values(is_active=False, is_default=False)
+    .returning(clients.c.client_id)
+)
+_ENABLE = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.is_active.is_(False)))
+    .values(is_active=True)
+    .returning(clients.c.client_id)
+)
+_REPLACE_SECRET = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.secret_hash.is_not(None)))
+    .values(secret_hash=blob("the_secret"))
+    .returning(clients.c.client_id)
+)
+
+
+def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
+    """Insert a client of an administrator unless its id is taken."""
+    where: Parameters = {"in_tenant": tenant, "the_client": added.client_id}
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    if (yield Step(_FIND, where)):
+        return ClientAdded.ID_TAKEN
+    yield from insert_client(tenant, added, is_declared=False, now=now)
+    return ClientAdded.ADDED
+
+
+def list_clients(tenant: str) -> Verb[tuple[KeptClient, ...]]:
+    """Read the clients by id."""
+    return tuple(_kept(row) for row in (yield Step(_LIST, {"in_tenant": tenant})))
+
+
+def find_kept_client(tenant: str, client_id: str) -> Verb[KeptClient | None]:
+    """Read a client, also one that is switched off."""
+    rows = yield Step(_FIND, {"in_tenant": tenant, "the_client": client_id})
+    return _kept(rows[0]) if rows else None
+
+
+def disable_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Switch a client off, end what it was given, and tell the feed."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_DISABLE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given_and_tell(tenant, [client_id], now=now)
+    return ClientChange.CHANGED
+
+
+def enable_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Switch a client on.
+
+    What was being issued at the very moment of its end is ended here.
+    """
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_ENABLE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given(tenant, client_id, now=now)
+    return ClientChange.CHANGED
+
+
+def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Verb[ClientChange]:
+    """Put another secret in the place of the one that a client has."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id, "the_secret": secret_hash}
+    if (yield Step(_REPLACE_SECRET, where)):
+        return ClientChange.CHANGED
+    return (yield from _unchanged({"in_tenant": tenant, "the_client": client_id}))
+
+
+def _unchanged(where: Parameters) -> Verb[ClientChange]:
+    return ClientChange.UNCHANGED if (yield Step(_FIND, where)) else ClientChange.UNKNOWN
+
+
+def _kept(row: Row) -> KeptClient:
+    *record, is_active, is_declared, created_at = row
+    return KeptClient(client(record), bool(is_active), bool(is_declared), created_at)

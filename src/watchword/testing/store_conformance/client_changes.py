@@ -1,0 +1,137 @@
+"""What administrators do to clients.
+
+Source: oauth.md S-2, F-3; security.md rule 61.
+"""
+
+from dataclasses import replace
+
+from watchword.oauth.clients import AuthMethod, Declared
+from watchword.oauth.codes import NewCode
+from watchword.oauth.families import Facts, Refusal, Refused, Rotated
+from watchword.oauth.feed import BEGINNING, RevocationKind
+from watchword.oauth.registration.administration import ClientAdded, ClientChange
+from watchword.testing.store_conformance.expectation import expect, kind
+from watchword.testing.store_conformance.flows import new_code, redeeming
+from watchword.testing.store_conformance.world import (
+    CLIENT,
+    NOW,
+    OTHER_CLIENT,
+    RESOURCE,
+    World,
+    new_token,
+)
+
+__all__ = ["CHECKS"]
+
+SHOP = replace(
+    OTHER_CLIENT,
+    client_id="shop",
+    name="Shop",
+    is_first_party=False,
+    auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+    secret_hash=b"s" * 32,
+)
+
+
+async def added_client_is_kept(world: World) -> None:
+    """Once: another one with its id is not taken, also while the first is switched off."""
+    store = world.store
+    expect(await store.add_client(SHOP, now=NOW), ClientAdded.ADDED, "the id was free")
+    expect(await store.find_client(SHOP.client_id), SHOP, "it can be used")
+    kept = await store.find_kept_client(SHOP.client_id)
+    told = None if kept is None else (kept.is_active, kept.is_declared, kept.created_at)
+    expect(told, (True, False, NOW), "and what is kept of it says when it came")
+    listed = [one.client.client_id for one in await store.list_clients()]
+    expect(listed, sorted([CLIENT.client_id, OTHER_CLIENT.client_id, "shop"]), "listed by id")
+    other = replace(SHOP, name="Another shop")
+    expect(await store.add_client(other, now=NOW), ClientAdded.ID_TAKEN, "its id is taken")
+    await store.disable_client(SHOP.client_id, now=NOW)
+    expect(await store.add_client(other, now=NOW), ClientAdded.ID_TAKEN, "and stays so")
+    expect(await store.find_kept_client("nobody"), None, "others are unknown")
+
+
+async def secret_is_replaced_where_there_is_one(world: World) -> None:
+    """The earlier one is worth nothing at once."""
+    store, hash_ = world.store, b"t" * 32
+    await store.add_client(SHOP, now=NOW)
+    expect(await store.replace_client_secret("shop", hash_), ClientChange.CHANGED, "replaced")
+    expect(await store.find_client("shop"), replace(SHOP, secret_hash=hash_), "and kept")
+    changed = await store.replace_client_secret(CLIENT.client_id, hash_)
+    expect(changed, ClientChange.UNCHANGED, "a public client has none")
+    changed = await store.replace_client_secret("nobody", hash_)
+    expect(changed, ClientChange.UNKNOWN, "nobody has none")
+
+
+async def switched_off_client_loses_everything(world: World) -> None:
+    """Its families and its codes, in one transaction with the event; others keep theirs."""
+    store = world.store
+    ended, code = await _given(world)
+    kept = await world.log_in(await world.user("bob"))
+    other = replace(world.opening(ended.user.id).family, client_id=OTHER_CLIENT.client_id)
+    others = kind(
+        await store.open_family(replace(world.opening(ended.user.id), family=other)), Facts, "other"
+    )
+    changed = await store.disable_client(CLIENT.client_id, now=NOW + 2)
+    expect(changed, ClientChange.CHANGED, "it was on")
+    expect(await store.find_client(CLIENT.client_id), None, "nobody finds it")
+    expect(await store.default_client(), None, "and it is the default no more")
+    for facts in (ended, kept.facts):
+        expect(await world.is_live(facts, now=NOW + 3), False, "its families are dead")
+    expect(await world.is_live(others, now=NOW + 3), True, "those of another client are not")
+    page = await store.read_feed(BEGINNING, now=NOW + 3)
+    told = [(event.kind, event.value, event.at) for event in page.events]
+    expect(told, [(RevocationKind.CLIENT, CLIENT.client_id, NOW + 2)], "the feed says so, once")
+    for name, wanted in ((CLIENT.client_id, ClientChange.UNCHANGED), ("x", ClientChange.UNKNOWN)):
+        expect(await store.disable_client(name, now=NOW + 4), wanted, "there is no more to end")
+    expect(await store.enable_client(CLIENT.client_id, now=NOW + 5), ClientChange.CHANGED, "on")
+    expect(
+        await store.enable_client(CLIENT.client_id, now=NOW + 5), ClientChange.UNCHANGED, "it is on"
+    )
+    answer, _ = await world.present(kept.token, now=NOW + 6)
+    expect(answer, Refused(Refusal.REVOKED), "what it was given stays dead")
+    redeemed = await store.redeem_code(redeeming(world, code, now=NOW + 6))
+    kind(redeemed, Refused, "so does its code")
+    again = await world.log_in(ended.user.id, now=NOW + 6)
+    expect(await world.is_live(again.facts, now=NOW + 7), True, "and it may be used again")
+
+
+async def retired_client_loses_everything(world: World) -> None:
+    """As one that is switched off; declared again, it begins anew."""
+    store, web = world.store, replace(CLIENT, client_id="web-2")
+    said = Declared((web,), (), only_resource=RESOURCE)
+    await store.declare(said, now=NOW)
+    opening = world.opening(await world.user())
+    family = replace(opening.family, client_id=web.client_id)
+    facts = kind(await store.open_family(replace(opening, family=family)), Facts, "it logs in")
+    await store.declare(said, now=NOW + 1)
+    expect(await world.is_live(facts, now=NOW + 2), True, "a further start changes nothing")
+    await store.declare(replace(said, clients=()), now=NOW + 3)
+    expect(await world.is_live(facts, now=NOW + 4), False, "retired, and its family with it")
+    events = (await store.read_feed(BEGINNING, now=NOW + 4)).events
+    told = [(event.kind, event.value) for event in events]
+    expect(told, [(RevocationKind.CLIENT, web.client_id)], "the feed says so")
+    await store.declare(said, now=NOW + 5)
+    command = replace(world.presenting(family.refresh, now=NOW + 6), client_id=web.client_id)
+    answer = await store.rotate_refresh_token(command)
+    expect(answer, Refused(Refusal.REVOKED), "declared again, what it had stays dead")
+    family = replace(family, family_id="fam_next", refresh=new_token())
+    opening = replace(world.opening(facts.user.id, now=NOW + 7), family=family)
+    kind(await store.open_family(opening), Facts, "and it may be used again")
+    command = replace(world.presenting(family.refresh, now=NOW + 8), client_id=web.client_id)
+    kind(await store.rotate_refresh_token(command), Rotated, "as any other")
+
+
+async def _given(world: World) -> tuple[Facts, NewCode]:
+    """Give `CLIENT` a family and a code that nobody redeemed."""
+    login = await world.log_in()
+    code = new_code(login.facts.user.id)
+    await world.store.add_code(code)
+    return login.facts, code
+
+
+CHECKS = (
+    added_client_is_kept,
+    secret_is_replaced_where_there_is_one,
+    switched_off_client_loses_everything,
+    retired_client_loses_everything,
+)

@@ -1,0 +1,145 @@
+"""`watchword app` on a real database. oauth.md S-2, C-1."""
+
+import json
+
+import pytest
+
+from watchword.base.secrets import Secret, digest
+from watchword.jose.jwk.key import Key
+
+CALLBACK = "https://shop.example/cb"
+
+
+@pytest.fixture
+def migrated(command):
+    assert command("migrate").code == 0
+    return command
+
+
+def stored(tmp_path):
+    return b"".join(path.read_bytes() for path in tmp_path.glob("watchword.db*"))
+
+
+@pytest.mark.requirement("oauth:S-2:secrets")
+def test_a_secret_is_shown_once_and_kept_as_a_hash(migrated, tmp_path):
+    done = migrated(
+        *("app", "add", "shop", "--name", "Shop", "--confidential", "--redirect-uri", CALLBACK),
+        "--json",
+    )
+    assert (done.code, done.err) == (0, "")
+    secret = done.json["client_secret"]
+    assert len(secret) == 43
+    assert secret.encode() not in stored(tmp_path)
+    assert digest(Secret(secret)) in stored(tmp_path)
+    for words in (("app", "show", "shop"), ("app", "show", "shop", "--json"), ("app", "list")):
+        shown = migrated(*words)
+        assert shown.code == 0
+        assert secret not in shown.out + shown.err
+
+
+def test_another_secret_replaces_the_first(migrated, tmp_path):
+    first = migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--json")
+    done = migrated("app", "secret", "shop")
+    assert done.code == 0
+    assert "It is shown once" in done.err
+    second = done.out.split()[-1]
+    assert first.json["client_secret"] != second
+    assert digest(Secret(second)) in stored(tmp_path)
+    assert migrated("app", "secret", "shop", "--json").json["client_secret"] != second
+
+
+def test_who_has_no_secret_gets_none(migrated):
+    migrated("app", "add", "app", "--name", "App")
+    done = migrated("app", "secret", "app")
+    assert done.code == 1
+    assert "has no secret" in done.err
+    assert "No client is called nobody" in migrated("app", "secret", "nobody").err
+
+
+def test_everything_that_is_said_is_shown(migrated, tmp_path):
+    jwks = {"keys": [Key.generate("ES256").public().to_jwk()]}
+    (tmp_path / "keys.json").write_text(json.dumps(jwks))
+    done = migrated(
+        *("app", "add", "shop", "--name", "Shop", "--jwks", "keys.json", "--pkce-optional"),
+        *("--redirect-uri", CALLBACK, "--logout-uri", "https://shop.example/"),
+        *("--origin", "https://shop.example", "--scope", "notes:read"),
+        *("--grant-type", "refresh_token", "--id-token-alg", "ES256", "--first-party"),
+    )
+    assert (done.code, done.out) == (0, "shop: added\n")
+    shown = migrated("app", "show", "shop", "--json").json
+    assert shown.pop("created_at")
+    assert shown == {
+        "client_id": "shop",
+        "name": "Shop",
+        "state": "active",
+        "origin": "administrator",
+        "first_party": True,
+        "default": False,
+        "auth_methods": ["private_key_jwt"],
+        "grant_types": ["refresh_token"],
+        "scopes": ["notes:read"],
+        "redirect_uris": [CALLBACK],
+        "post_logout_redirect_uris": ["https://shop.example/"],
+        "allowed_origins": ["https://shop.example"],
+        "require_pkce": False,
+        "id_token_alg": "ES256",
+        "jwks": jwks,
+    }
+    text = migrated("app", "show", "shop")
+    assert CALLBACK in text.out
+    assert migrated("app", "show", "nobody").code == 1
+
+
+def test_clients_are_listed_one_a_line(migrated):
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential")
+    migrated("app", "add", "notes", "--name", "Notes", "--first-party")
+    lines = migrated("app", "list").out.splitlines()
+    assert [line.split() for line in lines] == [
+        ["notes", "active", "first-party", "public", "Notes"],
+        ["shop", "active", "administrator", "confidential", "Shop"],
+    ]
+    listed = migrated("app", "list", "--json").out.splitlines()
+    assert [json.loads(line)["client_id"] for line in listed] == ["notes", "shop"]
+
+
+def test_a_mistake_is_refused_with_the_member_and_the_fix(migrated):
+    done = migrated("app", "add", "shop", "--name", "Shop", "--redirect-uri", "http://shop.example")
+    assert (done.code, done.out) == (1, "")
+    assert "redirect_uris" in done.err
+    migrated("app", "add", "shop", "--name", "Shop")
+    done = migrated("app", "add", "shop", "--name", "Shop")
+    assert done.code == 1
+    assert "already" in done.err
+
+
+@pytest.mark.requirement("oauth:F-3:client-ended")
+def test_a_client_is_switched_off_and_on(migrated):
+    migrated("app", "add", "shop", "--name", "Shop")
+    assert "switched off" in migrated("app", "disable", "shop").out
+    assert migrated("app", "show", "shop", "--json").json["state"] == "disabled"
+    assert "disabled" in migrated("app", "list").out
+    assert migrated("app", "disable", "shop").out == "shop: nothing to change\n"
+    assert migrated("app", "enable", "shop").out == "shop: active\n"
+    assert migrated("app", "disable", "nobody").code == 1
+
+
+def test_what_code_declares_is_left_to_code(migrated, tmp_path):
+    """A start would undo it, so the command says so."""
+    import asyncio  # noqa: PLC0415  # one start
+
+    from watchword.server.app import AuthServer  # noqa: PLC0415  # as above
+    from watchword.server.settings import Settings  # noqa: PLC0415  # as above
+
+    auth = AuthServer(Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256"))
+    auth.client("shop", name="Shop", secret=Secret("s" * 43))
+
+    async def start_once():
+        await auth.startup()
+        await auth.shutdown()
+
+    asyncio.run(start_once())
+    done = migrated("app", "secret", "shop")
+    assert done.code == 1
+    assert "Code declares this client" in done.err
+    done = migrated("app", "disable", "shop")
+    assert "next start" in done.err
