@@ -73,11 +73,51 @@ async def paced(
     return result
 
 
+async def once(port: int, data: bytes) -> tuple[int, bytes]:
+    """Send one request; return the status and the body of its answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answer = await _exchange(reader, writer, data)
+    writer.close()
+    return answer
+
+
+async def chained(
+    port: int, first: list[bytes], follow: Callable[[bytes], bytes], *, seconds: float
+) -> Result:
+    """Send on each connection what follows from the last answer.
+
+    Args:
+        port: where the server listens.
+        first: the first request of each connection.
+        follow: the next request, from the body of an answer.
+        seconds: how long.
+    """
+    result = Result(seconds)
+    end = time.perf_counter() + seconds
+    await asyncio.gather(*(_chained_worker(port, one, follow, end, result) for one in first))
+    return result
+
+
+async def _chained_worker(
+    port: int, data: bytes, follow: Callable[[bytes], bytes], end: float, result: Result
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while time.perf_counter() < end:
+        sent = time.perf_counter()
+        status, body = await _exchange(reader, writer, data)
+        _note(result, status, sent)
+        if status != 200:
+            break
+        data = follow(body)
+    writer.close()
+
+
 async def _closed_worker(port: int, make: Callable[[], bytes], end: float, result: Result) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < end:
         sent = time.perf_counter()
-        _note(result, await _exchange(reader, writer, make()), sent)
+        status, _ = await _exchange(reader, writer, make())
+        _note(result, status, sent)
     writer.close()
 
 
@@ -89,21 +129,23 @@ async def _paced_worker(
         wait = due - time.perf_counter()
         if wait > 0:
             await asyncio.sleep(wait)
-        _note(result, await _exchange(reader, writer, make()), due)
+        status, _ = await _exchange(reader, writer, make())
+        _note(result, status, due)
         due += gap
     writer.close()
 
 
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> int:
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes
+) -> tuple[int, bytes]:
     writer.write(data)
     head = await reader.readuntil(b"\r\n\r\n")
     lower = head.lower()
     at = lower.find(b"content-length:")
+    body = b""
     if at >= 0:
-        length = int(lower[at + 15 : lower.index(b"\r", at)])
-        if length:
-            await reader.readexactly(length)
-    return int(head[9:12])
+        body = await reader.readexactly(int(lower[at + 15 : lower.index(b"\r", at)]))
+    return int(head[9:12]), body
 
 
 def _note(result: Result, status: int, since: float) -> None:

@@ -35,8 +35,6 @@ NAME, PASSWORD = "alice", "alice walks seven brown dogs"
 SERVER_CORE, LOAD_CORE = 0, 1
 PACKAGES = ("starlette", "fastapi", "uvicorn", "uvloop", "httptools", "argon2-cffi", "cryptography")
 
-PINNED = f"import os; os.sched_setaffinity(0, {{{SERVER_CORE}}})\n"
-
 PREPARE = """
 import asyncio, sys
 from watchword.accounts.hashing import PARAMETERS, hash_password
@@ -122,20 +120,19 @@ run(app, Settings(url=f"http://127.0.0.1:{port}"), sock)
 
 
 class Server:
-    """A program that serves on the server's core."""
+    """A program that serves on the server's core. It first prints its port."""
 
-    def __init__(self, program: str, *arguments: str) -> None:
+    def __init__(self, command: list[str]) -> None:
         started = time.perf_counter()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PINNED + program, *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        own_cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {SERVER_CORE})  # which a child inherits
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        os.sched_setaffinity(0, own_cores)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise SystemExit("the server did not start")
-        self.port = int(line)
+        self.port, *self.further_ports = map(int, line.split())
         while not self._answers():
             time.sleep(0.005)
         self.start_seconds = time.perf_counter() - started
@@ -163,7 +160,7 @@ class Server:
 @contextlib.contextmanager
 def serving(program: str, *arguments: str) -> Iterator[Server]:
     """Run a program until the block ends."""
-    server = Server(program, *arguments)
+    server = Server([sys.executable, "-c", program, *arguments])
     try:
         yield server
     finally:

@@ -315,6 +315,19 @@ def test_refusal_keeps_the_headers_that_stand_around_it(server, ask):
     assert challenge(answer)["resource_metadata"] == URL + METADATA
 
 
+def test_what_fastmcp_answers_otherwise_is_left_alone(server, ask):
+    """A preflight has no token, and is no refusal."""
+    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_headers=["Authorization"])
+    asked = {
+        "Origin": "https://inspector.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "Authorization",
+    }
+    answer = ask("OPTIONS", "/mcp", app=server.app(middleware=[cors]), headers=asked)
+    assert answer.status_code == 200
+    assert "www-authenticate" not in answer.headers
+
+
 def test_server_without_keys_says_so(mint, ask):
     server = Server(mint, keys=Keyless())
     answer = ask(json=use("whoami"), token=server.token(), app=server.app())

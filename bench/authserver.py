@@ -1,0 +1,356 @@
+"""Tokens a second of the authorization server on one core, beside node-oidc-provider.
+
+Ours writes durably to SQLite; the peer keeps everything in a Map, its fastest documented use. Both
+answer the same requests of the same load, each as one process on one core, the load on another,
+and they take turns, row by row. Read ratios.
+
+Usage: .venv/bin/python bench/authserver.py [--seconds 5] [--connections 16]
+"""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import importlib.metadata
+import itertools
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+sys.path.insert(0, str(Path(__file__).parent))
+from environments import PEERS, node_script
+from load import Result, chained, closed, once, request
+
+from server import LOAD_CORE, SERVER_CORE, Server
+
+PEER = PEERS / "oidc_provider"
+CLIENT, SECRET, REDIRECT, VERIFIER = "app", "s" * 43, "https://app.example/cb", "v" * 43
+BASIC = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "cryptography", "apsw")
+CODES_MAX = 20_000  # made beforehand; a run that needs more ends early, and says so
+
+PREPARE = """
+import asyncio, sys
+from watchword.accounts.users import NewUser
+from watchword.base import chance
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
+from watchword.stores import migrate, open_store
+
+directory, client_id, secret, redirect = sys.argv[1:]
+database = f"sqlite:///{directory}/watchword.db"
+
+async def prepare():
+    await migrate(database)
+    async with await open_store(database) as store:
+        user_id = chance.new_id(chance.SYSTEM, "user")
+        await store.add_user(NewUser(user_id, "alice", None, frozenset(), 1))
+        await store.register_client(Client(
+            client_id, "App", is_first_party=False, is_default=False, scopes=None,
+            origin=ClientOrigin.ADMINISTRATOR,
+            grant_types=frozenset({"authorization_code", "client_credentials", "refresh_token"}),
+            auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+            secret_hash=digest(Secret(secret)), redirect_uris=(redirect,),
+        ))
+
+asyncio.run(prepare())
+"""
+
+WATCHWORD = """
+import sys
+from watchword.server.app import AuthServer
+from watchword.server.serve import bind, run
+from watchword.server.settings import Settings
+
+directory, alg = sys.argv[1:]
+sock = bind("127.0.0.1", 0)
+port = sock.getsockname()[1]
+url = f"http://127.0.0.1:{port}"
+settings = Settings(url=url, database=f"sqlite:///{directory}/watchword.db", signing_alg=alg)
+auth = AuthServer(settings)
+auth.resource("https://api.example/notes", scopes={"notes:read": "Read notes"})
+print(port, flush=True)
+run(auth, settings, sock)
+"""
+
+# Codes as the authorization endpoint would store them for one person in one browser session.
+CODES = """
+import asyncio, json, sys
+from watchword.accounts.levels import Method, Proof
+from watchword.accounts.origin import NOWHERE
+from watchword.accounts.sessions import new_session
+from watchword.base import chance
+from watchword.base.clock import SYSTEM
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.authorize.pkce import challenge_of
+from watchword.oauth.codes import NewCode
+from watchword.stores import open_store
+
+directory, client_id, redirect, verifier, count = sys.argv[1:]
+
+async def main():
+    async with await open_store(f"sqlite:///{directory}/watchword.db") as store:
+        user, now = await store.find_user("alice"), SYSTEM.now()
+        proofs = (Proof(Method.PASSWORD, now),)
+        session = new_session(
+            proofs=proofs, lifetime_seconds=86_400, origin=NOWHERE, now=now, chance=chance.SYSTEM
+        )
+        await store.open_session(session, user_id=user.id, password_hash=None, now=now)
+        async def add():
+            code = chance.new_secret(chance.SYSTEM)
+            await store.add_code(NewCode(
+                code_hash=digest(code), client_id=client_id, redirect_uri=redirect,
+                code_challenge=challenge_of(Secret(verifier)), dpop_jkt=None,
+                resource="https://api.example/notes", scopes=("openid", "notes:read"), nonce=None,
+                user_id=user.id, password_hash=None, proofs=proofs, sid=session.sid,
+                created_at=now, expires_at=now + 600,
+            ))
+            return code.reveal()
+        made = []
+        while len(made) < int(count):
+            made += await asyncio.gather(*(add() for _ in range(500)))
+        print(json.dumps(made))
+
+asyncio.run(main())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server, and what the load needs to know of it."""
+
+    name: str
+    server: Server
+    token: str
+    introspection: str
+    userinfo: str
+    codes: Callable[[int], list[str]]
+    userinfo_token: Callable[[], str]
+
+    def form(self, path: str, **members: str) -> bytes:
+        """Return a form that the client sends, with its secret."""
+        headers = (
+            ("Authorization", f"Basic {BASIC}"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        )
+        return request("POST", path, headers=headers, body=urlencode(members).encode())
+
+    def client_credentials(self) -> bytes:
+        """Return a request for a token of the client's own."""
+        resource = "https://api.example/notes"
+        members = {"scope": "notes:read", "resource": resource}
+        return self.form(self.token, grant_type="client_credentials", **members)
+
+    def redeem(self, code: str) -> bytes:
+        """Return the exchange of a code."""
+        members = {"redirect_uri": REDIRECT, "code_verifier": VERIFIER, "code": code}
+        return self.form(self.token, grant_type="authorization_code", **members)
+
+    def refresh(self, answer: bytes) -> bytes:
+        """Return the refresh that follows an answer."""
+        refresh_token = json.loads(answer)["refresh_token"]
+        return self.form(self.token, grant_type="refresh_token", refresh_token=refresh_token)
+
+
+@contextlib.contextmanager
+def watchword(alg: str) -> Iterator[Contender]:
+    """Run ours, on a database of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        _python(PREPARE, directory, CLIENT, SECRET, REDIRECT)
+        server = Server([sys.executable, "-c", WATCHWORD, directory, alg])
+
+        def codes(count: int) -> list[str]:
+            return json.loads(_python(CODES, directory, CLIENT, REDIRECT, VERIFIER, str(count)))
+
+        def userinfo_token() -> str:
+            return json.loads(_answer(ours, ours.redeem(codes(1)[0])))["access_token"]
+
+        ours = Contender(
+            f"watchword {importlib.metadata.version('watchword')}",
+            server,
+            "/token",
+            "/introspect",
+            "/userinfo",
+            codes,
+            userinfo_token,
+        )
+        try:
+            yield ours
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def oidc_provider(alg: str) -> Iterator[Contender]:
+    """Run the peer. Raises what hinders its installation."""
+    server = Server([*node_script(PEER), alg])
+
+    def made(what: str, count: int) -> list[str]:
+        url = f"http://127.0.0.1:{server.further_ports[0]}/{what}/{count}"
+        with urllib.request.urlopen(url) as answer:
+            return json.load(answer)
+
+    version = json.loads((PEER / "package.json").read_text())["dependencies"]["oidc-provider"]
+    try:
+        yield Contender(
+            f"node-oidc-provider {version}",
+            server,
+            "/token",
+            "/token/introspection",
+            "/me",
+            lambda count: made("codes", count),
+            lambda: made("tokens", 1)[0],
+        )
+    finally:
+        server.stop()
+
+
+def _python(program: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _answer(contender: Contender, data: bytes) -> bytes:
+    status, body = asyncio.run(once(contender.server.port, data))
+    if status != 200:
+        raise SystemExit(f"{contender.name} answered {status}: {body!r}")
+    return body
+
+
+Question = Callable[[Contender, argparse.Namespace], Result]
+
+
+def client_credentials(contender: Contender, chosen: argparse.Namespace) -> Result:
+    """Ask for tokens of the client's own."""
+    data = contender.client_credentials()
+    return _closed(contender, lambda: data, chosen)
+
+
+def code_exchange(contender: Contender, chosen: argparse.Namespace) -> Result:
+    """Redeem codes that were made beforehand."""
+    codes = iter(contender.codes(min(CODES_MAX, int(chosen.seconds * 2_500))))
+    return _closed(contender, lambda: contender.redeem(next(codes)), chosen)
+
+
+def refresh(contender: Contender, chosen: argparse.Namespace) -> Result:
+    """Rotate a refresh token on each connection, over and over."""
+    codes = contender.codes(chosen.connections)
+    first = [contender.refresh(_answer(contender, contender.redeem(code))) for code in codes]
+    port = contender.server.port
+    return asyncio.run(chained(port, first, contender.refresh, seconds=chosen.seconds))
+
+
+def introspection(contender: Contender, chosen: argparse.Namespace) -> Result:
+    """Ask about one live token of a person."""
+    data = contender.form(contender.introspection, token=contender.userinfo_token())
+    return _closed(contender, lambda: data, chosen)
+
+
+def userinfo(contender: Contender, chosen: argparse.Namespace) -> Result:
+    """Ask whom one live token is about."""
+    bearer = (("Authorization", f"Bearer {contender.userinfo_token()}"),)
+    data = request("GET", contender.userinfo, headers=bearer)
+    return _closed(contender, lambda: data, chosen)
+
+
+def _closed(contender: Contender, make: Callable[[], bytes], chosen: argparse.Namespace) -> Result:
+    return asyncio.run(
+        closed(contender.server.port, make, connections=chosen.connections, seconds=chosen.seconds)
+    )
+
+
+QUESTIONS: dict[str, Question] = {
+    "client_credentials": client_credentials,
+    "code exchange, with an ID token": code_exchange,
+    "refresh": refresh,
+    "introspection": introspection,
+    "userinfo": userinfo,
+}
+
+
+def signatures_a_second(alg: str, seconds: float) -> float:
+    """Measure bare signing on the server's core."""
+    scheme: tuple[object, ...] = (padding.PKCS1v15(), hashes.SHA256())
+    key = rsa.generate_private_key(65537, 2048)
+    if alg == "ES256":
+        scheme, key = (ec.ECDSA(hashes.SHA256()),), ec.generate_private_key(ec.SECP256R1())
+    os.sched_setaffinity(0, {SERVER_CORE})
+    done, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        key.sign(b"x" * 400, *scheme)
+        done += 1
+    os.sched_setaffinity(0, {LOAD_CORE})
+    return done / (time.perf_counter() - start)
+
+
+def measure(alg: str, chosen: argparse.Namespace) -> None:
+    """Print one table."""
+    signed = signatures_a_second(alg, 1)
+    print(f"\n{alg}; {signed:,.0f} bare signatures a second on the same core\n")
+    with contextlib.ExitStack() as stack:
+        contenders = [stack.enter_context(watchword(alg))]
+        try:
+            contenders.append(stack.enter_context(oidc_provider(alg)))
+        except (OSError, subprocess.SubprocessError, SystemExit) as error:
+            print(f"not run: {PEER.name}: {error}")
+        print("| a second | " + " | ".join(one.name for one in contenders) + " | ratio |")
+        print("|---|" + "---|" * (len(contenders) + 1))
+        for name, question in QUESTIONS.items():
+            rounds = [[question(one, chosen) for one in contenders] for _ in range(chosen.rounds)]
+            _row(name, list(zip(*rounds, strict=True)))
+        figures = [
+            ("start to the first answer, s", [one.server.start_seconds for one in contenders]),
+            ("memory at the end, MiB", [one.server.resident_mib() for one in contenders]),
+        ]
+        for name, values in figures:
+            print(f"| {name} | " + " | ".join(f"{value:,.2f}" for value in values) + " | |")
+
+
+def _row(name: str, results: list[tuple[Result, ...]]) -> None:
+    rates = [statistics.median(result.rate for result in of) for of in results]
+    latencies = [statistics.median(result.quantile_ms(0.99) for result in of) for of in results]
+    cells = [
+        f"{rate:,.0f} (p99 {late:.0f} ms)" for rate, late in zip(rates, latencies, strict=True)
+    ]
+    ratio = f"{rates[0] / rates[1]:.2f}" if len(rates) > 1 else ""
+    print(f"| {name} | " + " | ".join(cells) + f" | {ratio} |", flush=True)
+    for result in itertools.chain(*results):
+        bad = {status: count for status, count in result.statuses.items() if status != 200}
+        if bad or math.isclose(result.rate, 0):
+            print(f"{name}: {result.statuses}", file=sys.stderr)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=5, help="for each row and round")
+    parser.add_argument("--rounds", type=int, default=3, help="in turns; the median counts")
+    parser.add_argument("--connections", type=int, default=16)
+    chosen = parser.parse_args()
+    os.sched_setaffinity(0, {LOAD_CORE})
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    node = subprocess.run(
+        ["node", "--version"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    print(f"Python {platform.python_version()}, {versions}; Node {node or 'absent'}")
+    print(f"one core for the servers, one for the load; load average {os.getloadavg()[0]:.1f}")
+    for alg in ("RS256", "ES256"):
+        measure(alg, chosen)
+
+
+if __name__ == "__main__":
+    main()
