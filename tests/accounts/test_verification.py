@@ -291,4 +291,4 @@ def test_name_of_a_stranger_is_no_address(text):
 
 
 def test_name_is_made_canonical():
-    assert parse_new_name("Alice") == "alice"
+    assert parse_new_name(" Alice ") == "alice"

@@ -220,7 +220,7 @@ def test_without_a_terminal_nothing_secret_is_told(background):
     process = background("demo", "--port", str(free_port()))
     told = [process.stdout.readline() for _ in range(2)]
     assert told[0].startswith("watchword demo: http://127.0.0.1:")
-    assert "No passphrase is told, because standard output is no terminal" in told[1]
+    assert "No password is told, because standard output is no terminal" in told[1]
     assert "demo --check" in told[1]
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE_SECONDS)

@@ -148,7 +148,7 @@ def test_forgotten_password_is_set_through_the_link(site, browser, member):
     for _ in range(3):  # a scanner of mails opens what it finds
         assert browser.get(link).status_code == 200
     done = choose(browser, link)
-    assert done.headers["location"] == "/signin?notice=passphrase-set"
+    assert done.headers["location"] == "/signin?notice=password-set"
     assert site.log_in("alice").status_code == 401
     assert site.post("/refresh", json={"refresh_token": before["refresh_token"]}).status_code == 400
     assert choose(browser, link).status_code == 410
@@ -271,7 +271,7 @@ def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
     site.clock.seconds += 60
     thief = Browser(site)  # who reads her mail
     thief.send("/forgot", {"email": ALICE})
-    assert choose(thief, thief.link()).headers["location"] == "/signin?notice=passphrase-set"
+    assert choose(thief, thief.link()).headers["location"] == "/signin?notice=password-set"
     asked = thief.send("/signin", {"username": "alice", "password": NEW_PASSWORD})
     assert asked.headers["location"] == "/signin/factor"
     assert thief.get("/account").headers["location"].startswith("/signin")

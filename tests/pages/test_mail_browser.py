@@ -42,7 +42,7 @@ def letter(page, address, subject):
 
 
 def choose(page, passphrase):
-    page.get_by_label("Passphrase", exact=True).fill(passphrase)
+    page.get_by_label("Password", exact=True).fill(passphrase)
     page.get_by_label("The same once more").fill(passphrase)
 
 
@@ -82,8 +82,8 @@ def test_person_makes_an_account_and_loses_its_password(chromium, open_server, t
         letter(page, address, "Set a new password").get_by_role("link").click()
         check(page)
         choose(page, OTHER)
-        page.get_by_role("button", name="Set this passphrase").click()
-        page.get_by_text("Your passphrase is set").wait_for()
+        page.get_by_role("button", name="Set the password").click()
+        page.get_by_text("Your password is set").wait_for()
         sign_in(page, name, OTHER)
 
 
@@ -108,8 +108,8 @@ def test_code_is_typed_where_the_mail_was_asked_for(chromium, open_server):
         desk.get_by_label("Code from the mail").fill(f"{code[:4]} {code[4:]}")
         desk.get_by_role("button", name="Continue").click()
         choose(desk, OTHER)
-        desk.get_by_role("button", name="Set this passphrase").click()
-        desk.get_by_text("Your passphrase is set").wait_for()
+        desk.get_by_role("button", name="Set the password").click()
+        desk.get_by_text("Your password is set").wait_for()
         sign_in(desk, "coder", OTHER)
 
 

@@ -4,6 +4,10 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.server.conftest import MovedClock, Started
+
+from watchword.server.app import AuthServer
+from watchword.server.settings import Settings
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 OFFER = re.compile(r'class="offer"[^>]*>([^<]+)<')
@@ -34,7 +38,7 @@ def test_a_link_sets_a_passphrase_once_and_the_person_signs_in_with_it(server, h
     link = server.link("dora")
     done = set_passphrase(http, link)
     assert done.status_code == 303
-    assert done.headers["location"] == "/signin?notice=passphrase-set"
+    assert done.headers["location"] == "/signin?notice=password-set"
     answer = http.post("/login", json={"username": "dora", "password": GOOD})
     assert answer.status_code == 200
     assert http.get(link).status_code == 410
@@ -60,7 +64,7 @@ def test_looking_at_the_page_does_not_spend_the_link(server, http):
 @pytest.mark.parametrize(
     ("password", "repeated", "text"),
     [
-        ("", "", "Enter a passphrase."),
+        ("", "", "Enter a password."),
         ("short", "short", "at least 15 characters"),
         ("bob bob bob bob bob bob", None, "This is"),
         ("aaaaaaaaaaaaaaaaaaaaaa", None, "This is among the first"),
@@ -99,6 +103,39 @@ def test_a_dead_or_made_up_link_gets_one_page_that_says_what_to_do(http, query):
     assert "The link is not valid" in answer.text
     assert "watchword user link" in answer.text
     assert answer.text == http.get("/setup?link=other").text
+
+
+@pytest.mark.requirement("users:U58:dead-links-lead-on")
+@pytest.mark.parametrize(
+    ("path", "to", "says"),
+    [
+        ("/reset", "/forgot", "Send me another mail"),
+        ("/verify", "/account/emails", "To my e-mail addresses"),
+        ("/signup", "/signup", "Begin again"),
+    ],
+)
+def test_a_dead_link_leads_to_where_another_one_comes_from(tmp_path, path, to, says):
+    auth = AuthServer(Settings(database=f"sqlite:///{tmp_path}/watchword.db", register=True))
+    started = Started(auth, MovedClock())
+    started.run(auth.startup())
+    try:
+        answer = started.get(f"{path}?link=used")
+        assert answer.status_code == 410
+        assert re.search(rf'class="button" href="{to}">{says}<', answer.text)
+        assert "watchword user link" not in answer.text
+    finally:
+        started.close()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_the_start_page_offers_an_account_where_strangers_may_make_one(tmp_path, is_open):
+    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", register=is_open)
+    started = Started(AuthServer(settings), MovedClock())
+    started.run(started.auth.startup())
+    try:
+        assert ('href="/signup">Create an account<' in started.get("/").text) is is_open
+    finally:
+        started.close()
 
 
 def test_of_many_who_use_a_link_at_once_one_sets_the_passphrase(server):

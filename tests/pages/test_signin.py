@@ -38,6 +38,18 @@ def test_the_right_password_opens_a_session_and_leads_on_with_303(http):
     assert "editor" in home
 
 
+@pytest.mark.parametrize("name", [" alice", "alice ", "\u3000Alice\t"])
+def test_space_around_a_name_is_no_part_of_it(http, name):
+    """Keyboards add it after a word that they complete."""
+    assert sign_in(http, name, PASSPHRASE.format("alice")).status_code == 303
+    login = {"username": name, "password": PASSPHRASE.format("alice")}
+    assert http.post("/login", json=login).status_code == 200
+
+
+def test_the_form_says_that_an_address_signs_in_too(http):
+    assert "User name or e-mail address</label>" in http.get("/signin").text
+
+
 def test_the_start_page_of_a_stranger_says_what_the_server_is(http):
     home = http.get("/").text
     assert "This server checks who you are" in home
@@ -205,7 +217,7 @@ def test_the_wish_of_the_address_becomes_part_of_the_form(http):
 
 
 def test_a_notice_is_named_by_the_address_and_never_written_by_it(http):
-    assert "Your passphrase is set" in http.get("/signin?notice=passphrase-set").text
+    assert "Your password is set" in http.get("/signin?notice=password-set").text
     assert "evil" not in http.get("/signin?notice=evil").text
 
 

@@ -319,9 +319,12 @@ async def _upgrade(user: User, old: str, password: Secret, ctx: CredentialContex
 
 
 def lookup_name(text: str) -> str:
-    """Return the canonical name, or a name that no account can have."""
+    """Return the canonical name, or a name that no account can have.
+
+    Space around it, as keyboards add it, is no part of a name.
+    """
     try:
-        return canonical_name(text)
+        return canonical_name(text.strip())
     except ValueError:
         # The space keeps it apart from every canonical name; the path stays the same.
         return " " + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -94,8 +94,8 @@ def check_password(
     reasons: list[PasswordReason] = []
     # The smaller count: neither a ligature nor a letter typed with its marks apart gains length.
     if min(len(text), len(normal)) < rules.characters_min:
-        reasons.append(rules.too_short)
-    if len(text.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
+        reasons.append(rules.too_short)  # whatever else it is: a longer one is another password
+    elif len(text.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         reasons.append(PasswordReason.TOO_LONG)
     else:  # the shapes are searched in bounded text only
         reasons.extend(_known(normal, context, rules.remainder_min))

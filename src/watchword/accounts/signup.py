@@ -231,7 +231,7 @@ async def sign_up(
 
 
 def parse_new_name(text: str) -> str:
-    """Return the canonical form of a name that a stranger wants.
+    """Return the canonical form of a name that a stranger wants; space around it is ignored.
 
     It holds no "@": somebody could take another's address for a name, and be found by it.
 
@@ -239,7 +239,7 @@ def parse_new_name(text: str) -> str:
         NameRefused: no name, or one with an "@".
     """
     try:
-        name = canonical_name(text)
+        name = canonical_name(text.strip())
     except ValueError as error:
         raise NameRefused(str(error)) from None
     if "@" in name:

@@ -308,9 +308,10 @@ _ROWS = (
     Reason(
         "method_not_allowed",
         "Another method is needed",
-        "The address exists, but not for this method; the Allow header names those that it takes.",
+        "The address exists, but it does not take requests of this method. The Allow header names "
+        "those that it takes.",
         _CALLER,
-        "Use one of those methods.",
+        "Use one of those methods. If a page or a bookmark led you here, go back and begin there.",
     ),
     Reason(
         "invalid_request",
@@ -326,7 +327,7 @@ _ROWS = (
         "No active account has this user name and password. Which of them is wrong is not said, so "
         "that nobody can search for accounts.",
         _PERSON,
-        "Check both and try again, or ask the administrator for a link to set a passphrase.",
+        "Check both and try again, or ask for a mail with a link to choose another password.",
     ),
     Reason(
         "second_factor_required",
@@ -426,39 +427,39 @@ _ROWS = (
     ),
     Reason(
         "password_too_short",
-        "The passphrase is too short",
-        "A passphrase that is the only proof has at least 15 characters.",
+        "The password is too short",
+        "A password that is the only proof has at least 15 characters.",
         _PERSON,
         "Take a longer one; three or four words are easy to keep.",
     ),
     Reason(
         "password_too_long",
-        "The passphrase is too long",
-        "A passphrase has at most 1,024 bytes.",
+        "The password is too long",
+        "A password has at most 1,024 bytes.",
         _PERSON,
         "Take a shorter one.",
     ),
     Reason(
         "password_known",
-        "The passphrase is too easy to guess",
+        "The password is too easy to guess",
         "It contains the user name or the name of the service, or is widely used.",
         _PERSON,
         "Take another one, or the generated one that the page offers.",
     ),
     Reason(
         "password_refused",
-        "The passphrase breaks a rule",
-        "The passphrase is too short, too long or too easy to guess; the page says which.",
+        "The password breaks a rule",
+        "The password is too short, too long or too easy to guess; the page says which.",
         _PERSON,
         "Take another one, or the generated one that the page offers.",
     ),
     Reason(
         "link_not_valid",
         "The link is not valid",
-        "A link to set a passphrase works once and for half an hour. This one was used, was "
-        "replaced by a later one, is too old, or was not copied whole.",
+        "A link works once and for a short time. This one was used, was replaced by a later one, "
+        "is too old, or was not copied whole.",
         _NOBODY,
-        "Ask the administrator for another one: watchword user link NAME.",
+        "Ask whoever runs this server for another one: watchword user link NAME.",
     ),
     Reason(
         "passkey_refused",

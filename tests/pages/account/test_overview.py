@@ -10,7 +10,7 @@ def test_the_overview_says_what_is_there_and_what_is_missing(started, alice):
     assert "Protected by your password alone" in page
     assert "Add an e-mail address" in page
     assert "1 application" in page
-    assert "Signed in in 2 places" in page
+    assert "Sessions 2 sessions" in page
 
 
 def test_a_signed_in_person_comes_back_to_the_page_they_asked_for(guest):

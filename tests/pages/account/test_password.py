@@ -79,7 +79,7 @@ def test_a_change_is_an_event_and_the_activity_page_tells_it(started, alice):
         ("short", "short", "Use at least 15 characters."),
         ("alice alice alice alice", None, "This is"),
         (NEW, "seven quiet herons", "The two are not the same."),
-        ("", "", "Enter a passphrase."),
+        ("", "", "Enter a password."),
     ],
 )
 def test_a_password_that_breaks_a_rule_is_told_why(started, alice, password, repeated, sentence):

@@ -14,7 +14,8 @@ from watchword.server.mail.message import message_of
 NOW = 1_800_000_000
 TO = EmailAddress("alice@example.com")
 SENT = [kind for kind in MailKind if kind is not MailKind.DECOY]
-ORIGIN = Origin("192.0.2.7", "Firefox 140 on Linux")
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+ORIGIN = Origin("192.0.2.7", AGENT)
 
 
 def mail(kind: MailKind, **changes: str) -> Mail:
@@ -51,7 +52,7 @@ def test_every_value_of_a_kind_is_shown(kind: MailKind):
     """A value that no text shows was sealed for nothing, or forgotten."""
     text = as_text(letter(kind))
     if kind.is_notice:
-        assert {"192.0.2.7", "Firefox 140 on Linux"} <= set(re.findall(r": (.*)", text))
+        assert {"192.0.2.7", "Firefox on Linux"} <= set(re.findall(r": (.*)", text))
     else:
         assert all(f"the-{name}" in text for name in kind.values)
 
@@ -68,7 +69,7 @@ def test_values_are_text_in_the_html_part():
     canary = "<img src=x onerror=alert(1)>\"'&"
     html = as_html(letter(MailKind.FACTOR_ADDED, about=canary, device=canary))
     assert "<img" not in html
-    assert html.count("&lt;img src=x") == 2
+    assert html.count("&lt;img src=x") == 1
 
 
 def test_html_part_loads_nothing():

@@ -16,7 +16,7 @@ __all__ = ["discreet_welcome", "welcome"]
 
 BEARER = '-H "Authorization: Bearer $TOKEN"'
 WITHOUT_TERMINAL = (
-    "No passphrase is told, because standard output is no terminal; "
+    "No password is told, because standard output is no terminal; "
     "`{program} demo --check` proves the flow without one."
 )
 
@@ -46,7 +46,7 @@ def _lines(
 ) -> Iterator[str]:
     first = people[0]
     yield f"\nwatchword demo: open {url} in a browser, or paste the lines below into a shell.\n"
-    yield "Users, with passphrases that are good until this demo ends:"
+    yield "Users, with passwords that are good until this demo ends:"
     for person in people:
         roles = ", ".join(sorted(person.user.roles - {"user"}))
         shown = f"  {person.user.name:8} {person.passphrase.reveal()}"

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from watchword.accounts.mail import Mail, MailKind
+from watchword.server.device import device_of
 from watchword.server.languages import N_, Language, choose_language, say, speaking
 
 __all__ = ["DRAFTS", "Draft", "Letter", "as_html", "as_text", "write"]
@@ -87,7 +88,7 @@ DRAFTS: Mapping[MailKind, Draft] = MappingProxyType(
         ),
         MailKind.DEVICE_SEEN: Draft(
             N_("A sign-in from a device that was not seen before"),
-            (N_("Somebody signed in to your account at %(host)s."),),
+            (N_("Your account at %(host)s was signed in to on a device unknown so far."),),
             closing=_NOT_YOU,
         ),
         MailKind.PASSWORD_CHANGED: Draft(
@@ -112,8 +113,8 @@ DRAFTS: Mapping[MailKind, Draft] = MappingProxyType(
         ),
         MailKind.RECOVERY_CODE_USED: Draft(
             N_("A recovery code was used"),
-            (N_("Somebody signed in to your account at %(host)s with a recovery code. That code "
-                "works no more."),),
+            (N_("Your account at %(host)s was signed in to with a recovery code. That code works "
+                "no more."),),
             closing=_NOT_YOU,
         ),
         MailKind.PASSKEY_CLONED: Draft(
@@ -208,9 +209,14 @@ def _facts(mail: Mail) -> tuple[Fact, ...]:
     told = (
         (N_("When"), _when(int(mail.values["at"]))),
         (N_("Where"), mail.values["address"]),
-        (N_("Device"), mail.values["device"]),
+        (N_("Device"), _device(mail.values["device"])),
     )
     return tuple(Fact(say(name), value) for name, value in told if value)
+
+
+def _device(user_agent: str) -> str:
+    """Return the device in the words of the sessions page, or nothing where none is known."""
+    return say(device_of(user_agent).label) if user_agent else ""
 
 
 def _when(seconds: int) -> str:

@@ -23,7 +23,7 @@ from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, say, speaking
 from watchword.server.pages import fields
 from watchword.server.pages.begun_session import BUSY, STALE
-from watchword.server.pages.problem import problem_page
+from watchword.server.pages.problem import WAY_HOME, WayOut, problem_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, visit
 from watchword.server.runtime import Runtime
@@ -40,8 +40,8 @@ __all__ = [
     "show_choice",
 ]
 
-NO_PASSPHRASE = N_("Enter a passphrase.")  # a sentence
-DIFFERENT = N_("The two are not the same. Type the passphrase again.")
+NO_PASSPHRASE = N_("Enter a password.")  # a sentence
+DIFFERENT = N_("The two are not the same. Type the password again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Door:
 
     path: str
     purpose: LinkPurpose
+    way_out: WayOut = WAY_HOME  # of whoever comes with a link that does nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
     try:
         user = await set_password(Secret(link), Secret(form["password"]), context)
     except LinkNotValid:
-        return dead_link(guest)
+        return dead_link(guest, door.way_out)
     except PasswordRefused as refused:
         with speaking(guest.site.language):
             told = " ".join(say(reason.text) for reason in refused.reasons)
@@ -91,7 +92,7 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
         return response
     # Whoever could read the mail is let in again, whatever strangers have tried meanwhile.
     await forgive(user.id, Caller(guest.origin), runtime.credentials)
-    return see_other(guest.site, f"{guest.site.path('/signin')}?notice=passphrase-set")
+    return see_other(guest.site, f"{guest.site.path('/signin')}?notice=password-set")
 
 
 def compare(form: Mapping[str, str]) -> Faults:
@@ -119,7 +120,7 @@ def _context(guest: Visit, runtime: Runtime, door: Door) -> LinkContext:
 def passphrase_fields(faults: Faults) -> tuple[fields.Field, ...]:
     """Return the two fields of a passphrase that is being chosen."""
     return fields.focused(
-        fields.new_passphrase("password", N_("Passphrase"), error=faults.password),
+        fields.new_passphrase("password", N_("Password"), error=faults.password),
         fields.new_passphrase("repeated", N_("The same once more"), error=faults.repeated),
     )
 
@@ -137,7 +138,7 @@ async def _form(  # each is a part of the page
         digest(Secret(link)), door.purpose, now=runtime.clock.now()
     )
     if user is None:
-        return dead_link(guest)
+        return dead_link(guest, door.way_out)
     password, repeated = passphrase_fields(faults)
     response = page(
         guest.site,
@@ -159,6 +160,6 @@ async def _form(  # each is a part of the page
     return guest.remember(response)
 
 
-def dead_link(guest: Visit) -> Response:
-    """Return the one page of all links that do nothing."""
-    return problem_page("link_not_valid", guest.site, status=410)
+def dead_link(guest: Visit, way_out: WayOut) -> Response:
+    """Return the one page of all links to an address that do nothing."""
+    return problem_page("link_not_valid", guest.site, status=410, way_out=way_out)

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.timeline import FamilyLife, Moment, MomentKind, moments
+from watchword.server.device import device_of
 from watchword.server.languages import N_, Message, say
-from watchword.server.pages.device import device_of
 
 __all__ = ["CAUSES", "REASONS", "SENTENCES", "Row", "draw_family", "rows"]
 

@@ -9,6 +9,7 @@ from watchword.server.languages import N_, Message
 
 __all__ = [
     "Field",
+    "account_name",
     "email",
     "focused",
     "mail_code",
@@ -51,6 +52,11 @@ def user_name(*, value: str | None = None, error: str | Message | None = None) -
         value=value,
         error=error,
     )
+
+
+def account_name(*, value: str | None = None, error: str | Message | None = None) -> Field:
+    """Return the field for what finds an account: its name, or an address of it."""
+    return replace(user_name(value=value, error=error), label=N_("User name or e-mail address"))
 
 
 def email(*, value: str | None = None, error: str | Message | None = None) -> Field:

@@ -30,7 +30,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "app-disconnected": N_("The application is disconnected."),
         "others-ended": N_("All other sessions are ended."),
         "password-changed": N_("Your password is changed."),
-        "passphrase-set": N_("Your passphrase is set. Sign in with it."),
+        "password-set": N_("Your password is set. Sign in with it."),
         "signin-over": N_("That sign-in is over, or took too long. Please sign in again."),
         "stale-form": N_(
             "That form was open for too long, so nothing was changed. Please send it again."

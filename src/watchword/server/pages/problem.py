@@ -11,13 +11,16 @@ from watchword.base.reasons import REASONS
 from watchword.server.languages import N_
 from watchword.server.pages.render import Site, page
 
-__all__ = ["not_found_page", "problem_page"]
+__all__ = ["WAY_HOME", "WayOut", "not_found_page", "problem_page"]
 
 
 @dataclass(frozen=True, slots=True)
-class _WayOut:
+class WayOut:
+    """What a person does next: a page of this server, and what its button says."""
+
     path: str
     label: str
+    fix: str = ""  # the step in words, where the row of the code does not know it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +31,15 @@ class _Problem:
     fault: str
     fix: str
     id: str
-    way_out: _WayOut
+    way_out: WayOut
 
 
-_WAY_HOME = _WayOut("/", N_("To the start page"))
+WAY_HOME = WayOut("/", N_("To the start page"))
 
 
-def problem_page(code: str, site: Site, *, status: int, failure_id: str = "") -> Response:
+def problem_page(
+    code: str, site: Site, *, status: int, failure_id: str = "", way_out: WayOut = WAY_HOME
+) -> Response:
     """Render the page of one failure from the row of its code."""
     reason = REASONS[code]
     problem = _Problem(
@@ -42,12 +47,12 @@ def problem_page(code: str, site: Site, *, status: int, failure_id: str = "") ->
         title=reason.title,
         what=reason.what,
         fault=reason.fault,
-        fix=reason.fix,
+        fix=way_out.fix or reason.fix,
         id=failure_id,
-        way_out=_WAY_HOME,
+        way_out=way_out,
     )
     # Its own address is left: what was wrong there may be in the address itself.
-    site = replace(site, here=site.path(_WAY_HOME.path))
+    site = replace(site, here=site.path(WAY_HOME.path))
     return page(site, "error.html", {"problem": problem}, status=status)
 
 

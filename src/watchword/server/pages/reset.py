@@ -23,13 +23,22 @@ from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.choose_passphrase import Door, choose, show_choice
 from watchword.server.pages.forgot import sent_page
 from watchword.server.pages.mail_desk import recovery_context
+from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 
 __all__ = ["reset", "show_reset"]
 
-_DOOR = Door("/reset", LinkPurpose.RESET)
+_DOOR = Door(
+    "/reset",
+    LinkPurpose.RESET,
+    WayOut(
+        "/forgot",
+        N_("Send me another mail"),
+        N_("Have another mail sent to you. Of several links the latest one counts."),
+    ),
+)
 NO_CODE = N_("Enter the code.")
 WRONG_CODE = N_("This code is wrong, used or too old. Check the latest mail.")
 TOO_MANY_CODES = N_("Too many codes did not match. Use the link in the mail, or wait a while.")

@@ -39,8 +39,8 @@ from watchword.server.runtime import Runtime
 
 __all__ = ["show_signin", "signin", "signin_options", "signout"]
 
-WRONG = N_("User name and password do not match an account here. Check both, then try again.")
-NO_NAME = N_("Enter your user name.")
+WRONG = N_("Name and password do not match an account here. Check both, then try again.")
+NO_NAME = N_("Enter your user name or e-mail address.")
 NO_PASSWORD = N_("Enter your password.")  # a sentence
 REFUSED_PASSKEY = N_("This passkey does not open an account here. Sign in another way.")
 
@@ -186,7 +186,7 @@ def _form(
     status: int = 200,
 ) -> Response:
     name, password = fields.focused(
-        fields.user_name(value=form.get("username"), error=faults.name),
+        fields.account_name(value=form.get("username"), error=faults.name),
         fields.password(error=faults.password),
     )
     response = page(

@@ -43,6 +43,7 @@ from watchword.server.pages.mail_desk import (
     signup_context,
     with_retry,
 )
+from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -59,6 +60,11 @@ _PAGE = AddressPage(
     lead=N_("It begins with your address: a mail with a link comes there."),
     button=N_("Send the mail"),
     action="/signup",
+)
+_WAY_OUT = WayOut(
+    "/signup",
+    N_("Begin again"),
+    N_("Have another mail sent to you. If your account is finished already, sign in to it."),
 )
 _NAME_FAULTS = {"taken": NAME_TAKEN, "at_sign": NAME_HAS_AT}
 
@@ -140,7 +146,7 @@ async def _finish(
     except (NameRefused, PasswordRefused) as refused:
         return await _account_form(guest, form, _refusal(refused), runtime, status=400)
     except LinkNotValid:
-        return dead_link(guest)
+        return dead_link(guest, _WAY_OUT)
     except TooManyAttempts as throttled:
         faults = Faults(form=TOO_MANY)
         response = await _account_form(guest, form, faults, runtime, status=429)
@@ -185,7 +191,7 @@ async def _account_form(
     link = form["link"]
     address = await runtime.store.find_signup(digest(Secret(link)), now=runtime.clock.now())
     if address is None:
-        return dead_link(guest)
+        return dead_link(guest, _WAY_OUT)
     name, *passphrase = fields.focused(
         fields.user_name(value=form.get("username"), error=faults.name),
         *passphrase_fields(faults.passphrase),

@@ -15,12 +15,18 @@ from watchword.server.languages import N_
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.choose_passphrase import dead_link
 from watchword.server.pages.mail_desk import verification_context
+from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 
 __all__ = ["show_verify", "verify"]
 
+_WAY_OUT = WayOut(
+    "/account/emails",
+    N_("To my e-mail addresses"),
+    N_("Have another mail sent from the page of your addresses, unless yours is confirmed there."),
+)
 TAKEN = N_("Another account has this address already. Sign in to that one instead.")
 
 
@@ -47,7 +53,7 @@ async def verify(request: Request, runtime: Runtime) -> Response:
             Secret(link), verification_context(runtime), origin=guest.origin
         )
     except LinkNotValid:
-        return dead_link(guest)
+        return dead_link(guest, _WAY_OUT)
     if confirmed.outcome is ConfirmOutcome.TAKEN:
         return _taken(guest)
     return see_other(guest.site, f"{guest.site.path('/')}?notice=address-confirmed")
@@ -63,7 +69,7 @@ async def _form(
 ) -> Response:
     found = await runtime.store.find_claim(digest(Secret(link)), now=runtime.clock.now())
     if found is None:
-        return dead_link(guest)
+        return dead_link(guest, _WAY_OUT)
     user, address = found
     values = {
         "user_name": user.name,

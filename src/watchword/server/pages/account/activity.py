@@ -18,10 +18,10 @@ from starlette.responses import Response
 from watchword.accounts.events import SENTENCES, Event, EventKind, EventOutcome, RecordedEvent
 from watchword.base import base64url
 from watchword.keys.errors import SealBroken
+from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
 from watchword.server.pages.account.frame import Member, for_member, show
 from watchword.server.pages.ago import When, ago, day_of
-from watchword.server.pages.device import Device, device_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["activity"]

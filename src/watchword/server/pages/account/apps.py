@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from watchword.oauth.clients import Resource
 from watchword.oauth.connections import ConnectedApp, Disconnect, Disconnection, by_client
+from watchword.server.device import Device, device_of
 from watchword.server.pages.account.frame import (
     Member,
     for_member,
@@ -20,7 +21,6 @@ from watchword.server.pages.account.frame import (
     show,
 )
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.device import Device, device_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 

@@ -147,8 +147,8 @@ def _groups(account: Overview, now: int) -> tuple[Group, ...]:
                     "devices",
                     N_("Sessions"),
                     ngettext(
-                        "Signed in in %(count)s place",
-                        "Signed in in %(count)s places",
+                        "%(count)s session",
+                        "%(count)s sessions",
                         account.sessions,
                     ),
                 ),

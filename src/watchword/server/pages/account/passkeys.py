@@ -23,6 +23,7 @@ from watchword.accounts.passkeys import (
 )
 from watchword.base import base64url
 from watchword.base.secrets import Secret
+from watchword.server.device import device_of
 from watchword.server.languages import N_, say, speaking
 from watchword.server.pages.account.confirm import ask
 from watchword.server.pages.account.factor_forms import (
@@ -36,7 +37,6 @@ from watchword.server.pages.account.factor_forms import (
 )
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.device import device_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import see_other
 from watchword.server.runtime import Runtime

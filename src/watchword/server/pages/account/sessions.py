@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.sessions import EndOutcome, ListedSession
+from watchword.server.device import Device, device_of
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import (
     Member,
@@ -21,7 +22,6 @@ from watchword.server.pages.account.frame import (
     show,
 )
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.device import Device, device_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 

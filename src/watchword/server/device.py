@@ -66,7 +66,7 @@ class Device:
     """A device in words, and the icon that stands for it."""
 
     label: str | Message
-    icon: str  # a macro of `account/icons.html`
+    icon: str  # of the account's pages (`account/icons.html`)
 
 
 def device_of(user_agent: str | None) -> Device:

@@ -1,7 +1,7 @@
 import pytest
 
+from watchword.server.device import device_of
 from watchword.server.languages import say
-from watchword.server.pages.device import device_of
 
 ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko)"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
