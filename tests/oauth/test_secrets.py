@@ -63,7 +63,7 @@ def test_no_flow_shows_a_secret(server, texts):
     for token in (first, second):
         members = {"refresh_token": token.refresh_token.reveal()}
         texts.append(fails(server, refresh_with(members, server.token)))
-        server.run(logout_with_refresh_token((), members, server.logout))
+        server.run(logout_with_refresh_token((), members, NOWHERE, server.logout))
     texts.append(fails(server, refresh_with({"refresh_token": "canary-token"}, server.token)))
     texts.append(fails(server, refresh_with({"refresh_token": ["canary-list"]}, server.token)))
 
