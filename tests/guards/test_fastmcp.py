@@ -317,7 +317,7 @@ def test_refusal_keeps_the_headers_that_stand_around_it(server, ask):
 
 def test_what_fastmcp_answers_otherwise_is_left_alone(server, ask):
     """A preflight has no token, and is no refusal."""
-    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_headers=["Authorization"])
+    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
     asked = {
         "Origin": "https://inspector.example",
         "Access-Control-Request-Method": "POST",
