@@ -3,7 +3,8 @@
     BearerError                  .code .status .error .public
     |- TokenMissing         401  nothing was sent: the challenge names no error
     |- TokenRepeated        400  more than one
-    `- TokenMalformed       401  no character string that a token may be
+    |- TokenMalformed       401  no character string that a token may be
+    `- InsufficientScope    403  a good token that was given for something else
 
 Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; users.md U51, U52, U54.
 """
@@ -16,6 +17,7 @@ from watchword.oauth.characters import is_description, is_scope_token, is_uri_te
 
 __all__ = [
     "BearerError",
+    "InsufficientScope",
     "TokenMalformed",
     "TokenMissing",
     "TokenRepeated",
@@ -28,13 +30,15 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
 
 
 class BearerError(Exception):
-    """The request carries no usable token. No text holds what was sent."""
+    """The request carries no token that opens the address. No text holds what was sent."""
 
     code: ClassVar[str] = "token_refused"
     status: ClassVar[int] = 401
     error: ClassVar[str | None] = "invalid_token"
     """The RFC 6750 error code; None where the challenge must not name one."""
     public: ClassVar[str] = "The token was refused."
+    scope: tuple[str, ...] = ()
+    """What the address asks for, where a token lacks it."""
 
     def __init__(self) -> None:
         super().__init__(self.public)
@@ -65,6 +69,25 @@ class TokenMalformed(BearerError):
 
     code = "token_malformed"
     public = "The token is malformed."
+
+
+class InsufficientScope(BearerError):
+    """The token is good, and was given for something else.
+
+    Args:
+        scope: what the address asks for.
+
+    Source: RFC 6750 section 3.1.
+    """
+
+    code = "insufficient_scope"
+    status = 403
+    error = "insufficient_scope"
+    public = "The token lacks a scope that this address asks for."
+
+    def __init__(self, *scope: str) -> None:
+        super().__init__()
+        self.scope = scope
 
 
 def bearer_token(authorization: Sequence[str]) -> str:

@@ -80,9 +80,11 @@ def failure_of(error: Exception, failure_id: str, *, issuer: str) -> Failure:
                 detail=error.detail,
             )
         case BearerError() | LoginOver() | AccountSuspended():
-            return _challenged(error.status, error.error, error, failure_id, issuer)
+            header = _challenge(error, error.error, issuer, scope=error.scope)
+            return _challenged(error.status, error, failure_id, header)
         case TokenError():
-            return _challenged(401, "invalid_token", error, failure_id, issuer)
+            header = _challenge(error, "invalid_token", issuer)
+            return _challenged(401, error, failure_id, header)
         case StoreUnavailable() | StoreBusy():
             text = error.public
             return _unavailable(error.code, text, error, failure_id, error.retry_after_seconds)
@@ -144,16 +146,18 @@ def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -
             return page
 
 
-def _challenged(
-    status: int, name: str | None, error: _Told, failure_id: str, issuer: str
-) -> Failure:
-    """Return the failure of a bearer token, with the challenge of RFC 6750 section 3."""
-    header = challenge(
+def _challenge(error: _Told, name: str | None, issuer: str, *, scope: tuple[str, ...] = ()) -> str:
+    """Return the challenge of RFC 6750 section 3 for a bearer token that was refused."""
+    return challenge(
         realm="watchword",
         error=name,
         error_description=error.public if name else None,
         error_uri=f"{issuer}/errors/{error.code}" if name else None,
+        scope=scope,
     )
+
+
+def _challenged(status: int, error: _Told, failure_id: str, header: str) -> Failure:
     headers = {"www-authenticate": header}
     return Failure(status, error.code, error.public, failure_id, headers=headers, detail=str(error))
 

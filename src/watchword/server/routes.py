@@ -26,6 +26,7 @@ from watchword.server.endpoints.me import me
 from watchword.server.endpoints.reason import reason
 from watchword.server.endpoints.sessions import end_session, list_sessions, logout_all
 from watchword.server.endpoints.tokens import refresh, token
+from watchword.server.endpoints.userinfo import userinfo
 from watchword.server.failures import Kind
 from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
@@ -81,7 +82,7 @@ Access = Literal[
     "credential",  # a user name and a password, or a one-time link
     "refresh_token",
     "client",  # a client that authenticates, or a resource with its secret
-    "bearer",  # an access token with the issuer in `aud`
+    "bearer",  # an access token of this issuer
     "session",  # the cookie, and for a POST a form of this server
 ]
 
@@ -212,6 +213,11 @@ ROUTES: tuple[Route, ...] = (
     _bearer_route("/me/sessions", get=list_sessions),
     _bearer_route("/me/sessions/{id}", delete=end_session),
     replace(_bearer_route("/logout/all", post=logout_all), body_bytes_max=LOGIN_BYTES_MAX),
+    replace(
+        _bearer_route("/userinfo", get=userinfo, post=userinfo),
+        body_bytes_max=LOGIN_BYTES_MAX,
+        member="userinfo_endpoint",
+    ),
     Route(
         path="/introspect",
         handlers={"POST": introspect},

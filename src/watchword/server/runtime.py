@@ -32,8 +32,8 @@ from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
-from watchword.oauth.metadata import document as metadata_document
 from watchword.oauth.revocation import RevocationContext
+from watchword.oidc.discovery import document as metadata_document
 from watchword.oidc.id_token import IDTokenHint, IDTokenIssuer, hint_reader
 from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
@@ -43,6 +43,7 @@ from watchword.server.errors import ConfigurationError
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
+from watchword.server.languages import LANGUAGES
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
@@ -114,6 +115,7 @@ class Runtime:
                 settings.issuer,
                 endpoints=declarations.endpoints,
                 resources=await store.list_resources(),
+                ui_locales=LANGUAGES,
             )
         except BaseException:
             await store.close()

@@ -10,13 +10,14 @@ from starlette.requests import Request
 
 from watchword.accounts.users import User
 from watchword.jose.errors import TokenRevoked
+from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import bearer_token
 from watchword.oauth.families import Sight
 from watchword.server.errors import AccountSuspended, LoginOver
 from watchword.server.runtime import Runtime
 
-__all__ = ["Caller", "authenticate"]
+__all__ = ["Caller", "authenticate", "authenticate_any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,21 @@ async def authenticate(request: Request, runtime: Runtime) -> Caller:
         TokenError: the token is refused, or a repeated refresh has replaced it.
         AccountSuspended, LoginOver: the token is good, and what stood behind it is not.
     """
+    return await _caller(request, runtime.verifier, runtime)
+
+
+async def authenticate_any(request: Request, runtime: Runtime) -> Caller:
+    """Return the caller by an access token of this issuer for whichever audience.
+
+    Raises:
+        BearerError, TokenError, AccountSuspended, LoginOver: as `authenticate`.
+    """
+    return await _caller(request, runtime.introspection.verifier, runtime)
+
+
+async def _caller(request: Request, verifier: Verifier[AccessClaims], runtime: Runtime) -> Caller:
     token = bearer_token(request.headers.getlist("authorization"))
-    claims = runtime.verifier.verify(token).claims
+    claims = verifier.verify(token).claims
     now = runtime.clock.now()
     state = await runtime.store.read_token_state(
         user_id=claims.sub,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from watchword.accounts.users import User
+from watchword.oauth.claims_request import ClaimsRequest
 from watchword.oauth.families import (
     Facts,
     OpenFamily,
@@ -53,6 +54,10 @@ class FamilyVerbs(Handle):
         return await self._driver.read_together(
             timeline.read_family_life(self._tenant, user_id, family_id)
         )
+
+    async def read_claims_request(self, family_id: str) -> ClaimsRequest:
+        """Return what a family's client asked for by name."""
+        return await self._driver.read(families.read_claims_request(self._tenant, family_id))
 
     async def read_token_state(
         self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int

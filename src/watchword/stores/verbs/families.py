@@ -13,7 +13,12 @@ from sqlalchemy import and_, insert, select
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import UserStatus
-from watchword.oauth.claims_request import format_claims
+from watchword.oauth.claims_request import (
+    NOTHING_ASKED,
+    ClaimsRequest,
+    format_claims,
+    parse_claims,
+)
 from watchword.oauth.families import (
     Facts,
     NewFamily,
@@ -56,6 +61,7 @@ __all__ = [
     "new_token",
     "open_family",
     "open_family_in_session",
+    "read_claims_request",
     "read_facts",
 ]
 
@@ -118,6 +124,11 @@ _FACTS = Statement(
     select(*FACTS, sessions.c.used_at, sessions.c.idle_seconds, sessions.c.expires_at)
     .select_from(WITH_PARTIES)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
+)
+_CLAIMS = Statement(
+    select(families.c.claims).where(
+        and_(families.c.tenant == TENANT, families.c.id == text("the_family"))
+    )
 )
 _USER = Statement(
     select(users.c.status, users.c.password_hash).where(
@@ -222,6 +233,12 @@ def read_facts(
     *columns, used_at, idle_seconds, expires_at = rows[0]
     use = SessionUse(used_at, idle_seconds, expires_at)
     return facts(columns, generation_id=generation_id), use
+
+
+def read_claims_request(tenant: str, family_id: str) -> Verb[ClaimsRequest]:
+    """Read what a family's client asked for by name; nothing where the family is forgotten."""
+    rows = yield Step(_CLAIMS, {"in_tenant": tenant, "the_family": family_id})
+    return parse_claims(rows[0][0]) if rows else NOTHING_ASKED
 
 
 def new_token(  # a row of its own

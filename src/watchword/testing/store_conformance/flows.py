@@ -9,7 +9,7 @@ from watchword.accounts.flow import AdvanceFlow, Bindings, Flow, FlowPurpose, Ne
 from watchword.accounts.levels import Level, Method, Proof
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
-from watchword.oauth.claims_request import AskedClaim, ClaimsRequest
+from watchword.oauth.claims_request import NOTHING_ASKED, AskedClaim, ClaimsRequest
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import Facts, Refusal, Refused
 from watchword.testing.store_conformance.expectation import expect, kind
@@ -145,6 +145,9 @@ async def code_buys_what_it_stands_for(world: World) -> None:
     expect(facts.proofs, PROOFS, "the proofs are the code's")
     expect((facts.resource, facts.scopes), (code.resource, code.scopes), "so is what it is for")
     expect((facts.nonce, facts.claims), (code.nonce, code.claims), "and what it is told of whom")
+    asked = await world.store.read_claims_request(facts.family_id)
+    expect(asked, code.claims, "which the family remembers")
+    expect(await world.store.read_claims_request("fam_0"), NOTHING_ASKED, "an unknown one nothing")
     expect(await world.is_live(facts, now=NOW + 3), True, "the login lives")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from watchword.accounts.card import CardStore
 from watchword.accounts.credentials import CredentialStore
 from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
@@ -49,6 +48,7 @@ from watchword.oauth.introspection import IntrospectionStore
 from watchword.oauth.registration.administration import ClientAdministration
 from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
+from watchword.oidc.userinfo import UserinfoStore
 from watchword.testing.store_conformance.expectation import kind
 
 __all__ = [
@@ -92,7 +92,7 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 
 
 class AnyStore(
-    CardStore,
+    UserinfoStore,
     KeyStore,
     UserStore,
     ImportStore,

@@ -1,0 +1,43 @@
+"""The userinfo endpoint's answer: what a client may know of the person whose access token it holds.
+
+Source: OpenID Connect Core sections 5.3, 5.4 and 5.5; oauth.md N-16; decisions/0156.
+"""
+
+from typing import Protocol
+
+from watchword.accounts.card import CardStore
+from watchword.accounts.users import User
+from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.bearer import InsufficientScope
+from watchword.oauth.claims_request import ClaimsRequest
+from watchword.oauth.scopes import OPENID
+from watchword.oidc.claims import choose, of_scopes, person
+
+__all__ = ["UserinfoStore", "userinfo"]
+
+
+class UserinfoStore(CardStore, Protocol):
+    """What the endpoint needs of a store."""
+
+    async def read_claims_request(self, family_id: str) -> ClaimsRequest:
+        """Return what the client asked for by name when its login began."""
+        ...
+
+
+async def userinfo(user: User, claims: AccessClaims, store: UserinfoStore) -> dict[str, object]:
+    """Return what is told of a person.
+
+    Args:
+        user: as the store has it at this moment.
+        claims: of the access token, which was verified and held against the store.
+        store: where the rest is known.
+
+    Raises:
+        InsufficientScope: the token was not given for OpenID Connect.
+    """
+    if OPENID not in claims.scopes:
+        raise InsufficientScope(OPENID)
+    known = person(user, await store.read_card(user.id))
+    asked = await store.read_claims_request(claims.fam)
+    told = of_scopes(known, claims.scopes) | choose(known, asked.userinfo)
+    return {"sub": user.id, **told}
