@@ -1,6 +1,6 @@
 """Where a request came from, as far as the server was told: for people to recognise and judge by.
 
-Nothing is decided by it but how patient a throttle is.
+Nothing is decided by address and device but how patient a throttle is.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ class Origin:
 
     address: str | None  # IPv4 or IPv6 text of the peer, or of the client behind a listed proxy
     device: str | None  # its User-Agent
+    page: str | None = None  # the web origin of another site's page that sent it; decides in oauth
 
 
 NOWHERE = Origin(None, None)  # a command line, a test

@@ -53,6 +53,7 @@ from watchword.oauth.errors import (
     TooManyAttempts,
     UnauthorizedClient,
 )
+from watchword.oauth.pages import require_listed
 from watchword.oauth.parameters import optional_text, required_secret, required_text
 from watchword.oauth.resources import choose_resource
 from watchword.oauth.scopes import grant_scopes, parse_scope
@@ -171,12 +172,13 @@ async def authenticate(
         remember: what a skin wants to find again at the end of a login that it begins.
 
     Raises:
-        OAuthError: InvalidRequest, InvalidClient, UnauthorizedClient, InvalidTarget, InvalidScope,
-            InvalidCredentials, InvalidSession, RedirectToWeb, TooManyAttempts; Busy; and what is
-            missing: SecondFactorRequired, ReauthenticationRequired, PasskeyRequired.
+        OAuthError: InvalidRequest, InvalidClient, UnauthorizedClient, PageRefused, InvalidTarget,
+            InvalidScope, InvalidCredentials, InvalidSession, RedirectToWeb, TooManyAttempts; Busy;
+            and what is missing: SecondFactorRequired, ReauthenticationRequired, PasskeyRequired.
     """
     params = parse(members)
     client = await _prove(authorization, members, params, ctx)
+    require_listed(origin, client)
     caller, device = _caller(params, origin, ctx)
     try:
         outcome = await _step(params, client, caller, remember or {}, ctx)

@@ -115,6 +115,10 @@ class ClientStore(Protocol):
         """Return the active resources, the default first."""
         ...
 
+    async def list_allowed_origins(self) -> frozenset[str]:
+        """Return the origins of pages that active first-party clients list."""
+        ...
+
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
         """Return the algorithms that active clients ask for, each once, by name."""
         ...

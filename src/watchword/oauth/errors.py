@@ -7,6 +7,7 @@
     |- InvalidScope         400  unknown, malformed, or more than granted
     |- InvalidTarget        400  the resource is unknown (RFC 8707)
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
+    |- PageRefused          403  a web page of an origin that the client does not list
     |- UnsupportedGrantType 400
     |- InvalidCredentials   401  the login failed; one text for every reason
     |- LoginUnfinished      401  the login needs more; .members say what
@@ -42,6 +43,7 @@ __all__ = [
     "InvalidTarget",
     "LoginUnfinished",
     "OAuthError",
+    "PageRefused",
     "PasskeyRequired",
     "ReauthenticationRequired",
     "RedirectToWeb",
@@ -168,6 +170,14 @@ class UnauthorizedClient(OAuthError):
     def __init__(self, public: str = "", *, detail: str = "", status: int = 400) -> None:
         super().__init__(public, detail=detail)
         self.status = status
+
+
+class PageRefused(OAuthError):
+    """A web page of another origin uses the login API, and its client does not list that origin."""
+
+    code = "unauthorized_client"
+    status = 403
+    text = "this origin is not registered for the client"
 
 
 class UnsupportedGrantType(OAuthError):

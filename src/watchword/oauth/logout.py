@@ -16,7 +16,9 @@ from watchword.base.clock import Clock
 from watchword.base.secrets import digest
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
+from watchword.oauth.errors import InvalidClient
 from watchword.oauth.families import FamilyStore, RevokeByRefreshToken
+from watchword.oauth.pages import require_listed
 from watchword.oauth.parameters import required_secret
 
 __all__ = ["LogoutContext", "logout_with_access_token", "logout_with_refresh_token"]
@@ -46,9 +48,11 @@ async def logout_with_refresh_token(
     Raises:
         InvalidRequest: no `refresh_token`, or a member of the wrong type.
         InvalidClient: the client is unknown, or did not prove who it is.
+        PageRefused: a page of an origin that the client does not list.
     """
     refresh_token = required_secret(document, "refresh_token")
     client = (await authenticate_client(authorization, document, ctx.proving)).client
+    require_listed(origin, client)
     now = ctx.clock.now()
     command = RevokeByRefreshToken(digest(refresh_token), client.client_id, now, origin)
     return await ctx.families.revoke_by_refresh_token(command)
@@ -57,5 +61,15 @@ async def logout_with_refresh_token(
 async def logout_with_access_token(
     claims: AccessClaims, origin: Origin, ctx: LogoutContext
 ) -> EndOutcome:
-    """End the session that a verified access token of this issuer belongs to."""
+    """End the session that a verified access token of this issuer belongs to.
+
+    Raises:
+        InvalidClient: a page shows the token of a client that is gone.
+        PageRefused: a page of an origin that the client does not list.
+    """
+    if origin.page is not None:
+        client = await ctx.proving.clients.find_client(claims.client_id)
+        if client is None:
+            raise InvalidClient
+        require_listed(origin, client)
     return await ctx.sessions.end_session(claims.sid, now=ctx.clock.now(), origin=origin)

@@ -18,12 +18,19 @@ from starlette.types import Message, Receive, Scope, Send
 
 from watchword.base.chance import Chance, new_id
 from watchword.server.bodies import LIMITS, BodyLimits
-from watchword.server.cross_origin import Cors, cors_headers, is_preflight, preflight_headers
-from watchword.server.errors import HostRefused
+from watchword.server.cross_origin import (
+    Cors,
+    cors_headers,
+    is_preflight,
+    listed_headers,
+    preflight_headers,
+)
+from watchword.server.errors import HostRefused, NotStarted
 from watchword.server.failures import Failure, Kind, failure_of, log_failure, render
 from watchword.server.routes import Route
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings, is_loopback
+from watchword.stores.errors import StoreError
 
 __all__ = ["Endpoint", "make_router"]
 
@@ -71,6 +78,8 @@ class Endpoint:
             response = await self._answer(request)
         except ClientDisconnect:
             return
+        if self._route.cors is Cors.LISTED:
+            await self._add_listed(request, response)
         _add_missing(response, self._headers)
         if request.method == "HEAD":
             send = _without_body(send)
@@ -101,6 +110,15 @@ class Endpoint:
         _require_known_host(request, self._settings)
         async with asyncio.timeout(self._settings.request_seconds):
             return await handler(request, self._runtime())
+
+    async def _add_listed(self, request: Request, response: Response) -> None:
+        """Let a page of a listed origin read the answer, a refusal as well."""
+        with contextlib.suppress(NotStarted, StoreError):  # then nobody else's page reads it
+            store, own = self._runtime().store, self._settings.origin
+            headers = await listed_headers(request, own, store)
+            if headers and is_preflight(request):
+                headers += tuple(preflight_headers(self._route.methods).items())
+            _add_missing(response, _encoded(headers))
 
     def _refuse_method(self, request: Request) -> Response:
         failure = Failure(

@@ -185,6 +185,7 @@ ROUTES: tuple[Route, ...] = (
         kind=Kind.PROTOCOL,
         access="credential",
         body_bytes_max=LOGIN_BYTES_MAX,
+        cors=Cors.LISTED,
         member="watchword_login_endpoint",
     ),
     Route(
@@ -193,6 +194,7 @@ ROUTES: tuple[Route, ...] = (
         kind=Kind.PROTOCOL,
         access="credential",
         body_bytes_max=LOGIN_BYTES_MAX,
+        cors=Cors.LISTED,
         member="authorization_challenge_endpoint",
     ),
     Route(
@@ -201,6 +203,7 @@ ROUTES: tuple[Route, ...] = (
         kind=Kind.PROTOCOL,
         access="refresh_token",
         body_bytes_max=LOGIN_BYTES_MAX,
+        cors=Cors.LISTED,
     ),
     Route(
         path="/logout",
@@ -208,6 +211,7 @@ ROUTES: tuple[Route, ...] = (
         kind=Kind.PROTOCOL,
         access="refresh_token",  # or a bearer header
         body_bytes_max=LOGIN_BYTES_MAX,
+        cors=Cors.LISTED,
     ),
     _bearer_route("/me", get=me),
     _bearer_route("/me/sessions", get=list_sessions),

@@ -20,6 +20,7 @@ WHOLE = {
     "clients._DECLARED_CLIENTS",
     "clients._DEFAULT",  # one row, by an index of such rows
     "clients._LIST",
+    "clients._ORIGINS",  # a few rows, by an index of such rows
     "clients._NO_DEFAULT_CLIENT",
     "clients._NO_DEFAULT_RESOURCE",
     "clients._RETIRE_RESOURCES",

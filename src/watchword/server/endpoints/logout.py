@@ -10,8 +10,8 @@ from watchword.oauth.logout import logout_with_access_token, logout_with_refresh
 from watchword.server.bodies import JSON_TYPE, content_type, read_json
 from watchword.server.endpoints.bearer import authenticate
 from watchword.server.endpoints.client_proof import basic_proofs
+from watchword.server.endpoints.page_origin import page_origin_of
 from watchword.server.errors import ContentTypeRefused
-from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["logout"]
@@ -20,7 +20,7 @@ __all__ = ["logout"]
 async def logout(request: Request, runtime: Runtime) -> Response:
     """End the login. An unknown or ended one is answered the same."""
     media_type = content_type(request)
-    origin = origin_of(request, runtime.proxies)
+    origin = page_origin_of(request, runtime)
     if media_type == JSON_TYPE and not _is_empty(request):
         proofs, document = basic_proofs(request), await read_json(request)
         await logout_with_refresh_token(proofs, document, origin, runtime.logout)

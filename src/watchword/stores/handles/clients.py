@@ -26,6 +26,10 @@ class ClientVerbs(Handle):
         """Return the active resources, the default first."""
         return await self._driver.read(clients.list_resources(self._tenant))
 
+    async def list_allowed_origins(self) -> frozenset[str]:
+        """Return the origins of pages that active first-party clients list."""
+        return await self._driver.read(clients.list_allowed_origins(self._tenant))
+
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
         """Return the algorithms that active clients ask for, by name."""
         return await self._driver.read(clients.list_id_token_algorithms(self._tenant))

@@ -46,6 +46,12 @@ clients = table(
     ),
     Index("ix_clients_expires_at", "tenant", "expires_at"),
     Index(
+        "ix_clients_first_party",
+        "tenant",
+        sqlite_where=text("is_first_party = 1"),
+        postgresql_where=text("is_first_party"),
+    ),
+    Index(
         "ix_clients_default",
         "tenant",
         unique=True,

@@ -22,6 +22,7 @@ __all__ = [
     "default_client",
     "find_client",
     "insert_client",
+    "list_allowed_origins",
     "list_id_token_algorithms",
     "list_resources",
     "register_client",
@@ -35,6 +36,15 @@ _ACTIVE_CLIENTS = select(*CLIENT).where(
 )
 
 _FIND = Statement(_ACTIVE_CLIENTS.where(clients.c.client_id == text("the_client")))
+_ORIGINS = Statement(
+    select(clients.c.allowed_origins).where(
+        and_(
+            clients.c.tenant == TENANT,
+            clients.c.is_first_party == true(),  # as its index says
+            clients.c.is_active.is_(True),
+        )
+    )
+)
 _ID_TOKEN_ALGORITHMS = Statement(
     select(clients.c.id_token_alg)
     .where(
@@ -166,6 +176,12 @@ def list_id_token_algorithms(tenant: str) -> Verb[tuple[str, ...]]:
     """Read which algorithms active clients ask for, by name."""
     rows = yield Step(_ID_TOKEN_ALGORITHMS, {"in_tenant": tenant})
     return tuple(alg for (alg,) in rows)
+
+
+def list_allowed_origins(tenant: str) -> Verb[frozenset[str]]:
+    """Read the origins of pages that active first-party clients list."""
+    rows = yield Step(_ORIGINS, {"in_tenant": tenant})
+    return frozenset(origin for (listed,) in rows for origin in json.loads(listed))
 
 
 def list_resources(tenant: str) -> Verb[tuple[Resource, ...]]:

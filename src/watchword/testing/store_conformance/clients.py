@@ -64,6 +64,18 @@ async def algorithms_of_id_tokens_are_listed(world: World) -> None:
     expect(listed, ("ES256", "PS256"), "until they are retired")
 
 
+async def listed_origins_are_those_of_active_first_party_clients(world: World) -> None:
+    """A page may log in to a client of the owner's alone, so only theirs are read."""
+    expect(await world.store.list_allowed_origins(), frozenset(), "nobody lists one")
+    here = ("https://app.example", "https://www.example")
+    await world.store.register_client(replace(CLIENT, allowed_origins=here))
+    others = replace(OTHER_CLIENT, is_first_party=False, allowed_origins=("https://shop.example",))
+    await world.store.register_client(others)
+    expect(await world.store.list_allowed_origins(), frozenset(here), "of the first-party one")
+    await world.store.disable_client(CLIENT.client_id, now=NOW)
+    expect(await world.store.list_allowed_origins(), frozenset(), "while it is active")
+
+
 async def one_client_is_the_default(world: World) -> None:
     """Another default takes the place of the first; registering twice is once."""
     for _ in range(2):
@@ -133,6 +145,7 @@ async def only_resource_stands_while_nobody_names_one(world: World) -> None:
 
 CHECKS = (
     registered_client_is_found,
+    listed_origins_are_those_of_active_first_party_clients,
     algorithms_of_id_tokens_are_listed,
     one_client_is_the_default,
     resources_are_listed_default_first,

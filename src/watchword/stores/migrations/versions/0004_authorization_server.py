@@ -13,6 +13,7 @@ _SQLITE = {"sqlite_strict": True, "sqlite_with_rowid": False}
 _STATISTICS = (
     ("clients", "ix_clients_expires_at", "1000000 1000000 10"),
     ("clients", "ix_clients_metadata_hash", "1000000 1000000 1"),
+    ("clients", "ix_clients_first_party", "10 10"),
     ("families", "ix_families_client_id", "1000000 1000000 100000"),
     ("consents", "consents", "1000000 1000000 10 2 1"),
     ("replays", "replays", "1000000 500000 1000 1"),
@@ -103,6 +104,14 @@ def _widen() -> None:
     op.add_column("signing_keys", sa.Column("retired_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("deletes_at", _INT, nullable=True))
     op.create_index("ix_clients_expires_at", "clients", ["tenant", "expires_at"], unique=False)
+    op.create_index(
+        "ix_clients_first_party",
+        "clients",
+        ["tenant"],
+        unique=False,
+        sqlite_where=sa.text("is_first_party = 1"),
+        postgresql_where=sa.text("is_first_party"),
+    )
     op.create_index("ix_families_client_id", "families", ["tenant", "client_id"], unique=False)
     op.create_index(
         "ix_clients_metadata_hash",
