@@ -73,7 +73,7 @@ def in_session(server, sid):
     """A command that opens a family in a session, and the pair for it."""
     client = server.run(server.store.default_client())
     resource = server.run(server.store.list_resources())[0]
-    draft = draft_pair(server.chance)
+    draft = draft_pair(server.issue)
     family = new_family(Accepted(client, resource, ("notes:read",)), draft, server.issue)
     return OpenFamilyInSession(sid, family, NOWHERE, server.clock.now()), draft
 
@@ -141,7 +141,7 @@ def test_refusal_of_the_store_is_handed_back(server):
 
 @pytest.mark.requirement("oauth:L-14:masked")
 def test_draft_holds_the_secret_once_and_gives_the_store_its_hash(server):
-    draft = draft_pair(server.chance)
+    draft = draft_pair(server.issue)
     assert draft.stored.token_hash == digest(draft.refresh_token)
     assert draft.refresh_token.reveal() not in repr(draft)
     assert len(draft.refresh_token) == 43  # 256 bits: oauth.md S-2, RFC 6749 section 10.10

@@ -125,7 +125,7 @@ def test_session_of_a_browser_is_raised_by_its_cookie_alone(server, step):
             session, user_id="user_ada", password_hash=proofs.password_hash, now=now
         )
     )
-    draft = draft_pair(server.chance)
+    draft = draft_pair(server.issue)
     client = server.run(server.store.find_client("web"))
     (resource, *_) = server.run(server.store.list_resources())
     family = new_family(Accepted(client, resource, ()), draft, server.issue)

@@ -6,6 +6,7 @@ import pytest
 
 from watchword.oauth.client_authentication.assertion import ALGORITHMS
 from watchword.oauth.clients import Resource
+from watchword.oauth.grants import GRANTS
 from watchword.oauth.metadata import document
 
 ISSUER = "https://id.example/auth"
@@ -25,7 +26,7 @@ def test_document_lists_what_is_served_and_nothing_else():
         "watchword_login_endpoint": f"{ISSUER}/login",
         "token_endpoint": f"{ISSUER}/token",
         "jwks_uri": f"{ISSUER}/jwks.json",
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": list(GRANTS),
         "token_endpoint_auth_methods_supported": [
             *("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
         ],

@@ -12,9 +12,17 @@ from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.expected import Unchecked
 from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verifier import Keys, Verifier
+from watchword.oauth.client_tokens import ClientFacts
 from watchword.oauth.families import Facts
 
-__all__ = ["ACCESS_TOKEN_TYPE", "AccessClaims", "access_signer", "access_verifier", "sign_access"]
+__all__ = [
+    "ACCESS_TOKEN_TYPE",
+    "AccessClaims",
+    "access_signer",
+    "access_verifier",
+    "sign_access",
+    "sign_client_access",
+]
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type (RFC 9068 section 2.1)
 
@@ -53,6 +61,11 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     def audiences(self) -> tuple[str, ...]:
         """Whom the token is for."""
         return (self.aud,) if isinstance(self.aud, str) else self.aud
+
+    @property
+    def is_of_client(self) -> bool:
+        """Whether a client has it for itself: no user and no login stand behind it."""
+        return self.sub == self.client_id
 
     @property
     def generation_id(self) -> str:
@@ -117,5 +130,26 @@ def sign_access(
         roles=sorted(facts.user.roles),
         preferred_username=facts.user.name,
         ver=facts.user.version,
+        **claims,
+    )
+
+
+def sign_client_access(signer: Signer, facts: ClientFacts, *, times: tuple[int, int]) -> str:
+    """Sign the access token of a client for itself; its `sub` is the client (RFC 9068 section 2.2).
+
+    Args:
+        signer: of `access_signer`.
+        facts: as they stood in the transaction.
+        times: `iat` and `exp`.
+    """
+    iat, exp = times
+    claims: dict[str, object] = {"scope": " ".join(facts.scopes)} if facts.scopes else {}
+    return signer.sign(
+        sub=facts.client.client_id,
+        aud=facts.resource.identifier,
+        client_id=facts.client.client_id,
+        iat=iat,
+        exp=exp,
+        jti=facts.token_id,
         **claims,
     )

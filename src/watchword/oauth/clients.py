@@ -18,6 +18,7 @@ __all__ = [
     "ClientStore",
     "Declared",
     "Resource",
+    "TokenFormat",
     "identify_client",
 ]
 
@@ -40,6 +41,13 @@ class AuthMethod(Enum):
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  # a name of RFC 7591
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  # as above
     PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+class TokenFormat(Enum):
+    """What the access tokens of a resource are."""
+
+    JWT = "jwt"  # verified without asking (RFC 9068)
+    OPAQUE = "opaque"  # a random text that only introspection explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class Resource:
     scopes: tuple[tuple[str, str], ...]  # (scope, what it allows in plain words), in display order
     is_default: bool  # what a request without `resource` means; at most one
     secret_hash: bytes | None = field(default=None, repr=False)  # with which it asks about tokens
+    token_format: TokenFormat = TokenFormat.JWT
 
     @property
     def scope_names(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
 from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest
+from watchword.oauth.clients import TokenFormat
 
 __all__ = [
     "FAMILY_ID_PREFIX",
@@ -22,6 +23,7 @@ __all__ = [
     "Facts",
     "FamilyStore",
     "NewFamily",
+    "NewOpaqueToken",
     "NewRefreshToken",
     "OpenFamily",
     "OpenFamilyInSession",
@@ -42,11 +44,21 @@ FAMILY_LIMITS = Limits(idle_seconds=30 * 86_400, lifetime_seconds=365 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
+class NewOpaqueToken:
+    """An access token to be stored, where the resource asks for opaque ones."""
+
+    token_hash: bytes  # SHA-256 of the whole string
+    lifetime_seconds: int
+    narrowed_to: frozenset[str] | None = None  # of the family's scopes; None: all
+
+
+@dataclass(frozen=True, slots=True)
 class NewRefreshToken:
-    """A refresh token to be stored. The clear value exists once, in the answer."""
+    """A pair to be stored: its refresh token. The clear value exists once, in the answer."""
 
     token_hash: bytes  # SHA-256 of the whole string
     generation_id: str  # the `jti` of the access token of the same pair begins with it
+    opaque: NewOpaqueToken | None = None  # what the access token is for a resource that asks so
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,7 @@ class Facts:
     claims: ClaimsRequest = NOTHING_ASKED
     id_token_alg: str | None = None  # which the client asks for; None: the server's
     nonce: str | None = None  # of the code that was spent; an ID token after a refresh has none
+    token_format: TokenFormat = TokenFormat.JWT  # of the resource
 
     @property
     def auth_time(self) -> int:

@@ -17,7 +17,9 @@ from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.callers import Asking, authenticate_caller
 from watchword.oauth.client_authentication import ClientAuthenticationContext
-from watchword.oauth.families import FamilyStore, Sight
+from watchword.oauth.client_tokens import ClientTokenStore
+from watchword.oauth.families import Facts, FamilyStore, Sight
+from watchword.oauth.opaque_tokens import OpaqueState, OpaqueStore
 from watchword.oauth.parameters import required_secret
 
 __all__ = ["INACTIVE", "IntrospectionContext", "IntrospectionStore", "RefreshState", "introspect"]
@@ -37,7 +39,7 @@ class RefreshState:
     expires_at: int
 
 
-class IntrospectionStore(FamilyStore, Protocol):
+class IntrospectionStore(FamilyStore, OpaqueStore, ClientTokenStore, Protocol):
     """What introspection needs of a store."""
 
     async def read_refresh_state(self, token_hash: bytes, *, now: int) -> RefreshState | None:
@@ -74,12 +76,42 @@ async def introspect(
     try:
         claims = (await ctx.verifier.averify(token.reveal())).claims
     except TokenError:
-        state = await ctx.store.read_refresh_state(digest(token), now=ctx.clock.now())
-        return INACTIVE if state is None else _of_refresh(state, asking)
+        return await _stored(digest(token), asking, ctx)
     if not asking.may_see(client_id=claims.client_id, audiences=claims.audiences):
         return INACTIVE
+    if claims.is_of_client:
+        return _of_claims(claims) if await _is_live(claims, ctx) else INACTIVE
     user = await _live_user(claims, ctx)
-    return INACTIVE if user is None else _of_access(claims, user)
+    return INACTIVE if user is None else _of_claims(claims) | _of_login(user, claims)
+
+
+async def _stored(
+    token_hash: bytes, asking: Asking, ctx: IntrospectionContext
+) -> Mapping[str, object]:
+    """Describe what is no JWT of this server: an opaque access token, or a refresh token."""
+    now = ctx.clock.now()
+    opaque = await ctx.store.read_opaque_token(token_hash, now=now)
+    if opaque is None:
+        state = await ctx.store.read_refresh_state(token_hash, now=now)
+        return INACTIVE if state is None else _of_refresh(state, asking)
+    if not asking.may_see(client_id=opaque.client_id, audiences=(opaque.resource,)):
+        return INACTIVE
+    said = _of_opaque(opaque, ctx.authentication.issuer)
+    if opaque.facts is None:
+        return said
+    if await ctx.store.mark_access_seen(opaque.token_id, now=now) is not Sight.SEEN:
+        return INACTIVE
+    return said | _of_login(opaque.facts.user, opaque.facts)
+
+
+async def _is_live(claims: AccessClaims, ctx: IntrospectionContext) -> bool:
+    """Whether a client's own token holds at this moment."""
+    return await ctx.store.is_client_token_live(
+        client_id=claims.client_id,
+        token_id=claims.jti,
+        issued_at=claims.iat,
+        now=ctx.clock.now(),
+    )
 
 
 async def _live_user(claims: AccessClaims, ctx: IntrospectionContext) -> User | None:
@@ -98,12 +130,11 @@ async def _live_user(claims: AccessClaims, ctx: IntrospectionContext) -> User | 
     return state.user if sight is Sight.SEEN else None
 
 
-def _of_access(claims: AccessClaims, user: User) -> Mapping[str, object]:
-    said: dict[str, object] = {
+def _of_claims(claims: AccessClaims) -> dict[str, object]:
+    return {
         "active": True,
         "iss": claims.iss,
         "sub": claims.sub,
-        "username": user.name,
         "client_id": claims.client_id,
         "aud": claims.aud,
         "scope": claims.scope,
@@ -111,11 +142,33 @@ def _of_access(claims: AccessClaims, user: User) -> Mapping[str, object]:
         "iat": claims.iat,
         "exp": claims.exp,
         "jti": claims.jti,
-        "auth_time": claims.auth_time,
-        "amr": claims.amr,
+    }
+
+
+def _of_opaque(opaque: OpaqueState, issuer: str) -> dict[str, object]:
+    return {
+        "active": True,
+        "iss": issuer,
+        "sub": opaque.client_id if opaque.facts is None else opaque.facts.user.id,
+        "client_id": opaque.client_id,
+        "aud": opaque.resource,
+        "scope": " ".join(opaque.scopes),
+        "token_type": "Bearer",
+        "iat": opaque.created_at,
+        "exp": opaque.expires_at,
+        "jti": opaque.token_id,
+    }
+
+
+def _of_login(user: User, login: AccessClaims | Facts) -> dict[str, object]:
+    """Describe the person, and how the login was proved."""
+    return {
+        "username": user.name,
+        "auth_time": login.auth_time,
+        "acr": login.acr,
+        "amr": login.amr,
         "roles": sorted(user.roles),
     }
-    return said
 
 
 def _of_refresh(state: RefreshState, asking: Asking) -> Mapping[str, object]:

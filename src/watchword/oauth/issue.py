@@ -7,8 +7,8 @@ then is anything signed. There is no other caller of the issuing verbs.
 Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from dataclasses import dataclass, field, replace
+from typing import Protocol, assert_never, overload
 
 from watchword.accounts.sessions import Limits
 from watchword.base.chance import Chance, new_id, new_secret
@@ -16,7 +16,9 @@ from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
 from watchword.jose.jwt.signer import Signer
 from watchword.keys.live import LiveRing
-from watchword.oauth.access_token import access_signer, sign_access
+from watchword.oauth.access_token import access_signer, sign_access, sign_client_access
+from watchword.oauth.client_tokens import ClientFacts, ClientTokenStore, IssueToClient
+from watchword.oauth.clients import Client, TokenFormat
 from watchword.oauth.codes import CodeStore, RedeemCode
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
@@ -24,6 +26,7 @@ from watchword.oauth.families import (
     Facts,
     FamilyStore,
     NewFamily,
+    NewOpaqueToken,
     NewRefreshToken,
     OpenFamily,
     OpenFamilyInSession,
@@ -36,18 +39,21 @@ from watchword.oauth.scopes import OPENID
 
 __all__ = [
     "ACCESS_LIFETIME_SECONDS",
+    "AccessDraft",
     "Command",
     "IDTokens",
     "IssueContext",
     "IssueStore",
     "Issued",
     "PairDraft",
+    "draft_access",
     "draft_pair",
     "issue",
 ]
 
 ACCESS_LIFETIME_SECONDS = 300  # oauth.md T-1: 5 to 15 minutes, 5 by default
 GENERATION_ID_PREFIX = "gen"
+REFRESH_GRANT = "refresh_token"
 
 
 class IDTokens(Protocol):
@@ -67,7 +73,7 @@ class IDTokens(Protocol):
 Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken | RedeemCode
 
 
-class IssueStore(FamilyStore, CodeStore, Protocol):
+class IssueStore(FamilyStore, CodeStore, ClientTokenStore, Protocol):
     """The verbs that buy tokens."""
 
 
@@ -98,74 +104,140 @@ class IssueContext:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessDraft:
+    """An access token about to be issued: its text where it is opaque, and what may be stored."""
+
+    text: Secret
+    stored: NewOpaqueToken
+
+
+@dataclass(frozen=True, slots=True)
 class PairDraft:
     """A pair about to be issued: the clear refresh token, and what the store may know of it."""
 
     refresh_token: Secret
     stored: NewRefreshToken
+    access: AccessDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What was issued. All tokens are secrets; `token_response.render` writes them out."""
+    """What was issued. The tokens are secrets; `token_response.render` writes them out."""
 
     access_token: Secret
-    refresh_token: Secret
+    refresh_token: Secret | None  # None: the client may not refresh
     expires_in: int
     scope: tuple[str, ...]
-    facts: Facts
+    facts: Facts | ClientFacts
     id_token: Secret | None = None
 
+    def to(self, client: Client) -> "Issued":
+        """Return what this client is given: a refresh token only where it may use one (L-13)."""
+        if REFRESH_GRANT in client.grant_types:
+            return self
+        return replace(self, refresh_token=None)
 
-def draft_pair(chance: Chance) -> PairDraft:
-    """Make the refresh token of a pair and the generation that names its access token."""
-    refresh_token = new_secret(chance)
-    generation_id = new_id(chance, GENERATION_ID_PREFIX)
-    return PairDraft(refresh_token, NewRefreshToken(digest(refresh_token), generation_id))
+
+def draft_access(ctx: IssueContext, *, narrowed_to: frozenset[str] | None = None) -> AccessDraft:
+    """Make what the access token is where its resource asks for opaque ones."""
+    text = new_secret(ctx.chance)
+    stored = NewOpaqueToken(digest(text), ctx.access_lifetime_seconds, narrowed_to)
+    return AccessDraft(text, stored)
+
+
+def draft_pair(ctx: IssueContext, *, narrowed_to: frozenset[str] | None = None) -> PairDraft:
+    """Make the tokens of a pair, and the generation that names them.
+
+    Args:
+        ctx: chance, and how long access tokens live.
+        narrowed_to: the scopes of this access token; the family keeps its own. None: all.
+    """
+    refresh_token, access = new_secret(ctx.chance), draft_access(ctx, narrowed_to=narrowed_to)
+    generation_id = new_id(ctx.chance, GENERATION_ID_PREFIX)
+    stored = NewRefreshToken(digest(refresh_token), generation_id, access.stored)
+    return PairDraft(refresh_token, stored, access)
+
+
+@overload
+async def issue(command: Command, draft: PairDraft, ctx: IssueContext) -> Issued | Refused: ...
+
+
+@overload
+async def issue(
+    command: IssueToClient, draft: AccessDraft, ctx: IssueContext
+) -> Issued | Refused: ...
 
 
 async def issue(
-    command: Command,
-    draft: PairDraft,
-    ctx: IssueContext,
-    *,
-    narrowed_to: frozenset[str] | None = None,
+    command: Command | IssueToClient, draft: PairDraft | AccessDraft, ctx: IssueContext
 ) -> Issued | Refused:
     """Run the transaction of a grant and sign what it earned.
 
     Args:
         command: what the grant asks the store for, with `draft.stored` in it.
-        draft: the pair that is issued if the store agrees.
+        draft: what is issued if the store agrees.
         ctx: issuer, keys, store, clock.
-        narrowed_to: the scopes of this access token; the family keeps its own. None: all.
 
     Returns:
-        The pair, or why the store refused. The grant chooses the error that its peer sees.
+        The tokens, or why the store refused. The grant chooses the error that its peer sees.
 
     Raises:
         OAuthError: the store answered something that was not asked; nothing is signed.
     """
+    if isinstance(command, IssueToClient) and isinstance(draft, AccessDraft):
+        return await _issue_to_client(command, draft, ctx)
+    if not isinstance(command, IssueToClient) and isinstance(draft, PairDraft):
+        return await _issue_pair(command, draft, ctx)
+    raise TypeError("a user's command comes with a pair, a client's with an access token")
+
+
+async def _issue_pair(command: Command, draft: PairDraft, ctx: IssueContext) -> Issued | Refused:
     answer = await _commit(command, ctx.store)
     if isinstance(answer, Refused):
         return answer
     _check_facts(answer, command, draft.stored)
+    narrowed_to = draft.access.stored.narrowed_to
     scopes = tuple(s for s in answer.scopes if narrowed_to is None or s in narrowed_to)
     now = ctx.clock.now()
     exp = min(now + ctx.access_lifetime_seconds, answer.family_expires_at)
     if exp <= now:  # the family ended while its transaction waited
         return Refused(Refusal.EXPIRED)
-    times = (now, exp)
-    token = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=times)
+    token, times = draft.access.text, (now, exp)
+    if answer.token_format is TokenFormat.JWT:
+        text = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=times)
+        token = Secret(text)
     id_token = None
     if OPENID in scopes and ctx.id_tokens is not None:
-        id_token = Secret(await ctx.id_tokens.sign(answer, token, times=times))
+        id_token = Secret(await ctx.id_tokens.sign(answer, token.reveal(), times=times))
     return Issued(
-        access_token=Secret(token),
+        access_token=token,
         refresh_token=draft.refresh_token,
         expires_in=exp - now,
         scope=scopes,
         facts=answer,
         id_token=id_token,
+    )
+
+
+async def _issue_to_client(
+    command: IssueToClient, draft: AccessDraft, ctx: IssueContext
+) -> Issued | Refused:
+    answer = await ctx.store.issue_to_client(command)
+    if isinstance(answer, Refused):
+        return answer
+    if not _is_answer_to_client(answer, command):
+        raise OAuthError(detail="the store's answer to IssueToClient contradicts it")
+    token, lifetime = draft.text, ctx.access_lifetime_seconds
+    if answer.resource.token_format is TokenFormat.JWT:
+        # From the time of the command: an end that the transaction did not see comes later.
+        times = (command.now, command.now + lifetime)
+        token = Secret(sign_client_access(ctx.signer, answer, times=times))
+    return Issued(
+        access_token=token,
+        refresh_token=None,
+        expires_in=lifetime,
+        scope=answer.scopes,
+        facts=answer,
     )
 
 
@@ -208,6 +280,20 @@ def _is_answer(facts: Facts, command: Command) -> bool:
             is_bound = facts.client_id == client_id and resource in (None, facts.resource)
             return is_bound and facts.family_id == family.family_id
     assert_never(command)
+
+
+def _is_answer_to_client(facts: ClientFacts, command: IssueToClient) -> bool:
+    client, entitled = facts.client, facts.resource.scope_names
+    if client.scopes is not None:
+        entitled &= client.scopes
+    return (
+        client.client_id == command.client.client_id
+        and client.is_confidential
+        and facts.resource.identifier == command.resource
+        and facts.token_id == command.token_id
+        and facts.scopes == command.scopes
+        and entitled.issuperset(facts.scopes)
+    )
 
 
 def _is_family(facts: Facts, family: NewFamily) -> bool:

@@ -77,7 +77,7 @@ async def login(
         OAuthError: as `authenticate`.
     """
     authenticated = await authenticate(authorization, members, origin, ctx.authentication)
-    draft = draft_pair(ctx.issue.chance)
+    draft = draft_pair(ctx.issue)
     family = new_family(authenticated.accepted, draft, ctx.issue)
     if authenticated.completed.sid is None:
         command: OpenFamily | OpenFamilyInSession = _opening(
@@ -89,7 +89,7 @@ async def login(
     if isinstance(issued, Refused):
         detail = f"refused in the transaction: {issued.reason.value}"
         raise _REFUSALS.get(issued.reason, InvalidCredentials)(detail=detail)
-    return LoggedIn(issued, authenticated.device)
+    return LoggedIn(issued.to(authenticated.accepted.client), authenticated.device)
 
 
 def new_family(accepted: Accepted, draft: PairDraft, ctx: IssueContext) -> NewFamily:

@@ -16,6 +16,7 @@ from watchword.jose.errors import TokenError
 from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
+from watchword.oauth.opaque_tokens import OpaqueStore, RevokeOpaqueToken
 from watchword.oauth.parameters import required_secret
 
 __all__ = ["RevocationContext", "RevocationStore", "RevokeAccessToken", "RevokeFamily", "revoke"]
@@ -39,7 +40,7 @@ class RevokeAccessToken:
     expires_at: int
 
 
-class RevocationStore(Protocol):
+class RevocationStore(OpaqueStore, Protocol):
     """What revocation needs of a store. Each method is one transaction."""
 
     async def revoke_family_of_token(self, command: RevokeFamily) -> bool:
@@ -85,8 +86,9 @@ async def revoke(
     try:
         claims = (await ctx.verifier.averify(token.reveal())).claims
     except TokenError:
-        command = RevokeFamily(digest(token), client.client_id, now)
-        await ctx.store.revoke_family_of_token(command)
+        shown = digest(token)
+        if not await ctx.store.revoke_opaque_token(RevokeOpaqueToken(shown, client.client_id, now)):
+            await ctx.store.revoke_family_of_token(RevokeFamily(shown, client.client_id, now))
         return
     if claims.client_id == client.client_id:
         await ctx.store.revoke_access_token(RevokeAccessToken(claims.jti, now, claims.exp))

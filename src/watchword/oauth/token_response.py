@@ -17,8 +17,9 @@ def render(issued: Issued) -> dict[str, str | int]:
         "access_token": issued.access_token.reveal(),
         "token_type": "Bearer",
         "expires_in": issued.expires_in,
-        "refresh_token": issued.refresh_token.reveal(),
     }
+    if issued.refresh_token is not None:
+        members["refresh_token"] = issued.refresh_token.reveal()
     if issued.id_token is not None:
         members["id_token"] = issued.id_token.reveal()
     if issued.scope:

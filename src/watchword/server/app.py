@@ -11,7 +11,7 @@ Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Unpack
+from typing import Literal, Unpack
 from urllib.parse import urlsplit
 
 from starlette.routing import Route as StarletteRoute
@@ -22,7 +22,7 @@ from watchword.base import clock as system_clock
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import Client, ClientOrigin, Resource
+from watchword.oauth.clients import Client, ClientOrigin, Resource, TokenFormat
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
 from watchword.server.access_log import logged
@@ -64,6 +64,7 @@ class AuthServer:
         self._clients: dict[str, Client] = {}
         self._resources: dict[str, Mapping[str, str]] = {}
         self._resource_secrets: dict[str, bytes] = {}
+        self._token_formats: dict[str, TokenFormat] = {}
         self._runtime: Runtime | None = None
         router = make_router(
             (*served_routes(settings), *_inserted_routes(settings)),
@@ -84,7 +85,12 @@ class AuthServer:
         return self._require_runtime()
 
     def resource(
-        self, identifier: str, *, scopes: Mapping[str, str], secret: Secret | None = None
+        self,
+        identifier: str,
+        *,
+        scopes: Mapping[str, str],
+        secret: Secret | None = None,
+        token_format: Literal["jwt", "opaque"] = "jwt",  # noqa: S107  # no secret
     ) -> None:
         """Declare a protected API, beside those of the settings.
 
@@ -94,6 +100,7 @@ class AuthServer:
             identifier: the `aud` of its tokens.
             scopes: what may be asked for, each with a sentence for people.
             secret: with which the API introspects tokens; only its hash is kept.
+            token_format: "opaque" for random texts that the API has to introspect.
 
         Raises:
             AlreadyStarted: declarations are written at the start.
@@ -102,6 +109,7 @@ class AuthServer:
         self._resources[identifier] = scopes
         if secret is not None:
             self._resource_secrets[identifier] = digest(secret)
+        self._token_formats[identifier] = TokenFormat(token_format)
 
     def client(self, client_id: str, *, name: str, **members: Unpack[ClientMembers]) -> None:
         """Declare a client. What code omits at a later start is retired with all it was given.
@@ -147,7 +155,11 @@ class AuthServer:
         declarations = Declarations(
             clients=tuple(self._clients.values()),
             resources=tuple(
-                replace(one, secret_hash=self._resource_secrets.get(one.identifier))
+                replace(
+                    one,
+                    secret_hash=self._resource_secrets.get(one.identifier),
+                    token_format=self._token_formats.get(one.identifier, TokenFormat.JWT),
+                )
                 for one in _resources(self._resources, self.settings.resources)
             ),
             endpoints=ENDPOINTS,

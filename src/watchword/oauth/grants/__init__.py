@@ -13,7 +13,7 @@ from watchword.accounts.origin import Origin
 from watchword.base.secrets import digest
 from watchword.oauth.client_authentication import AuthenticatedClient, authenticate_client
 from watchword.oauth.errors import UnauthorizedClient, UnsupportedGrantType
-from watchword.oauth.grants import authorization_code, refresh_token
+from watchword.oauth.grants import authorization_code, client_credentials, refresh_token
 from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued
 from watchword.oauth.parameters import required_text
@@ -21,7 +21,10 @@ from watchword.oauth.parameters import required_text
 __all__ = ["GRANTS", "Grant", "TokenContext", "TokenRequest", "admit", "exchange"]
 
 GRANTS: Mapping[str, Grant] = MappingProxyType(
-    {grant.grant_type: grant for grant in (authorization_code.GRANT, refresh_token.GRANT)}
+    {
+        grant.grant_type: grant
+        for grant in (authorization_code.GRANT, refresh_token.GRANT, client_credentials.GRANT)
+    }
 )
 
 
@@ -80,4 +83,5 @@ async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> 
         OAuthError: what the grant raises.
     """
     client = request.authenticated.client
-    return await request.grant.exchange(request.members, client, origin, ctx)
+    issued = await request.grant.exchange(request.members, client, origin, ctx)
+    return issued.to(client)

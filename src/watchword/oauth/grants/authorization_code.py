@@ -51,7 +51,7 @@ async def exchange(
     if params.resource is not None:
         resources = await ctx.clients.list_resources()
         resource = choose_resource(resources, params.resource).identifier
-    draft = draft_pair(ctx.issue.chance)
+    draft = draft_pair(ctx.issue)
     command = _command(params, client, resource, origin, draft, ctx.issue)
     issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):

@@ -43,7 +43,7 @@ async def exchange(
     params = parse(members)
     resource = await _resource(params, ctx)
     narrowed_to = check(params, client)
-    draft = draft_pair(ctx.issue.chance)
+    draft = draft_pair(ctx.issue, narrowed_to=narrowed_to)
     command = RotateRefreshToken(
         token_hash=digest(params.refresh_token),
         client_id=client.client_id,
@@ -53,7 +53,7 @@ async def exchange(
         now=ctx.issue.clock.now(),
         scopes=None if params.scopes is None else frozenset(params.scopes),
     )
-    issued = await issue(command, draft, ctx.issue, narrowed_to=narrowed_to)
+    issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):
         raise _refusal(issued.reason)
     return issued

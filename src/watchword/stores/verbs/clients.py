@@ -143,6 +143,7 @@ _REPLACE_RESOURCE = Statement(
     .values(
         scopes=text("the_scopes"),
         secret_hash=blob("the_secret"),
+        token_format=text("the_format"),
         is_default=flag("default"),
         is_active=True,
         is_declared=and_(resources.c.is_declared.is_(True), _OWNED.is_(True)),
@@ -151,10 +152,13 @@ _REPLACE_RESOURCE = Statement(
 )
 _INSERT_RESOURCE = Statement(
     insert(resources).from_select(
-        ["tenant", "identifier", "scopes", "is_default", "is_active", "is_declared", "secret_hash"],
+        [
+            "tenant", "identifier", "scopes", "is_default", "is_active", "is_declared",
+            "secret_hash", "token_format",
+        ],
         select(
             TENANT, text("the_resource"), text("the_scopes"), flag("default"), flag("active"),
-            _OWNED, blob("the_secret"),
+            _OWNED, blob("the_secret"), text("the_format"),
         ),
     )
 )  # fmt: skip
@@ -291,6 +295,7 @@ def _put_resource(tenant: str, put: Resource, *, is_declared: bool) -> Verb[None
         "the_resource": put.identifier,
         "the_scopes": json.dumps(put.scopes),
         "the_secret": put.secret_hash,
+        "the_format": put.token_format.value,
         "default": put.is_default,
         "active": True,
         "declared": is_declared,

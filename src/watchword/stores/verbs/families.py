@@ -40,6 +40,7 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Lock, Statement, Step, Verb
 from watchword.stores.verbs.devices import Arrival, meet_device
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.opaque_tokens import add_of_pair
 from watchword.stores.verbs.rows import FACTS, facts
 from watchword.stores.verbs.sessions import LOCK_OWNER, signed_in, start_parameters, starting
 from watchword.stores.verbs.sweep import sweep
@@ -298,6 +299,7 @@ def _open(
     seen, _ = yield from read_facts(
         tenant, family.family_id, generation_id=family.refresh.generation_id
     )
+    yield from add_of_pair(tenant, family.refresh, seen, now=now)
     yield from sweep(tenant, chosen_by=family.refresh.token_hash, now=now)
     return seen
 

@@ -42,6 +42,7 @@ from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import revoke_family
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.families import WITH_PARTIES, new_token, read_facts
+from watchword.stores.verbs.opaque_tokens import add_of_pair
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.sessions import TOUCH_SECONDS, touch_session
@@ -262,6 +263,7 @@ def _mint(
     facts, use = yield from read_facts(
         tenant, family_id, generation_id=command.successor.generation_id
     )
+    yield from add_of_pair(tenant, command.successor, facts, now=command.now)
     # A refresh is a use of the session, which has no cookie of its own to be used by.
     if command.now - use.used_at >= TOUCH_SECONDS:
         idle_end = min(command.now + use.idle_seconds, use.expires_at)

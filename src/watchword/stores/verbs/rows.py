@@ -17,7 +17,7 @@ from watchword.accounts.sessions import Session
 from watchword.accounts.users import User, UserStatus
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.oauth.claims_request import parse_claims
-from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
+from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource, TokenFormat
 from watchword.oauth.families import Facts
 from watchword.stores.schema import (
     clients,
@@ -31,6 +31,7 @@ from watchword.stores.schema import (
 
 __all__ = [
     "CLIENT",
+    "CLIENT_WIDTH",
     "FACTS",
     "RESOURCE",
     "SESSION",
@@ -119,12 +120,14 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     families.c.expires_at,
     families.c.claims,
     clients.c.id_token_alg,
+    resources.c.token_format,
 )
 
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    client_id, audience, scopes, sid, proofs, family_id, expires_at, claims, alg = row[USER_WIDTH:]
+    *columns, claims, id_token_alg, token_format = row[USER_WIDTH:]
+    client_id, audience, scopes, sid, proofs, family_id, expires_at = columns
     return Facts(
         user=user(row[:USER_WIDTH]),
         client_id=client_id,
@@ -136,7 +139,8 @@ def facts(row: Row, *, generation_id: str) -> Facts:
         generation_id=generation_id,
         family_expires_at=expires_at,
         claims=parse_claims(claims),
-        id_token_alg=alg,
+        id_token_alg=id_token_alg,
+        token_format=TokenFormat(token_format),
     )
 
 
@@ -159,6 +163,7 @@ CLIENT: tuple[ColumnElement[Any], ...] = (
     clients.c.id_token_alg,
     clients.c.details,
 )
+CLIENT_WIDTH = len(CLIENT)
 _CLIENT_MEMBERS = tuple(column.key for column in CLIENT)
 
 
@@ -192,14 +197,15 @@ RESOURCE: tuple[ColumnElement[Any], ...] = (
     resources.c.scopes,
     resources.c.is_default,
     resources.c.secret_hash,
+    resources.c.token_format,
 )
 
 
 def resource(row: Row) -> Resource:
     """Make the record of the columns `RESOURCE`."""
-    identifier, scopes, is_default, secret_hash = row
+    identifier, scopes, is_default, secret_hash, form = row
     pairs = tuple((name, meaning) for name, meaning in json.loads(scopes))
-    return Resource(identifier, pairs, bool(is_default), secret_hash)
+    return Resource(identifier, pairs, bool(is_default), secret_hash, TokenFormat(form))
 
 
 SIGNING_KEY: tuple[ColumnElement[Any], ...] = (

@@ -19,6 +19,7 @@ from watchword.stores.schema import (
     flows,
     known_devices,
     links,
+    opaque_tokens,
     outbox,
     refresh_tokens,
     replays,
@@ -120,6 +121,7 @@ SWEEPS = (
     _expired(revocations, revocations.c.until),
     _expired(flows, flows.c.expires_at),
     _expired(codes, codes.c.purge_at),
+    _expired(opaque_tokens, opaque_tokens.c.expires_at),
     _expired(known_devices, known_devices.c.purge_at),
     _expired(events, events.c.purge_at),
 )

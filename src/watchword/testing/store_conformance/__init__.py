@@ -31,6 +31,7 @@ from watchword.testing.store_conformance import (
     sessions,
     tenancy,
     throttles,
+    tokens,
     users,
 )
 from watchword.testing.store_conformance.expectation import ConformanceFailure
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     *replays.CHECKS,
     *families.CHECKS,
     *rotation.CHECKS,
+    *tokens.CHECKS,
     *events.CHECKS,
     *factors.CHECKS,
     *throttles.CHECKS,

@@ -26,14 +26,14 @@ async def issue_pair(sid: str, origin: Origin, runtime: Runtime) -> Pair | None:
     """Issue a pair for a session that has a cookie, as the login API does for one without.
 
     Returns:
-        The pair, or None where the session ended meanwhile.
+        The pair, or None where the session ended meanwhile, or the client may not refresh.
     """
     accepted = await _accepted(runtime)
-    draft = draft_pair(runtime.chance)
+    draft = draft_pair(runtime.issue)
     family = new_family(accepted, draft, runtime.issue)
     command = OpenFamilyInSession(sid, family, origin, runtime.clock.now())
     issued = await issue(command, draft, runtime.issue)
-    if isinstance(issued, Refused):
+    if isinstance(issued, Refused) or issued.refresh_token is None:
         return None
     return Pair(issued.access_token.reveal(), issued.refresh_token)
 
