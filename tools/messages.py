@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 from watchword.accounts.events import SENTENCES
 from watchword.accounts.password_rules import PasswordReason
 from watchword.base.reasons import REASONS
+from watchword.oauth.scopes import TOLD_SCOPES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "watchword"
@@ -77,6 +78,8 @@ def tabled() -> Iterator[tuple[str, str]]:
             yield "base/reasons.py", text
     for text in SENTENCES.values():
         yield "accounts/events.py", text
+    for text in TOLD_SCOPES.values():
+        yield "oauth/scopes.py", text
     for refusal in PasswordReason:
         yield "accounts/password_rules.py", refusal.text
 

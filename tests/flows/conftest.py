@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -98,9 +99,16 @@ def settings() -> dict[str, Any]:
 @pytest.fixture
 def running(tmp_path: Path, settings: dict[str, Any]) -> Iterator[RunningServer]:
     """Run a server with the users alice, bob and root (an admin)."""
+    with running_in(tmp_path, **settings) as made:
+        yield made
+
+
+@contextmanager
+def running_in(directory: Path, **settings: Any) -> Iterator[RunningServer]:
+    """Run a server over a database of this directory, with those users."""
     sock = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    database = f"sqlite:///{tmp_path}/watchword.db"
+    database = f"sqlite:///{directory}/watchword.db"
     chosen = Settings(url=url, database=database, **{"signing_alg": "ES256", **settings})
     clock = MovedClock()
     auth = AuthServer(chosen, clock=clock)

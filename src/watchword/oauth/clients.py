@@ -20,6 +20,7 @@ __all__ = [
     "Resource",
     "TokenFormat",
     "identify_client",
+    "is_client_id",
 ]
 
 _CLIENT_ID = re.compile(r"[\x20-\x7E]{1,256}")  # RFC 6749 appendix A.1
@@ -149,6 +150,11 @@ class ClientStore(Protocol):
         ...
 
 
+def is_client_id(text: str) -> bool:
+    """Whether a text has the form of a client_id."""
+    return _CLIENT_ID.fullmatch(text) is not None
+
+
 async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     """Return the public client that a request names, or the default one where it names none.
 
@@ -163,7 +169,7 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
         if found is None:
             raise InvalidRequest("client_id is missing")
     else:
-        found = await store.find_client(client_id) if _CLIENT_ID.fullmatch(client_id) else None
+        found = await store.find_client(client_id) if is_client_id(client_id) else None
     if found is None:
         raise InvalidClient
     if found.is_confidential:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from watchword.accounts.levels import ACR_VALUES
 from watchword.oauth.authorize.pkce import METHODS
+from watchword.oauth.authorize.respond import RESPONSE_MODES, RESPONSE_TYPES
 from watchword.oauth.challenge import DRAFT
 from watchword.oauth.client_authentication.assertion import ALGORITHMS
 from watchword.oauth.clients import Resource
@@ -35,6 +36,10 @@ def document(
     if "token_endpoint" in endpoints:
         members["grant_types_supported"] = list(GRANTS)
         members["code_challenge_methods_supported"] = list(METHODS)
+    if "authorization_endpoint" in endpoints:
+        members["response_types_supported"] = list(RESPONSE_TYPES)
+        members["response_modes_supported"] = list(RESPONSE_MODES)
+        members["authorization_response_iss_parameter_supported"] = True
     if "authorization_challenge_endpoint" in endpoints:
         members["watchword_authorization_challenge_draft"] = DRAFT
         members["acr_values_supported"] = list(ACR_VALUES)

@@ -7,7 +7,7 @@ security.md rules 67 and 104; security.md section 3.5 (a body that drips).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -27,8 +27,10 @@ __all__ = [
     "LIMITS",
     "BodyLimits",
     "content_type",
+    "query_pairs",
     "read_form",
     "read_json",
+    "read_pairs",
 ]
 
 JSON_TYPE = "application/json"
@@ -83,29 +85,33 @@ async def read_form(request: Request) -> Mapping[str, str]:
 
     Source: RFC 6749 section 3.2 (parameters without a value are treated as omitted).
     """
-    _require_type(request, FORM_TYPE)
-    body = await read_bytes(request)
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(body),
-            encoding="utf-8",
-            errors="strict",
-            max_num_fields=PARAMETERS_MAX,
-        )
-    except ValueError:
-        raise MalformedBody(
-            f"the body is not an urlencoded form in UTF-8 of at most {PARAMETERS_MAX} parameters"
-        ) from None
     parameters: dict[str, str] = {}
-    for name, value in pairs:
-        if len(name) > NAME_CHARACTERS_MAX:
-            raise MalformedBody("a parameter name is too long")
+    for name, value in await read_pairs(request):
         if name in parameters:
             raise MalformedBody("a parameter is repeated")
         parameters[name] = value
     return {name: value for name, value in parameters.items() if value}
+
+
+async def read_pairs(request: Request) -> Sequence[tuple[str, str]]:
+    """Return the parameters of an urlencoded form as they came, repeated ones too.
+
+    Raises:
+        ContentTypeRefused, BodyTooLarge, BodyTimedOut, MalformedBody
+    """
+    _require_type(request, FORM_TYPE)
+    body = await read_bytes(request)
+    return _pairs(body, where="body", strict_parsing=bool(body))
+
+
+def query_pairs(request: Request) -> Sequence[tuple[str, str]]:
+    """Return the parameters of the query as they came, repeated ones too.
+
+    Raises:
+        MalformedBody: the query is not in UTF-8, or has too many parameters or too long names.
+    """
+    query: bytes = request.scope["query_string"]
+    return _pairs(query, where="query", strict_parsing=False)
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -140,3 +146,22 @@ def _require_type(request: Request, accepted: str) -> None:
 
 def _too_large(most: int) -> BodyTooLarge:
     return BodyTooLarge(f"the body is larger than {most} bytes")
+
+
+def _pairs(text: bytes, *, where: str, strict_parsing: bool) -> Sequence[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(
+            text.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=strict_parsing,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=PARAMETERS_MAX,
+        )
+    except ValueError:
+        raise MalformedBody(
+            f"the {where} is not an urlencoded form in UTF-8 of at most {PARAMETERS_MAX} parameters"
+        ) from None
+    if any(len(name) > NAME_CHARACTERS_MAX for name, _ in pairs):
+        raise MalformedBody("a parameter name is too long")
+    return pairs

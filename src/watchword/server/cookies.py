@@ -47,6 +47,11 @@ class CookieRules:
         return f"{self.prefix}watchword-flow"
 
     @property
+    def interaction(self) -> str:
+        """The cookie that the authorization requests of this browser are bound to."""
+        return f"{self.prefix}watchword-interaction"
+
+    @property
     def device(self) -> str:
         """The cookie by which a browser is known that has signed in before."""
         return f"{self.prefix}watchword-device"

@@ -9,6 +9,7 @@
     +-- AccountSuspended       403: a good token of a suspended account
     +-- Rejected               the peer's message, refused before any room saw it
         +-- MalformedBody          400
+        +-- RequestOver            400
         +-- OriginRefused          403
         +-- NotHere                404
         +-- BodyTimedOut           408
@@ -36,6 +37,7 @@ __all__ = [
     "OriginRefused",
     "PortInUse",
     "Rejected",
+    "RequestOver",
     "ServerError",
 ]
 
@@ -123,6 +125,15 @@ class Rejected(ServerError):
 
 class MalformedBody(Rejected):
     """The body is not what its type says."""
+
+
+class RequestOver(Rejected):
+    """An authorization request was answered, is too old, or was begun by another browser."""
+
+    code = "request_over"
+
+    def __init__(self) -> None:
+        super().__init__("the authorization request is over, or belongs to another browser")
 
 
 class OriginRefused(Rejected):

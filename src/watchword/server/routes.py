@@ -42,9 +42,11 @@ from watchword.server.pages.account.recovery_codes import make_recovery_codes, r
 from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
+from watchword.server.pages.authorize import authorize, authorize_by_form
 from watchword.server.pages.forgot import forgot, show_forgot
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
+from watchword.server.pages.interaction import interaction, take_decision
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
 from watchword.server.pages.reset import reset, show_reset
@@ -72,6 +74,7 @@ Handler = Callable[[Request, Runtime], Awaitable[Response]]
 
 LOGIN_BYTES_MAX = 8 * 1024  # oauth.md E-4
 TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
+AUTHORIZE_BYTES_MAX = 16 * 1024  # it goes on as the query of a GET, among 32 KiB of header fields
 PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
 INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
 
@@ -245,6 +248,12 @@ ROUTES: tuple[Route, ...] = (
     *(discovery_route(path) for path in DISCOVERY_PATHS),
     Route(path="/livez", handlers={"GET": livez}, kind=Kind.PROTOCOL, access="public"),
     Route(path="/readyz", handlers={"GET": readyz}, kind=Kind.PROTOCOL, access="public"),
+    replace(
+        _page("/authorize", get=authorize, post=authorize_by_form),
+        body_bytes_max=AUTHORIZE_BYTES_MAX,
+        member="authorization_endpoint",
+    ),
+    _page("/interaction/{id}", get=interaction, post=take_decision),
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signin/passkey", post=signin_options),

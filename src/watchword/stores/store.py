@@ -22,6 +22,7 @@ from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.feed import FeedVerbs
 from watchword.stores.handles.flows import FlowVerbs
 from watchword.stores.handles.imports import ImportVerbs
+from watchword.stores.handles.interactions import InteractionVerbs
 from watchword.stores.handles.keys import KeyVerbs
 from watchword.stores.handles.links import LinkVerbs
 from watchword.stores.handles.mail import MailVerbs
@@ -94,6 +95,7 @@ class Store(
     ThrottleVerbs,
     FlowVerbs,
     CodeVerbs,
+    InteractionVerbs,
     MailVerbs,
     EmailVerbs,
     RecoveryVerbs,

@@ -30,6 +30,7 @@ from watchword.server.settings import Settings
 
 __all__ = ["Site", "html_headers", "page", "see_other", "site_for", "site_of", "templates"]
 
+FORM_ACTION = "form-action 'self'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -37,7 +38,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "form-action 'self'",
+        FORM_ACTION,
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
@@ -64,6 +65,7 @@ class Site:
     here: str = "/"  # the page that is shown, to come back to
     offers_signup: bool = False  # whether strangers may make accounts
     offers_recovery: bool = False  # whether a mail reaches who has forgotten a password
+    form_target: str | None = None  # of a validated redirect, to which the page's forms may lead
 
     @property
     def languages(self) -> Iterable[Language]:
@@ -188,10 +190,17 @@ def see_other(site: Site, location: str) -> Response:
 
 
 def html_headers(site: Site) -> dict[str, str]:
-    """Return the headers of every answer to a browser."""
+    """Return the headers of every answer to a browser.
+
+    Browsers hold `form-action` against the redirects that follow a form too, so a page on the way
+    to a client names the client's origin (oauth.md A-7; users.md U31).
+    """
+    policy = CONTENT_SECURITY_POLICY
+    if site.form_target is not None:
+        policy = policy.replace(FORM_ACTION, f"{FORM_ACTION} {site.form_target}")
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy": policy,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",

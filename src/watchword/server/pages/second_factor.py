@@ -20,6 +20,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.asking import accompanied
 from watchword.server.pages.begun_session import (
     BUSY,
     STALE,
@@ -56,6 +57,7 @@ async def show_factor(request: Request, runtime: Runtime) -> Response:
         waiting = await peek(presented, bindings_of(guest), runtime.flow)
     except FlowNotValid:
         return _begin_again(guest)
+    guest = await accompanied(guest, waiting.flow.request.get("next"), runtime)
     return _page(guest, waiting.kinds, request.query_params.get("way", ""))
 
 
@@ -73,6 +75,7 @@ async def take_factor(request: Request, runtime: Runtime) -> Response:
         return _begin_again(guest)
     try:
         waiting = await peek(presented, bindings_of(guest), runtime.flow)
+        guest = await accompanied(guest, waiting.flow.request.get("next"), runtime)
         shown = _answer(form)
         if not guest.owns(form.get(FORM_TOKEN)):
             return _page(guest, waiting.kinds, form.get("way", ""), problem=STALE, status=403)

@@ -23,6 +23,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.asking import accompanied
 from watchword.server.pages.begun_session import (
     BUSY,
     STALE,
@@ -61,9 +62,11 @@ class Faults:
 
 async def show_signin(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /signin`."""
-    guest = await visit(request, runtime)
+    back = request.query_params.get("next", "")
+    guest = await accompanied(await visit(request, runtime), back, runtime)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    wish = {"next": request.query_params.get("next", "")}
+    hint = None if guest.asking is None else guest.asking.login_hint
+    wish = {"next": back} if hint is None else {"next": back, "username": hint}
     return _form(guest, wish, Faults(), notice=notice)
 
 
@@ -75,7 +78,7 @@ async def signin(request: Request, runtime: Runtime) -> Response:
     """
     refuse_foreign(request, runtime)
     form = await read_form(request)
-    guest = await visit(request, runtime)
+    guest = await accompanied(await visit(request, runtime), form.get("next"), runtime)
     if not guest.owns(form.get(FORM_TOKEN)):
         return _form(guest, form, Faults(form=STALE), status=403)
     attempt = _attempt(form, guest)
@@ -198,6 +201,7 @@ def _form(
             "problem": faults.form,
             "has_errors": faults.any,
             "notice": notice,
+            "asking": guest.asking,
             "next": way_back(form.get("next"), otherwise=""),
             "form_token": guest.form_token,
             "party": guest.party.id,

@@ -20,7 +20,7 @@ from watchword.server.pages.render import Site, site_for
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
-__all__ = ["ForeignForm", "Visit", "refuse_foreign", "visit"]
+__all__ = ["Asking", "ForeignForm", "Visit", "refuse_foreign", "visit"]
 
 
 class ForeignForm(Rejected):
@@ -28,6 +28,14 @@ class ForeignForm(Rejected):
 
     status = 403
     code = "foreign_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The application that a person is on the way to."""
+
+    name: str
+    login_hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,10 @@ class Visit:
     form_secret: Secret  # the same, or a fresh one for a browser without
     session_cookie: Secret | None
     session: Session | None  # live, of an active user
+    interaction_cookie: Secret | None  # what its authorization requests are bound to
     device: Secret | None  # what this browser was given when somebody signed in with it
     party: RelyingParty  # whom passkeys are made for
+    asking: Asking | None = None  # None: the person came by themselves
 
     @property
     def cookie_hash(self) -> bytes | None:
@@ -95,6 +105,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
         session=session,
+        interaction_cookie=rules.read(request.headers, rules.interaction),
         device=rules.read(request.headers, rules.device),
         party=runtime.passkeys.party,
     )

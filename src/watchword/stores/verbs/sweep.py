@@ -17,6 +17,7 @@ from watchword.stores.schema import (
     events,
     families,
     flows,
+    interactions,
     known_devices,
     links,
     opaque_tokens,
@@ -34,6 +35,7 @@ from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 __all__ = [
     "SWEEPS",
     "SWEEP_CHALLENGES",
+    "SWEEP_INTERACTIONS",
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
     "SWEPT_ROWS_MAX",
@@ -58,6 +60,8 @@ def _expired(table: Table, end: Column[Any]) -> Statement:
 
 # Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
 SWEEP_CHALLENGES = _expired(challenges, challenges.c.expires_at)
+# Anybody may begin an authorization and leave it at that.
+SWEEP_INTERACTIONS = _expired(interactions, interactions.c.expires_at)
 # A client may present assertions for ever and be issued nothing.
 SWEEP_REPLAYS = _expired(replays, replays.c.expires_at)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.

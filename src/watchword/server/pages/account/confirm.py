@@ -220,6 +220,7 @@ async def _page(
             "asks_password": asks_password,
             "user_name": member.profile.user.name,
             "notice": notice,
+            "asking": member.guest.asking,
             "problem": faults.form,
             "has_errors": status != 200,
         },

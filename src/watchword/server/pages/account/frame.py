@@ -15,6 +15,7 @@ from watchword.accounts.sessions import Session
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
+from watchword.server.pages.asking import accompanied
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.preferences import preferences_of
 from watchword.server.pages.problem import not_found_page
@@ -219,4 +220,5 @@ async def _member(
         return see_other(guest.site, address(guest.site.path("/signin"), back=wish))
     language, _ = preferences_of(request, runtime.settings, locale=profile.locale)
     spoken = replace(guest, site=replace(guest.site, language=language))
+    spoken = await accompanied(spoken, back, runtime)
     return Member(spoken, guest.session, profile, path, back, runtime.clock.now())

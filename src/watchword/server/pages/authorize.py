@@ -1,0 +1,90 @@
+"""`/authorize`: where a client sends a browser for an authorization code.
+
+A request that needs nothing of its person is answered at once; for any other one an interaction
+begins, whose pages ask for what is missing.
+
+Source: RFC 6749 section 3.1; OpenID Connect Core section 3.1.2.1; oauth.md A-1, A-5, N-6 to N-10.
+"""
+
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.base.chance import new_secret
+from watchword.oauth.authorize.interactions import new_interaction
+from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
+from watchword.oidc.prompt import Need, silently
+from watchword.server.bodies import query_pairs, read_pairs
+from watchword.server.pages.answering import (
+    answer_with_code,
+    answer_with_error,
+    check,
+    consider,
+)
+from watchword.server.pages.asking import INTERACTION_PATH
+from watchword.server.pages.render import see_other
+from watchword.server.pages.visit import Visit, visit
+from watchword.server.runtime import Runtime
+
+__all__ = ["AUTHORIZE_PATH", "authorize", "authorize_by_form"]
+
+AUTHORIZE_PATH = "/authorize"
+
+
+async def authorize(request: Request, runtime: Runtime) -> Response:
+    """Answer `GET /authorize`.
+
+    Raises:
+        OAuthError, Rejected: nobody may be redirected.
+    """
+    asked = read_asked(query_pairs(request))
+    checked = await check(Endpoint.AUTHORIZE, asked, runtime)
+    guest = await visit(request, runtime)
+    if isinstance(checked, Refusal):
+        return await answer_with_error(checked, guest, runtime, begun=None)
+    point = await consider(checked, guest, runtime)
+    if isinstance(point, Refusal):
+        return await answer_with_error(point, guest, runtime, begun=None)
+    if point.need is Need.NOTHING:
+        return await answer_with_code(point, guest, runtime, begun=None)
+    error = silently(point.need) if point.wishes.is_silent else None
+    if error is not None:
+        refusal = Refusal(point.request.destination, error)
+        return await answer_with_error(refusal, guest, runtime, begun=None)
+    return await _begin(asked, guest, runtime)
+
+
+async def authorize_by_form(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /authorize`: the same request, from here on as a GET.
+
+    A page of another site sends the form, so the browser leaves its cookies out; with the redirect
+    they come along.
+
+    Raises:
+        OAuthError, Rejected: nobody may be redirected.
+    """
+    pairs = await read_pairs(request)
+    asked = read_asked(pairs)
+    checked = await check(Endpoint.AUTHORIZE, asked, runtime)
+    guest = await visit(request, runtime)
+    if isinstance(checked, Refusal):
+        return await answer_with_error(checked, guest, runtime, begun=None)
+    members = [*asked.members.items(), *(("resource", one) for one in asked.resources)]
+    query = urlencode(members, quote_via=quote)
+    return see_other(guest.site, f"{guest.site.path(AUTHORIZE_PATH)}?{query}")
+
+
+async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:
+    """Begin an interaction, and send the browser to its page."""
+    cookie = guest.interaction_cookie
+    held = new_secret(runtime.chance) if cookie is None else cookie
+    now = runtime.clock.now()
+    begun = new_interaction(
+        asked, cookie=held, seen=guest.cookie_hash, now=now, chance=runtime.chance
+    )
+    await runtime.store.add_interaction(begun, now=now)
+    response = see_other(guest.site, guest.site.path(INTERACTION_PATH) + begun.id)
+    if cookie is None:
+        guest.rules.write(response, guest.rules.interaction, held)
+    return response

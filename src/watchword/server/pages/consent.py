@@ -1,0 +1,141 @@
+"""The consent page, and the choice of an account: who asks, for what, for how long, and as whom.
+
+What a client says of itself is shown as text, never as a link: whoever registers a client chooses
+these words.
+
+Source: oauth.md A-6, D-5; users.md U38; OWASP ASVS 5.0 V10.7.1 and V10.7.2; security.md rules 69
+and 70.
+"""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from watchword.accounts.profile import initials
+from watchword.oauth.authorize.consent import is_remembered
+from watchword.oauth.authorize.interactions import Interaction
+from watchword.oauth.authorize.pipeline import AuthorizationRequest
+from watchword.oauth.authorize.redirects import is_loopback_redirect
+from watchword.oauth.authorize.resource import scopes_of
+from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
+from watchword.oidc.prompt import Need
+from watchword.server.languages import Message, ngettext
+from watchword.server.pages.account.frame import Who
+from watchword.server.pages.answering import Standpoint
+from watchword.server.pages.render import page
+from watchword.server.pages.visit import Visit
+from watchword.server.runtime import Runtime
+
+__all__ = ["consent_page"]
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One thing that the application may do."""
+
+    meaning: str
+    is_risky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class API:
+    """What of one resource is asked for."""
+
+    identifier: str
+    rights: tuple[Right, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who asks."""
+
+    name: str
+    initial: str
+    host: str  # where the answer goes
+    document_host: str | None  # of a client_id that is an address
+    is_local: bool  # the answer goes to a program on this machine
+    is_known: bool  # somebody who runs this server registered it
+
+
+async def consent_page(
+    point: Standpoint,
+    begun: Interaction,
+    guest: Visit,
+    runtime: Runtime,
+    *,
+    problem: str | None = None,
+) -> Response:
+    """Ask whether the client may; or, where only that is open, as whom to go on."""
+    request, session = point.request, point.person
+    profile = await runtime.store.read_profile(session.user.id)
+    name = session.user.name if profile is None else profile.shown_name
+    target = request.destination.redirect.form_target
+    values = {
+        "interaction": begun.id,
+        "applicant": applicant_of(request),
+        "apis": apis_of(request),
+        "own_rights": own_rights_of(request),
+        "lifetime": lifetime_of(request.client, runtime),
+        "is_remembered": is_remembered(request.client),
+        "who": Who(name, initials(name), session.user.name),
+        "asks_consent": point.need is Need.CONSENT,
+        "problem": problem,
+        "form_token": guest.form_token,
+    }
+    site = replace(guest.site, form_target=target)
+    status = 200 if problem is None else 403
+    return guest.remember(page(site, "consent.html", values, status=status))
+
+
+def applicant_of(request: AuthorizationRequest) -> Applicant:
+    """Describe the client and where its answer goes."""
+    client, uri = request.client, request.destination.redirect.uri
+    is_document = client.origin is ClientOrigin.DOCUMENT
+    return Applicant(
+        name=client.name,
+        initial=client.name[:1].upper(),
+        host=urlsplit(uri).netloc or urlsplit(uri).scheme,
+        document_host=urlsplit(client.client_id).hostname if is_document else None,
+        is_local=is_loopback_redirect(uri),
+        is_known=client.origin in {ClientOrigin.DECLARED, ClientOrigin.ADMINISTRATOR},
+    )
+
+
+def own_rights_of(request: AuthorizationRequest) -> tuple[Right, ...]:
+    """Return what is asked for of the account itself."""
+    return tuple(
+        Right(TOLD_SCOPES[scope], is_risky=scope == OFFLINE_ACCESS)
+        for scope in request.scopes
+        if scope in TOLD_SCOPES
+    )
+
+
+def apis_of(request: AuthorizationRequest) -> tuple[API, ...]:
+    """Return what is asked for of each API, in the words of whoever runs it."""
+    found = []
+    for resource in request.resources:
+        meanings = dict(resource.scopes)
+        rights = tuple(
+            Right(meanings[scope] or scope)
+            for scope in scopes_of(resource, request.scopes)
+            if scope not in IDENTITY_SCOPES
+        )
+        if rights:
+            found.append(API(resource.identifier, rights))
+    return tuple(found)
+
+
+def lifetime_of(client: Client, runtime: Runtime) -> Message:
+    """Return how long the permission lasts at most."""
+    settings = runtime.settings
+    can_stay = "refresh_token" in client.grant_types
+    seconds = settings.refresh_lifetime_seconds if can_stay else settings.access_lifetime_seconds
+    if seconds >= DAY:
+        return ngettext("%(count)s day", "%(count)s days", seconds // DAY)
+    if seconds >= HOUR:
+        return ngettext("%(count)s hour", "%(count)s hours", seconds // HOUR)
+    return ngettext("%(count)s minute", "%(count)s minutes", max(1, seconds // MINUTE))

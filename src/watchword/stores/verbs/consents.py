@@ -1,0 +1,93 @@
+"""What people allowed clients for good.
+
+Source: oauth.md A-6; OWASP ASVS 5.0 V10.7.2 and V10.7.3.
+"""
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from watchword.oauth.authorize.consent import Consent
+from watchword.stores.schema import consents
+from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.verbs.rows import words
+from watchword.stores.verbs.terms import TENANT, blob, number, text
+
+__all__ = ["forget_consents", "list_consents", "save_consent"]
+
+_insert = insert(consents).values(
+    tenant=TENANT,
+    user_id=text("the_user"),
+    client_id=text("the_client"),
+    resource=text("the_resource"),
+    scopes=text("the_scopes"),
+    client_state=blob("the_state"),
+    granted_at=number("granted"),
+)
+# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
+_SAVE = Statement(
+    _insert.on_conflict_do_update(
+        index_elements=[column.name for column in consents.primary_key],
+        set_={name: _insert.excluded[name] for name in ("scopes", "client_state", "granted_at")},
+    )
+)
+_LIST = Statement(
+    select(
+        consents.c.client_id,
+        consents.c.resource,
+        consents.c.scopes,
+        consents.c.client_state,
+        consents.c.granted_at,
+    )
+    .where(
+        and_(
+            consents.c.tenant == TENANT,
+            consents.c.user_id == text("the_user"),
+            or_(text("the_client").is_(None), consents.c.client_id == text("the_client")),
+        )
+    )
+    .order_by(consents.c.granted_at.desc(), consents.c.client_id, consents.c.resource)
+)
+_FORGET = Statement(
+    delete(consents)
+    .where(
+        and_(
+            consents.c.tenant == TENANT,
+            consents.c.user_id == text("the_user"),
+            consents.c.client_id == text("the_client"),
+        )
+    )
+    .returning(consents.c.resource)
+)
+
+
+def save_consent(tenant: str, given: Consent) -> Verb[None]:
+    """Write a consent in the place of the one before."""
+    yield Step(
+        _SAVE,
+        {
+            "in_tenant": tenant,
+            "the_user": given.user_id,
+            "the_client": given.client_id,
+            "the_resource": given.resource,
+            "the_scopes": " ".join(given.scopes),
+            "the_state": given.client_state,
+            "granted": given.granted_at,
+        },
+    )
+
+
+def list_consents(
+    tenant: str, user_id: str, *, client_id: str | None = None
+) -> Verb[tuple[Consent, ...]]:
+    """Read what a user allowed, all clients or one, the latest first."""
+    rows = yield Step(_LIST, {"in_tenant": tenant, "the_user": user_id, "the_client": client_id})
+    return tuple(
+        Consent(user_id, one, resource, words(scopes), state, granted_at)
+        for one, resource, scopes, state, granted_at in rows
+    )
+
+
+def forget_consents(tenant: str, user_id: str, client_id: str) -> Verb[bool]:
+    """Delete what a user allowed one client; say whether there was anything."""
+    gone = yield Step(_FORGET, {"in_tenant": tenant, "the_user": user_id, "the_client": client_id})
+    return bool(gone)
