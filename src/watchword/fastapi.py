@@ -89,6 +89,7 @@ class Auth:
             keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
             browsers=BrowserSessions(settings, lambda: server.runtime),
+            scopes=self._described,
             public=(*self._public, path, *(route.path for route in server.well_known())),
             **options,
         )

@@ -56,6 +56,12 @@ class RunningServer:
     http: httpx2.Client
     users: dict[str, User] = field(default_factory=dict)
 
+    @property
+    def challenge(self) -> str:
+        """What a request without a token is told."""
+        place = f"{self.url}/.well-known/oauth-protected-resource"
+        return f'Bearer realm="watchword", resource_metadata="{place}"'
+
     def store(self, verb: str, *arguments: Any, **options: Any) -> Any:
         """Call one verb of the store, as an administrator's command would."""
         method = getattr(self.auth.runtime.store, verb)

@@ -214,7 +214,7 @@ class TestMe:
         """RFC 6750 section 3.1; users.md U52."""
         answer = running.http.get("/me")
         assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == 'Bearer realm="watchword"'
+        assert answer.headers["www-authenticate"] == running.challenge
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == "token_missing"
 

@@ -578,6 +578,15 @@ _ROWS = (
         "Try again in a moment; the Retry-After header says when.",
     ),
     Reason(
+        "feed_unavailable",
+        "Ended logins cannot be told from others at present",
+        "The API follows the issuer's list of ended logins, could not read it for longer than it "
+        "goes on without, and was told to refuse then.",
+        _SERVER,
+        "Send the request again later. If you run this API: its log says why the revocation feed "
+        "of the issuer cannot be read.",
+    ),
+    Reason(
         "store_unavailable",
         "The database cannot be reached",
         "The request needs the database, and it does not answer.",

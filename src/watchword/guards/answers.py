@@ -7,7 +7,7 @@ Source: RFC 6750 section 3; RFC 9457 section 3; users.md U50 to U56; access.md D
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from watchword.access import InsufficientScope, NotFound, Refusal
@@ -89,9 +89,18 @@ class Answers:
     resource_metadata: str | None = None
     scopes: tuple[str, ...] = ()
 
-    def answer(self, error: Exception) -> Answer:
-        """Return the answer to a refusal, one of `REFUSALS`, and note it in the log."""
+    def answer(self, error: Exception, *, scopes: tuple[str, ...] = ()) -> Answer:
+        """Return the answer to a refusal, one of `REFUSALS`, and note it in the log.
+
+        Args:
+            error: the refusal.
+            scopes: all that the operation needs, so that a client asks for them once.
+        """
         refused = _read(error)
+        if refused.error == "insufficient_scope" or (
+            refused.status == 401 and refused.error in _ASKS_FOR_A_TOKEN
+        ):
+            refused = replace(refused, scopes=tuple(dict.fromkeys(refused.scopes + scopes)))
         refusal_id = refused.id or new_id(self.chance, "refusal")
         self._note(refusal_id, refused.status, refused.code, refused.detail)
         problem = Problem(
@@ -166,6 +175,8 @@ class Answers:
         )
         return (*headers, ("WWW-Authenticate", value))
 
+
+_ASKS_FOR_A_TOKEN = frozenset({None, "invalid_token"})
 
 _UNREACHED = {
     400: "invalid_request",

@@ -52,6 +52,7 @@ class Door:
         authenticate: proves who sends a request, once for each.
         survey: of the application's routes.
         answers: makes the problem of an application that may not start.
+        ended: called when the application has stopped.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Door:
         authenticate: Callable[[HTTPConnection], Awaitable[object]],
         survey: Routes,
         answers: Answers,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._app = app
+        self._ended = ended
         self._authenticate = authenticate
         self._survey = survey
         self._answers = answers
@@ -86,6 +89,11 @@ class Door:
                 await response_of(self._answers.unreached(503))(scope, receive, send)
             case "websocket" if self._bare is not None:
                 await send({"type": "websocket.close", "code": 1011})
+            case "lifespan":
+                try:
+                    await self._app(scope, receive, send)
+                finally:
+                    self._ended()
             case "http":
                 await self._app(scope, self._knowing_first(scope, receive), send)
             case _:

@@ -1,7 +1,8 @@
 """From the header of a request to a person who may still act. Knows no framework.
 
 Two modes: `token` believes the claims until they expire; `database` asks the store behind the
-issuer at every request, so that a suspension, a changed role or a replaced token holds at once.
+issuer at every request, so that a suspension, a changed role or a replaced token holds at once. A
+guard that follows the revocation feed knows of ended logins in either, and asks nobody.
 
 Source: RFC 6750 section 2.1; RFC 9068 section 4; access.md section 10; security.md section 3.1;
 ARCHITECTURE section 6 (suspension, ended sessions).
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl
 from watchword.access import InvalidSubject, Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import AccountSuspended, SessionEnded, TokenOutsideHeader
+from watchword.guards.feed import Follower
 from watchword.guards.user import Authenticated
 from watchword.jose.errors import ClaimInvalid, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
@@ -50,10 +52,11 @@ class Authenticator:
         audience: what `aud` must name.
         keys: where the keys are; None fetches them from the issuer's metadata.
         subjects: makes this mode `database`; None is mode `token`.
+        revocations: follows the issuer's feed of what has ended.
         clock: the time; a test moves it.
     """
 
-    __slots__ = ("_clock", "_subjects", "_verifier", "audience", "issuer")
+    __slots__ = ("_clock", "_revocations", "_subjects", "_verifier", "audience", "issuer")
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Authenticator:
         audience: str,
         keys: KeySource | None = None,
         subjects: SubjectReader | None = None,
+        revocations: Follower | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         if keys is None:
@@ -69,6 +73,7 @@ class Authenticator:
         self.issuer = issuer
         self.audience = audience
         self._subjects = subjects
+        self._revocations = revocations
         self._clock = clock
         self._verifier = access_verifier(keys, issuer=issuer, audience=audience, clock=clock)
 
@@ -85,14 +90,20 @@ class Authenticator:
             BearerError: no token, more than one, or one outside of the header.
             TokenError: the token is refused.
             SessionEnded, AccountSuspended: it is good, and what stood behind it is not.
-            KeysUnavailable, SubjectsUnavailable: it cannot be told at present.
+            KeysUnavailable, SubjectsUnavailable, FeedUnavailable: it cannot be told at present.
         """
         if query and _holds_token(query):
             raise TokenOutsideHeader
         verified = await self._verifier.averify(bearer_token(authorization))
         if self._subjects is None:
-            return self._as_claimed(verified.claims)
-        return await self._as_stored(verified.claims, self._subjects)
+            found = self._as_claimed(verified.claims)
+        else:
+            found = await self._as_stored(verified.claims, self._subjects)
+        if self._revocations is not None:
+            if not self._revocations.is_begun:
+                await self._revocations.arrival()
+            self._revocations.check(verified.claims, verified.header.kid)
+        return found
 
     def _as_claimed(self, claims: AccessClaims) -> Authenticated:
         age = max(0, self._clock.now() - claims.iat)

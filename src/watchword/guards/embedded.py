@@ -5,16 +5,24 @@ A guard is built before the server beside it starts, so both are asked for when 
 Source: access.md section 10 (mode `database`); ARCHITECTURE section 3.
 """
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
+from typing import Protocol
 
+from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.authenticator import SubjectReader
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.jose.errors import KeysUnavailable
 from watchword.jose.jwk.keyset import KeySource, VerificationKey
 from watchword.oauth.families import TokenState
-from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError
+from watchword.oauth.feed import Cursor, FeedPage, FeedStore, News
+from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError, StoreUnavailable
 
-__all__ = ["RingKeys", "StoreSubjects"]
+__all__ = ["RingKeys", "SharedFeed", "StoreFeed", "StoreSubjects"]
+
+POLL_SECONDS = 0.5
 
 
 class RingKeys:
@@ -44,6 +52,56 @@ class RingKeys:
         except RuntimeError as error:
             raise KeysUnavailable(str(error)) from None
         return ring.find(alg, kid)
+
+
+class SharedFeed(FeedStore, Protocol):
+    """What of a store is shared."""
+
+    async def release(self) -> None:
+        """Let go of what the running event loop holds."""
+        ...
+
+
+class StoreFeed:
+    """The feed of a store that is opened later, for a guard that shares it. A FeedSource.
+
+    Args:
+        store: returns the store; raises RuntimeError, which says what to do, while there is none.
+        clock: the time.
+    """
+
+    __slots__ = ("_clock", "_runner", "_store")
+
+    def __init__(self, store: Callable[[], SharedFeed], *, clock: Clock = SYSTEM) -> None:
+        self._store = store
+        self._clock = clock
+        self._runner: asyncio.Runner | None = None  # of the thread that reads
+
+    def read(self, cursor: str, *, wait_seconds: int, stop: threading.Event) -> News:
+        """Look until something is there, twice a second. Raises StoreError."""
+        ends_at = self._clock.monotonic() + wait_seconds
+        while True:
+            page = self._look(Cursor.from_text(cursor))
+            found = page.cursor.to_text()
+            if page.events or found != cursor or self._clock.monotonic() >= ends_at:
+                return News(page.events, found)
+            if stop.wait(POLL_SECONDS):
+                return News((), found)
+
+    def close(self) -> None:
+        """Let go of what the loop of this thread holds."""
+        if self._runner is not None:
+            with self._runner, contextlib.suppress(RuntimeError):
+                self._runner.run(self._store().release())
+
+    def _look(self, cursor: Cursor) -> FeedPage:
+        try:
+            store = self._store()
+        except RuntimeError as error:
+            raise StoreUnavailable(str(error), fix="start the server beside the guard") from None
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.run(store.read_feed(cursor, now=self._clock.now()))
 
 
 class StoreSubjects:

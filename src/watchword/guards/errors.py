@@ -12,7 +12,8 @@ GuardError                      .code .status .error .public .detail .scopes
 │  ├─ BrowserStepUp       401   step_up_required    (a StepUpRequired)
 │  ├─ BrowserSuspended    403   suspended           the person may do nothing
 │  └─ ForeignRequest      403   foreign_form        another site made the browser send it
-└─ SubjectsUnavailable    503   store_unavailable   ours: nobody can say who this is at present
+├─ SubjectsUnavailable    503   store_unavailable   ours: nobody can say who this is at present
+└─ FeedUnavailable        503   feed_unavailable    ours: nobody can say whether this still holds
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
 UnguardedRoutes                                     the application's: refused at start
 
@@ -28,6 +29,7 @@ __all__ = [
     "BrowserRefusal",
     "BrowserStepUp",
     "BrowserSuspended",
+    "FeedUnavailable",
     "ForeignRequest",
     "GuardError",
     "NotOwner",
@@ -170,6 +172,21 @@ class SubjectsUnavailable(GuardError):
     """
 
     code = "store_unavailable"
+    status = 503
+    public = "It cannot be checked at present whether this login still stands; try again later."
+
+    def __init__(self, *, retry_after: int, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.retry_after = retry_after
+
+
+class FeedUnavailable(GuardError):
+    """The revocation feed has not answered for longer than this guard goes on without it.
+
+    Source: oauth.md F-4.
+    """
+
+    code = "feed_unavailable"
     status = 503
     public = "It cannot be checked at present whether this login still stands; try again later."
 

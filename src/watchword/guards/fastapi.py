@@ -8,7 +8,7 @@
 Source: access.md section 4.1 and G1 to G5; users.md U2, U3, U50 to U56; security.md rules 80 to 93.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
@@ -21,11 +21,13 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.routing import Route
 
 from watchword.access import Policy, Subject
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
+from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.guards.asgi import Door, Unread, response_of
 from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
@@ -35,12 +37,15 @@ from watchword.guards.fastapi_bodies import invalid_request
 from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.fastapi_session import SessionGuard
+from watchword.guards.feed import Follower, follower_of
 from watchword.guards.session import Browsers
 from watchword.guards.step_up import demand
 from watchword.guards.user import Authenticated, User
+from watchword.guards.well_known import resource_routes
 from watchword.jose.jwk.keyset import KeySource
 from watchword.oauth.bearer import TokenMissing
 from watchword.oauth.characters import is_scope_token
+from watchword.oauth.protected_resource import address
 
 __all__ = ["Guard", "Subject", "User"]
 
@@ -54,6 +59,10 @@ class Guard:
         policy: the rules; without one, scopes and `owner=` decide.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
         keys: where the keys are; None fetches them from the issuer's metadata.
+        secret: of this API at the issuer. With it the guard follows the issuer's revocation feed,
+            and tokens of a login that has ended are refused within a second or so.
+        revocations: a follower of the caller's own, with other bounds or for private networks.
+        scopes: what the scopes of the routes mean, in words for people.
         browsers: what the server in this process knows of browsers, for `session`.
         subjects: makes every request ask the store behind the issuer; see `Authenticator`.
         public: paths or names of routes and mounts that anybody may call. Those of FastAPI's own
@@ -71,7 +80,10 @@ class Guard:
         db: Dependable | None = None,
         keys: KeySource | None = None,
         subjects: SubjectReader | None = None,
+        secret: Secret | str | None = None,
+        revocations: Follower | None = None,
         browsers: Browsers | None = None,
+        scopes: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
         mode: Literal["production", "development"] = "production",
         clock: Clock = SYSTEM,
@@ -81,11 +93,25 @@ class Guard:
         self._policy = policy
         self._db = db
         self._clock = clock
-        self._public = frozenset(public)
-        self._answers = Answers(issuer, audience, Disclosure(mode), SYSTEM_CHANCE)
-        self._scheme = _Bearer(
-            Authenticator(issuer, audience=audience, keys=keys, subjects=subjects, clock=clock)
+        self._described = dict(scopes or {})
+        self._document = resource_routes(audience, issuer=issuer, scopes=self._catalogue)
+        self._public = frozenset([*public, *(route.path for route in self._document)])
+        self._answers = Answers(
+            issuer, audience, Disclosure(mode), SYSTEM_CHANCE, resource_metadata=address(audience)
         )
+        if revocations is None:
+            revocations = follower_of(issuer, name=audience, secret=secret, clock=clock)
+        self._revocations = revocations
+        self._survey: Survey | None = None
+        authenticator = Authenticator(
+            issuer,
+            audience=audience,
+            keys=keys,
+            subjects=subjects,
+            revocations=revocations,
+            clock=clock,
+        )
+        self._scheme = _Bearer(authenticator)
         self._user, self._subject = _identities(self._scheme, policy)
         self._optional = _Optional(self._scheme)
         self._session = (
@@ -94,7 +120,7 @@ class Guard:
             else SessionGuard(
                 browsers,
                 issuer=issuer,
-                answers=replace(self._answers, scheme="Session"),
+                answers=replace(self._answers, scheme="Session", resource_metadata=None),
                 policy=policy,
                 db=db,
                 clock=clock,
@@ -120,8 +146,15 @@ class Guard:
             request_validation_exception_handler,
         }:
             app.add_exception_handler(RequestValidationError, self._invalid)
-        survey = Survey(app, self._scheme, self._public)
-        app.add_middleware(Door, authenticate=self._scheme, survey=survey, answers=self._answers)
+        app.router.routes.extend(self._document)
+        self._survey = Survey(app, self._scheme, self._public)
+        app.add_middleware(
+            Door,
+            authenticate=self._scheme,
+            survey=self._survey,
+            answers=self._answers,
+            ended=self._close,
+        )
         if self._session is not None:
             self._session.install(app, self._public)
         inner = app.build_middleware_stack
@@ -200,18 +233,40 @@ class Guard:
             raise TypeError("may() needs Guard(..., policy=..., db=...)")
         return Depends(loaded(self._policy, (action, model, key), self._subject, self._db))
 
-    async def _refuse(self, _request: Request, error: Exception) -> Response:
-        return response_of(self._answers.answer(error))
+    def well_known(self) -> list[Route]:
+        """Return the route of this API's document, for an application that mounts the guarded one.
+
+        The address is one of the whole host (RFC 9728 section 3.1), and what is mounted answers
+        below its path alone. `install` adds the route to the guarded application itself.
+        """
+        return list(self._document)
+
+    async def _refuse(self, request: Request, error: Exception) -> Response:
+        return response_of(self._answers.answer(error, scopes=self._asked(request)))
 
     async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
         if self._session is not None and isinstance(error.refusal, BrowserRefusal):
             return self._session.response(request, error.refusal)
-        return response_of(self._answers.answer(error.refusal))
+        return response_of(self._answers.answer(error.refusal, scopes=self._asked(request)))
 
     async def _invalid(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
         return response_of(invalid_request(self._answers, error))
+
+    def _asked(self, request: Request) -> tuple[str, ...]:
+        """Return the scopes that the matched route asks for."""
+        route = request.scope.get("route")
+        return () if self._survey is None else self._survey.scopes(route)
+
+    def _catalogue(self) -> dict[str, str]:
+        """Return the scopes that routes ask for, with their words."""
+        words = self._policy.words.scopes if self._policy is not None else ()
+        return dict.fromkeys([*self.scopes, *words], "") | self._described
+
+    def _close(self) -> None:
+        if self._revocations is not None:
+            self._revocations.close()
 
 
 class _Bearer(SecurityBase, Proof):

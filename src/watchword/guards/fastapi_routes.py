@@ -45,6 +45,7 @@ class Survey:
         )
         self._public = public.union(path for path in framework if path)
         self._closed: dict[int, bool] = {}
+        self._scopes: dict[int, dict[str, None]] = {}
 
     def undeclared(self) -> tuple[str, ...]:
         """Return the routes that declare no access, each as methods and path."""
@@ -55,6 +56,7 @@ class Survey:
             original = id(route.original_route)
             # A router that is included twice is closed only if it is closed both times.
             self._closed[original] = is_closed and self._closed.get(original, True)
+            self._scopes.setdefault(original, {}).update(dict.fromkeys(_scopes(route)))
             if not (proofs or self._is_public(route) or _is_settled(route)):
                 found.append(_shown(route))
         for path, dependant in _front_ends(self._app):
@@ -67,6 +69,10 @@ class Survey:
         """Return whether a matched route is only for callers that this guard authenticates."""
         return self._closed.get(id(route), False)
 
+    def scopes(self, route: object) -> tuple[str, ...]:
+        """Return the scopes that a matched route asks for."""
+        return tuple(self._scopes.get(id(route), ()))
+
     def _is_public(self, route: RouteContext) -> bool:
         return route.path in self._public or route.name in self._public
 
@@ -76,6 +82,11 @@ def _proofs(route: RouteContext) -> list[Proof]:
     if isinstance(route.original_route, WebSocketRoute):
         return []
     return [call for call in _calls(_dependant(route)) if isinstance(call, Proof)]
+
+
+def _scopes(route: RouteContext) -> Iterator[str]:
+    for dependant in _dependants(_dependant(route)):
+        yield from dependant.own_oauth_scopes or ()
 
 
 def _is_settled(route: RouteContext) -> bool:
@@ -108,10 +119,14 @@ def _dependant(route: RouteContext) -> Dependant | None:
 
 def _calls(dependant: Dependant | None) -> Iterator[object]:
     """Return whatever is called for a route: its handler, and its dependencies at any depth."""
+    return (each.call for each in _dependants(dependant))
+
+
+def _dependants(dependant: Dependant | None) -> Iterator[Dependant]:
     waiting = [] if dependant is None else [dependant]
     while waiting:
         dependant = waiting.pop()
-        yield dependant.call
+        yield dependant
         waiting.extend(dependant.dependencies)
 
 

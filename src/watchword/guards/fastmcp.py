@@ -27,10 +27,12 @@ from starlette.routing import Route
 
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS, Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator
 from watchword.guards.errors import ScopeMissing
 from watchword.guards.fastmcp_door import Door, noted_scopes
+from watchword.guards.feed import Follower, follower_of
 from watchword.guards.mcp import members_of
 from watchword.guards.protected_resource import ProtectedResource
 from watchword.guards.user import User
@@ -57,6 +59,7 @@ class Guard(AuthProvider):
         offers: further scopes that a client may ask, such as those of single tools.
         name: of the server, for people.
         keys: where the keys are; None fetches them from the issuer's metadata.
+        secret: of this server at the issuer, with which it follows the revocation feed.
         mode: "development" adds details to refusals.
         clock: the time; a test moves it.
     """
@@ -70,6 +73,7 @@ class Guard(AuthProvider):
         offers: Iterable[str] = (),
         name: str = "",
         keys: KeySource | None = None,
+        secret: Secret | str | None = None,
         mode: Literal["production", "development"] = "production",
         clock: Clock = SYSTEM,
     ) -> None:
@@ -80,6 +84,8 @@ class Guard(AuthProvider):
         self._offered = tuple(dict.fromkeys([*needed, *offers]))
         self._disclosure = Disclosure(mode)
         self._issuer, self._keys, self._clock = issuer, keys, clock
+        self._secret = secret
+        self._revocations: Follower | None = None
         self._at("")
 
     def set_mcp_path(self, mcp_path: str | None) -> None:
@@ -92,8 +98,17 @@ class Guard(AuthProvider):
         self.resource = ProtectedResource(
             self._url + path.removesuffix("/"), self._issuer, self._offered, self._name
         )
+        name = self.resource.identifier
+        if self._revocations is None or self._authenticator.audience != name:
+            self._revocations = follower_of(
+                self._issuer, name=name, secret=self._secret, clock=self._clock
+            )
         self._authenticator = Authenticator(
-            self._issuer, audience=self.resource.identifier, keys=self._keys, clock=self._clock
+            self._issuer,
+            audience=name,
+            keys=self._keys,
+            revocations=self._revocations,
+            clock=self._clock,
         )
         self._answers = Answers(
             self._issuer,

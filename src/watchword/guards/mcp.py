@@ -8,8 +8,10 @@ Source: Model Context Protocol 2026-07-28, Authorization; oauth.md section 11.
 from mcp.server.auth.provider import AccessToken
 
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS
 from watchword.guards.authenticator import Authenticator
+from watchword.guards.feed import follower_of
 from watchword.guards.user import Authenticated
 from watchword.jose.jwk.keyset import KeySource
 
@@ -25,6 +27,7 @@ class TokenVerifier:
         issuer: the exact issuer identifier.
         audience: the URL of the MCP server, as `aud` names it.
         keys: where the keys are; None fetches them from the issuer's metadata.
+        secret: of this server at the issuer, with which it follows the revocation feed.
         clock: the time; a test moves it.
     """
 
@@ -34,9 +37,16 @@ class TokenVerifier:
         *,
         audience: str,
         keys: KeySource | None = None,
+        secret: Secret | str | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
-        self._authenticator = Authenticator(issuer, audience=audience, keys=keys, clock=clock)
+        self._authenticator = Authenticator(
+            issuer,
+            audience=audience,
+            keys=keys,
+            revocations=follower_of(issuer, name=audience, secret=secret, clock=clock),
+            clock=clock,
+        )
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Return what the token says, or None where it is refused."""

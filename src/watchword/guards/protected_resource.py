@@ -4,15 +4,13 @@ Source: RFC 9728 sections 2 and 3; oauth.md section 11.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from watchword.net.address import parse_target
 from watchword.net.errors import AddressRefused
+from watchword.oauth import protected_resource
 from watchword.oauth.characters import is_scope_token
 
-__all__ = ["WELL_KNOWN", "ProtectedResource"]
-
-WELL_KNOWN = "/.well-known/oauth-protected-resource"
+__all__ = ["ProtectedResource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +45,15 @@ class ProtectedResource:
     @property
     def metadata_path(self) -> str:
         """Where the document stands: the well-known part is put between host and path."""
-        parts = urlsplit(self.identifier)
-        query = f"?{parts.query}" if parts.query else ""
-        return WELL_KNOWN + (parts.path if parts.path != "/" else "") + query
+        return protected_resource.path(self.identifier) or protected_resource.WELL_KNOWN
 
     @property
     def metadata_url(self) -> str:
         """What `resource_metadata` in a challenge says."""
-        parts = urlsplit(self.identifier)
-        return f"{parts.scheme}://{parts.netloc}{self.metadata_path}"
+        return protected_resource.address(self.identifier) or ""
 
     def document(self) -> dict[str, object]:
         """Return the metadata document; what is not known is left out."""
-        document: dict[str, object] = {
-            "resource": self.identifier,
-            "authorization_servers": [self.issuer],
-            "bearer_methods_supported": ["header"],
-        }
-        if self.scopes:
-            document["scopes_supported"] = list(self.scopes)
-        if self.name:
-            document["resource_name"] = self.name
-        return document
+        return protected_resource.document(
+            self.identifier, issuer=self.issuer, scopes=self.scopes, name=self.name
+        )

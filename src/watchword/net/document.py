@@ -3,15 +3,25 @@
 Source: security.md rule 102; tokens.md J-41.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from socket import IPPROTO_TCP, SOCK_STREAM, gaierror, getaddrinfo
 from typing import Protocol
 
 from watchword.net.address import Network, Target, permit
 from watchword.net.errors import AddressRefused, Unreachable
 
-__all__ = ["FETCH_SECONDS_MAX", "Document", "Fetching", "Resolve", "addresses_of", "resolve"]
+__all__ = [
+    "FETCH_SECONDS_MAX",
+    "Answer",
+    "Document",
+    "Fetching",
+    "Request",
+    "Resolve",
+    "Sending",
+    "addresses_of",
+    "resolve",
+]
 
 FETCH_SECONDS_MAX = 5.0  # from the resolver's answer to the last byte
 ADDRESSES_MAX = 4  # tried in turn, inside the one deadline
@@ -32,6 +42,39 @@ class Fetching(Protocol):
 
     def fetch(self, url: str, *, bytes_max: int) -> Document:
         """Get one document, or raise FetchFailed. Blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request that is more than the wish for a document."""
+
+    url: str  # https, or http to the machine itself
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a credential
+    body: bytes = field(default=b"", repr=False)
+    bytes_max: int = 64 * 1024  # the largest accepted body of the answer
+    seconds_max: float = FETCH_SECONDS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]  # in their order; names in lower case
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return the values of one field, joined as one; empty where it is not there."""
+        return ", ".join(value for each, value in self.headers if each == name)
+
+
+class Sending(Protocol):
+    """Whoever sends requests: `Fetcher`."""
+
+    def send(self, request: Request) -> Answer:
+        """Send one request, or raise FetchFailed. Blocks."""
         ...
 
 

@@ -18,8 +18,9 @@ import httpcore2
 from watchword.base.clock import SYSTEM, Clock
 from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target
 from watchword.net.document import (
-    FETCH_SECONDS_MAX,
+    Answer,
     Document,
+    Request,
     Resolve,
     addresses_of,
     resolve,
@@ -64,7 +65,7 @@ class Fetcher:
         resolve: Resolve = resolve,
         accept: str = JSON_TYPES,
     ) -> None:
-        self._accept = accept.encode("ascii")
+        self._accept = accept
         self._networks = tuple(ip_network(network) for network in networks)
         self._tls = tls or httpcore2.default_ssl_context()
         self._clock = clock
@@ -82,60 +83,79 @@ class Fetcher:
             Unreachable: no connection, or not in time.
             BadAnswer: not status 200, encoded, or larger than `bytes_max`.
         """
-        target = parse_target(url)
+        answer = self.send(Request(url=url, bytes_max=bytes_max))
+        if answer.status != 200:
+            raise BadAnswer(f"the answer has status {answer.status}, not 200")
+        return Document(answer.body, answer.header("cache-control"))
+
+    def send(self, request: Request) -> Answer:
+        """Send one request and return the answer, whatever its status. Blocks within its bound.
+
+        Raises:
+            AddressRefused: the URL or its address may not be reached.
+            Unreachable: no connection, or not in time.
+            BadAnswer: no HTTP, encoded, or larger than the request allows.
+        """
+        target = parse_target(request.url)
         backend = _PinnedBackend(
             addresses_of(target, self._networks, self._resolve),
-            deadline=_Deadline(self._clock),
-            bytes_max=bytes_max,
+            deadline=_Deadline(self._clock, request.seconds_max),
+            bytes_max=request.bytes_max,
         )
         with (
-            _translated(),
+            _translated(request.seconds_max),
             httpcore2.ConnectionPool(
                 ssl_context=self._tls, network_backend=backend, max_connections=1
             ) as pool,
         ):
-            request = httpcore2.URL(
+            url = httpcore2.URL(
                 scheme=target.scheme.encode(),
                 host=target.host.encode(),
                 port=target.port,
                 target=target.path.encode(),
             )
-            with pool.stream("GET", request, headers=_headers(target, self._accept)) as response:
-                return _read(response, bytes_max)
+            headers = self._headers(target, request)
+            with pool.stream(
+                request.method, url, headers=headers, content=request.body or None
+            ) as response:
+                return _read(response, request.bytes_max)
+
+    def _headers(self, target: Target, request: Request) -> list[tuple[bytes, bytes]]:
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        fields = {
+            "Host": f"{host}:{target.port}",
+            "Accept": self._accept,
+            "Accept-Encoding": "identity",
+            "User-Agent": "watchword",
+            **({"Content-Length": str(len(request.body))} if request.body else {}),
+            **request.headers,
+        }
+        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
 
 
-def _headers(target: Target, accept: bytes) -> list[tuple[bytes, bytes]]:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return [
-        (b"Host", f"{host}:{target.port}".encode()),
-        (b"Accept", accept),
-        (b"Accept-Encoding", b"identity"),
-        (b"User-Agent", b"watchword"),
-    ]
-
-
-def _read(response: httpcore2.Response, bytes_max: int) -> Document:
-    headers = {name.lower(): value for name, value in response.headers}
-    if response.status != 200:
-        raise BadAnswer(f"the answer has status {response.status}, not 200")
-    if headers.get(b"content-encoding", b"identity") != b"identity":
+def _read(response: httpcore2.Response, bytes_max: int) -> Answer:
+    headers = tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, value in response.headers
+    )
+    answer = Answer(response.status, headers, b"")
+    if answer.header("content-encoding") not in {"", "identity"}:
         raise BadAnswer("the answer is encoded although that was not accepted")
     body = bytearray()
     for chunk in response.iter_stream():
         body += chunk
         if len(body) > bytes_max:
             raise BadAnswer(f"the answer is larger than {bytes_max} bytes")
-    cache_control = headers.get(b"cache-control", b"").decode("latin-1")
-    return Document(bytes(body), cache_control)
+    return Answer(response.status, headers, bytes(body))
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translated(seconds_max: float) -> Iterator[None]:
     """Turn the library's exceptions into ours."""
     try:
         yield
     except httpcore2.TimeoutException:
-        raise Unreachable(f"no whole answer within {FETCH_SECONDS_MAX:g} s") from None
+        raise Unreachable(f"no whole answer within {seconds_max:g} s") from None
     except httpcore2.NetworkError as error:
         raise Unreachable("no connection", detail=str(error)) from None
     except httpcore2.ProtocolError as error:
@@ -147,9 +167,9 @@ class _Deadline:
 
     __slots__ = ("_clock", "_ends_at")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seconds_max: float) -> None:
         self._clock = clock
-        self._ends_at = clock.monotonic() + FETCH_SECONDS_MAX
+        self._ends_at = clock.monotonic() + seconds_max
 
     def seconds_left(self) -> float:
         """Return what is left, as a timeout for one more system call."""

@@ -13,7 +13,7 @@ from watchword.oauth.client_authentication import (
     read_presented,
 )
 from watchword.oauth.client_authentication.presented import SecretProof
-from watchword.oauth.clients import AuthMethod
+from watchword.oauth.clients import AuthMethod, ClientOrigin
 from watchword.oauth.errors import InvalidClient
 
 __all__ = ["Asking", "authenticate_caller"]
@@ -25,6 +25,7 @@ class Asking:
 
     client_id: str | None = None
     resource: str | None = None
+    origin: ClientOrigin | None = None  # of a client: who brought it
 
     def may_see(self, *, client_id: str, audiences: Sequence[str]) -> bool:
         """Whether a token is the caller's own, or meant for it."""
@@ -52,4 +53,4 @@ async def authenticate_caller(
     found = await authenticate_client(authorization, form, ctx)
     if found.method is AuthMethod.NONE:
         raise InvalidClient("the caller has to authenticate", is_basic=True)
-    return Asking(client_id=found.client.client_id)
+    return Asking(client_id=found.client.client_id, origin=found.client.origin)

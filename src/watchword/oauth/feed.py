@@ -10,22 +10,43 @@ in the order of commits: a reader that has seen a position has seen every earlie
 Source: oauth.md F-1 to F-4.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from watchword.base import strict_json
+from watchword.oauth.callers import Asking, authenticate_caller
+from watchword.oauth.client_authentication import ClientAuthenticationContext
+from watchword.oauth.clients import ClientOrigin
+from watchword.oauth.errors import InvalidClient, InvalidRequest, UnauthorizedClient
+from watchword.oauth.parameters import optional_text
 
 __all__ = [
     "BEGINNING",
     "EVENTS_MAX",
     "FEED_SECONDS",
+    "PAGE_BYTES_MAX",
+    "WAIT_SECONDS_MAX",
     "Cursor",
     "FeedPage",
+    "FeedRequest",
     "FeedStore",
+    "MalformedPage",
+    "News",
     "Revocation",
     "RevocationKind",
+    "authenticate_reader",
+    "members",
+    "parse",
+    "read_news",
 ]
 
 CURSOR_CHARACTERS_MAX = 32
+PAGE_BYTES_MAX = 256 * 1024  # EVENTS_MAX events with the longest values, and as much again
+VALUE_CHARACTERS_MAX = 512
+WAIT_SECONDS_MAX = 25  # below what proxies in use cut silent answers off at
 EVENTS_MAX = 200  # of one answer; whoever gets as many asks again at once
 FEED_SECONDS = 3600  # no access token lives longer (settings: access_lifetime_seconds)
 
@@ -84,6 +105,26 @@ class FeedPage:
     cursor: Cursor
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a follower got: events, and the words with which it asks for the next ones."""
+
+    events: tuple[Revocation, ...]
+    cursor: str
+
+
+class MalformedPage(Exception):
+    """An answer that is no page of a feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRequest:
+    """What a reader asks for."""
+
+    cursor: Cursor
+    wait_seconds: int  # how long it waits where nothing has happened
+
+
 class FeedStore(Protocol):
     """What the feed needs of a store."""
 
@@ -93,3 +134,81 @@ class FeedStore(Protocol):
         For a cursor that this feed never gave out the answer begins at the beginning.
         """
         ...
+
+
+_WAIT = re.compile(r"[0-9]{1,3}", re.ASCII)
+_SELF_MADE = frozenset({ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT})
+
+
+def parse(query: Mapping[str, str]) -> FeedRequest:
+    """Read the parameters of a request; without any, the whole feed is asked for at once.
+
+    Raises:
+        InvalidRequest: `wait` is no number of seconds, or the query holds a secret.
+    """
+    if "client_secret" in query or "access_token" in query:  # where logs would keep it
+        raise InvalidRequest("credentials belong in the Authorization header")
+    waits = optional_text(query, "wait") or "0"
+    if not _WAIT.fullmatch(waits):
+        raise InvalidRequest("wait is a number of seconds")
+    cursor = optional_text(query, "cursor")
+    return FeedRequest(
+        BEGINNING if cursor is None else Cursor.from_text(cursor), min(int(waits), WAIT_SECONDS_MAX)
+    )
+
+
+async def authenticate_reader(
+    authorization: Sequence[str], ctx: ClientAuthenticationContext
+) -> Asking:
+    """Prove who reads: a resource with its secret, or a client that an operator has let in.
+
+    Raises:
+        InvalidClient: nobody, or without a proof.
+        UnauthorizedClient: a client that registered itself; what others do is not its concern.
+    """
+    if not authorization:
+        raise InvalidClient("the reader has to authenticate", is_basic=True)
+    asking = await authenticate_caller(authorization, {}, ctx)
+    if asking.origin in _SELF_MADE:
+        raise UnauthorizedClient("a client that registered itself may not read the feed")
+    return asking
+
+
+def members(page: FeedPage) -> dict[str, object]:
+    """Return the members of an answer."""
+    events = [
+        {"kind": event.kind.value, "value": event.value, "at": event.at, "until": event.until}
+        for event in page.events
+    ]
+    return {"events": events, "cursor": page.cursor.to_text()}
+
+
+def read_news(body: bytes) -> News:
+    """Read an answer of a feed. Events of kinds that are not known here are left out.
+
+    Raises:
+        MalformedPage: it is none.
+    """
+    try:
+        page = strict_json.loads(body, bytes_max=PAGE_BYTES_MAX)
+    except strict_json.MalformedJSON as error:
+        raise MalformedPage(str(error)) from None
+    match page:
+        case {"events": list(events), "cursor": str(cursor)} if len(cursor) <= VALUE_CHARACTERS_MAX:
+            found = [_event(event) for event in events]
+            return News(tuple(event for event in found if event is not None), cursor)
+        case _:
+            raise MalformedPage("the answer has no events or no cursor")
+
+
+_KINDS = {kind.value: kind for kind in RevocationKind}
+
+
+def _event(members: object) -> Revocation | None:
+    match members:
+        case {"kind": str(kind), "value": str(value), "at": int(at), "until": int(until)}:
+            if len(value) > VALUE_CHARACTERS_MAX:
+                raise MalformedPage("a value is too long")
+            return Revocation(0, _KINDS[kind], value, at, until) if kind in _KINDS else None
+        case _:
+            raise MalformedPage("an event lacks a member")

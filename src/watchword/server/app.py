@@ -168,6 +168,11 @@ class AuthServer:
             self.settings, declarations, clock=self._clock, chance=self._chance
         )
 
+    def drain(self) -> None:
+        """Send away those who wait for something to happen, because the server is about to stop."""
+        if self._runtime is not None:
+            self._runtime.feed.close()
+
     async def shutdown(self) -> None:
         """Close everything. A server that never started, or is closed, stays so."""
         runtime, self._runtime = self._runtime, None

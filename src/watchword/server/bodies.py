@@ -31,6 +31,7 @@ __all__ = [
     "read_form",
     "read_json",
     "read_pairs",
+    "read_query",
 ]
 
 JSON_TYPE = "application/json"
@@ -85,12 +86,16 @@ async def read_form(request: Request) -> Mapping[str, str]:
 
     Source: RFC 6749 section 3.2 (parameters without a value are treated as omitted).
     """
-    parameters: dict[str, str] = {}
-    for name, value in await read_pairs(request):
-        if name in parameters:
-            raise MalformedBody("a parameter is repeated")
-        parameters[name] = value
-    return {name: value for name, value in parameters.items() if value}
+    return _each_once(await read_pairs(request))
+
+
+def read_query(request: Request) -> Mapping[str, str]:
+    """Return the parameters of the query, as `read_form` does those of a form.
+
+    Raises:
+        MalformedBody: not in UTF-8, too many, or one of them twice.
+    """
+    return _each_once(query_pairs(request))
 
 
 async def read_pairs(request: Request) -> Sequence[tuple[str, str]]:
@@ -137,6 +142,15 @@ async def read_bytes(request: Request) -> bytes:
     except TimeoutError:
         raise BodyTimedOut(f"the body did not arrive within {limits.seconds:g} s") from None
     return bytes(body)
+
+
+def _each_once(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise MalformedBody("a parameter is repeated")
+        parameters[name] = value
+    return {name: value for name, value in parameters.items() if value}
 
 
 def _require_type(request: Request, accepted: str) -> None:

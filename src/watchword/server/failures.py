@@ -23,6 +23,7 @@ from watchword.base.reasons import REASONS
 from watchword.jose.errors import TokenError
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.errors import OAuthError
+from watchword.oauth.protected_resource import address
 from watchword.server.errors import AccountSuspended, LoginOver, NotStarted, Rejected
 from watchword.server.log import FAILURES
 from watchword.server.pages.problem import problem_page
@@ -154,6 +155,7 @@ def _challenge(error: _Told, name: str | None, issuer: str, *, scope: tuple[str,
         error_description=error.public if name else None,
         error_uri=f"{issuer}/errors/{error.code}" if name else None,
         scope=scope,
+        resource_metadata=address(issuer),
     )
 
 

@@ -15,15 +15,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
+from watchword.oauth.protected_resource import WELL_KNOWN
 from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
-from watchword.server.endpoints.documents import jwks, metadata
+from watchword.server.endpoints.documents import jwks, metadata, own_resource
 from watchword.server.endpoints.health import livez, readyz
 from watchword.server.endpoints.introspection import introspect, revoke
 from watchword.server.endpoints.login import login
 from watchword.server.endpoints.logout import logout
 from watchword.server.endpoints.me import me
 from watchword.server.endpoints.reason import reason
+from watchword.server.endpoints.revocations import revocations
 from watchword.server.endpoints.sessions import end_session, list_sessions, logout_all
 from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.endpoints.userinfo import userinfo
@@ -123,14 +125,14 @@ class Route:
         return ", ".join(sorted(names))
 
 
-DISCOVERY_PATHS = (SERVER_METADATA, DISCOVERY)
+DISCOVERY_PATHS = (SERVER_METADATA, DISCOVERY, WELL_KNOWN)
 
 
 def discovery_route(path: str) -> Route:
-    """Return the route of the metadata document at one of its addresses."""
+    """Return the route of a metadata document at one of its addresses."""
     return Route(
         path=path,
-        handlers={"GET": metadata},
+        handlers={"GET": own_resource if path.startswith(WELL_KNOWN) else metadata},
         kind=Kind.PROTOCOL,
         access="public",
         cors=Cors.OPEN,
@@ -242,6 +244,13 @@ ROUTES: tuple[Route, ...] = (
         body_bytes_max=TOKEN_BYTES_MAX,
         cors=Cors.OPEN,
         member="revocation_endpoint",
+    ),
+    Route(
+        path="/revocations",
+        handlers={"GET": revocations},
+        kind=Kind.PROTOCOL,
+        access="client",
+        member="watchword_revocations_endpoint",
     ),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),

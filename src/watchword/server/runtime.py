@@ -32,6 +32,7 @@ from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
+from watchword.oauth.protected_resource import document as resource_document
 from watchword.oauth.revocation import RevocationContext
 from watchword.oidc.discovery import document as metadata_document
 from watchword.oidc.id_token import IDTokenHint, IDTokenIssuer, hint_reader
@@ -40,6 +41,7 @@ from watchword.server.breaches import BreachService
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
+from watchword.server.feed_watch import FeedWatch
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
@@ -65,6 +67,7 @@ class Runtime:
     store: Store
     ring: LiveRing
     caretaker: KeyCaretaker
+    feed: FeedWatch
     hasher: HashPool
     breaches: BreachService | None  # who is asked about stolen passwords
     sealing: SealingKey  # of what a browser carries and may not read
@@ -83,6 +86,7 @@ class Runtime:
     read_hint: Callable[[str], IDTokenHint | None]  # what an `id_token_hint` says
     jwks: KeySetDocument
     metadata: Document
+    own_resource: Document  # of the APIs whose audience is the issuer
     mail: MailSealer
     code_key: bytes = field(repr=False)  # what the hashes of mail codes are made with
     mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
@@ -129,6 +133,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
+        self.feed.close()
         await self.caretaker.stop()
         if self.mail_worker is not None:
             await self.mail_worker.stop()
@@ -216,6 +221,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         store=store,
         ring=ring,
         caretaker=caretaker,
+        feed=_feed(parts),
         hasher=hasher,
         breaches=parts.passwords.breaches,
         sealing=parts.sealing,
@@ -236,6 +242,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         read_hint=hint_reader(ring, issuer=settings.issuer),
         jwks=KeySetDocument(ring),
         metadata=metadata,
+        own_resource=_own_resource(settings),
         mail=sealer,
         code_key=parts.sealing.derive("mail code"),
         mail_worker=_mail_worker(parts, sealer),
@@ -266,6 +273,17 @@ def _flow(parts: _Parts, hasher: HashPool, passkeys: PasskeyContext) -> FlowCont
         clock=parts.clock,
         chance=parts.chance,
     )
+
+
+def _own_resource(settings: Settings) -> Document:
+    """Describe `/me` and its like: any token that names the issuer will do, whatever its scopes."""
+    return document(resource_document(settings.issuer, issuer=settings.issuer))
+
+
+def _feed(parts: _Parts) -> FeedWatch:
+    watch = FeedWatch(parts.store, parts.clock)
+    parts.store.when_published(watch.ring)
+    return watch
 
 
 def _caretaker(parts: _Parts, ring: LiveRing) -> KeyCaretaker:

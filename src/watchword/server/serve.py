@@ -9,7 +9,7 @@ import errno
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -58,7 +58,7 @@ def make_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
-    return _Server(config)
+    return _Server(config, drain=getattr(app, "drain", None))
 
 
 def run(app: ASGIApp, settings: Settings, sock: socket.socket) -> None:
@@ -101,6 +101,12 @@ class _Start:
         self._app = app
         self.error: Exception | None = None
 
+    def drain(self) -> None:
+        """Have the application send those away who wait."""
+        drain: Callable[[], None] | None = getattr(self._app, "drain", None)
+        if drain is not None:
+            drain()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
             await self._app(scope, receive, send)
@@ -120,7 +126,21 @@ class _Start:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, except that a signal which it obeyed is not raised a second time."""
+    """uvicorn's server, except for its end.
+
+    A signal which it obeyed is not raised a second time, and those who wait for something to happen
+    are sent away before open requests are waited for.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, drain: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and let open requests finish."""
+        if self._drain is not None:
+            self._drain()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -3,11 +3,13 @@
 The methods stand in `handles/`, one file a protocol; what they do stands in `verbs/`.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol, Self
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.database_url import PostgreSQLAddress, parse_address
+from watchword.stores.announcing import Announcing
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.accounts import AccountVerbs
@@ -122,6 +124,10 @@ class Store(
     async def close(self) -> None:
         """Finish what is queued and let go of the database."""
         await self._driver.close()
+
+    def when_published(self, announce: Callable[[], None]) -> None:
+        """Have `announce` called after each write to the feed, by whatever loop asked for it."""
+        self._driver = Announcing(self._driver, announce)
 
     async def bump_epoch(self, *, now: int) -> int:
         """Begin an epoch, as after a restore: earlier sessions, families and links are dead."""

@@ -22,9 +22,10 @@ from watchword.stores.schema import revocations, tenants
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
-__all__ = ["publish", "read_feed"]
+__all__ = ["ANNOUNCES", "publish", "read_feed"]
 
-_NEXT = Statement(
+# Whoever plays this statement and commits has written to the feed.
+ANNOUNCES = Statement(
     update(tenants)
     .where(tenants.c.tenant == TENANT)
     .values(feed_position=tenants.c.feed_position + number("more"))
@@ -72,7 +73,7 @@ def publish(
     """Say that something ended, as the last step of what ends it. Of nothing, nothing is said."""
     if not values:
         return
-    ((last,),) = yield Step(_NEXT, {"in_tenant": tenant, "more": len(values)})
+    ((last,),) = yield Step(ANNOUNCES, {"in_tenant": tenant, "more": len(values)})
     for position, value in enumerate(values, last - len(values) + 1):
         yield Step(
             _ADD,

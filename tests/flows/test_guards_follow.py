@@ -1,0 +1,121 @@
+"""A guard in another process: a login that ends takes its JWT along, everywhere.
+
+Source: oauth.md F-1, F-3, F-4.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx2
+import pytest
+
+from watchword.base.clock import SYSTEM
+from watchword.base.secrets import digest
+
+PATIENCE_SECONDS = 30
+SECRET = "the secret of the notes, long enough"
+PROGRAM = """
+import sys
+from typing import Annotated
+
+import uvicorn
+from fastapi import FastAPI
+
+from watchword.fastapi import Guard, User
+from watchword.server.serve import bind
+
+issuer, audience = sys.argv[1:]
+app = FastAPI()
+auth = Guard(issuer, audience=audience, secret=%r).install(app)
+
+@app.get("/me")
+def me(user: Annotated[User, auth.user]):
+    return {"name": user.name}
+
+sock = bind("127.0.0.1", 0)
+print(sock.getsockname()[1], flush=True)
+uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[sock])
+"""
+
+
+@pytest.fixture
+def notes(running) -> Iterator[httpx2.Client]:
+    """Run an API in a process of its own, which knows the issuer's address and its own secret."""
+    running.clock.seconds = SYSTEM.now()
+    (resource, *_) = running.store("list_resources")
+    running.store("register_resource", replace(resource, secret_hash=digest(SECRET)))
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM % SECRET, running.auth.issuer, resource.identifier],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        port = process.stdout.readline().strip()
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client:
+            yield client
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+        process.stdout.close()
+
+
+def me(notes, pair):
+    return notes.get("/me", headers={"authorization": f"Bearer {pair['access_token']}"})
+
+
+def until_refused(notes, pair):
+    while (answer := me(notes, pair)).status_code == 200:
+        time.sleep(0.02)
+    return answer
+
+
+@pytest.mark.requirement("oauth:F-1:guards")
+@pytest.mark.parametrize("end", ["logout", "suspend", "revoke", "revoke-token"])
+def test_login_that_ends_takes_its_token_along_in_another_process(running, notes, end):
+    """How soon is printed by bench/feed.py; here it has to come, long before the token expires."""
+    ended, other = running.tokens("alice"), running.tokens("bob")
+    assert me(notes, ended).json() == {"name": "alice"}
+    match end:
+        case "logout":
+            running.http.post("/logout", json={"refresh_token": ended["refresh_token"]})
+        case "suspend":
+            user = running.store("find_user", "alice")
+            running.store("suspend_user", user.id, now=running.clock.now())
+        case "revoke":
+            running.http.post("/revoke", data={"token": ended["refresh_token"]})
+        case "revoke-token":
+            running.http.post("/revoke", data={"token": ended["access_token"]})
+    answer = until_refused(notes, ended)
+    code = "token_revoked" if end == "revoke-token" else "session_ended"
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert me(notes, other).json() == {"name": "bob"}
+
+
+@pytest.mark.requirement("oauth:F-2:snapshot")
+def test_guard_that_starts_later_knows_of_it_at_its_first_request(running, notes):
+    pair = running.tokens("alice")
+    running.http.post("/logout", json={"refresh_token": pair["refresh_token"]})
+    assert me(notes, pair).json()["code"] == "session_ended"
+
+
+def test_other_process_publishes_its_document(running, notes):
+    told = notes.get("/me").headers["www-authenticate"]
+    assert f'resource_metadata="{running.url}/.well-known/oauth-protected-resource/notes"' in told
+    document = notes.get("/.well-known/oauth-protected-resource/notes").json()
+    assert document["authorization_servers"] == [running.auth.issuer]
+
+
+@pytest.mark.requirement("rfc9728:3:own-apis")
+def test_servers_own_apis_have_a_document_too(running):
+    answer = running.http.get("/.well-known/oauth-protected-resource")
+    assert answer.json() == {
+        "resource": running.auth.issuer,
+        "authorization_servers": [running.auth.issuer],
+        "bearer_methods_supported": ["header"],
+    }
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert running.http.get("/me").headers["www-authenticate"] == running.challenge

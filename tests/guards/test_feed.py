@@ -1,0 +1,275 @@
+"""Following the feed: from an answer to a refusal, and what happens while there is no answer.
+
+Source: oauth.md F-1 to F-4.
+"""
+
+import asyncio
+import logging
+import os
+import queue
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+from tests.guards.conftest import AUDIENCE, ISSUER, USER
+
+from watchword.guards import feed
+from watchword.guards.authenticator import Authenticator
+from watchword.guards.errors import FeedUnavailable, SessionEnded
+from watchword.guards.feed import Follower
+from watchword.jose.errors import TokenRevoked
+from watchword.net.errors import Unreachable
+from watchword.oauth.feed import News, Revocation, RevocationKind
+
+PATIENCE_SECONDS = 20
+NOTHING = News((), "1.0")
+
+
+def news(kind, value, cursor="1.1", at=1_800_000_000, until=1_800_003_600):
+    return News((Revocation(0, kind, value, at, until),), cursor)
+
+
+@dataclass
+class Source:
+    """A feed that says what a test wants: news, or an error. After that it waits."""
+
+    says: list[object]
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    more: "queue.Queue[object]" = field(default_factory=queue.Queue)
+    idle: threading.Event = field(default_factory=threading.Event)
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def read(self, cursor, *, wait_seconds, stop):
+        self.asked.append((cursor, wait_seconds))
+        said = self.says.pop(0) if self.says else self.wait(stop)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def wait(self, stop):
+        self.idle.set()
+        while not stop.is_set():
+            try:
+                return self.more.get(timeout=0.01)
+            except queue.Empty:
+                pass
+        return NOTHING
+
+    def close(self):
+        self.closed.set()
+
+
+@pytest.fixture
+def follow(clock, monkeypatch):
+    """Return a follower of what a feed says, when all of it has been said."""
+    monkeypatch.setattr(feed, "BACKOFF_SECONDS_MAX", 0.001)
+    monkeypatch.setattr(feed, "PAUSE_SECONDS", 0)
+    made = []
+
+    def begin(*says, **options):
+        source = Source(list(says))
+        follower = Follower(source, clock=clock, **options)
+        made.append(follower)
+        follower.wait()
+        assert source.idle.wait(PATIENCE_SECONDS)
+        return follower, source
+
+    yield begin
+    for follower in made:
+        follower.close()
+
+
+@pytest.fixture
+def authenticate(mint, clock):
+    def call(follower, *, token=None, subjects=None):
+        guard = Authenticator(
+            ISSUER,
+            audience=AUDIENCE,
+            keys=mint.keys,
+            subjects=subjects,
+            revocations=follower,
+            clock=clock,
+        )
+        return asyncio.run(guard.authenticate([f"Bearer {token or mint.token()}"]))
+
+    return call
+
+
+@pytest.mark.requirement("oauth:F-1:guards")
+@pytest.mark.parametrize(
+    ("kind", "value", "refusal"),
+    [
+        (RevocationKind.SESSION, "sid_1", SessionEnded),
+        (RevocationKind.FAMILY, "fam_1", SessionEnded),
+        (RevocationKind.USER, USER, SessionEnded),
+        (RevocationKind.CLIENT, "app", TokenRevoked),
+        (RevocationKind.TOKEN, "gen_1", TokenRevoked),
+        (RevocationKind.ISSUED_BEFORE, "kid", TokenRevoked),
+    ],
+    ids=lambda value: getattr(value, "value", None),
+)
+def test_token_of_what_has_ended_is_refused(follow, authenticate, kind, value, refusal):
+    follower, _ = follow(news(kind, value), NOTHING)
+    with pytest.raises(refusal):
+        authenticate(follower)
+
+
+def test_other_tokens_pass(follow, authenticate):
+    follower, _ = follow(news(RevocationKind.SESSION, "sid_2"), NOTHING)
+    assert authenticate(follower).user.id == USER
+
+
+def test_suspended_person_is_told_so_before_the_feed_is_asked(
+    follow, authenticate, subjects, make_account
+):
+    """ARCHITECTURE section 6."""
+    follower, _ = follow(news(RevocationKind.SESSION, "sid_1"), NOTHING)
+    with pytest.raises(SessionEnded):
+        authenticate(follower, subjects=subjects)
+    subjects.state = subjects.state.__class__(
+        user=make_account(make_account().status.__class__.SUSPENDED),
+        is_live=False,
+        is_replaced=False,
+    )
+    with pytest.raises(Exception, match="suspended"):
+        authenticate(follower, subjects=subjects)
+
+
+@pytest.mark.requirement("oauth:F-2:snapshot")
+def test_everything_is_read_before_a_wait_begins(follow):
+    first = news(RevocationKind.SESSION, "sid_1", "1.1")
+    second = news(RevocationKind.SESSION, "sid_2", "1.2")
+    follower, source = follow(first, second, News((), "1.2"))
+    assert source.asked == [("", 0), ("1.1", 0), ("1.2", 0), ("1.2", 25)]
+    assert follower.status.entries == 2
+    assert follower.status.is_following
+
+
+def test_first_request_waits_for_the_whole_of_it(mint, clock, authenticate):
+    """A guard that starts knows nothing, and lets nobody in meanwhile."""
+    source = Source([news(RevocationKind.SESSION, "sid_1")])
+    follower = Follower(source, clock=clock)
+    source.more.put(News((), "1.1"))
+    with pytest.raises(SessionEnded):
+        authenticate(follower)
+    follower.close()
+
+
+@pytest.mark.requirement("oauth:F-4:bound")
+def test_guard_that_continues_lets_pass_what_it_cannot_check_and_raises_an_alarm(
+    follow, authenticate, clock, caplog
+):
+    with caplog.at_level(logging.WARNING, "watchword.guards.feed"):
+        follower, source = follow(NOTHING)
+        assert follower.status.is_following
+        source.idle.clear()
+        source.more.put(Unreachable("no connection", detail="the cable"))
+        assert source.idle.wait(PATIENCE_SECONDS)
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        clock.time += 301
+        source.idle.clear()
+        source.more.put(Unreachable("no connection", detail="the cable"))
+        assert source.idle.wait(PATIENCE_SECONDS)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
+    assert "tokens of ended sessions are accepted" in caplog.records[1].getMessage()
+    status = follower.status
+    assert (status.is_following, status.silent_seconds, status.failures) == (False, 301, 2)
+    assert status.last_failure == "no connection the cable"
+    assert authenticate(follower).user.id == USER
+
+
+@pytest.mark.requirement("oauth:F-4:bound")
+def test_guard_that_refuses_answers_503_past_the_bound(follow, authenticate, clock, caplog):
+    follower, source = follow(NOTHING, when_blind="refuse", blind_seconds=60)
+    clock.time += 59
+    authenticate(follower)
+    clock.time += 1
+    with pytest.raises(FeedUnavailable) as refused:
+        authenticate(follower)
+    assert (refused.value.status, refused.value.code) == (503, "feed_unavailable")
+    source.idle.clear()
+    source.more.put(NOTHING)
+    assert source.idle.wait(PATIENCE_SECONDS)
+    authenticate(follower)
+
+
+@pytest.mark.requirement("oauth:F-4:bound")
+def test_guard_that_never_heard_of_the_feed_follows_its_setting(follow, authenticate, caplog):
+    refusing, _ = follow(Unreachable("no connection"), when_blind="refuse")
+    assert refusing.status.silent_seconds is None
+    with pytest.raises(FeedUnavailable):
+        authenticate(refusing)
+    assert "every request is refused" in caplog.text
+    continuing, _ = follow(Unreachable("no connection"))
+    assert authenticate(continuing).user.id == USER
+
+
+def test_feed_that_answers_again_is_said(follow, caplog):
+    follower, _ = follow(Unreachable("no connection"), NOTHING)
+    assert "answers again after 1 attempts" in caplog.text
+    assert (follower.status.failures, follower.status.last_failure) == (0, "")
+
+
+def test_fault_of_a_source_is_an_outage_and_no_end(follow, authenticate, caplog):
+    follower, _ = follow(RuntimeError("a bug"), news(RevocationKind.SESSION, "sid_1"), NOTHING)
+    with pytest.raises(SessionEnded):
+        authenticate(follower)
+    assert "a bug" in caplog.text
+
+
+@pytest.mark.requirement("oauth:F-2:bounded")
+def test_feed_without_an_end_is_refused(follow, monkeypatch):
+    monkeypatch.setattr(feed, "ENTRIES_MAX", 1)
+    follower, _ = follow(
+        News((), "1.0"),
+        news(RevocationKind.SESSION, "sid_0", "1.0", until=1),
+        news(RevocationKind.SESSION, "sid_1", "1.1"),
+        news(RevocationKind.SESSION, "sid_2", "1.2"),
+    )
+    assert "more than 1 things" in follower.status.last_failure
+
+
+@pytest.mark.requirement("oauth:F-2:bounded")
+def test_what_is_over_is_swept(follow, clock):
+    follower, source = follow(news(RevocationKind.SESSION, "sid_1"), NOTHING)
+    clock.time += 3601
+    source.idle.clear()
+    source.more.put(NOTHING)
+    assert source.idle.wait(PATIENCE_SECONDS)
+    assert follower.status.entries == 0
+
+
+def test_closed_follower_lets_go_and_begins_again_when_it_is_needed(follow, authenticate):
+    follower, source = follow(NOTHING)
+    follower.close()
+    assert source.closed.wait(PATIENCE_SECONDS)
+    source.says[:] = [news(RevocationKind.SESSION, "sid_1"), NOTHING]
+    with pytest.raises(SessionEnded):
+        authenticate(follower)
+
+
+def test_bound_below_the_silences_of_a_feed_is_refused(clock):
+    with pytest.raises(ValueError, match="at least 60"):
+        Follower(Source([]), clock=clock, blind_seconds=59)
+
+
+def test_first_request_does_not_wait_for_ever(clock, monkeypatch):
+    monkeypatch.setattr(feed, "FIRST_SECONDS_MAX", 0.01)
+    follower = Follower(Source([]), clock=clock)
+    follower.wait()
+    asyncio.run(follower.arrival())
+    assert not follower.is_begun
+    follower.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process cannot be forked here")
+def test_forked_process_follows_by_itself(follow):
+    """A server that loads the application before it forks its workers."""
+    follower, source = follow(NOTHING)
+    parents = follower._stop
+    source.says.append(NOTHING)
+    feed._after_fork()
+    assert not follower.is_begun
+    follower.wait()
+    assert follower.is_begun
+    parents.set()

@@ -1,0 +1,108 @@
+"""The revocation feed as text: what a reader asks, and what it gets.
+
+Source: oauth.md F-1, F-2; section 3.
+"""
+
+import asyncio
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+
+from watchword.base.secrets import digest
+from watchword.oauth.callers import Asking
+from watchword.oauth.client_authentication import ClientAuthenticationContext
+from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
+from watchword.oauth.errors import InvalidClient, InvalidRequest, UnauthorizedClient
+from watchword.oauth.feed import (
+    BEGINNING,
+    Cursor,
+    FeedPage,
+    FeedRequest,
+    Revocation,
+    RevocationKind,
+    authenticate_reader,
+    members,
+    parse,
+)
+
+SECRET = "the secret of a reader, long enough"
+CLIENT = Client(
+    "app",
+    "App",
+    is_first_party=False,
+    is_default=False,
+    scopes=None,
+    auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+    secret_hash=digest(SECRET),
+)
+RESOURCE = Resource("notes", (), is_default=True, secret_hash=digest(SECRET))
+
+
+class Clients:
+    def __init__(self, client=CLIENT):
+        self.client = client
+
+    async def find_client(self, client_id):
+        return self.client if self.client.client_id == client_id else None
+
+    async def list_resources(self):
+        return (RESOURCE,)
+
+
+def read(authorization, client=CLIENT):
+    ctx = ClientAuthenticationContext("https://id.example.com", Clients(client), None, None, None)
+    return asyncio.run(authenticate_reader(authorization, ctx))
+
+
+def basic(name, secret=SECRET):
+    return [f"Basic {b64encode(f'{name}:{secret}'.encode()).decode()}"]
+
+
+def test_request_without_parameters_asks_for_everything_at_once():
+    assert parse({}) == FeedRequest(BEGINNING, 0)
+
+
+def test_cursor_and_wait_are_read():
+    assert parse({"cursor": "1.17", "wait": "20", "other": "x"}) == FeedRequest(Cursor(1, 17), 20)
+
+
+def test_wait_is_bounded():
+    assert parse({"wait": "999"}).wait_seconds == 25
+
+
+@pytest.mark.parametrize("wait", ["-1", "1.5", "x", "٣", "1000"])
+def test_wait_that_is_no_number_of_seconds_is_refused(wait):
+    with pytest.raises(InvalidRequest, match="wait is a number"):
+        parse({"wait": wait})
+
+
+@pytest.mark.parametrize("name", ["client_secret", "access_token"])
+def test_credentials_in_the_query_are_refused(name):
+    """oauth.md N-21."""
+    with pytest.raises(InvalidRequest, match="Authorization header"):
+        parse({name: "x"})
+
+
+@pytest.mark.requirement("oauth:F-1:credential")
+def test_resource_and_client_read_with_their_secrets():
+    assert read(basic("notes")) == Asking(resource="notes")
+    assert read(basic("app")) == Asking(client_id="app", origin=ClientOrigin.DECLARED)
+    for stranger in ([], basic("app", "wrong"), basic("notes", "wrong"), basic("nobody")):
+        with pytest.raises(InvalidClient):
+            read(stranger)
+
+
+@pytest.mark.requirement("oauth:F-1:credential")
+@pytest.mark.parametrize("origin", [ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT])
+def test_client_that_registered_itself_may_not_read(origin):
+    with pytest.raises(UnauthorizedClient):
+        read(basic("app"), replace(CLIENT, origin=origin))
+
+
+def test_page_is_written_as_events_and_cursor():
+    event = Revocation(7, RevocationKind.SESSION, "sid_1", 10, 20)
+    assert members(FeedPage((event,), Cursor(2, 7))) == {
+        "events": [{"kind": "sid", "value": "sid_1", "at": 10, "until": 20}],
+        "cursor": "2.7",
+    }
