@@ -85,7 +85,7 @@ class Guard(AuthProvider):
         self._disclosure = Disclosure(mode)
         self._issuer, self._keys, self._clock = issuer, keys, clock
         self._secret = secret
-        self._revocations: Follower | None = None
+        self._follower: tuple[str, Follower | None] = ("", None)  # of the audience
         self._at("")
 
     def set_mcp_path(self, mcp_path: str | None) -> None:
@@ -99,15 +99,14 @@ class Guard(AuthProvider):
             self._url + path.removesuffix("/"), self._issuer, self._offered, self._name
         )
         name = self.resource.identifier
-        if self._revocations is None or self._authenticator.audience != name:
-            self._revocations = follower_of(
-                self._issuer, name=name, secret=self._secret, clock=self._clock
-            )
+        if self._follower[0] != name:
+            follower = follower_of(self._issuer, name=name, secret=self._secret, clock=self._clock)
+            self._follower = name, follower
         self._authenticator = Authenticator(
             self._issuer,
             audience=name,
             keys=self._keys,
-            revocations=self._revocations,
+            revocations=self._follower[1],
             clock=self._clock,
         )
         self._answers = Answers(

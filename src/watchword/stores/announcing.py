@@ -41,6 +41,10 @@ class Announcing:
         """Run a verb of one reading statement."""
         return await self._driver.read(verb)
 
+    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
+        """Run a verb of several reading statements, all of which see one moment."""
+        return await self._driver.read_together(verb)
+
     async def release(self) -> None:
         """Let go of what only the running event loop uses."""
         await self._driver.release()
