@@ -116,6 +116,7 @@ def test_servers_own_apis_have_a_document_too(running):
         "resource": running.auth.issuer,
         "authorization_servers": [running.auth.issuer],
         "bearer_methods_supported": ["header"],
+        "scopes_supported": ["openid"],
     }
     assert answer.headers["access-control-allow-origin"] == "*"
     assert running.http.get("/me").headers["www-authenticate"] == running.challenge

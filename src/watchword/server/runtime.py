@@ -276,8 +276,9 @@ def _flow(parts: _Parts, hasher: HashPool, passkeys: PasskeyContext) -> FlowCont
 
 
 def _own_resource(settings: Settings) -> Document:
-    """Describe `/me` and its like: any token that names the issuer will do, whatever its scopes."""
-    return document(resource_document(settings.issuer, issuer=settings.issuer))
+    """Describe `/me`, `/userinfo` and their like: tokens that name the issuer in `aud`."""
+    issuer = settings.issuer
+    return document(resource_document(issuer, issuer=issuer, scopes=("openid",)))
 
 
 def _feed(parts: _Parts) -> FeedWatch:
