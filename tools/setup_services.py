@@ -1,4 +1,4 @@
-"""Install the programs beside Python that the full set of tests uses: PostgreSQL and Chromium.
+"""Install the programs beside Python that the full set of tests uses.
 
 As root on a Debian system they come from Debian's packages, where they are missing. Anywhere else
 nothing is installed: the tests that need them are left out, and this says which and why.
@@ -45,6 +45,21 @@ SERVICES = (
         programs=("chromium", "chromium-browser"),
         places=(),
         needed_by="the tests marked `browser`",
+    ),
+    # The programs alone: Debian's package `apache2` would also start a server of the system's.
+    Service(
+        name="Apache",
+        package="apache2-bin",
+        programs=("apache2",),
+        places=("usr/sbin/apache2",),
+        needed_by="the test of mod_auth_openidc",
+    ),
+    Service(
+        name="mod_auth_openidc",
+        package="libapache2-mod-auth-openidc",
+        programs=(),
+        places=("usr/lib/apache2/modules/mod_auth_openidc.so",),
+        needed_by="the test of mod_auth_openidc",
     ),
 )
 

@@ -1,0 +1,42 @@
+"""Programs that run beside a test and answer on a port of their own."""
+
+import contextlib
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+PATIENCE_SECONDS = 30
+
+
+@contextlib.contextmanager
+def answering(command: list[str], url: str, *, log: Path, **options: Any) -> Iterator[None]:
+    """Run a program until the block ends; the block begins when the program answers."""
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
+    pause = threading.Event()
+    try:
+        for _ in range(PATIENCE_SECONDS * 50):
+            assert process.poll() is None, log.read_text("utf-8")
+            with contextlib.suppress(httpx2.TransportError):
+                httpx2.get(url, timeout=5)
+                break
+            pause.wait(0.02)
+        else:
+            raise AssertionError(f"no answer: {log.read_text('utf-8')}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port

@@ -1,0 +1,142 @@
+"""The Model Context Protocol's own SDK signs in to `examples/mcp_server`.
+
+Source: issue 5; Model Context Protocol 2026-07-28, Authorization; oauth.md section 11, W-3.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import (
+    AuthorizationCodeResult,
+    OAuthClientInformationFull,
+    OAuthClientMetadata,
+    OAuthToken,
+)
+from tests.clients.provider import Person, Provider, provider_in
+from tests.flows.notes_services import bind, example_running
+
+from watchword.oauth.clients import AuthMethod
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "mcp_server"
+CALLBACK = "http://localhost:33418/callback"  # a port of its own, as desktop programs take one
+
+
+@dataclass
+class Memory:
+    """Where the SDK keeps what it got."""
+
+    client: OAuthClientInformationFull | None = None
+    tokens: OAuthToken | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self.tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client: OAuthClientInformationFull) -> None:
+        self.client = client
+
+
+@dataclass
+class Agent:
+    """A program that uses the SDK, and the person in front of it."""
+
+    endpoint: str
+    person: Person
+    memory: Memory = field(default_factory=Memory)
+    document: str | None = None  # the address of its metadata
+    links: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def connected(self):
+        auth = OAuthClientProvider(
+            self.endpoint,
+            OAuthClientMetadata(
+                client_name="Agent",
+                redirect_uris=[CALLBACK],
+                token_endpoint_auth_method="none",
+                grant_types=["authorization_code", "refresh_token"],
+            ),
+            self.memory,
+            redirect_handler=self._open,
+            callback_handler=self._answer,
+            client_metadata_url=self.document,
+        )
+        async with (
+            httpx2.AsyncClient(auth=auth, timeout=30) as http,
+            Client(streamable_http_client(self.endpoint, http_client=http)) as client,
+        ):
+            yield client
+
+    async def _open(self, link: str) -> None:
+        self.links.append(link)
+
+    async def _answer(self) -> AuthorizationCodeResult:
+        answer = await anyio.to_thread.run_sync(self.person.answer, self.links[-1])
+        said = parse_qs(urlsplit(answer).query, strict_parsing=True)
+        return AuthorizationCodeResult(**{name: values[0] for name, values in said.items()})
+
+    def asked(self, name: str) -> list[str]:
+        """Return a parameter of each authorization request."""
+        return [parse_qs(urlsplit(link).query)[name][0] for link in self.links]
+
+
+@dataclass
+class Notes:
+    provider: Provider
+    endpoint: str
+
+    async def use(self, agent: Agent) -> list[str]:
+        """List the notes, then add one, which needs another scope."""
+        async with agent.connected() as client:
+            assert [tool.name for tool in (await client.list_tools()).tools] == ["list_notes"]
+            await client.call_tool("list_notes", {})
+            added = await client.call_tool("add_note", {"text": "Milk"})
+            result: list[str] = added.structured_content["result"]
+            return result
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory) -> Iterator[Notes]:
+    listening, url = bind()
+    (scopes,) = tomllib.loads((EXAMPLE / "watchword.toml").read_text())["resources"].values()
+    with (
+        provider_in(tmp_path_factory.mktemp("mcp"), resources={f"{url}/mcp": scopes}) as provider,
+        example_running(EXAMPLE, "server:app", listening, ISSUER=provider.issuer, URL=url),
+    ):
+        yield Notes(provider, f"{url}/mcp")
+
+
+@pytest.mark.requirement("oauth:W:mcp-sdk-signs-in")
+def test_registered_agent_signs_in_and_steps_up(notes):
+    """The second consent asks no second password, and keeps the scopes of the first."""
+    notes.provider.register(
+        "agent",
+        auth_methods=frozenset({AuthMethod.NONE}),
+        secret_hash=None,
+        redirect_uris=("http://localhost/callback",),
+    )
+    known = OAuthClientInformationFull(client_id="agent", issuer=notes.provider.issuer)
+    with notes.provider.person("alice") as person:
+        agent = Agent(notes.endpoint, person, Memory(client=known))
+        assert anyio.run(notes.use, agent) == ["Milk"]
+    first, second = (set(scope.split()) for scope in agent.asked("scope"))
+    assert first == {"notes:read", "offline_access"}
+    assert second == first | {"notes:write"}
+    assert set(agent.asked("resource")) == {notes.endpoint}
+    assert agent.memory.tokens.refresh_token
+    assert (person.sign_ins, person.consents) == (1, 2)
