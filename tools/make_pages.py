@@ -2,8 +2,8 @@
 
 Usage: python tools/make_pages.py [only-pages-whose-name-begins-so] [--language TAG]...
 
-The pages of the demonstration are visited by hand; all others are found in the table of routes, as
-a stranger sees them and signed in, and in Arabic and Polish beside English.
+The pages of the demonstration, and those behind a mail, are visited by hand; all others are found
+in the table of routes, as a stranger sees them and signed in, and in Arabic and Polish as well.
 
 Needs Chromium on the PATH. The demonstration is started in this process, on a free loopback port
 and in a directory that is thrown away.
@@ -36,6 +36,7 @@ TARGET = Path(__file__).parent.parent / "build" / "pages"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 768, 1280)
 START_SECONDS_MAX = 30
+GOOD_PASSWORD = "nine violet kites over the pond"
 
 Visit = Callable[[Page, dict[str, str]], None]
 
@@ -172,6 +173,11 @@ class Camera:
     languages: tuple[str, ...]
     beginning: str
 
+    @property
+    def answer(self) -> "Camera":
+        """The same for the answer to a form, which is not asked for again in another language."""
+        return replace(self, languages=())
+
     def shoot(self, page: Page, name: str) -> None:
         """Write the pictures of a page, in English and in the other languages."""
         if not name.startswith(self.beginning):
@@ -185,6 +191,8 @@ class Camera:
             for width in (WIDTHS[0], WIDTHS[-1]):
                 _picture(page, f"{name}-{tag}-{width}", "light", width)
         page.context.set_extra_http_headers({})
+        if self.languages:
+            page.reload()
 
 
 def _picture(page: Page, name: str, theme: Literal["light", "dark"], width: int) -> None:
@@ -214,17 +222,69 @@ def furnish(page: Page, passphrases: dict[str, str]) -> str:
     return link.rpartition("/")[2]
 
 
-def add_second_factor(page: Page) -> None:
-    """Give alice an authenticator app, with a code of half a minute ago."""
+def add_second_factor(page: Page, camera: Camera) -> None:
+    """Give alice an authenticator app and a sheet of recovery codes."""
+    page.goto("/account/confirm?acr=aal2")
+    camera.shoot(page, "account-confirm-no-factor")
     page.goto("/account/totp")
     page.get_by_label("Name").fill("Phone")
     page.get_by_role("button", name="Continue").click()
+    page.locator("summary", has_text="Or type this key").click()
+    camera.shoot(page, "account-totp-enrolling")
     uri = page.get_by_role("link", name="Open it in an app").get_attribute("href") or ""
     app = pyotp.parse_uri(uri)
     assert isinstance(app, pyotp.TOTP)  # as the address says
     page.get_by_label("Code from the app").fill(app.now())
     page.get_by_role("button", name="Confirm").click()
-    page.wait_for_url("**/account/*?*")
+    page.wait_for_url(lambda address: "recovery-codes" in address)
+    camera.shoot(page, "account-after-enrolment")
+    page.get_by_role("button", name="Make recovery codes").click()
+    page.get_by_role("heading", name="Your recovery codes").wait_for()
+    camera.answer.shoot(page, "account-recovery-sheet")
+
+
+def by_mail(page: Page, subject: str) -> str:
+    """Return the address that the newest mail about something leads to."""
+    page.goto("/mailbox")
+    letter = page.locator(".letter", has_text=subject).first
+    return letter.locator("a.button").get_attribute("href") or ""
+
+
+def shoot_mails(browser: Browser, url: str, camera: Camera) -> None:
+    """Take pictures of the pages before and behind a mail, with a person of their own."""
+    page = browser.new_context(base_url=url).new_page()
+
+    def ask(path: str, name: str) -> None:
+        page.goto(path)
+        page.get_by_label("E-mail address").fill("carol.jefferson@example.com")
+        page.get_by_role("button", name="Send the mail").click()
+        page.get_by_role("heading", name="Look into your mail").wait_for()
+        camera.answer.shoot(page, name)
+
+    ask("/signup", "signup-sent")
+    page.goto(by_mail(page, "Finish your account"))
+    camera.shoot(page, "signup-finish")
+    page.get_by_label("User name").fill("carol")
+    for password, name in (("too short", "signup-refused"), (GOOD_PASSWORD, "signed-up")):
+        page.get_by_label("Password").fill(password)
+        page.get_by_label("The same once more").fill(password)
+        page.get_by_role("button", name="Create the account").click()
+        page.wait_for_load_state()
+        camera.answer.shoot(page, name)
+    page.goto("/account/emails")
+    page.get_by_label("E-mail address").fill("carol@example.net")
+    page.get_by_role("button", name="Send the mail").click()
+    page.wait_for_url(lambda address: "notice=" in address)
+    camera.shoot(page, "account-emails-two")
+    page.goto(by_mail(page, "Confirm this address"))
+    camera.shoot(page, "verify")
+    page.context.clear_cookies()
+    ask("/forgot", "forgot-sent")
+    page.goto(by_mail(page, "Set a new password"))
+    camera.shoot(page, "reset")
+    page.goto("/mailbox")
+    camera.shoot(page, "mailbox-full")
+    page.context.close()
 
 
 def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
@@ -239,8 +299,7 @@ def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera
     camera.shoot(page, "signed-in")
     examples["family_id"] = furnish(page, passphrases)
     shoot_account(page, examples, camera, "empty")
-    add_second_factor(page)
-    camera.shoot(page, "account-after-enrolment")
+    add_second_factor(page, camera)
     shoot_account(page, examples, camera, "full")
     page.context.clear_cookies()
     sign_in(page, passphrases)
@@ -294,6 +353,7 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
         shoot_demonstration(browser, url, passphrases, told.beginning)
+        shoot_mails(browser, url, camera)
         shoot_routes(browser, url, passphrases, camera)
         browser.close()
 

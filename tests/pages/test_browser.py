@@ -78,6 +78,8 @@ def test_the_whole_sign_in_works_with_the_keyboard(chromium, server):
         page.keyboard.press("Tab")
         page.keyboard.type(server.passphrases["alice"])
         page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Show"
+        page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
         page.keyboard.press("Enter")

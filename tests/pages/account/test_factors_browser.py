@@ -284,6 +284,61 @@ def soon(generator):
     return generator.at(int(time.time()) + 30)
 
 
+@pytest.mark.requirement("users:U43:copy-button")
+def test_a_button_copies_what_stands_beside_it(chromium, server, person):
+    """users.md U33: own script, and a path without it (the codes are text)."""
+    rights = ["clipboard-read", "clipboard-write"]
+    with opened(chromium, server.url, permissions=rights) as page:
+        sign_in(page, server.passphrases[person], person)
+        uri = enrolled(page)
+        page.locator("summary", has_text="Or type this key").click()
+        assert copied(page) == pyotp.parse_uri(uri).secret
+        page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Make recovery codes").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        codes = page.locator(".codes code").all_inner_texts()
+        assert copied(page).splitlines() == codes
+        page.goto("/account/profile")
+        assert copied(page) == server.user(person).id
+        page.goto("/account/password")
+        assert copied(page) == page.inner_text(".offer")
+
+
+def copied(page):
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.requirement("users:U36:show-password")
+def test_a_button_shows_the_password_and_hides_it_before_it_is_sent(chromium, server):
+    with opened(chromium, server.url) as page:
+        page.goto("/signin")
+        field = page.get_by_label("Password")
+        field.fill("what a person types")
+        for said, kind in (("Show", "text"), ("Hide", "password")):
+            page.get_by_role("button", name=said).click()
+            assert field.get_attribute("type") == kind
+        page.get_by_role("button", name="Show").click()
+        page.evaluate(
+            "document.querySelector('#password').form.addEventListener("
+            "'submit', (event) => event.preventDefault())"
+        )
+        page.get_by_label("User name").fill("alice")
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+        assert field.get_attribute("type") == "password"
+
+
+def test_without_script_nothing_offers_to_copy_or_to_show(chromium, server, person):
+    with opened(chromium, server.url, java_script_enabled=False) as page:
+        page.goto("/signin")
+        assert not page.locator(".reveal").first.is_visible()
+        sign_in(page, server.passphrases[person], person)
+        page.goto("/account/password")
+        assert not page.locator(".copy").first.is_visible()
+
+
 @pytest.mark.requirement("users-pages:recovery-sheet")
 def test_codes_are_shown_once_printed_and_kept_as_a_file(chromium, server, person, tmp_path):
     """users.md U48: no script needed."""

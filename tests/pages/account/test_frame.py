@@ -14,7 +14,7 @@ PAGES = [
     if route.path.startswith("/account") and "GET" in route.handlers
 ]
 ABSENT = {"/account/apps/fam_0"}
-SCRIPTS = re.compile(r'<script(?! type="module" src="/static/)')  # of passkeys, and no other
+SCRIPTS = re.compile(r'<script(?! type="module" src="/static/)')  # of a file, and no other
 FORMS = [
     route.path for route in ROUTES if route.path.startswith("/account") and "POST" in route.handlers
 ]

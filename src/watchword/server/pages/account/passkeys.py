@@ -1,6 +1,6 @@
 """Passkeys: what there is, one more, another name, one less.
 
-The ceremony needs a script (`static/passkey.js`): it asks for options, lets the browser carry them
+The ceremony needs a script (`static/page.js`): it asks for options, lets the browser carry them
 out, and sends the answer in the form of the page. Everything else works without.
 
 Source: users.md U27, U33, U39 and U48; security.md rule 43; decisions/0123.

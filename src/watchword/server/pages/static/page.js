@@ -1,6 +1,8 @@
-// Passkeys: the one thing on the pages that only a script can begin. A form with data-passkey asks
-// the server for options, lets the browser carry out the ceremony, and sends the answer like any
-// other form. Without script, or where the browser knows no passkeys, such a form stays hidden.
+// What pages do beyond forms and links. Without script all of it stays hidden, and nothing else is
+// missing but passkeys, which only a script can begin.
+//
+// A form with data-passkey asks the server for options, lets the browser carry out the ceremony, and
+// sends the answer like any other form.
 
 const decode = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
@@ -95,4 +97,38 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   }
   prepare(form);
   if ("autofill" in form.dataset) offerInFields(form);
+}
+
+// A button with data-copy names what it copies: a code, or a list of codes, one a line.
+function copy(button) {
+  const place = document.getElementById(button.dataset.copy);
+  const codes = place.matches("code") ? [place] : [...place.querySelectorAll("code")];
+  const text = codes.map((code) => code.textContent.replace(/\s+/g, "")).join("\n");
+  const label = button.lastElementChild;
+  const { textContent: before } = label;
+  navigator.clipboard.writeText(text).then(() => {
+    label.textContent = button.dataset.done;
+    button.disabled = true;
+    setTimeout(() => {
+      label.textContent = before;
+      button.disabled = false;
+    }, 2_000);
+  }, () => {});
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard; // which browsers keep to https and to this machine
+  button.addEventListener("click", () => copy(button));
+}
+
+// A button with data-hide, after the field of a password, shows what is typed there.
+for (const button of document.querySelectorAll("[data-hide]")) {
+  const field = button.previousElementSibling;
+  const texts = { password: button.textContent, text: button.dataset.hide };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.type = field.type === "password" ? "text" : "password";
+    button.textContent = texts[field.type];
+  });
+  field.form.addEventListener("submit", () => (field.type = "password")); // so that it may be kept
 }
