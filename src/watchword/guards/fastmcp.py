@@ -19,10 +19,8 @@ from fastmcp.dependencies import Depends
 from fastmcp.server.auth import AccessToken, AuthContext, AuthProvider
 from fastmcp.server.dependencies import get_access_token
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from mcp.server.auth.routes import cors_middleware
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import HTTPConnection
 from starlette.routing import Route
 
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
@@ -32,11 +30,13 @@ from watchword.guards.answers import REFUSALS, Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator
 from watchword.guards.errors import ScopeMissing
 from watchword.guards.fastmcp_door import Door, noted_scopes
-from watchword.guards.feed import Follower, follower_of
+from watchword.guards.feed import follower_of
 from watchword.guards.mcp import members_of
-from watchword.guards.protected_resource import ProtectedResource
 from watchword.guards.user import User
+from watchword.guards.well_known import resource_routes
 from watchword.jose.jwk.keyset import KeySource
+from watchword.oauth.characters import is_scope_token
+from watchword.oauth.protected_resource import address
 
 __all__ = ["Guard", "User", "current_user"]
 
@@ -62,6 +62,9 @@ class Guard(AuthProvider):
         secret: of this server at the issuer, with which it follows the revocation feed.
         mode: "development" adds details to refusals.
         clock: the time; a test moves it.
+
+    Raises:
+        ValueError: `url` is neither https nor on this machine, or a word is no scope.
     """
 
     def __init__(  # noqa: PLR0913  # one keyword a part, all but two with a usual value
@@ -81,42 +84,48 @@ class Guard(AuthProvider):
         super().__init__(base_url=url, required_scopes=needed)
         self._url = url.rstrip("/")
         self._name = name
-        self._offered = tuple(dict.fromkeys([*needed, *offers]))
+        self._offered: dict[str, None] = {}
+        self._offer([*needed, *offers])
         self._disclosure = Disclosure(mode)
         self._issuer, self._keys, self._clock = issuer, keys, clock
         self._secret = secret
-        self._follower: tuple[str, Follower | None] = ("", None)  # of the audience
         self._at("")
 
     def set_mcp_path(self, mcp_path: str | None) -> None:
         """Learn where the endpoint is, and so which audience its tokens have."""
         super().set_mcp_path(mcp_path)
-        self._at(mcp_path or "")
+        if (mcp_path or "") != self.path:
+            self._at(mcp_path or "")
 
     def _at(self, path: str) -> None:
         self.path = path
-        self.resource = ProtectedResource(
-            self._url + path.removesuffix("/"), self._issuer, self._offered, self._name
-        )
-        name = self.resource.identifier
-        if self._follower[0] != name:
-            follower = follower_of(self._issuer, name=name, secret=self._secret, clock=self._clock)
-            self._follower = name, follower
+        self.audience = self._url + path.removesuffix("/")
+        place = address(self.audience)
+        if place is None:
+            raise ValueError(f"{self._url!r} is no https URL, nor one on this machine")
         self._authenticator = Authenticator(
             self._issuer,
-            audience=name,
+            audience=self.audience,
             keys=self._keys,
-            revocations=self._follower[1],
+            revocations=follower_of(
+                self._issuer, name=self.audience, secret=self._secret, clock=self._clock
+            ),
             clock=self._clock,
         )
         self._answers = Answers(
             self._issuer,
-            self.resource.identifier,
+            self.audience,
             self._disclosure,
             SYSTEM_CHANCE,
-            resource_metadata=self.resource.metadata_url,
+            resource_metadata=place,
             scopes=tuple(self.required_scopes),
         )
+
+    def _offer(self, scopes: Iterable[str]) -> None:
+        for scope in scopes:
+            if not is_scope_token(scope):
+                raise ValueError(f"{scope!r} is no scope (RFC 6749 section 3.3)")
+            self._offered[scope] = None
 
     @property
     def scopes_supported(self) -> list[str]:
@@ -132,8 +141,7 @@ class Guard(AuthProvider):
         Raises:
             ValueError: a word that is no scope.
         """
-        self._offered = tuple(dict.fromkeys([*self._offered, *scopes]))
-        self._at(self.path)
+        self._offer(scopes)
         return Needed(frozenset(scopes))
 
     async def verify_token(self, token: str) -> AccessToken | None:
@@ -168,13 +176,12 @@ class Guard(AuthProvider):
     def get_routes(self, mcp_path: str | None = None) -> list[Route]:
         """Return the route of the resource's metadata (RFC 9728)."""
         self.set_mcp_path(mcp_path)
-
-        async def metadata(_request: Request) -> Response:
-            headers = {"Cache-Control": "public, max-age=3600"}
-            return JSONResponse(self.resource.document(), headers=headers)
-
-        endpoint = cors_middleware(metadata, ["GET", "OPTIONS"])
-        return [Route(self.resource.metadata_path, endpoint, methods=["GET", "OPTIONS"])]
+        return resource_routes(
+            self.audience,
+            issuer=self._issuer,
+            scopes=lambda: dict.fromkeys(self._offered, ""),
+            name=self._name,
+        )
 
     def get_middleware(self) -> list[Any]:
         """Return what authenticates a request before FastMCP asks who sent it."""
@@ -182,7 +189,7 @@ class Guard(AuthProvider):
 
     async def _verified(self, sent: list[str], query: bytes, token: str) -> Guarded:
         found = await self._authenticator.authenticate(sent, query=query)
-        members = members_of(found, token, self.resource.identifier)
+        members = members_of(found, token, self.audience)
         return Guarded.model_validate({**members, "user": found.user})
 
 

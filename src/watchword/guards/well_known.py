@@ -28,7 +28,7 @@ _PREFLIGHT = {
 
 
 def resource_routes(
-    resource: str, *, issuer: str, scopes: Callable[[], Mapping[str, str]]
+    resource: str, *, issuer: str, scopes: Callable[[], Mapping[str, str]], name: str = ""
 ) -> list[Route]:
     """Return the route of the document of a resource; none for a name that can have none.
 
@@ -36,6 +36,7 @@ def resource_routes(
         resource: its identifier.
         issuer: of its tokens.
         scopes: returns what the routes ask for, with words, when all of them are declared.
+        name: of the resource, for people.
     """
     place = path(resource)
     if place is None or "?" in place:  # no route tells queries apart
@@ -45,8 +46,8 @@ def resource_routes(
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_HEADERS | _PREFLIGHT)
         texts = scopes()
-        body = json.dumps(document(resource, issuer=issuer, scopes=texts, texts=texts))
+        told = document(resource, issuer=issuer, scopes=texts, texts=texts, name=name)
         cached = {"Cache-Control": f"public, max-age={CACHE_SECONDS}"}
-        return Response(body, headers=_HEADERS | cached, media_type="application/json")
+        return Response(json.dumps(told), headers=_HEADERS | cached, media_type="application/json")
 
     return [Route(place, answer, methods=["GET", "OPTIONS"], name=f"watchword:{place}")]
