@@ -6,7 +6,6 @@ A page that is added stands here by itself; one whose address has a variable par
 import re
 from collections.abc import Iterator, Mapping
 
-from watchword.server.failures import Kind
 from watchword.server.routes import ROUTES
 
 __all__ = ["page_paths"]
@@ -25,5 +24,5 @@ def page_paths(examples: Mapping[str, str]) -> Iterator[str]:
         KeyError: a variable part has no example.
     """
     for route in ROUTES:
-        if route.kind is Kind.PAGE and "GET" in route.handlers and route.path not in NO_PAGES:
+        if route.shows_pages and "GET" in route.handlers and route.path not in NO_PAGES:
             yield VARIABLE.sub(lambda found: examples[found[1]], route.path)

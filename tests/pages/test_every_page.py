@@ -46,7 +46,7 @@ def visit(page, server):
         yield path
     sign_in(page, server)
     for path in paths():
-        if path.startswith("/account") or path == "/":
+        if path.startswith("/account") or path in {"/", "/logout"}:
             page.goto(path)
             yield path
 

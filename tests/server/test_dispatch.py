@@ -12,7 +12,7 @@ from watchword.server.routes import ENDPOINTS, ROUTES
 from watchword.stores import StoreBusy, StoreUnavailable
 
 FILLED = {"{family_id}": "fam_0", "{code}": "token_expired", "{version}/{name}": "x/watchword.css"}
-JSON_ROUTES = [route for route in ROUTES if route.kind is not Kind.PAGE]
+JSON_ROUTES = [route for route in ROUTES if not route.shows_pages]
 
 
 def path_of(route):

@@ -97,7 +97,7 @@ class Endpoint:
                 error, new_id(self._chance, "failure"), issuer=self._settings.issuer
             )
             log_failure(failure, method=request.method, path=request.scope["path"])
-            return render(failure, self._route.kind, request, self._settings)
+            return render(failure, self._route.kind_for(request), request, self._settings)
 
     async def _answer_or_raise(self, request: Request) -> Response:
         route = self._route
@@ -128,7 +128,7 @@ class Endpoint:
             new_id(self._chance, "failure"),
             headers={"allow": self._route.methods},
         )
-        return render(failure, self._route.kind, request, self._settings)
+        return render(failure, self._route.kind_for(request), request, self._settings)
 
 
 def make_router(

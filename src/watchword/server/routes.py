@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.oauth.protected_resource import WELL_KNOWN
+from watchword.server.bodies import FORM_TYPE
 from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
 from watchword.server.endpoints.documents import jwks, metadata, own_resource
@@ -49,6 +50,7 @@ from watchword.server.pages.forgot import forgot, show_forgot
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
 from watchword.server.pages.interaction import interaction, take_decision
+from watchword.server.pages.logout import confirm_logout, show_logout
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
 from watchword.server.pages.reset import reset, show_reset
@@ -96,6 +98,18 @@ def _always(settings: Settings) -> bool:  # noqa: ARG001  # as other rows' condi
     return True
 
 
+def _never(request: Request) -> bool:  # noqa: ARG001  # as other rows' conditions
+    return False
+
+
+def _by_link_or_form(request: Request) -> bool:
+    """Whether a browser comes by a link, or sends a form."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return request.method in {"GET", "HEAD"} or (
+        request.method == "POST" and media_type == FORM_TYPE
+    )
+
+
 def _has_mail(settings: Settings) -> bool:
     return settings.has_mail
 
@@ -117,6 +131,16 @@ class Route:
     is_cacheable: bool = False  # every other answer says no-store
     member: str | None = None  # of the metadata document
     is_served: Callable[[Settings], bool] = _always  # by a server of these settings
+    is_for_people: Callable[[Request], bool] = _never  # whether an error is a page all the same
+
+    def kind_for(self, request: Request) -> Kind:
+        """Return what is spoken with whoever sends this request."""
+        return Kind.PAGE if self.is_for_people(request) else self.kind
+
+    @property
+    def shows_pages(self) -> bool:
+        """Whether a browser that comes by a link is shown a page."""
+        return self.kind is Kind.PAGE or self.is_for_people is not _never
 
     @property
     def methods(self) -> str:
@@ -212,12 +236,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         path="/logout",
-        handlers={"POST": logout},
+        handlers={"GET": show_logout, "POST": logout},
         kind=Kind.PROTOCOL,
-        access="refresh_token",  # or a bearer header
+        access="refresh_token",  # or a bearer header; a browser brings its session, or none
         body_bytes_max=LOGIN_BYTES_MAX,
         cors=Cors.LISTED,
+        member="end_session_endpoint",
+        is_for_people=_by_link_or_form,
     ),
+    _page("/logout/confirm", "session", post=confirm_logout),
     _bearer_route("/me", get=me),
     _bearer_route("/me/sessions", get=list_sessions),
     _bearer_route("/me/sessions/{id}", delete=end_session),

@@ -18,10 +18,15 @@ from watchword.oauth.families import (
     Refused,
     RevokedBecause,
 )
+from watchword.oauth.scopes import OFFLINE_ACCESS
 from watchword.stores.schema import codes, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import revoke_family
-from watchword.stores.verbs.families import open_family, open_family_in_session
+from watchword.stores.verbs.families import (
+    give_own_session,
+    open_family,
+    open_family_in_session,
+)
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, blob, number, text
 
@@ -131,6 +136,8 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
     if sid is not None:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
         opened = yield from open_family_in_session(tenant, opening)
+        if isinstance(opened, Facts) and OFFLINE_ACCESS in opened.scopes:
+            opened = yield from give_own_session(tenant, opened, command.session, now=command.now)
     else:
         session = replace(command.session, proofs=parse_proofs(proofs), device_hash=device_hash)
         login = OpenFamily(user_id, password_hash, session, family, command.now)

@@ -6,12 +6,13 @@ resource that its WHERE names, so that nothing can be issued beside them.
 Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 61.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, insert, null, select, update
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
+from watchword.accounts.sessions import NewSession
 from watchword.accounts.users import UserStatus
 from watchword.oauth.claims_request import (
     NOTHING_ASKED,
@@ -37,7 +38,7 @@ from watchword.stores.schema import (
     tenants,
     users,
 )
-from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.devices import Arrival, meet_device
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.opaque_tokens import add_of_pair
@@ -59,6 +60,7 @@ __all__ = [
     "INSERT_REFRESH_TOKEN",
     "WITH_PARTIES",
     "SessionUse",
+    "give_own_session",
     "new_token",
     "open_family",
     "open_family_in_session",
@@ -125,6 +127,26 @@ _FACTS = Statement(
     select(*FACTS, sessions.c.used_at, sessions.c.idle_seconds, sessions.c.expires_at)
     .select_from(WITH_PARTIES)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
+)
+_COPY_SESSION = Statement(
+    insert(sessions).from_select(
+        [
+            "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
+            "idle_expires_at", "expires_at", "used_at", "proofs", "created_at", "address", "device",
+            "purge_at", "epoch",
+        ],
+        select(
+            sessions.c.tenant, text("own"), sessions.c.user_id, null(), sessions.c.auth_time,
+            sessions.c.amr, number("idle"), number("idle_end"), number("end"), NOW,
+            sessions.c.proofs, NOW, text("the_address"), text("the_device"), number("purge"),
+            sessions.c.epoch,
+        ).where(_THE_SESSION),
+    )
+)  # fmt: skip
+_MOVE = Statement(
+    update(families)
+    .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
+    .values(sid=text("own"))
 )
 _CLAIMS = Statement(
     select(families.c.claims).where(
@@ -224,6 +246,27 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
         )
         yield from record(tenant, event)
     return opened
+
+
+def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) -> Verb[Facts]:
+    """Take a family out of its session into one that nothing else hangs on, of the same proofs."""
+    idle_end = min(now + new.idle_seconds, new.expires_at)
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_sid": facts.sid,
+        "the_family": facts.family_id,
+        "own": new.sid,
+        "idle": new.idle_seconds,
+        "idle_end": idle_end,
+        "end": new.expires_at,
+        "the_address": new.origin.address,
+        "the_device": new.origin.device,
+        "at": now,
+        "purge": idle_end + RETENTION_SECONDS,
+    }
+    yield Step(_COPY_SESSION, where)
+    yield Step(_MOVE, where)
+    return replace(facts, sid=new.sid)
 
 
 def read_facts(

@@ -164,6 +164,28 @@ async def code_of_a_session_opens_a_family_in_it(world: World) -> None:
     expect(refused, Refused(Refusal.SESSION_ENDED), "the session is over")
 
 
+async def lasting_access_has_a_session_of_its_own(world: World) -> None:
+    """With `offline_access` a family outlives the session in which it was allowed."""
+    login = await world.log_in()
+    user_id, sid = login.facts.user.id, login.facts.sid
+    codes = [
+        replace(new_code(user_id, sid=sid), scopes=(*SCOPES, "offline_access")) for _ in range(2)
+    ]
+    for code in codes:
+        await world.store.add_code(code)
+    buying = redeeming(world, codes[0])
+    facts = kind(await world.store.redeem_code(buying), Facts, "redeemed")
+    expect(facts.sid, buying.session.sid, "its session is its own")
+    expect(facts.proofs, login.facts.proofs, "of the same proofs")
+    await world.store.end_session(sid, now=NOW + 3)
+    expect(await world.is_live(facts, now=NOW + 4), True, "it goes on")
+    refused = await world.store.redeem_code(redeeming(world, codes[1]))
+    expect(refused, Refused(Refusal.SESSION_ENDED), "none begins after the end")
+    ended = await world.store.end_sessions(user_id, keep=None, now=NOW + 5)
+    expect(ended, 1, "it ends with all sessions")
+    expect(await world.is_live(facts, now=NOW + 6), False, "and its tokens with it")
+
+
 async def every_binding_of_a_code_counts(world: World) -> None:
     """A wrong presentation neither wins nor burns a good code."""
     code = new_code(await world.user())
@@ -214,6 +236,7 @@ CHECKS = (
     live_refresh_token_leads_to_its_session,
     code_buys_what_it_stands_for,
     code_of_a_session_opens_a_family_in_it,
+    lasting_access_has_a_session_of_its_own,
     every_binding_of_a_code_counts,
     address_may_be_left_out_only_where_a_verifier_binds,
     second_use_of_a_code_revokes_its_family,

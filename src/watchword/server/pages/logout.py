@@ -1,0 +1,212 @@
+"""`/logout` for browsers: an application sends its person here to end the login.
+
+`POST /logout` with JSON is the login API's. A form is answered as the same request by GET: browsers
+leave the session's cookie out of a form that another site sends, and bring it with the redirect.
+
+Source: OpenID Connect RP-Initiated Logout 1.0; oauth.md N-24, F-5; ARCHITECTURE section 6
+(`POST /logout`); users.md U31; security.md rules 41, 53 and 75; decisions/0158.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
+from watchword.oauth.scopes import OFFLINE_ACCESS
+from watchword.oidc.logout import (
+    PARAMETERS,
+    LogoutFault,
+    LogoutRequest,
+    Understood,
+    parse,
+    understand,
+)
+from watchword.server.bodies import read_form
+from watchword.server.csrf import FORM_TOKEN
+from watchword.server.errors import MalformedBody
+from watchword.server.languages import N_
+from watchword.server.pages.begun_session import STALE
+from watchword.server.pages.render import page, see_other
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.runtime import Runtime
+
+__all__ = ["confirm_logout", "logout_by_form", "show_logout"]
+
+PATH = "/logout"
+END_LASTING = "end_lasting"
+
+PROBLEMS: Mapping[LogoutFault, str] = MappingProxyType(
+    {
+        LogoutFault.HINT: N_(
+            "The application that sent you here did not prove that it knows you, "
+            "so you are not led back to it."
+        ),
+        LogoutFault.OTHER_CLIENT: N_(
+            "The application that sent you here goes by another one's name, "
+            "so you are not led back to it."
+        ),
+        LogoutFault.NO_HINT: N_(
+            "The application that sent you here did not say who it is, "
+            "so you are not led back to it."
+        ),
+        LogoutFault.ADDRESS: N_(
+            "The application that sent you here wants you to go on to an address that it never "
+            "named before, so you are not led there."
+        ),
+    }
+)
+
+
+async def show_logout(request: Request, runtime: Runtime) -> Response:
+    """Answer `GET /logout`: sign out at once, ask, or say that nobody is signed in.
+
+    Raises:
+        Rejected: a parameter is repeated.
+        InvalidRequest: a parameter is too long.
+    """
+    asked = parse(_once(request.query_params.multi_items()))
+    understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
+    guest = await visit(request, runtime)
+    if guest.session is None:
+        return _nobody(guest, understood)
+    if not understood.names(guest.session.user.id):
+        return await _ask(guest, asked, understood, runtime)
+    return await _end(guest, understood, runtime)
+
+
+async def logout_by_form(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /logout` with a form, which an application's page sends.
+
+    Raises:
+        Rejected: no form.
+        InvalidRequest: a parameter is too long.
+    """
+    asked = parse(await read_form(request))
+    guest = await visit(request, runtime)
+    return see_other(guest.site, _address(guest, _members(asked)))
+
+
+async def confirm_logout(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /logout/confirm`: the person said yes.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form.
+        InvalidRequest: a parameter is too long.
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    asked = parse(form)
+    understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
+    guest = await visit(request, runtime)
+    if guest.session is None:
+        return _gone(guest, understood)
+    if not guest.owns(form.get(FORM_TOKEN)):
+        return await _ask(guest, asked, understood, runtime, problem=STALE, status=403)
+    if form.get(END_LASTING) == "yes":
+        for app in await _lasting(guest.session.user.id, runtime):
+            command = Disconnect(
+                user_id=guest.session.user.id,
+                client_id=app.client_id,
+                origin=guest.origin,
+                sid=guest.session.sid,
+                now=runtime.clock.now(),
+            )
+            await runtime.store.disconnect(command)
+    return await _end(guest, understood, runtime)
+
+
+async def _ask(
+    guest: Visit,
+    asked: LogoutRequest,
+    understood: Understood,
+    runtime: Runtime,
+    *,
+    problem: str | None = None,
+    status: int | None = None,
+) -> Response:
+    """Show the question. What could not be proved goes no further than this page."""
+    session = guest.session
+    if session is None:
+        return _nobody(guest, understood)
+    fault = None if understood.fault is None else PROBLEMS[understood.fault]
+    site = guest.site
+    if understood.back is not None:
+        site = replace(site, form_target=_form_target(understood.back))
+    client = understood.client
+    response = page(
+        site,
+        "logout.html",
+        {
+            "name": session.user.name,
+            "application": None if client is None or fault else client.name,
+            "is_other": understood.sub not in (None, session.user.id),
+            "problem": problem or fault,
+            "members": {} if fault else _members(asked),
+            "lasting": [app.name for app in await _lasting(session.user.id, runtime)],
+            "form_token": guest.form_token,
+        },
+        status=status or (400 if fault else 200),
+    )
+    return guest.remember(response)
+
+
+async def _end(guest: Visit, understood: Understood, runtime: Runtime) -> Response:
+    """End the session of this browser with all that hangs on it."""
+    if guest.session is not None:
+        await runtime.store.end_session(
+            guest.session.sid, now=runtime.clock.now(), origin=guest.origin
+        )
+    response = _gone(guest, understood)
+    guest.rules.clear(response, guest.rules.session)
+    guest.rules.clear(response, guest.rules.form)
+    return response
+
+
+def _gone(guest: Visit, understood: Understood) -> Response:
+    """Lead a browser on in which nobody is signed in any more."""
+    return see_other(guest.site, understood.back or _address(guest, {}))
+
+
+def _nobody(guest: Visit, understood: Understood) -> Response:
+    if understood.back is not None:
+        return _gone(guest, understood)
+    fault = understood.fault
+    values = {"problem": None if fault is None else PROBLEMS[fault]}
+    return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
+
+
+async def _lasting(user_id: str, runtime: Runtime) -> list[ConnectedApp]:
+    """Return the applications that go on while their person is signed out."""
+    families = await runtime.store.list_connections(user_id, now=runtime.clock.now())
+    return list(by_client(one for one in families if OFFLINE_ACCESS in one.scopes))
+
+
+def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the parameters of a query, each of which may come once (RFC 6749 section 3.1)."""
+    members: dict[str, str] = {}
+    for name, value in pairs:
+        if name in members:
+            raise MalformedBody("a parameter is repeated")
+        members[name] = value
+    return members
+
+
+def _members(asked: LogoutRequest) -> dict[str, str]:
+    """Return what `parse` reads as the same request."""
+    members = {name: getattr(asked, name) for name in PARAMETERS}
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _address(guest: Visit, members: Mapping[str, str]) -> str:
+    path = guest.site.path(PATH)
+    return f"{path}?{urlencode(members)}" if members else path
+
+
+def _form_target(address: str) -> str:
+    """Return what `form-action` has to name for a redirect to this address (users.md U31)."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
