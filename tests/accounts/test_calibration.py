@@ -60,3 +60,18 @@ def test_suggestion_stays_within_what_a_stored_hash_may_cost():
 def test_disturbed_measurement_is_not_believed():
     (first, *_) = measured(Machine())
     assert first.seconds == pytest.approx(7 * 1024 * 5 * 1e-6)
+
+
+def test_luck_is_not_believed_either():
+    """Whatever two of nine rounds take, the suggestion is the same."""
+    found = []
+    for lucky in ((), (0,), (3, 8), (7, 8)):
+        rounds = iter(range(9))
+        seconds = [0.0]
+
+        def work(_, rounds=rounds, seconds=seconds, lucky=lucky):
+            seconds[0] += 0.001 if next(rounds) in lucky else 0.02
+
+        (cost,) = measure_all(candidates(7 * 1024), work, lambda seconds=seconds: seconds[0])
+        found.append(cost.seconds)
+    assert found == pytest.approx([0.02] * 4)

@@ -45,7 +45,8 @@ def test_stored_hashes_are_shown_by_their_cost(command, quick):
     text = "\n".join(map(json.dumps, rows))
     assert command("user", "import", "--from", "jsonl", "-", stdin=text).code == 0
     done = command("hash", "calibrate", "--memory-mib", "9")
-    assert "Suggested settings:" in done.out
+    assert "Suggested settings, for watchword.toml:" in done.out
+    assert "  argon2_memory_kib = 9216" in done.out
     assert "salted-sha1$i=1" in done.out
     assert "#" * 30 in done.out
     found = command("hash", "calibrate", "--memory-mib", "9", "--json").json["stored"]

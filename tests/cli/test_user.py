@@ -77,6 +77,27 @@ def test_suspending_restoring_and_roles_say_what_they_did(migrated):
     assert (removed.code, "editor" in removed.out) == (0, True)
 
 
+@pytest.mark.parametrize("slip", ["admni", "amdin", "admins", "admim", "adminn"])
+def test_a_role_that_is_almost_one_that_is_held_is_taken_for_a_slip(migrated, slip):
+    """decisions/0124."""
+    migrated("user", "add", "alice", "--role", "admin")
+    refused = migrated("role", "assign", "alice", slip)
+    assert (refused.code, refused.out) == (1, "")
+    assert f"Nobody holds the role {slip}. Is admin meant?" in refused.err
+    assert migrated("role", "list").out.split() == ["admin", "1"]
+    given = migrated("role", "assign", "alice", slip, "--new")
+    assert given.out == f"alice: holds the role {slip}\n"
+    assert migrated("role", "assign", "alice", slip).out == "alice: nothing to change\n"
+
+
+def test_the_first_user_with_a_role_is_told_to_be_the_first(migrated):
+    migrated("user", "add", "alice", "--role", "admin")
+    first = migrated("role", "assign", "alice", "editor")
+    assert (first.code, first.err) == (0, "Nobody held the role editor before.\n")
+    found = [json.loads(line) for line in migrated("role", "list", "--json").out.splitlines()]
+    assert found == [{"role": "admin", "users": 1}, {"role": "editor", "users": 1}]
+
+
 @pytest.mark.parametrize(
     "words",
     [("link", "nobody"), ("suspend", "nobody"), ("restore", "nobody")],

@@ -1,6 +1,7 @@
 """`watchword user import` on a real database."""
 
 import json
+import re
 
 import pytest
 from tests.accounts.imports.exports import BCRYPT, FIREBASE, KEYCLOAK, PROJECT
@@ -46,8 +47,11 @@ def test_refused_rows_end_the_command_with_one(migrated):
     text = '{"name": "two words"}\n{"name": "ada"}\n{"name": "ADA"}\n'
     done = migrated("user", "import", "--from", "jsonl", "-", stdin=text)
     assert done.code == 1
-    assert "1 have a name that stands in the export before them" in done.out
-    assert "the name cannot be used" in done.out
+    assert "1 have a name that stands in the export before them (row 3)" in done.out
+    assert re.search(r"1 the name cannot be used: .* \(row 1\)", done.out)
+    again = migrated("user", "import", "--from", "jsonl", "-", "--json", stdin=text)
+    assert again.json["refused_rows"].popitem()[1] == [1]
+    assert (again.json["already_there_rows"], again.json["duplicate_rows"]) == ([2], [3])
 
 
 @pytest.mark.parametrize("source", ["csv", "django"])
@@ -106,6 +110,12 @@ def test_generators_are_sealed_as_the_server_does(migrated, tmp_path):
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("watchword.db*"))
     assert b"Hello!\xde\xad" not in stored
     assert b"JBSWY3DPEHPK3PXP" not in stored
+
+
+def test_report_names_the_first_rows_of_many(migrated):
+    text = "\n".join(json.dumps({"name": "two words"}) for _ in range(25))
+    done = migrated("user", "import", "--from", "jsonl", "-", stdin=text)
+    assert "19, 20, ...)" in done.out
 
 
 def test_report_shows_no_terminal_commands_and_stops_somewhere(migrated):

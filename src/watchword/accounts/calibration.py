@@ -16,7 +16,8 @@ from watchword.accounts.schemes.argon2 import OWN, TIME_COST_MAX
 __all__ = ["MEMORIES_KIB", "Measured", "candidates", "measure_all", "suggest"]
 
 MEMORIES_KIB = tuple(mib * 1024 for mib in (7, 9, 12, 19, 32, 46, 64, 96, 128, 192, 256))
-ROUNDS = 3  # the fastest of three: what slows one down is not the hash
+ROUNDS = 9  # of each cost; what slows a round down is not the hash
+RANK = 2  # the third fastest counts: neither luck nor the rest of the machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,21 @@ def measure_all(
 ) -> tuple[Measured, ...]:
     """Time one hash of each cost.
 
+    The costs take turns, so that a moment in which the machine is busy slows all of them down and
+    not one against the others.
+
     Args:
         parameters: the costs.
         work: makes one hash.
         elapsed: seconds of a clock that only goes forwards.
     """
-    measured = []
-    for cost in parameters:
-        times = []
-        for _ in range(ROUNDS):
+    times: dict[Argon2Parameters, list[float]] = {cost: [] for cost in parameters}
+    for _ in range(ROUNDS):
+        for cost, taken in times.items():
             begin = elapsed()
             work(cost)
-            times.append(elapsed() - begin)
-        measured.append(Measured(cost, min(times)))
-    return tuple(measured)
+            taken.append(elapsed() - begin)
+    return tuple(Measured(cost, sorted(taken)[RANK]) for cost, taken in times.items())
 
 
 def suggest(measured: Iterable[Measured], *, target_seconds: float) -> Argon2Parameters | None:

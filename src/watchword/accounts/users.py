@@ -107,6 +107,10 @@ class UserStore(Protocol):
         """Give the role and grow the version."""
         ...
 
+    async def list_roles(self) -> tuple[tuple[str, int], ...]:
+        """Return every role that somebody holds, by name, and by how many it is held."""
+        ...
+
     async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
         """Take the role away, grow the version and revoke the user's families."""
         ...

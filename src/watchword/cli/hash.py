@@ -38,6 +38,7 @@ Examples:
 PASSWORD = Secret("fozor-mibin-duzag-tahul-vupir")  # of the usual length; what it is costs nothing
 BAR_CHARACTERS = 30
 MILLISECONDS_MAX = 5000
+VERIFICATIONS = 5  # of each kind of stored hash; the median is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ def calibrate(milliseconds: int, memory_mib: int, settings: Path | None, is_json
     It is the most memory, and then the most passes, that one hash can have in the time given, and
     never below what OWASP asks for. Where there is a database, the hashes that it holds are
     shown by their cost: all but the first are replaced at their owner's next login.
+
+    It takes some seconds. Run it on the machine that is to serve, while that does little else: a
+    cost that takes almost exactly the time given may be in or out at the next run.
     """
     with reported():
         loaded = load_settings(settings).settings
@@ -117,9 +121,12 @@ def _stored(settings: Path | None) -> tuple[Kind, ...] | None:
 
 def _verify_seconds(label: str) -> float:
     decoy = make_decoy(label.partition(",keyid=")[0], b"calibration")
-    begin = clock.SYSTEM.monotonic()
-    verify_password(PASSWORD, decoy)
-    return clock.SYSTEM.monotonic() - begin
+    times = []
+    for _ in range(VERIFICATIONS):
+        begin = clock.SYSTEM.monotonic()
+        verify_password(PASSWORD, decoy)
+        times.append(clock.SYSTEM.monotonic() - begin)
+    return sorted(times)[VERIFICATIONS // 2]
 
 
 def _as_json(
@@ -174,8 +181,13 @@ def _lines(
         )
     if suggested is not None:
         yield ""
-        yield "Suggested settings:"
+        yield "Suggested settings, for watchword.toml:"
         yield from (f"  {key} = {value}" for key, value in _settings_of(suggested).items())
+        yield "or as variables, such as WATCHWORD_ARGON2_MEMORY_KIB."
+        yield (
+            f"Up to {threads} hashes run at once (setting threads), and take up to "
+            f"{threads * suggested.memory_kib // 1024} MiB."
+        )
     if stored:
         yield ""
         yield "Stored hashes, and how long a login with one takes:"

@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "demo": Row("watchword.cli.demo.command:demo", "Run the whole flow with users of its own."),
         "serve": Row("watchword.cli.serve:serve", "Run the server, from settings."),
         "user": Row("watchword.cli.user:user", "Add, import, list, suspend and restore users."),
-        "role": Row("watchword.cli.role:role", "Give a role to a user, or take it away."),
+        "role": Row("watchword.cli.role:role", "List roles, give one to a user, or take it away."),
         "app": Row("watchword.cli.app:app", "Add, list and switch off the applications."),
         "token": Row(
             "watchword.cli.token.group:token",

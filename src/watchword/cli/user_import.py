@@ -1,6 +1,7 @@
 """`watchword user import`: accounts from the export of another system.
 
-The report counts; it shows no name, no address and no hash of the export, so that it can be kept.
+The report counts, and names rows by their number; it shows no name, no address and no hash of the
+export, so that it can be kept.
 
 Source: users.md U61, U62, U110 to U112.
 """
@@ -16,7 +17,7 @@ from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.foreign.firebase import Project, read_project
 from watchword.accounts.imports.candidate import Candidate, Reader, Row
 from watchword.accounts.imports.plan import Planner, SealTOTP
-from watchword.accounts.imports.run import Report, import_rows
+from watchword.accounts.imports.run import Report, Rows, import_rows
 from watchword.accounts.imports.sources import SOURCES, reader_for, rows_of
 from watchword.accounts.schemes.bcrypt import INSTALL_FIX, is_installed
 from watchword.accounts.stored_hash import StoredHash
@@ -39,7 +40,7 @@ PROJECT_FIX = (
     "Write the hash_config of the console as JSON: base64_signer_key, base64_salt_separator, "
     "rounds and mem_cost"
 )
-NO_PASSWORD = "Without a password (make each a link: watchword user link NAME)"  # noqa: S105  # a title
+
 EXAMPLES = """\b
 Examples:
   watchword user import --from django users.json --dry-run
@@ -101,6 +102,7 @@ def import_users(  # noqa: PLR0913  # one option each
 
     FILE may be - for standard input. Users whose name exists already stay as they are, so a broken
     import is simply started again. Passwords work as before and are hashed anew at the next login.
+    The report names rows by their number: the first user of the file is row 1.
     """
     reader = _with_library(reader_for(source, _project(firebase)))
 
@@ -182,26 +184,49 @@ def _as_json(report: Report, *, is_dry_run: bool) -> dict[str, object]:
         "dry_run": is_dry_run,
         "rows": report.rows,
         "added": report.added,
-        "already_there": report.already_there,
-        "duplicates": report.duplicates,
+        "already_there": report.already_there.count,
+        "already_there_rows": report.already_there.first,
+        "duplicates": report.duplicates.count,
+        "duplicate_rows": report.duplicates.first,
         "recognised": dict(report.recognised),
         "no_password": dict(report.no_password),
         "left_out": dict(report.left_out),
-        "refused": dict(report.refused),
+        "refused": {reason: rows.count for reason, rows in report.refused.items()},
+        "refused_rows": {reason: rows.first for reason, rows in report.refused.items()},
     }
 
 
 def _lines(report: Report, *, is_dry_run: bool) -> Iterator[str]:
     done = "would be added" if is_dry_run else "added"
-    yield f"{report.rows} rows: {report.added} {done}, {report.already_there} exist already"
-    if report.duplicates:
-        yield f"{report.duplicates} have a name that stands in the export before them"
+    exist = report.already_there
+    yield f"{report.rows} rows: {report.added} {done}, {exist.count} exist already{_which(exist)}"
+    if twice := report.duplicates.count:
+        named = _which(report.duplicates)
+        yield f"{twice} have a name that stands in the export before them{named}"
     yield from _section("Password hashes", report.recognised)
     yield from _section(
         "Without a password (make each a link: watchword user link NAME)", report.no_password
     )
     yield from _section("Left out", report.left_out)
-    yield from _section("Refused", report.refused)
+    yield from _refusals(report.refused)
+
+
+def _refusals(refused: Mapping[str, Rows]) -> Iterator[str]:
+    if refused:
+        yield "Refused:"
+    by_count = sorted(refused.items(), key=lambda item: -item[1].count)
+    for reason, rows in by_count[:LEFT_OUT_SHOWN]:
+        yield f"  {rows.count:>7} {harmless(reason)}{_which(rows)}"
+    if len(refused) > LEFT_OUT_SHOWN:
+        yield f"  and {len(refused) - LEFT_OUT_SHOWN} more"
+
+
+def _which(rows: Rows) -> str:
+    """Name the first of some rows: the first user of the file is row 1."""
+    if not rows.count:
+        return ""
+    more = ", ..." if rows.count > len(rows.first) else ""
+    return f" (row {', '.join(map(str, rows.first))}{more})"
 
 
 def _section(title: str, counted: Counter[str]) -> Iterator[str]:

@@ -283,16 +283,21 @@ def test_import_is_counted_and_can_be_started_again(run, store, planner):
     report = imported(is_dry_run=False)
     assert (dry.added, report.added, report.rows) == (453, 453, 456)
     assert dict(report.recognised) == dict(dry.recognised) == {"bcrypt": 450}
-    assert report.duplicates == 1
+    assert (report.duplicates.count, report.duplicates.first) == (1, [451])
     assert dict(report.no_password) == {"the format is not recognised": 1, "no password hash": 2}
-    assert report.refused["the row is not CSV"] == 1
-    assert report.refused.total() == 2
+    assert {reason: rows.first for reason, rows in report.refused.items()} == {
+        "the name cannot be used: a user name holds no space, control or invisible character": [
+            453
+        ],
+        "the row is not CSV": [454],
+    }
     assert report.problems == 3
     assert set(report.left_out) == {
         "role admin", "verification of an address that another account has verified"}  # fmt: skip
     assert run(store.hash_histogram()) == (("bcrypt$r=5", 450),)
     again = imported(is_dry_run=False)
-    assert (again.added, again.already_there, again.duplicates) == (0, 453, 1)
+    assert (again.added, again.already_there.count, again.duplicates.count) == (0, 453, 1)
+    assert again.already_there.first == list(range(1, 21))
     assert run(store.hash_histogram()) == (("bcrypt$r=5", 450),)
 
 

@@ -1,4 +1,4 @@
-"""The import itself: rows in, batches out, everything counted.
+"""The import itself: rows in, batches out, everything counted, and what is left named by its row.
 
 Source: users.md U110 (dry run; recognised, refused with reason, duplicates by canonical name).
 """
@@ -17,9 +17,24 @@ from watchword.accounts.imports.plan import (
     Planner,
 )
 
-__all__ = ["BATCH_ROWS", "Report", "import_rows"]
+__all__ = ["BATCH_ROWS", "ROWS_NAMED_MAX", "Report", "Rows", "import_rows"]
 
 BATCH_ROWS = 200  # one transaction each: a broken import leaves whole batches
+ROWS_NAMED_MAX = 20  # of each reason; who mends these starts the import again and sees the next
+
+
+@dataclass(slots=True)
+class Rows:
+    """How many rows something is true of, and the numbers of the first: 1 is the first user."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, number: int) -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.first) < ROWS_NAMED_MAX:
+            self.first.append(number)
 
 
 @dataclass(slots=True)
@@ -28,9 +43,11 @@ class Report:
 
     rows: int = 0
     added: int = 0
-    already_there: int = 0  # accounts with such a name exist; nothing of them is changed
-    duplicates: int = 0  # the export has the same canonical name a second time
-    refused: Counter[str] = field(default_factory=Counter)  # by reason
+    # Accounts with such a name exist; nothing of them is changed.
+    already_there: Rows = field(default_factory=Rows)
+    # The export has the same canonical name a second time.
+    duplicates: Rows = field(default_factory=Rows)
+    refused: dict[str, Rows] = field(default_factory=dict)  # by reason
     recognised: Counter[str] = field(default_factory=Counter)  # by scheme of the hash
     no_password: Counter[str] = field(default_factory=Counter)  # by reason
     left_out: Counter[str] = field(default_factory=Counter)  # by what it was
@@ -38,7 +55,7 @@ class Report:
     @property
     def problems(self) -> int:
         """How many rows became no account and were none before."""
-        return self.refused.total() + self.duplicates
+        return sum(rows.count for rows in self.refused.values()) + self.duplicates.count
 
 
 async def import_rows(
@@ -63,7 +80,7 @@ async def import_rows(
     """
     report = Report()
     seen: set[bytes] = set()
-    batch: list[Planned] = []
+    batch: list[tuple[int, Planned]] = []
     for row in rows:
         planned = _planned(row, read, planner, report)
         if planned is None:
@@ -71,10 +88,10 @@ async def import_rows(
         # Eight bytes a name: a million rows take 60 MB of names otherwise.
         mark = hashlib.blake2b(planned.user.name.encode("utf-8"), digest_size=8).digest()
         if mark in seen:
-            report.duplicates += 1
+            report.duplicates.add(report.rows)
             continue
         seen.add(mark)
-        batch.append(planned)
+        batch.append((report.rows, planned))
         if len(batch) == BATCH_ROWS:
             await _finish(batch, report, planner.now, store=store, is_dry_run=is_dry_run)
             batch = []
@@ -95,19 +112,24 @@ def _planned(
             return None
         return planner.plan(candidate)
     except RowRefused as refused:
-        report.refused[str(refused)] += 1
+        report.refused.setdefault(str(refused), Rows()).add(report.rows)
         return None
 
 
 async def _finish(
-    batch: list[Planned], report: Report, now: int, *, store: ImportStore, is_dry_run: bool
+    batch: list[tuple[int, Planned]],
+    report: Report,
+    now: int,
+    *,
+    store: ImportStore,
+    is_dry_run: bool,
 ) -> None:
     """Write a batch, or ask what would become of it, and count."""
-    users = tuple(planned.user for planned in batch)
+    users = tuple(planned.user for _, planned in batch)
     outcomes = await (_outlook if is_dry_run else _write)(users, now, store)
-    for planned, outcome in zip(batch, outcomes, strict=True):
+    for (number, planned), outcome in zip(batch, outcomes, strict=True):
         if outcome is ImportOutcome.NAME_TAKEN:
-            report.already_there += 1
+            report.already_there.add(number)
             continue
         report.added += 1
         report.left_out.update(planned.left_out)

@@ -44,6 +44,10 @@ class UserVerbs(Handle):
             partial(users.assign_role, self._tenant, user_id, role, now=now)
         )
 
+    async def list_roles(self) -> tuple[tuple[str, int], ...]:
+        """Return every role that somebody holds, by name, and by how many it is held."""
+        return await self._driver.read(users.list_roles(self._tenant))
+
     async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
         """Take the role away, grow the version and revoke the user's families."""
         return await self._driver.write(

@@ -3,7 +3,7 @@
 Source: users.md U46; access.md F2, F4; security.md rule 42.
 """
 
-from sqlalchemy import and_, delete, exists, insert, literal, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User, UserStatus
@@ -22,6 +22,7 @@ __all__ = [
     "assign_role",
     "assign_roles",
     "find_user",
+    "list_roles",
     "list_users",
     "read_user",
     "remove_role",
@@ -67,6 +68,11 @@ _ASSIGN = Statement(
         ),
     )
     .returning(user_roles.c.role)
+)
+_LIST_ROLES = Statement(
+    select(user_roles.c.role, func.count())
+    .where(user_roles.c.tenant == TENANT)
+    .group_by(user_roles.c.role)
 )
 _REMOVE = Statement(delete(user_roles).where(_THE_ROLE).returning(user_roles.c.role))
 _GROW_VERSION = Statement(
@@ -123,6 +129,12 @@ def list_users(tenant: str) -> Verb[tuple[User, ...]]:
     """Read all users, by name; sorted here, because databases sort by their own locales."""
     rows = yield Step(_LIST, {"in_tenant": tenant})
     return tuple(sorted((user(row) for row in rows), key=lambda found: found.name))
+
+
+def list_roles(tenant: str) -> Verb[tuple[tuple[str, int], ...]]:
+    """Count who holds each role; sorted here, as above."""
+    rows = yield Step(_LIST_ROLES, {"in_tenant": tenant})
+    return tuple(sorted((role, held) for role, held in rows))
 
 
 def suspend_user(tenant: str, user_id: str, *, now: int) -> Verb[StatusOutcome]:

@@ -115,6 +115,7 @@ async def roles_are_given_and_taken(world: World) -> None:
     expect(taken, [StatusOutcome.CHANGED, StatusOutcome.UNCHANGED], "a role is taken once")
     found = await store.find_user("alice")
     expect(found and (found.roles, found.version), ({"reader"}, 3), "the role is gone")
+    expect(await store.list_roles(), (("reader", 1),), "the roles that are held are counted")
 
 
 async def removed_role_revokes_families(world: World) -> None:
