@@ -51,6 +51,7 @@ from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
+from watchword.server.sweeper import Sweeper
 from watchword.stores import SchemaMissing, Store, migrate, open_store
 
 __all__ = ["Runtime"]
@@ -89,6 +90,7 @@ class Runtime:
     own_resource: Document  # of the APIs whose audience is the issuer
     mail: MailSealer
     code_key: bytes = field(repr=False)  # what the hashes of mail codes are made with
+    sweeper: Sweeper
     mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
 
@@ -129,11 +131,13 @@ class Runtime:
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
         runtime.caretaker.start()
+        runtime.sweeper.start()
         return runtime
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
         self.feed.close()
+        await self.sweeper.stop()
         await self.caretaker.stop()
         if self.mail_worker is not None:
             await self.mail_worker.stop()
@@ -190,12 +194,7 @@ async def _open_ring(
 def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     settings, store, ring = parts.settings, parts.store, LiveRing(parts.ring)
     caretaker = _caretaker(parts, ring)
-    hasher = HashPool(
-        threads=settings.threads,
-        queue_max=settings.hash_queue_max,
-        chance=parts.chance,
-        peppers=parts.passwords.peppers,
-    )
+    hasher = _hasher(parts)
     party = settings.relying_party
     proving = ClientAuthenticationContext(settings.issuer, store, store, StoredKeys(), parts.clock)
     issued_here = access_verifier(ring, issuer=settings.issuer, audience=ANY, clock=parts.clock)
@@ -222,6 +221,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         ring=ring,
         caretaker=caretaker,
         feed=_feed(parts),
+        sweeper=Sweeper(store=store, clock=parts.clock),
         hasher=hasher,
         breaches=parts.passwords.breaches,
         sealing=parts.sealing,
@@ -246,6 +246,15 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         mail=sealer,
         code_key=parts.sealing.derive("mail code"),
         mail_worker=_mail_worker(parts, sealer),
+    )
+
+
+def _hasher(parts: _Parts) -> HashPool:
+    return HashPool(
+        threads=parts.settings.threads,
+        queue_max=parts.settings.hash_queue_max,
+        chance=parts.chance,
+        peppers=parts.passwords.peppers,
     )
 
 

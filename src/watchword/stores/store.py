@@ -40,6 +40,7 @@ from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
 from watchword.stores.verbs import tenants
+from watchword.stores.verbs.sweep import sweep_all
 
 __all__ = ["DEFAULT_TENANT", "Store", "open_store"]
 
@@ -132,6 +133,10 @@ class Store(
     async def bump_epoch(self, *, now: int) -> int:
         """Begin an epoch, as after a restore: earlier sessions, families and links are dead."""
         return await self._driver.write(partial(tenants.bump_epoch, self._tenant, now=now))
+
+    async def sweep(self, *, now: int) -> bool:
+        """Delete at most twenty dead rows of every table; false where none had any."""
+        return await self._driver.write(partial(sweep_all, self._tenant, now=now))
 
     async def mark_demo(self) -> None:
         """Mark the store as a demonstration's.

@@ -13,6 +13,7 @@ import pytest
 
 from watchword.stores import verbs
 from watchword.stores.statement import Lock, Statement, for_postgresql, for_sqlite
+from watchword.stores.verbs.sweep import Sweep
 
 # These read a whole table of the tenant: few rows, or a list that was asked for.
 WHOLE = {
@@ -48,9 +49,12 @@ def statements() -> Iterator[tuple[str, Statement]]:
         for name, value in vars(import_module(f"{verbs.__name__}.{module.name}")).items():
             several = value if isinstance(value, tuple) else (value,)
             for number, statement in enumerate(several):
+                suffix = f"[{number}]" if value is several else ""
                 if isinstance(statement, Statement):
-                    suffix = f"[{number}]" if value is several else ""
                     yield f"{module.name}.{name}{suffix}", statement
+                elif isinstance(statement, Sweep):
+                    yield f"{module.name}.{name}{suffix}.look", statement.look
+                    yield f"{module.name}.{name}{suffix}.delete", statement.delete
 
 
 ALL = dict(statements())

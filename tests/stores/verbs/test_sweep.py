@@ -150,6 +150,24 @@ def test_rotations_sweep_as_logins_do(store_url: str, rows: Any) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.requirement("stores:cleanup-timer")
+def test_timer_sweeps_every_table(store_url: str, rows: Any) -> None:
+    async def run() -> None:
+        async with await open_store(store_url) as store:
+            world = await world_of(store)
+            user_id = await world.user()
+            for _ in range(25):
+                await world.log_in(user_id)
+            assert [await store.sweep(now=DEAD) for _ in range(6)] == [True] * 2 + [False] * 4
+            left = await counts(store, rows)
+            assert left[:3] == [0, 0, 0]
+            live = await world.log_in(user_id, now=DEAD)
+            assert not await store.sweep(now=DEAD)
+            assert await world.is_live(live.facts, now=DEAD + 1)
+
+    asyncio.run(run())
+
+
 def test_each_table_has_its_turn() -> None:
     assert len(SWEEPS) == len(SWEPT)
     assert len(SWEEPS) < 64  # so that two bytes choose each as often, within a thousandth

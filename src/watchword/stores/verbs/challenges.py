@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 from watchword.accounts.passkeys import ChallengeOutcome, NewChallenge, SpendChallenge
 from watchword.stores.schema import challenges, tenants
 from watchword.stores.statement import Statement, Step, Verb
-from watchword.stores.verbs.sweep import SWEEP_CHALLENGES
+from watchword.stores.verbs.sweep import SWEEP_CHALLENGES, clear
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
 
 __all__ = ["add_challenge", "spend_challenge"]
@@ -46,7 +46,7 @@ def add_challenge(tenant: str, challenge: NewChallenge) -> Verb[None]:
 
     Whoever asks for challenges and answers none leaves no more rows than six minutes hold.
     """
-    yield Step(SWEEP_CHALLENGES, {"in_tenant": tenant, "at": challenge.created_at})
+    yield from clear(tenant, SWEEP_CHALLENGES, now=challenge.created_at)
     yield Step(
         _ADD,
         {

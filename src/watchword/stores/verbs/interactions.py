@@ -14,7 +14,7 @@ from watchword.stores.schema import interactions, tenants
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.codes import add_code
 from watchword.stores.verbs.consents import save_consent
-from watchword.stores.verbs.sweep import SWEEP_INTERACTIONS
+from watchword.stores.verbs.sweep import SWEEP_INTERACTIONS, clear
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
 
 __all__ = ["add_interaction", "answer_interaction", "end_interaction", "find_interaction"]
@@ -66,7 +66,7 @@ def add_interaction(tenant: str, begun: Interaction, *, now: int) -> Verb[None]:
             "end": begun.expires_at,
         },
     )
-    yield Step(SWEEP_INTERACTIONS, {"in_tenant": tenant, "at": now})
+    yield from clear(tenant, SWEEP_INTERACTIONS, now=now)
 
 
 def find_interaction(

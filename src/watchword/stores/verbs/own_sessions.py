@@ -37,6 +37,10 @@ from watchword.stores.verbs.terms import (
 __all__ = ["end_own_session", "end_sessions", "list_sessions"]
 
 _OF_USER = and_(sessions.c.tenant == TENANT, sessions.c.user_id == text("the_user"))
+_STANDING = sessions.join(tenants, same_tenant(tenants, sessions))
+_COUNT = Statement(
+    select(func.count()).select_from(_STANDING).where(and_(_OF_USER, SESSION_STANDS))
+)
 _LIST = Statement(
     select(
         sessions.c.sid,
@@ -48,9 +52,8 @@ _LIST = Statement(
         sessions.c.expires_at,
         sessions.c.address,
         sessions.c.device,
-        func.count().over(),  # before the limit
     )
-    .select_from(sessions.join(tenants, same_tenant(tenants, sessions)))
+    .select_from(_STANDING)
     .where(and_(_OF_USER, SESSION_STANDS))
     .order_by(sessions.c.used_at.desc(), sessions.c.sid)
     .limit(SESSIONS_MAX)
@@ -93,10 +96,10 @@ def list_sessions(tenant: str, user_id: str, *, now: int) -> Verb[SessionList]:
     found = yield Step(_LIST, where)
     holders = yield Step(_HOLDERS, where)
     listed = tuple(
-        _listed(row[:-1], dict.fromkeys(name for sid, name in holders if sid == row[0]))
-        for row in found
+        _listed(row, dict.fromkeys(name for sid, name in holders if sid == row[0])) for row in found
     )
-    return SessionList(listed, found[0][-1] - len(listed) if found else 0)
+    ((live,),) = yield Step(_COUNT, where)
+    return SessionList(listed, live - len(listed))
 
 
 def end_own_session(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from watchword.stores.schema import replays
 from watchword.stores.statement import Statement, Step, Verb
-from watchword.stores.verbs.sweep import SWEEP_REPLAYS
+from watchword.stores.verbs.sweep import SWEEP_REPLAYS, clear
 from watchword.stores.verbs.terms import TENANT, blob, number, text
 
 __all__ = ["spend"]
@@ -43,5 +43,5 @@ def spend(
             "end": expires_at,
         },
     )
-    yield Step(SWEEP_REPLAYS, {"in_tenant": tenant, "at": now})
+    yield from clear(tenant, SWEEP_REPLAYS, now=now)
     return bool(rows)

@@ -1,15 +1,18 @@
 """Cleanup: bounded work beside every issuance, so that no operator needs a janitor.
 
-Each issuance deletes from one table, at most twenty rows. Which one is chosen by two bytes of the
-hash of the secret just made, which is uniformly distributed; an issuance adds at most one row to a
-table, so what is dead goes faster than it comes.
+Each issuance looks at one table, and deletes at most twenty rows where it finds a dead one: looking
+walks one entry of an index and costs a fifth of a deletion that finds nothing. Which table is
+chosen by two bytes of the hash of the secret just made, which is uniformly distributed; an issuance
+adds at most one row to a table, so what is dead goes faster than it comes. A timer of the server
+sweeps all of them where nobody is issued anything (`server/sweeper.py`).
 
 Source: oauth.md S-8.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, and_, delete, exists, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, delete, exists, select, tuple_
 
 from watchword.stores.schema import (
     challenges,
@@ -29,7 +32,7 @@ from watchword.stores.schema import (
     signups,
     throttles,
 )
-from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 
 __all__ = [
@@ -39,23 +42,40 @@ __all__ = [
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
     "SWEPT_ROWS_MAX",
+    "Sweep",
+    "clear",
     "sweep",
+    "sweep_all",
 ]
 
 SWEPT_ROWS_MAX = 20
 
 
-def _sweep(table: Table, dead: Select[Any]) -> Statement:
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """The dead rows of one table."""
+
+    look: Statement  # a row where there may be any
+    delete: Statement  # at most `SWEPT_ROWS_MAX`
+
+
+def _sweep(table: Table, dead: Select[Any], *, end: Column[Any]) -> Sweep:
     # The subquery is a CTE, which PostgreSQL evaluates once, and passes over rows that somebody
     # else is deleting; SQLite has no need of either and reads them the same way.
     chosen = dead.limit(SWEPT_ROWS_MAX).with_for_update(skip_locked=True, of=table).cte("dead")
-    return Statement(delete(table).where(tuple_(*table.primary_key).in_(select(*chosen.c))))
+    return Sweep(
+        Statement(select(end).where(_over(end)).limit(1)),
+        Statement(delete(table).where(tuple_(*table.primary_key).in_(select(*chosen.c)))),
+    )
 
 
-def _expired(table: Table, end: Column[Any]) -> Statement:
+def _expired(table: Table, end: Column[Any]) -> Sweep:
     """Return the sweep of a table on which no other depends."""
-    dead = and_(table.c.tenant == TENANT, end <= NOW)
-    return _sweep(table, select(*table.primary_key).where(dead).order_by(end))
+    return _sweep(table, select(*table.primary_key).where(_over(end)).order_by(end), end=end)
+
+
+def _over(end: Column[Any]) -> ColumnElement[bool]:
+    return and_(end.table.c.tenant == TENANT, end <= NOW)
 
 
 # Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
@@ -72,9 +92,7 @@ _OF_FAMILY = and_(
 )
 _dead_families = (
     select(families.c.id)
-    .where(
-        and_(families.c.tenant == TENANT, families.c.purge_at <= NOW, exists().where(_OF_FAMILY))
-    )
+    .where(and_(_over(families.c.purge_at), exists().where(_OF_FAMILY)))
     .order_by(families.c.purge_at)
     .limit(SWEPT_ROWS_MAX)
     .cte("dead_families")
@@ -91,32 +109,28 @@ SWEEPS = (
                 refresh_tokens.c.family_id.in_(select(_dead_families.c.id)),
             )
         ),
+        end=families.c.purge_at,
     ),
     _sweep(
         families,
         select(families.c.tenant, families.c.id)
-        .where(
-            and_(
-                families.c.tenant == TENANT,
-                families.c.purge_at <= NOW,
-                ~exists().where(_OF_FAMILY),
-            )
-        )
+        .where(and_(_over(families.c.purge_at), ~exists().where(_OF_FAMILY)))
         .order_by(families.c.purge_at),
+        end=families.c.purge_at,
     ),
     _sweep(
         sessions,
         select(sessions.c.tenant, sessions.c.sid)
         .where(
             and_(
-                sessions.c.tenant == TENANT,
-                sessions.c.purge_at <= NOW,
+                _over(sessions.c.purge_at),
                 ~exists().where(
                     and_(same_tenant(families, sessions), families.c.sid == sessions.c.sid)
                 ),
             )
         )
         .order_by(sessions.c.purge_at),
+        end=sessions.c.purge_at,
     ),
     _expired(links, links.c.expires_at),
     _expired(signups, signups.c.expires_at),
@@ -133,5 +147,21 @@ SWEEPS = (
 
 def sweep(tenant: str, *, chosen_by: bytes, now: int) -> Verb[None]:
     """Delete at most twenty dead rows of the table that the first two bytes choose."""
-    statement = SWEEPS[int.from_bytes(chosen_by[:2]) % len(SWEEPS)]
-    yield Step(statement, {"in_tenant": tenant, "at": now})
+    yield from clear(tenant, SWEEPS[int.from_bytes(chosen_by[:2]) % len(SWEEPS)], now=now)
+
+
+def sweep_all(tenant: str, *, now: int) -> Verb[bool]:
+    """Delete at most twenty dead rows of every table; false where none had any."""
+    found = False
+    for each in (*SWEEPS, SWEEP_INTERACTIONS, SWEEP_REPLAYS, SWEEP_THROTTLES):
+        found = (yield from clear(tenant, each, now=now)) or found
+    return found
+
+
+def clear(tenant: str, swept: Sweep, *, now: int) -> Verb[bool]:
+    """Delete at most twenty dead rows of one table; false where there is none."""
+    where: Parameters = {"in_tenant": tenant, "at": now}
+    if not (yield Step(swept.look, where)):
+        return False
+    yield Step(swept.delete, where)
+    return True

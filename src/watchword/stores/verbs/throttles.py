@@ -16,7 +16,7 @@ from watchword.accounts.throttle import PENDING_SECONDS, Bucket, Delayed
 from watchword.stores.schema import throttles
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
-from watchword.stores.verbs.sweep import SWEEP_THROTTLES
+from watchword.stores.verbs.sweep import SWEEP_THROTTLES, clear
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number
 
 __all__ = [
@@ -96,7 +96,7 @@ def take_attempt(tenant: str, buckets: Sequence[Bucket], *, now: int) -> Verb[De
         if not (yield Step(_TAKE, _take_parameters(tenant, each, now=now))):
             yield from return_attempt(tenant, buckets[:position])
             return Delayed((yield from _wait(tenant, each, now=now)))
-    yield Step(SWEEP_THROTTLES, {"in_tenant": tenant, "at": now})
+    yield from clear(tenant, SWEEP_THROTTLES, now=now)
     return None
 
 
