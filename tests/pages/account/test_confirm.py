@@ -113,6 +113,17 @@ def test_confirming_forgets_the_failures_before_it(started, alice):
         assert alice.send("/account/confirm", password=PASSWORD).status_code == 303
 
 
+@pytest.mark.requirement("security:35:confirmed-lane-is-emptied")
+def test_right_password_buys_no_guesses_of_codes(started, alice):
+    """decisions/0111: beside a second factor only a complete sign-in empties the lane."""
+    add_app(alice, started)
+    for _ in range(9):
+        assert alice.send("/account/confirm", code="000000").status_code == 400
+    assert alice.send("/account/confirm", password=PASSWORD).status_code == 303
+    codes = [alice.send("/account/confirm", code="000000").status_code for _ in range(2)]
+    assert codes == [400, 429]
+
+
 STRONGER = "/account/confirm?next=%2Fvault&acr=aal2"
 
 

@@ -147,10 +147,19 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
     verified = await verify_credential(attempt, caller, runtime.credentials)
     if verified.user_id != member.user_id:
         raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
-    methods = {proof.method for proof in (*member.session.proofs, verified.proof)}
-    if verified.failures and Method.PASSWORD in methods:  # as at the end of a sign-in
-        await forgive(member.user_id, caller, runtime.credentials)
+    if verified.failures and verified.proof.method is Method.PASSWORD:
+        await _forgive(caller, runtime, member)
     return verified
+
+
+async def _forgive(caller: Caller, runtime: Runtime, member: Member) -> None:
+    """Forget the failures before a right password, where it is all that a sign-in asks for.
+
+    Beside a second factor it would buy guesses of codes (decisions/0111).
+    """
+    standing = await runtime.store.read_standing(member.user_id)
+    if standing is not None and not standing.seconds:
+        await forgive(member.user_id, caller, runtime.credentials)
 
 
 def _refusal(form: Form) -> Faults:
