@@ -289,7 +289,7 @@ def shoot_mails(browser: Browser, url: str, camera: Camera) -> None:
 
 def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
     """Take pictures of every page in the table of routes."""
-    examples = {"code": "token_expired", "family_id": "none"}
+    examples = {"code": "token_expired", "family_id": "none", "id": "none"}
     page = browser.new_context(base_url=url).new_page()
     for path in page_paths(examples):
         page.goto(path)

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import jwt
@@ -25,6 +26,7 @@ PARTY = Client(
     auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}),
     secret_hash=digest(SECRET),
     redirect_uris=("https://party.example/cb",),
+    requires_pkce=False,  # the plans send none
     post_logout_redirect_uris=("https://party.example/bye", "https://party.example/bye?from=id"),
 )
 
@@ -57,8 +59,21 @@ class RelyingParty:
         code: str = asked.json()["authorization_code"]
         return code
 
-    def redeem(self, code: str) -> httpx2.Response:
-        return self.token(grant_type="authorization_code", code=code)
+    def authorize(self, browser: httpx2.Client, **members: str) -> dict[str, str]:
+        """Send a browser to the authorization endpoint, and return what it brings back."""
+        request = {
+            "response_type": "code",
+            "client_id": self.client.client_id,
+            "redirect_uri": self.client.redirect_uris[0],
+            "scope": "openid",
+            **members,
+        }
+        answer = browser.get("/authorize", params=request)
+        assert answer.status_code == 303, answer.text
+        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+    def redeem(self, code: str, **members: str) -> httpx2.Response:
+        return self.token(grant_type="authorization_code", code=code, **members)
 
     def refresh(self, refresh_token: str, **members: str) -> httpx2.Response:
         return self.token(grant_type="refresh_token", refresh_token=refresh_token, **members)

@@ -12,6 +12,9 @@ import jwt
 import pytest
 from tests.flows.openid import PARTY, SECRET, RelyingParty, describe
 
+from watchword.oauth.clients import TokenFormat
+from watchword.oidc.id_token import at_hash
+
 PROFILE = {"name", "preferred_username", "locale"}
 EMAIL = {"email", "email_verified"}
 
@@ -265,3 +268,38 @@ def test_userinfo_may_be_asked_by_pages_of_other_origins(party, running):
         headers={**origin, "access-control-request-method": "GET"},
     )
     assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
+
+
+class TestOpaqueTokens:
+    """A resource may ask for opaque access tokens; at_hash and userinfo follow."""
+
+    @pytest.fixture
+    def opaque(self, party, running):
+        (resource, *_) = running.store("list_resources")
+        asking = replace(resource, token_format=TokenFormat.OPAQUE)
+        running.store("register_resource", asking)
+        return party.tokens("openid email")
+
+    @pytest.mark.requirement("oauth:N-16:userinfo")
+    def test_userinfo_answers_to_them(self, party, opaque):
+        assert "." not in opaque["access_token"]
+        told = party.userinfo(opaque["access_token"]).json()
+        assert told["email"] == "Alice@example.com"
+        hashed = at_hash(opaque["access_token"], "RS256")
+        assert party.read(opaque["id_token"])["at_hash"] == hashed
+
+    def test_userinfo_refuses_those_whose_login_is_over(self, party, running, opaque):
+        sid = party.read(opaque["id_token"])["sid"]
+        running.store("end_session", sid, now=running.clock.now())
+        assert party.userinfo(opaque["access_token"]).status_code == 401
+
+    def test_use_of_one_makes_a_repeated_refresh_a_reuse(self, party, opaque):
+        refreshed = party.refresh(opaque["refresh_token"]).json()
+        party.userinfo(refreshed["access_token"])
+        assert party.refresh(opaque["refresh_token"]).status_code == 400
+        assert party.userinfo(refreshed["access_token"]).status_code == 401
+
+    def test_pair_that_a_repeated_refresh_replaced_opens_nothing(self, party, opaque):
+        lost = party.refresh(opaque["refresh_token"]).json()
+        assert party.refresh(opaque["refresh_token"]).status_code == 200
+        assert party.userinfo(lost["access_token"]).status_code == 401

@@ -88,15 +88,17 @@ def test_oidcc_rp_initiated_logout_discovery_endpoint_verification(party, runnin
 
 
 @pytest.mark.requirement("oauth:N-24:logout")
-def test_oidcc_rp_initiated_logout(browser, running, id_token):
+def test_oidcc_rp_initiated_logout(browser, running, party, id_token):
     """Back to the application with the state, at once; and the session is over."""
     sid = browser.sid
+    assert "code" in party.authorize(browser.http, prompt="none")
     answer = ask(
         browser, id_token_hint=id_token, post_logout_redirect_uri=BYE, state="af0ifjsldkj &="
     )
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{BYE}?{urlencode({'state': 'af0ifjsldkj &='})}"
     assert not browser.is_signed_in
+    assert party.authorize(browser.http, prompt="none")["error"] == "login_required"
     events = running.store("list_events", running.users["alice"].id)
     assert [one.event.sid for one in events if one.event.kind.value == "signed_out"] == [sid]
     feed = running.store("read_feed", Cursor(1, 0), now=running.clock.now())
@@ -286,6 +288,25 @@ class TestLastingAccess:
         sign_out(browser, ask(browser), end_lasting="yes")
         refused = party.refresh(lasting["refresh_token"])
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+    def test_outlives_the_session_in_which_it_was_allowed(self, browser, party, running):
+        """Of two logins of one browser the one without `offline_access` ends."""
+        pairs = {}
+        for scope in ("openid", "openid offline_access"):
+            code = party.authorize(browser.http, scope=scope)["code"]
+            redeemed = party.redeem(code, redirect_uri=PARTY.redirect_uris[0])
+            pairs[scope] = redeemed.json()
+        shown = ask(browser, id_token_hint=pairs["openid"]["id_token"])
+        assert shown.status_code == 303
+        ended = party.refresh(pairs["openid"]["refresh_token"])
+        assert (ended.status_code, ended.json()["error"]) == (400, "invalid_grant")
+        lasting = pairs["openid offline_access"]["refresh_token"]
+        going_on = party.refresh(lasting)
+        assert going_on.status_code == 200
+        assert party.userinfo(going_on.json()["access_token"]).status_code == 200
+        running.store("end_sessions", running.users["alice"].id, keep=None, now=running.clock.now())
+        over = party.refresh(going_on.json()["refresh_token"])
+        assert (over.status_code, over.json()["error"]) == (400, "invalid_grant")
 
     def test_is_offered_only_where_there_is_any(self, browser):
         assert "end_lasting" not in ask(browser).text

@@ -3,11 +3,11 @@
 Source: OpenID Connect Core sections 5.3, 5.4 and 5.5; oauth.md N-16; decisions/0156.
 """
 
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from watchword.accounts.card import CardStore
 from watchword.accounts.users import User
-from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import InsufficientScope
 from watchword.oauth.claims_request import ClaimsRequest
 from watchword.oauth.scopes import OPENID
@@ -24,20 +24,23 @@ class UserinfoStore(CardStore, Protocol):
         ...
 
 
-async def userinfo(user: User, claims: AccessClaims, store: UserinfoStore) -> dict[str, object]:
+async def userinfo(
+    user: User, store: UserinfoStore, *, scopes: AbstractSet[str], family_id: str
+) -> dict[str, object]:
     """Return what is told of a person.
 
     Args:
         user: as the store has it at this moment.
-        claims: of the access token, which was verified and held against the store.
         store: where the rest is known.
+        scopes: of the access token, which was proved and held against the store.
+        family_id: which it belongs to.
 
     Raises:
         InsufficientScope: the token was not given for OpenID Connect.
     """
-    if OPENID not in claims.scopes:
+    if OPENID not in scopes:
         raise InsufficientScope(OPENID)
     known = person(user, await store.read_card(user.id))
-    asked = await store.read_claims_request(claims.fam)
-    told = of_scopes(known, claims.scopes) | choose(known, asked.userinfo)
+    asked = await store.read_claims_request(family_id)
+    told = of_scopes(known, scopes) | choose(known, asked.userinfo)
     return {"sub": user.id, **told}

@@ -32,6 +32,7 @@ from watchword.oauth.families import (
 from watchword.stores.schema import (
     clients,
     families,
+    opaque_tokens,
     refresh_tokens,
     resources,
     sessions,
@@ -146,6 +147,11 @@ _COPY_SESSION = Statement(
 _MOVE = Statement(
     update(families)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
+    .values(sid=text("own"))
+)
+_MOVE_TOKENS = Statement(
+    update(opaque_tokens)
+    .where(and_(opaque_tokens.c.tenant == TENANT, opaque_tokens.c.family_id == text("the_family")))
     .values(sid=text("own"))
 )
 _CLAIMS = Statement(
@@ -266,6 +272,7 @@ def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) ->
     }
     yield Step(_COPY_SESSION, where)
     yield Step(_MOVE, where)
+    yield Step(_MOVE_TOKENS, where)
     return replace(facts, sid=new.sid)
 
 
