@@ -41,7 +41,7 @@ def test_a_preflight_is_answered_for_an_origin_that_a_first_party_client_lists(s
     answer = preflight(server, path, APP)
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == APP
-    assert answer.headers["access-control-allow-methods"] == "OPTIONS, POST"
+    assert "POST" in answer.headers["access-control-allow-methods"].split(", ")
     assert "Content-Type" in answer.headers["access-control-allow-headers"]
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-credentials" not in answer.headers

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.routing import Router
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.base.chance import Chance, new_id
 from watchword.server.bodies import LIMITS, BodyLimits
@@ -137,8 +137,16 @@ def make_router(
     settings: Settings,
     chance: Chance,
     runtime: Callable[[], Runtime],
-) -> Router:
-    """Return the router over `routes`; what no row names is answered 404."""
+) -> ASGIApp:
+    """Return the router over `routes`; what no row names is answered 404.
+
+    An address without a part that varies is looked up, since asking one row after the other costs
+    more than a request to the last of them.
+    """
+    endpoints = {
+        route.path: Endpoint(route, settings=settings, chance=chance, runtime=runtime)
+        for route in routes
+    }
 
     async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -149,18 +157,23 @@ def make_router(
         _add_missing(response, _encoded(_security_headers(settings)))
         await response(scope, receive, _without_body(send) if request.method == "HEAD" else send)
 
-    return Router(
+    varying = Router(
         [
-            StarletteRoute(
-                route.path,
-                Endpoint(route, settings=settings, chance=chance, runtime=runtime),
-                name=route.path,
-            )
-            for route in routes
+            StarletteRoute(path, endpoint, name=path)
+            for path, endpoint in endpoints.items()
+            if "{" in path
         ],
         redirect_slashes=False,
         default=nothing_here,
     )
+
+    fixed = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        await fixed.get(path, varying)(scope, receive, send)
+
+    return routed
 
 
 def _options(request: Request, route: Route) -> Response:

@@ -5,6 +5,8 @@ Each list of columns has its function; the order of the one is the order of the 
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, select
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 Row = Sequence[Any]
+ROWS_KEPT_MAX = 1_024  # clients and resources that are asked for again and again
 
 
 class _Words(FunctionElement[str]):
@@ -169,6 +172,13 @@ _CLIENT_MEMBERS = tuple(column.key for column in CLIENT)
 
 def client(row: Row) -> Client:
     """Make the record of the columns `CLIENT`."""
+    return _client(tuple(row))
+
+
+# A client is read several times for each of its tokens and seldom changes: what a row says is
+# taken apart once. The row itself is read anew each time, so nothing here is ever out of date.
+@lru_cache(maxsize=ROWS_KEPT_MAX)
+def _client(row: tuple[Any, ...]) -> Client:
     known = dict(zip(_CLIENT_MEMBERS, row, strict=True))
     scopes = known["scopes"]
     return Client(
@@ -188,7 +198,7 @@ def client(row: Row) -> Client:
         allowed_origins=tuple(json.loads(known["allowed_origins"])),
         requires_pkce=bool(known["requires_pkce"]),
         id_token_alg=known["id_token_alg"],
-        details=json.loads(known["details"]),
+        details=MappingProxyType(json.loads(known["details"])),
     )
 
 
@@ -203,6 +213,11 @@ RESOURCE: tuple[ColumnElement[Any], ...] = (
 
 def resource(row: Row) -> Resource:
     """Make the record of the columns `RESOURCE`."""
+    return _resource(tuple(row))
+
+
+@lru_cache(maxsize=ROWS_KEPT_MAX)  # as of a client
+def _resource(row: tuple[Any, ...]) -> Resource:
     identifier, scopes, is_default, secret_hash, form = row
     pairs = tuple((name, meaning) for name, meaning in json.loads(scopes))
     return Resource(identifier, pairs, bool(is_default), secret_hash, TokenFormat(form))
