@@ -1,6 +1,6 @@
-"""The answer of a token-giving endpoint, read strictly.
+"""The answers of the endpoints that lead to tokens, read strictly.
 
-Source: RFC 6749 sections 5.1 and 5.2; RFC 6750 section 2.1; oauth.md L-1.
+Source: RFC 6749 sections 5.1 and 5.2; RFC 6750 section 2.1; oauth.md L-1 and section 6.
 """
 
 import re
@@ -12,14 +12,14 @@ from watchword.base.strict_json import MalformedJSON, loads
 from watchword.client.errors import LoginFailed
 from watchword.client.flight import Pair
 
-__all__ = ["Step", "asked_step", "received_pair"]
+__all__ = ["Step", "asked_step", "granted_code", "members_of", "received_pair"]
 
 ANSWER_BYTES_MAX = 64 * 1024  # two tokens of 16 KiB and the rest
 TOKEN_CHARACTERS_MAX = 16 * 1024
 EXPIRES_IN_MAX = 365 * 86_400
 DESCRIPTION_CHARACTERS_MAX = 300
 OFFERS_MAX = 16
-UNAUTHORIZED = 401
+UNFINISHED = frozenset({400, 401})  # the challenge endpoint, and the login API
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -46,7 +46,7 @@ def received_pair(status: int, headers: Mapping[str, str], body: bytes, *, now: 
     Raises:
         LoginFailed: an error of the server, with its code; or no answer of a token endpoint.
     """
-    members = _members(body)
+    members = members_of(body)
     if status != 200:
         raise _refusal(status, headers, members)
     access = members.get("access_token")
@@ -76,9 +76,9 @@ def received_pair(status: int, headers: Mapping[str, str], body: bytes, *, now: 
 
 def asked_step(status: int, body: bytes) -> Step | None:
     """Return the step that an answer asks for, None where it asks for none."""
-    if status != UNAUTHORIZED:
+    if status not in UNFINISHED:
         return None
-    members = _members(body)
+    members = members_of(body)
     auth_session, offers = members.get("auth_session"), members.get("next")
     if not _is_token(auth_session) or not isinstance(offers, list):
         return None
@@ -90,7 +90,14 @@ def asked_step(status: int, body: bytes) -> Step | None:
     return Step(Secret(str(auth_session)), kinds)
 
 
-def _members(body: bytes) -> dict[str, object]:
+def granted_code(status: int, body: bytes) -> Secret | None:
+    """Return the authorization code of a login that is complete, None where there is none."""
+    code = members_of(body).get("authorization_code") if status == 200 else None  # OK
+    return Secret(str(code)) if _is_token(code) else None
+
+
+def members_of(body: bytes) -> dict[str, object]:
+    """Return the members of a JSON object; none where the body is no such thing."""
     try:
         value = loads(body, bytes_max=ANSWER_BYTES_MAX)
     except MalformedJSON:
@@ -100,6 +107,8 @@ def _members(body: bytes) -> dict[str, object]:
 
 def _refusal(status: int, headers: Mapping[str, str], members: Mapping[str, object]) -> LoginFailed:
     error, text = members.get("error"), members.get("error_description")
+    if error == "insufficient_authorization" and "reason" in members:
+        error = members["reason"]  # what the login API says at once
     code = error if isinstance(error, str) and _CODE.fullmatch(error) else "bad_answer"
     said = text if isinstance(text, str) else f"the login endpoint answered {status}"
     # What a server says ends up in logs and terminals.

@@ -23,7 +23,8 @@ class LoginFailed(ClientError):
     """The server gave no tokens.
 
     `code` is the server's own where it sent one ("invalid_credentials", "busy"), else
-    "bad_answer", "redirected" or "no_answer". `status` is that of the answer, or None.
+    "bad_answer", "bad_metadata", "redirected" or "no_answer". `status` is that of the answer, or
+    None.
     """
 
     def __init__(

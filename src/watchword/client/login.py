@@ -3,18 +3,27 @@
 The exchanges travel through the HTTP client that sends the request itself, with its TLS settings,
 timeouts and transport, as requests of its authentication flow.
 
-Source: oauth.md section 6 (login API); RFC 6749 section 6; RFC 6750 section 2.1; users.md U5.
+Source: oauth.md section 6 (login API, challenge endpoint); RFC 6749 section 6; RFC 6750 section
+2.1; users.md U5.
 """
 
-import json
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from watchword.base import chance
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.client.answer import asked_step, received_pair
 from watchword.client.bases import AuthBase, Request, Response, SentOnce
+from watchword.client.endpoints import (
+    Call,
+    ChallengeAPI,
+    Endpoints,
+    LoginAPI,
+    listed,
+    metadata_calls,
+)
 from watchword.client.errors import LoginFailed
 from watchword.client.flight import Flight, Pair, Tokens
 from watchword.client.origin import Reach
@@ -42,7 +51,11 @@ class Login(AuthBase):
     Args:
         issuer: the server's URL, such as `https://id.example.com` or `http://127.0.0.1:8000/auth`.
         username: as the person would type it.
-        password: kept masked, and sent to the issuer's `/login` only.
+        password: kept masked, and sent to the issuer only.
+        by: "login" posts to the issuer's `/login`. "challenge" goes by its authorization challenge
+            endpoint and redeems the code of it (PKCE) at `/token`. "metadata" asks the issuer
+            which it has, once, and goes by the challenge endpoint where it is listed.
+        client_id: of this application; the server's default first-party client otherwise.
         scope: asked for at login; the server's default otherwise.
         resource: the API that the tokens are for; the server's default otherwise.
         api: origins of the API, where `resource` does not say it.
@@ -64,6 +77,8 @@ class Login(AuthBase):
         username: str,
         password: str | Secret,
         *,
+        by: Literal["login", "challenge", "metadata"] = "login",
+        client_id: str | None = None,
         scope: str | None = None,
         resource: str | None = None,
         api: str | Iterable[str] = (),
@@ -77,6 +92,8 @@ class Login(AuthBase):
         self._issuer = issuer.rstrip("/")
         self._username = username
         self._password = password if isinstance(password, Secret) else Secret(password)
+        self._endpoints = _endpoints(by, self._issuer)
+        self._client = {"client_id": client_id} if client_id else {}
         self._wishes = {
             name: value for name, value in (("scope", scope), ("resource", resource)) if value
         }
@@ -166,41 +183,63 @@ class Login(AuthBase):
 
     def _refresh(self, request: Request, refresh_token: Secret) -> Flow[Pair | None]:
         """Return the next pair, or None where the server takes this refresh token no more."""
-        members = {"refresh_token": refresh_token.reveal()}
+        endpoints = yield from self._found(request)
         sent_at = self._clock.monotonic()
-        response = yield from self._post(request, "/refresh", members)
+        members = {"refresh_token": refresh_token.reveal(), **self._client}
+        response = yield from self._send(request, endpoints.refresh(members))
         if response.status_code in {400, 401}:
             return None
         return received_pair(response.status_code, response.headers, response.content, now=sent_at)
 
     def _log_in(self, request: Request) -> Flow[Pair]:
+        endpoints = yield from self._found(request)
+        verifier = chance.new_secret(chance.SYSTEM)
         members = {"username": self._username, "password": self._password.reveal()}
         sent_at = self._clock.monotonic()
-        response = yield from self._post(request, "/login", members | self._wishes)
+        first = endpoints.begin({**members, **self._client, **self._wishes}, verifier)
+        response = yield from self._send(request, first)
         for _ in range(STEPS_MAX):
             step = asked_step(response.status_code, response.content)
             if step is None or self._second_factor is None:
                 break
             name, shown = self._second_factor(step.kinds)
-            answer = {"auth_session": step.auth_session.reveal(), name: shown}
+            answer = {"auth_session": step.auth_session.reveal(), name: shown, **self._client}
             sent_at = self._clock.monotonic()
-            response = yield from self._post(request, "/login", answer)
+            response = yield from self._send(request, endpoints.go_on(answer))
+        proof = {"code_verifier": verifier.reveal(), **self._client}
+        exchange = endpoints.redeem(response.status_code, response.content, proof)
+        if exchange is not None:
+            sent_at = self._clock.monotonic()
+            response = yield from self._send(request, exchange)
         return received_pair(response.status_code, response.headers, response.content, now=sent_at)
 
-    def _post(self, request: Request, path: str, members: dict[str, str]) -> Flow[Response]:
-        body = json.dumps(members).encode()
-        url = self._issuer + path
+    def _found(self, request: Request) -> Flow[Endpoints]:
+        """Return where to go, which the metadata says where nobody else did."""
+        if self._endpoints is None:
+            self._endpoints = yield from self._listed(request)
+        return self._endpoints
+
+    def _listed(self, request: Request) -> Flow[Endpoints]:
+        status = None
+        for call in metadata_calls(self._issuer):
+            response = yield from self._send(request, call)
+            status = response.status_code
+            if status == 200:  # OK
+                return listed(self._issuer, response.content)
+        text = "the issuer shows no metadata; is this its exact URL?"
+        raise LoginFailed(text, code="bad_metadata", status=status)
+
+    def _send(self, request: Request, call: Call) -> Flow[Response]:
+        headers = {"Host": urlsplit(call.url).netloc, "Accept": "application/json"}
+        if call.media_type is not None:
+            headers["Content-Type"] = call.media_type
+            headers["Content-Length"] = str(len(call.body))
         # A request of the same library as the one that is being authorised.
         exchange = type(request)(
-            "POST",
-            url,
-            headers={
-                "Host": urlsplit(url).netloc,
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-                "Content-Length": str(len(body)),
-            },
-            stream=SentOnce(body),
+            "GET" if call.media_type is None else "POST",
+            call.url,
+            headers=headers,
+            stream=SentOnce(call.body),
             extensions={k: v for k, v in request.extensions.items() if k == "timeout"},
         )
         asked = exchange.url
@@ -214,6 +253,17 @@ class Login(AuthBase):
                 status=response.status_code,
             )
         return response
+
+
+def _endpoints(by: str, issuer: str) -> Endpoints | None:
+    """Return where to go; None where the metadata says it."""
+    if by == "login":
+        return LoginAPI(issuer)
+    if by == "challenge":
+        return ChallengeAPI.of(issuer)
+    if by == "metadata":
+        return None
+    raise ValueError('by is "login", "challenge" or "metadata"')
 
 
 def _authorised(request: Request, pair: Pair) -> Request:
