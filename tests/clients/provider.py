@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,12 @@ class Provider:
             **members,
         }
         client = Client(client_id, **made)
-        asyncio.run(self.server.runtime.store.register_client(client))
+        run(self.server.runtime.store.register_client(client))
         return client
 
     def give_email(self, name: str, address: str) -> None:
         """Give somebody an address, and verify it."""
-        asyncio.run(self._give_email(name, address))
+        run(self._give_email(name, address))
 
     async def _give_email(self, name: str, address: str) -> None:
         store, now = self.server.runtime.store, SYSTEM.now()
@@ -69,6 +70,12 @@ class Provider:
     def person(self, name: str = "alice") -> Iterator["Person"]:
         with contextlib.closing(Browser(self.issuer)) as browser:
             yield Person(browser, name, self.people.passwords[name])
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Do something in a thread of its own: Playwright keeps an event loop in that of the test."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 @dataclass

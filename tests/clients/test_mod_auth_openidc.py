@@ -1,12 +1,17 @@
 """Apache with mod_auth_openidc, both from Debian. Source: oauth.md section 12."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.clients.processes import answering, free_port
 from tests.clients.provider import SECRET
+from tests.pages.conftest import chromium
+
+__all__ = ["chromium"]
 
 APACHE = shutil.which("apache2") or "/usr/sbin/apache2"
 MODULES = Path("/usr/lib/apache2/modules")
@@ -51,23 +56,42 @@ OIDCSSLValidateServer Off
 """
 
 
-@pytest.mark.requirement("oauth:W:programs-work-unchanged")
-def test_pages_of_a_site_are_behind_the_sign_in(provider, person, tmp_path):
+@pytest.fixture
+def site(provider, tmp_path) -> Iterator[str]:
+    """Run Apache on a port of its own, from a directory of its own."""
     port = free_port()
-    site = f"http://127.0.0.1:{port}"
-    provider.register("apache", redirect_uris=(f"{site}/private/callback",))
+    url = f"http://127.0.0.1:{port}"
+    provider.register("apache", redirect_uris=(f"{url}/private/callback",))
     (tmp_path / "pages" / "private").mkdir(parents=True)
     (tmp_path / "pages" / "private" / "index.html").write_text("only for people")
     (tmp_path / "httpd.conf").write_text(configuration(tmp_path, port, provider.issuer))
     command = [APACHE, "-X", "-f", str(tmp_path / "httpd.conf")]
-    with (
-        answering(command, f"{site}/", log=tmp_path / "log"),
-        httpx2.Client(base_url=site) as browser,
-    ):
+    with answering(command, f"{url}/", log=tmp_path / "log"):
+        yield url
+
+
+@pytest.mark.requirement("oauth:W:programs-work-unchanged")
+def test_pages_of_a_site_are_behind_the_sign_in(site, person):
+    with httpx2.Client(base_url=site) as browser:
         sent = browser.get("/private/")
-        assert sent.status_code == 302, (tmp_path / "error.log").read_text()
+        assert sent.status_code == 302
         back = browser.get(person.answer(sent.headers["location"]))
-        assert back.headers["location"] == f"{site}/private/", (tmp_path / "error.log").read_text()
+        assert back.headers["location"] == f"{site}/private/"
         page = browser.get("/private/")
-        assert page.text == "only for people"
-        assert page.headers["x-remote-user"] == "alice"
+    assert page.text == "only for people"
+    assert page.headers["x-remote-user"] == "alice"
+
+
+@pytest.mark.browser
+@pytest.mark.requirement("oauth:A-7:form-action")
+def test_chromium_follows_the_consent_to_the_site(site, provider, chromium):
+    """Chromium holds the redirect after a form to the page's `form-action` (oauth.md A-7)."""
+    with closing(chromium.new_context()) as context:
+        page = context.new_page()
+        page.goto(f"{site}/private/")
+        page.fill("input[name=username]", "alice")
+        page.fill("input[name=password]", provider.people.passwords["alice"])
+        page.click("button[type=submit]:has-text('Sign in')")
+        page.click("button[value=allow]")
+        page.wait_for_url(f"{site}/private/")
+        assert page.text_content("body") == "only for people"
