@@ -15,6 +15,7 @@ from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
 
 CALLBACK = "https://app.example/cb?from=watchword"
 SECRET = "s" * 43
+STATE = "st&te=1 +%"
 CODE_GRANTS = frozenset({"authorization_code", "refresh_token"})
 
 
@@ -119,6 +120,20 @@ class Browser:
     def sign_in(self, page: httpx2.Response, name: str, password: str) -> httpx2.Response:
         return self.send(page, "/signin", username=name, password=password)
 
+    def pass_by(self, page: httpx2.Response, name: str, password: str) -> httpx2.Response:
+        """Do what the pages ask for, until there is an answer."""
+        for _ in range(5):
+            actions = [form.action for form in forms_of(page)] if page.status_code == 200 else []
+            if any(action.endswith("/signin") for action in actions):
+                page = self.sign_in(page, name, password)
+            elif any(action.endswith("/confirm") for action in actions):
+                page = self.send(page, "/confirm", password=password)
+            elif any("/interaction/" in action for action in actions):
+                page = self.decide(page, "allow")
+            else:
+                return page
+        raise AssertionError("asked in a circle")
+
     def decide(self, page: httpx2.Response, decision: str) -> httpx2.Response:
         return self.send(page, "/interaction/", decision=decision)
 
@@ -129,6 +144,23 @@ def is_ours(answer: httpx2.Response, url: str) -> bool:
 
 
 def answered(answer: httpx2.Response) -> dict[str, str]:
-    """Return the parameters of an answer in the query."""
+    """Return the parameters of an answer, in the query or in a form with a button."""
+    if answer.status_code == 200:
+        form = forms_of(answer)[0]
+        assert form.action == CALLBACK, answer.text
+        return form.values
     assert answer.status_code == 303, answer.text
     return dict(parse_qsl(urlsplit(answer.headers["location"]).query, strict_parsing=True))
+
+
+def request_of(client: Client, pkce: Pkce | None = None, **more: str) -> dict[str, str]:
+    """Return an authorization request; a member that is given as "" is left out by the server."""
+    return {
+        "client_id": client.client_id,
+        "response_type": "code",
+        "redirect_uri": client.redirect_uris[0],
+        "scope": "notes:read",
+        "state": STATE,
+        **({} if pkce is None else pkce.members),
+        **more,
+    }

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.flows.authorization import CLIENTS, Browser
 
 from watchword.accounts.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser, User
@@ -136,3 +137,25 @@ def running_in(directory: Path, **settings: Any) -> Iterator[RunningServer]:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def op(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Run one provider for a module, with the clients of `authorization`."""
+    with running_in(tmp_path_factory.mktemp("op"), register=True) as made:
+        for client in CLIENTS:
+            made.store("register_client", client)
+        yield made
+
+
+@pytest.fixture
+def browser(op: RunningServer) -> Iterator[Browser]:
+    with closing(Browser(op.url)) as made:
+        yield made
+
+
+@pytest.fixture
+def alice(browser: Browser) -> Browser:
+    """Return a browser that alice has signed in with."""
+    browser.sign_in(browser.http.get("/signin"), "alice", PASSWORDS["alice"])
+    return browser

@@ -8,7 +8,8 @@ import pytest
 
 from watchword.server.dispatch import Endpoint
 from watchword.server.failures import Kind
-from watchword.server.routes import ENDPOINTS, ROUTES
+from watchword.server.routes import ROUTES, served_endpoints, served_routes
+from watchword.server.settings import Settings
 from watchword.stores import StoreBusy, StoreUnavailable
 
 FILLED = {"{family_id}": "fam_0", "{code}": "token_expired", "{version}/{name}": "x/watchword.css"}
@@ -259,9 +260,21 @@ def test_peer_who_leaves_is_not_answered(empty_server):
 
 def test_metadata_members_are_served_paths():
     """oauth.md M-5."""
-    served = {route.path for route in ROUTES}
-    assert set(ENDPOINTS.values()) <= served
-    assert ENDPOINTS["token_endpoint"] == "/token"
+    endpoints = served_endpoints(Settings())
+    assert set(endpoints.values()) <= {route.path for route in ROUTES}
+    assert endpoints["token_endpoint"] == "/token"
+
+
+@pytest.mark.requirement("oauth:E-1:off-means-absent")
+def test_endpoint_that_is_switched_off_is_in_no_table():
+    """Keycloak CVE-2026-7571, CVE-2026-9792: switched off, and reachable all the same."""
+    off = Settings(authorization_pages=False)
+    assert "authorization_endpoint" in served_endpoints(Settings())
+    assert "authorization_endpoint" not in served_endpoints(off)
+    paths = {route.path for route in served_routes(off)}
+    assert not {path for path in paths if path.startswith(("/authorize", "/interaction"))} - {
+        "/authorize-challenge"
+    }
 
 
 async def asgi(app, method):

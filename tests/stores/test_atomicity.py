@@ -21,6 +21,7 @@ from watchword.accounts.profile import UpdateProfile
 from watchword.accounts.recovery import SpendCode
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser
+from watchword.oauth.authorize.interactions import AnswerInteraction
 from watchword.oauth.clients import Declared
 from watchword.oauth.connections import Disconnect
 from watchword.oauth.families import NewRefreshToken, OpenFamilyInSession, RevokeByRefreshToken
@@ -28,6 +29,8 @@ from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
 from watchword.stores.statement import Rows, Step
 from watchword.testing.store_conformance import World
+from watchword.testing.store_conformance.flows import new_code
+from watchword.testing.store_conformance.interactions import new_consent, new_request
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.world import (
@@ -56,6 +59,7 @@ class Scene:
     cookie: bytes | None
     link: Any
     code: Any
+    interaction: str
 
     @property
     def user_id(self) -> str:
@@ -101,6 +105,12 @@ USE_CASES: dict[str, UseCase] = {
         SWITCHED_OFF.client_id, b"h" * 32
     ),
     "add_first_signing_key": lambda s: s.store.add_first_signing_key(KEY),
+    "add_interaction": lambda s: s.store.add_interaction(new_request(), now=NOW),
+    "answer_interaction": lambda s: s.store.answer_interaction(
+        AnswerInteraction(
+            s.interaction, new_code(s.user_id), (new_consent(s.user_id, now=NOW + 1),), NOW
+        )
+    ),
     "open_family": lambda s: s.store.open_family(s.world.opening(s.user_id)),
     "open_family_in_session": lambda s: s.store.open_family_in_session(
         OpenFamilyInSession(s.sid, s.world.family(), ORIGIN, NOW + 1)
@@ -177,7 +187,13 @@ async def scene_of(store: Store) -> Scene:
     cookie = opened.cookie_hash
     await store.add_client(SWITCHED_OFF, now=NOW)
     await store.disable_client(SWITCHED_OFF.client_id, now=NOW)
-    return Scene(world, store, login, spent, reused.token, opened.sid, cookie, link, code)
+    begun = new_request()
+    await store.add_interaction(begun, now=NOW)
+    allowed = AnswerInteraction(
+        None, new_code(login.facts.user.id), (new_consent(login.facts.user.id),), NOW
+    )
+    await store.answer_interaction(allowed)
+    return Scene(world, store, login, spent, reused.token, opened.sid, cookie, link, code, begun.id)
 
 
 @pytest.mark.parametrize("name", USE_CASES)

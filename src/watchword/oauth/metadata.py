@@ -40,6 +40,7 @@ def document(
         members["response_types_supported"] = list(RESPONSE_TYPES)
         members["response_modes_supported"] = list(RESPONSE_MODES)
         members["authorization_response_iss_parameter_supported"] = True
+        members["acr_values_supported"] = list(ACR_VALUES)
     if "authorization_challenge_endpoint" in endpoints:
         members["watchword_authorization_challenge_draft"] = DRAFT
         members["acr_values_supported"] = list(ACR_VALUES)

@@ -10,6 +10,7 @@ from watchword.oauth import metadata
 from watchword.oauth.clients import Resource
 from watchword.oauth.scopes import TOLD_SCOPES
 from watchword.oidc.claims import CLAIMS_SUPPORTED
+from watchword.oidc.prompt import prompts_of
 
 __all__ = ["document"]
 
@@ -20,6 +21,7 @@ def document(
     endpoints: Mapping[str, str],
     resources: Iterable[Resource],
     ui_locales: Iterable[str],
+    offers_signup: bool,
 ) -> dict[str, object]:
     """Return the metadata document.
 
@@ -28,9 +30,13 @@ def document(
         endpoints: of each served endpoint the metadata member and the path below the issuer.
         resources: those whose scopes may be asked for.
         ui_locales: the languages of the pages (BCP 47).
+        offers_signup: whether strangers may make accounts.
     """
     members = metadata.document(issuer, endpoints=endpoints, resources=resources)
     of_resources = members.pop("scopes_supported", [])
+    if "authorization_endpoint" in endpoints:
+        prompts = prompts_of(offers_signup=offers_signup)
+        members["prompt_values_supported"] = [prompt.value for prompt in prompts]
     return {
         **members,
         "scopes_supported": [*TOLD_SCOPES, *of_resources],  # type: ignore[misc]  # a list of text

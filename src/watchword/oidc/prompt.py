@@ -98,7 +98,9 @@ def prompts_of(*, offers_signup: bool) -> tuple[Prompt, ...]:
     return tuple(one for one in Prompt if offers_signup or one is not Prompt.CREATE)
 
 
-def parse_wishes(request: AuthorizationRequest, *, offers_signup: bool) -> Wishes:
+def parse_wishes(
+    request: AuthorizationRequest, *, hinted: str | None, offers_signup: bool
+) -> Wishes:
     """Read the parameters of OpenID Connect. `display` and the locales change nothing here.
 
     In a request of OpenID Connect `acr_values` is a wish; without it, the parameter is the one of
@@ -106,10 +108,12 @@ def parse_wishes(request: AuthorizationRequest, *, offers_signup: bool) -> Wishe
 
     Args:
         request: as the pipeline proved it.
+        hinted: whom `id_token_hint` names; None where there is none.
         offers_signup: whether strangers may make accounts.
 
     Raises:
-        InvalidRequest: a prompt that is unknown or contradicts another, or a malformed value.
+        InvalidRequest: a prompt that is unknown or contradicts another, a malformed value, or two
+            different people.
     """
     members = request.members
     claimed = request.claims.essential_acr_values
@@ -119,7 +123,7 @@ def parse_wishes(request: AuthorizationRequest, *, offers_signup: bool) -> Wishe
         max_age=_parse_max_age(members.get("max_age")),
         level=next((Level(one) for one in asked if one in ACR_VALUES), None),
         is_level_essential=bool(claimed) or not request.is_openid,
-        subjects=frozenset(request.claims.subjects),
+        subjects=_subjects(frozenset(request.claims.subjects), hinted),
     )
 
 
@@ -192,6 +196,14 @@ def _word(wishes: Wishes, known: Known, session: Session) -> Need:  # noqa: ARG0
         return Need.CONSENT
     is_chosen = Prompt.SELECT_ACCOUNT not in wishes.prompts or known.is_fresh
     return Need.NOTHING if is_chosen else Need.CHOOSE_ACCOUNT
+
+
+def _subjects(claimed: frozenset[str], hinted: str | None) -> frozenset[str]:
+    if hinted is None:
+        return claimed
+    if claimed and hinted not in claimed:
+        raise InvalidRequest("claims and id_token_hint name different people")
+    return frozenset({hinted})
 
 
 def _parse_prompts(text: str | None, *, offers_signup: bool) -> frozenset[Prompt]:

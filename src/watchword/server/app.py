@@ -31,9 +31,9 @@ from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
 from watchword.server.routes import (
     DISCOVERY_PATHS,
-    ENDPOINTS,
     Route,
     discovery_route,
+    served_endpoints,
     served_routes,
 )
 from watchword.server.runtime import Runtime
@@ -162,7 +162,7 @@ class AuthServer:
                 )
                 for one in _resources(self._resources, self.settings.resources)
             ),
-            endpoints=ENDPOINTS,
+            endpoints=served_endpoints(self.settings),
         )
         self._runtime = await Runtime.open(
             self.settings, declarations, clock=self._clock, chance=self._chance

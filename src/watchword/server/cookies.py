@@ -17,6 +17,7 @@ __all__ = ["CookieRules", "cookie_rules"]
 # Exactly what base.chance.new_secret makes. Anything else is no cookie of this server.
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 PREFERENCES_SECONDS = 365 * 86_400
+ERRAND_SECONDS = 1800  # as long as an authorization request is under way
 PAIRS_MAX = 128  # browsers keep fewer cookies for one site
 
 
@@ -52,6 +53,11 @@ class CookieRules:
         return f"{self.prefix}watchword-interaction"
 
     @property
+    def errand(self) -> str:
+        """The cookie that keeps the way back while a person waits for a mail."""
+        return f"{self.prefix}watchword-errand"
+
+    @property
     def device(self) -> str:
         """The cookie by which a browser is known that has signed in before."""
         return f"{self.prefix}watchword-device"
@@ -85,6 +91,18 @@ class CookieRules:
         response.set_cookie(
             name,
             secret.reveal(),
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def write_errand(self, response: Response, path: str) -> None:
+        """Have the browser keep where its person was going. It is believed as little as a query."""
+        response.set_cookie(
+            self.errand,
+            path,
+            max_age=ERRAND_SECONDS,
             path="/",
             secure=self.is_secure,
             httponly=True,

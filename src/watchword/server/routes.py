@@ -8,7 +8,6 @@ Source: oauth.md section 3; security.md section 2 (`server/routes.py`); ARCHITEC
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Literal
 
 from starlette.requests import Request
@@ -65,12 +64,12 @@ from watchword.server.settings import Settings
 
 __all__ = [
     "DISCOVERY_PATHS",
-    "ENDPOINTS",
     "ROUTES",
     "Access",
     "Handler",
     "Route",
     "discovery_route",
+    "served_endpoints",
     "served_routes",
 ]
 
@@ -108,6 +107,10 @@ def _by_link_or_form(request: Request) -> bool:
     return request.method in {"GET", "HEAD"} or (
         request.method == "POST" and media_type == FORM_TYPE
     )
+
+
+def _authorizes(settings: Settings) -> bool:
+    return settings.authorization_pages
 
 
 def _has_mail(settings: Settings) -> bool:
@@ -288,8 +291,9 @@ ROUTES: tuple[Route, ...] = (
         _page("/authorize", get=authorize, post=authorize_by_form),
         body_bytes_max=AUTHORIZE_BYTES_MAX,
         member="authorization_endpoint",
+        is_served=_authorizes,
     ),
-    _page("/interaction/{id}", get=interaction, post=take_decision),
+    replace(_page("/interaction/{id}", get=interaction, post=take_decision), is_served=_authorizes),
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signin/passkey", post=signin_options),
@@ -330,6 +334,7 @@ def served_routes(settings: Settings) -> tuple[Route, ...]:
     return tuple(route for route in ROUTES if route.is_served(settings))
 
 
-ENDPOINTS: Mapping[str, str] = MappingProxyType(
-    {route.member: route.path for route in ROUTES if route.member is not None}
-)
+def served_endpoints(settings: Settings) -> Mapping[str, str]:
+    """Return the metadata member and the path of each endpoint that is served (oauth.md E-1)."""
+    served = served_routes(settings)
+    return {route.member: route.path for route in served if route.member is not None}

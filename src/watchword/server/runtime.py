@@ -122,6 +122,7 @@ class Runtime:
                 endpoints=declarations.endpoints,
                 resources=await store.list_resources(),
                 ui_locales=LANGUAGES,
+                offers_signup=settings.register,
             )
         except BaseException:
             await store.close()

@@ -106,6 +106,7 @@ class Settings:
     pepper_file: str | None = None
     breached_passwords_url: str | None = None
     register: bool = False
+    authorization_pages: bool = True
     smtp_host: str | None = None
     smtp_port: int = 0
     smtp_tls: str = "starttls"

@@ -94,6 +94,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "digits of a hash when a password is chosen. Unset, nobody is asked.",
         "register": "Whether strangers may make themselves an account: `true` or `false`. It needs "
         "mail, since an account begins with an address that its owner can read.",
+        "authorization_pages": "Whether browsers are sent here for authorization codes: `true` or "
+        "`false`. Without it `/authorize` and its pages are not there, nor in the metadata; the "
+        "login API goes on.",
         "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "
         "they are shown at `/mailbox` instead, and elsewhere whatever needs one is switched off.",
         "smtp_port": "The TCP port of the mail server; 0 means 587, 465 with `implicit`, and 25 "

@@ -23,7 +23,7 @@ from watchword.oauth.authorize.pipeline import (
 )
 from watchword.oauth.authorize.respond import Answer, granted, location, refused
 from watchword.oauth.clients import is_client_id
-from watchword.oauth.errors import OAuthError
+from watchword.oauth.errors import InvalidRequest, OAuthError
 from watchword.oidc.prompt import Known, Need, Prompt, Wishes, need_of, parse_wishes
 from watchword.server.errors import RequestOver
 from watchword.server.pages.render import page, see_other
@@ -93,7 +93,11 @@ async def consider(
     """
     session = guest.session
     try:
-        wishes = parse_wishes(request, offers_signup=runtime.settings.register)
+        wishes = parse_wishes(
+            request,
+            hinted=_hinted(request, runtime),
+            offers_signup=runtime.settings.register,
+        )
         given: tuple[Consent, ...] = ()
         known = Known(now=runtime.clock.now())
         if session is not None:
@@ -160,6 +164,21 @@ async def answer_with_error(
         raise RequestOver
     issuer = runtime.settings.issuer
     return _carry(refused(refusal.destination, refusal.error, issuer=issuer), guest)
+
+
+def _hinted(request: AuthorizationRequest, runtime: Runtime) -> str | None:
+    """Return whom `id_token_hint` names. An expired one names them as well.
+
+    Raises:
+        InvalidRequest: it is no ID token of this server for this client.
+    """
+    text = request.members.get("id_token_hint")
+    if text is None:
+        return None
+    hint = runtime.read_hint(text)
+    if hint is None or hint.client_id != request.client.client_id:
+        raise InvalidRequest("id_token_hint is no ID token that this client was given")
+    return hint.sub
 
 
 def _is_consented(

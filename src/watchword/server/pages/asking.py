@@ -7,19 +7,31 @@ Source: users.md U31 and U36; oauth.md S-9 and A-7.
 
 import re
 from dataclasses import replace
+from urllib.parse import quote, urlencode
 
 from watchword.base.secrets import digest
 from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.pipeline import Endpoint, Refusal
 from watchword.oauth.errors import OAuthError
 from watchword.server.pages.answering import check
+from watchword.server.pages.render import Site
 from watchword.server.pages.visit import Asking, Visit
 from watchword.server.runtime import Runtime
 
-__all__ = ["INTERACTION_PATH", "accompanied", "find_interaction"]
+__all__ = ["accompanied", "find_interaction", "interaction_address"]
 
 INTERACTION_PATH = "/interaction/"
+LOCALES_CHARACTERS_MAX = 100  # a way back has a length too; a person reads a few languages
 _ID = re.compile(r"interaction_[A-Za-z0-9_-]{22}", re.ASCII)
+
+
+def interaction_address(begun: Interaction, site: Site) -> str:
+    """Return the address of an interaction's page, in the languages that the request asks for."""
+    path = site.path(INTERACTION_PATH) + begun.id
+    locales = begun.asked.members.get("ui_locales", "")
+    if not 0 < len(locales) <= LOCALES_CHARACTERS_MAX:
+        return path
+    return f"{path}?{urlencode({'ui_locales': locales}, quote_via=quote)}"
 
 
 async def find_interaction(
@@ -45,7 +57,8 @@ async def accompanied(guest: Visit, back: str | None, runtime: Runtime) -> Visit
     start = guest.site.path(INTERACTION_PATH)
     if back is None or not back.startswith(start):
         return guest
-    found = await find_interaction(back.removeprefix(start), guest, runtime)
+    interaction_id = back.removeprefix(start).partition("?")[0]
+    found = await find_interaction(interaction_id, guest, runtime)
     if found is None:
         return guest
     try:

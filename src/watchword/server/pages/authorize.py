@@ -22,7 +22,7 @@ from watchword.server.pages.answering import (
     check,
     consider,
 )
-from watchword.server.pages.asking import INTERACTION_PATH
+from watchword.server.pages.asking import interaction_address
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, visit
 from watchword.server.runtime import Runtime
@@ -84,7 +84,7 @@ async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:
         asked, cookie=held, seen=guest.cookie_hash, now=now, chance=runtime.chance
     )
     await runtime.store.add_interaction(begun, now=now)
-    response = see_other(guest.site, guest.site.path(INTERACTION_PATH) + begun.id)
+    response = see_other(guest.site, interaction_address(begun, guest.site))
     if cookie is None:
         guest.rules.write(response, guest.rules.interaction, held)
     return response

@@ -9,7 +9,7 @@ rules 47 and 69.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,24 +27,25 @@ from watchword.server.pages.answering import (
     answer_with_error,
     resume,
 )
-from watchword.server.pages.asking import INTERACTION_PATH, find_interaction
+from watchword.server.pages.asking import find_interaction, interaction_address
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.consent import consent_page
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import address
 from watchword.server.runtime import Runtime
 
 __all__ = ["interaction", "take_decision"]
 
 
 _ASKED_HERE = frozenset({Need.CONSENT, Need.CHOOSE_ACCOUNT})
-# The page that sees to a need, and what its address says further.
-_ELSEWHERE: Mapping[Need, tuple[str, str]] = MappingProxyType(
+# The page that sees to a need, and the level that it is to reach.
+_ELSEWHERE: Mapping[Need, tuple[str, str | None]] = MappingProxyType(
     {
-        Need.SIGN_UP: ("/signup", ""),
-        Need.SIGN_IN: ("/signin", ""),
-        Need.PROVE_ANEW: ("/account/confirm", ""),
-        Need.SECOND_FACTOR: ("/account/confirm", f"&acr={Level.TWO_FACTORS.value}"),
+        Need.SIGN_UP: ("/signup", None),
+        Need.SIGN_IN: ("/signin", None),
+        Need.PROVE_ANEW: ("/account/confirm", None),
+        Need.SECOND_FACTOR: ("/account/confirm", Level.TWO_FACTORS.value),
     }
 )
 
@@ -94,9 +95,15 @@ async def _go_on(
         return await answer_with_code(point, guest, runtime, begun=begun)
     if point.need in _ASKED_HERE:
         return await consent_page(point, begun, guest, runtime, problem=problem)
-    back = quote(guest.site.path(INTERACTION_PATH) + begun.id)
-    path, further = _ELSEWHERE[point.need]
-    return see_other(guest.site, f"{guest.site.path(path)}?next={back}{further}")
+    path, acr = _ELSEWHERE[point.need]
+    return _lead(begun, guest, path, acr=acr)
+
+
+def _lead(begun: Interaction, guest: Visit, path: str, *, acr: str | None = None) -> Response:
+    """Send the browser to a page that leads back here, in the languages that are asked for."""
+    there = address(guest.site.path(path), back=interaction_address(begun, guest.site), acr=acr)
+    locales = urlsplit(interaction_address(begun, guest.site)).query
+    return see_other(guest.site, f"{there}&{locales}" if locales else there)
 
 
 async def _decide(
@@ -105,13 +112,12 @@ async def _decide(
     point = await resume(begun, guest, runtime)
     if isinstance(point, Refusal):
         return await answer_with_error(point, guest, runtime, begun=begun)
-    here = guest.site.path(INTERACTION_PATH) + begun.id
     match form.get("decision"):
         case "deny":
             refusal = Refusal(point.request.destination, AccessDenied())
             return await answer_with_error(refusal, guest, runtime, begun=begun)
         case "switch":
-            return see_other(guest.site, f"{guest.site.path('/signin')}?next={quote(here)}")
+            return _lead(begun, guest, "/signin")
         case "allow" if point.need in _ASKED_HERE | {Need.NOTHING}:
             return await answer_with_code(point, guest, runtime, begun=begun, is_allowed=True)
-    return see_other(guest.site, here)
+    return see_other(guest.site, interaction_address(begun, guest.site))

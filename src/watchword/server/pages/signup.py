@@ -5,6 +5,7 @@ Source: security.md rules 29, 30, 38, 46 and 47; users.md U8, U36, U37 and U47.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,10 +29,12 @@ from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
+from watchword.server.cookies import cookie_rules
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.address_form import AddressPage
+from watchword.server.pages.asking import accompanied
 from watchword.server.pages.begun_session import BUSY, STALE, device_of
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
@@ -46,6 +49,7 @@ from watchword.server.pages.mail_desk import (
 from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 
 __all__ = ["show_signup", "signup"]
@@ -66,6 +70,7 @@ _WAY_OUT = WayOut(
     N_("Begin again"),
     N_("Have another mail sent to you. If your account is finished already, sign in to it."),
 )
+_SIGNED_UP = 303
 _NAME_FAULTS = {"taken": NAME_TAKEN, "at_sign": NAME_HAS_AT}
 
 
@@ -80,10 +85,15 @@ class Faults:
 
 async def show_signup(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /signup`, with or without a link. Looking at the page spends nothing."""
-    guest = await visit(request, runtime)
     link = request.query_params.get("link")
     if link is None:
-        return _PAGE.show(guest, {})
+        back = way_back(request.query_params.get("next"), otherwise="")
+        guest = await accompanied(await visit(request, runtime), back, runtime)
+        response = _PAGE.show(guest, {})
+        if back:
+            guest.rules.write_errand(response, quote(back))
+        return response
+    guest = await accompanied(await visit(request, runtime), _errand(request, runtime), runtime)
     return await _account_form(guest, {"link": link}, Faults(), runtime)
 
 
@@ -95,7 +105,8 @@ async def signup(request: Request, runtime: Runtime) -> Response:
     """
     refuse_foreign(request, runtime)
     form = await read_form(request)
-    guest = await visit(request, runtime)
+    errand = _errand(request, runtime)
+    guest = await accompanied(await visit(request, runtime), errand, runtime)
     is_ours = guest.owns(form.get(FORM_TOKEN))
     if "link" not in form:
         return (
@@ -105,7 +116,17 @@ async def signup(request: Request, runtime: Runtime) -> Response:
         )
     if not is_ours:
         return await _account_form(guest, form, Faults(form=STALE), runtime, status=403)
-    return await _finish(guest, form, device_of(guest, runtime), runtime)
+    response = await _finish(guest, form, device_of(guest, runtime), runtime)
+    if errand and response.status_code == _SIGNED_UP:
+        response.headers["location"] = errand
+        guest.rules.clear(response, guest.rules.errand)
+    return response
+
+
+def _errand(request: Request, runtime: Runtime) -> str:
+    """Return where the person was going when they asked for the mail, or nothing."""
+    rules = cookie_rules(is_https=runtime.settings.is_https)
+    return way_back(unquote(rules.read_text(request.headers, rules.errand) or ""), otherwise="")
 
 
 async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Response:

@@ -14,6 +14,7 @@ from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.consents import forget_consents
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.rows import Row, words
@@ -124,7 +125,10 @@ def list_connections(tenant: str, user_id: str, *, now: int) -> Verb[tuple[Conne
 
 
 def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
-    """Revoke every family of this user and client, and the sessions that only they used."""
+    """Revoke every family of this user and client, and the sessions that only they used.
+
+    What the user allowed the client goes along, or alone where there is no family.
+    """
     where: Parameters = {
         "in_tenant": tenant,
         "the_user": command.user_id,
@@ -132,9 +136,10 @@ def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
         "at": command.now,
         "purge": command.now + RETENTION_SECONDS,
     }
+    was_allowed = yield from forget_consents(tenant, command.user_id, command.client_id)
     yield Step(_LOCK_SESSIONS, where)
     revoked = yield Step(_REVOKE, where)
-    if not revoked:
+    if not revoked and not was_allowed:
         return Disconnection.NOT_CONNECTED
     yield Step(_END_EMPTY_SESSIONS, where)
     yield from publish(tenant, RevocationKind.FAMILY, [one for (one,) in revoked], now=command.now)

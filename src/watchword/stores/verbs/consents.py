@@ -7,12 +7,18 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from watchword.oauth.authorize.consent import Consent
-from watchword.stores.schema import consents
+from watchword.stores.schema import consents, families
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.terms import TENANT, blob, number, text
 
-__all__ = ["forget_consents", "list_consents", "save_consent"]
+__all__ = [
+    "forget_consents",
+    "forget_consents_of_family",
+    "forget_consents_of_user",
+    "list_consents",
+    "save_consent",
+]
 
 _insert = insert(consents).values(
     tenant=TENANT,
@@ -59,6 +65,24 @@ _FORGET = Statement(
     .returning(consents.c.resource)
 )
 
+_FORGET_OF_USER = Statement(
+    delete(consents).where(
+        and_(consents.c.tenant == TENANT, consents.c.user_id == text("the_user"))
+    )
+)
+# Both columns of the family, so that the index of the consents finds the rows.
+_of_family = and_(families.c.tenant == TENANT, families.c.id == text("the_family"))
+_FORGET_OF_FAMILY = Statement(
+    delete(consents).where(
+        and_(
+            consents.c.tenant == TENANT,
+            consents.c.user_id == select(families.c.user_id).where(_of_family).scalar_subquery(),
+            consents.c.client_id
+            == select(families.c.client_id).where(_of_family).scalar_subquery(),
+        )
+    )
+)
+
 
 def save_consent(tenant: str, given: Consent) -> Verb[None]:
     """Write a consent in the place of the one before."""
@@ -91,3 +115,16 @@ def forget_consents(tenant: str, user_id: str, client_id: str) -> Verb[bool]:
     """Delete what a user allowed one client; say whether there was anything."""
     gone = yield Step(_FORGET, {"in_tenant": tenant, "the_user": user_id, "the_client": client_id})
     return bool(gone)
+
+
+def forget_consents_of_family(tenant: str, family_id: str) -> Verb[None]:
+    """Delete what the user of a family allowed its client: they are asked again.
+
+    Source: oauth.md A-6.
+    """
+    yield Step(_FORGET_OF_FAMILY, {"in_tenant": tenant, "the_family": family_id})
+
+
+def forget_consents_of_user(tenant: str, user_id: str) -> Verb[None]:
+    """Delete all that a user allowed."""
+    yield Step(_FORGET_OF_USER, {"in_tenant": tenant, "the_user": user_id})

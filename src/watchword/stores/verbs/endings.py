@@ -1,8 +1,8 @@
 """Ending sessions and revoking families: one statement each, however many tokens hang on them.
 
-Verbs that end more than one thing do it in this order: user, link, flow, code, sessions, families;
-then the feed is told, whose numbers hold the row of the tenant until the end. Every verb that locks
-keeps to it, so that no two wait for one another.
+Verbs that end more than one thing do it in this order: user, link, flow, code, consents, sessions,
+families; then the feed is told, whose numbers hold the row of the tenant until the end. Every verb
+that locks keeps to it, so that no two wait for one another.
 
 Source: oauth.md S-5, F-3; security.md rule 42; ARCHITECTURE section 6.
 """
@@ -15,6 +15,7 @@ from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import codes, families, flows, sessions
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.consents import forget_consents_of_family, forget_consents_of_user
 from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
@@ -139,9 +140,10 @@ def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
 
 
 def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
-    """End every login under way, code, session and family of a user."""
+    """End every login under way, code, consent, session and family of a user."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
     yield from end_under_way(tenant, user_id, now=now)
+    yield from forget_consents_of_user(tenant, user_id)
     ended = yield Step(_END_SESSIONS_OF_USER, where)
     yield Step(_REVOKE_FAMILIES_OF_USER, {**where, "because": because.value})
     # Not the user: whoever signs in again within this second is let in.
@@ -178,7 +180,8 @@ def revoke_user_families(
 
 
 def revoke_family(tenant: str, family_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
-    """Revoke one family; its session stays."""
+    """Revoke one family, and what its person allowed the client; the session stays."""
+    yield from forget_consents_of_family(tenant, family_id)
     revoked = yield Step(
         _REVOKE_FAMILY,
         {"in_tenant": tenant, "the_family": family_id, "because": because.value, **_at(now)},

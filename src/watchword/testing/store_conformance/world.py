@@ -29,6 +29,8 @@ from watchword.accounts.verification import EmailStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.keys.record import KeyStore
+from watchword.oauth.authorize.consent import ConsentStore
+from watchword.oauth.authorize.interactions import InteractionStore
 from watchword.oauth.client_authentication.authenticate import ReplayStore
 from watchword.oauth.clients import Client, ClientStore, Resource
 from watchword.oauth.codes import CodeStore
@@ -113,6 +115,8 @@ class AnyStore(
     EventStore,
     FlowStore,
     CodeStore,
+    InteractionStore,
+    ConsentStore,
     OverviewStore,
     PasswordChangeStore,
     ProfileStore,

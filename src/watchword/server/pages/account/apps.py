@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.oauth.clients import Resource
+from watchword.oauth.authorize.consent import Consent
+from watchword.oauth.clients import Client, Resource
 from watchword.oauth.connections import ConnectedApp, Disconnect, Disconnection, by_client
+from watchword.oauth.scopes import TOLD_SCOPES
 from watchword.server.device import Device, device_of
 from watchword.server.pages.account.frame import (
     Member,
@@ -54,17 +56,26 @@ class App:
     name: str
     is_first_party: bool
     rights: tuple[Right, ...]
-    used: When
-    device: Device
+    used: When | None  # None: it is not signed in
+    device: Device | None
     address: str | None
     logins: tuple[Login, ...]
+    allowed: When | None  # a consent that is remembered: it may sign in again without asking
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/apps`."""
     families = await runtime.store.list_connections(member.user_id, now=member.now)
     resources = await runtime.store.list_resources()
-    views = [_view(app, resources, member.now) for app in by_client(families)]
+    given = await runtime.store.list_consents(member.user_id)
+    connected = by_client(families)
+    allowed = {one.client_id: one.granted_at for one in reversed(given)}
+    views = [_view(app, resources, allowed.get(app.client_id), member.now) for app in connected]
+    signed_in = {app.client_id for app in connected}
+    for client_id in dict.fromkeys(one.client_id for one in given):
+        client = await runtime.store.find_client(client_id)
+        if client_id not in signed_in and client is not None:
+            views.append(_away(client, given, resources, member.now))
     return show(member, "apps.html", {"apps": views, "notice": notice_in(request)}, here=PATH)
 
 
@@ -86,7 +97,9 @@ apps = for_member(_show)
 disconnect_app = form_of_member(_disconnect)
 
 
-def _view(app: ConnectedApp, resources: Sequence[Resource], now: int) -> App:
+def _view(
+    app: ConnectedApp, resources: Sequence[Resource], allowed_at: int | None, now: int
+) -> App:
     last = app.families[0]
     return App(
         client_id=app.client_id,
@@ -100,6 +113,24 @@ def _view(app: ConnectedApp, resources: Sequence[Resource], now: int) -> App:
             Login(one.family_id, device_of(one.origin.device), ago(one.created_at, now))
             for one in app.families
         ),
+        allowed=None if allowed_at is None else ago(allowed_at, now),
+    )
+
+
+def _away(client: Client, given: Sequence[Consent], resources: Sequence[Resource], now: int) -> App:
+    """Describe an application that is not signed in and may sign in again without asking."""
+    own = [one for one in given if one.client_id == client.client_id]
+    pairs = dict.fromkeys((one.resource, scope) for one in own for scope in one.scopes)
+    return App(
+        client_id=client.client_id,
+        name=client.name,
+        is_first_party=client.is_first_party,
+        rights=tuple(_right(pair, resources) for pair in pairs),
+        used=None,
+        device=None,
+        address=None,
+        logins=(),
+        allowed=ago(own[0].granted_at, now),
     )
 
 
@@ -110,4 +141,5 @@ def _right(pair: tuple[str, str], resources: Sequence[Resource]) -> Right:
         for resource in resources
         for name, meaning in resource.scopes
     }
-    return Right(scope, meanings.get((identifier, scope), scope))
+    words = meanings.get((identifier, scope)) or TOLD_SCOPES.get(scope, scope)
+    return Right(scope, words)
