@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from watchword.base.secrets import Secret
 from watchword.jose.jwk.keyset import KeySet
 from watchword.server import AuthServer, Settings
 
@@ -61,6 +62,23 @@ def test_stolen_key_is_replaced_by_one_command(started):
     again = started("key", "rotate", "--compromised", old["kid"], "--yes")
     assert again.code == 1
     assert "watchword key list" in again.err
+
+
+def test_stolen_key_of_another_algorithm_is_replaced_by_one_of_the_same(started):
+    async def asked_for():
+        server = AuthServer(Settings(signing_alg="ES256"))
+        server.client("shop", name="Shop", secret=Secret("s" * 43), id_token_alg="Ed25519")
+        await server.startup()
+        await server.runtime.caretaker.turn()
+        await server.shutdown()
+
+    asyncio.run(asked_for())
+    before = {key["alg"]: key["kid"] for key in listed(started)}
+    assert before.keys() == {"ES256", "Ed25519"}
+    assert started("key", "rotate", "--compromised", before["Ed25519"], "--yes").code == 0
+    after = {key["alg"]: key["kid"] for key in listed(started)}
+    assert after["ES256"] == before["ES256"]
+    assert after["Ed25519"] not in before.values()
 
 
 def test_replacing_a_key_asks_first(started):

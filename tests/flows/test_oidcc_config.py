@@ -53,13 +53,17 @@ def test_oidcc_discovery_endpoint_verification(provider, members):
     addresses = {
         name: value for name, value in members.items() if name.endswith(("_endpoint", "_uri"))
     }
-    assert {"token_endpoint", "userinfo_endpoint", "jwks_uri"} <= addresses.keys()
+    assert addresses.keys() >= {
+        *("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"),
+        "end_session_endpoint",
+    }
     assert all(address.startswith(f"{ISSUER}/") for address in addresses.values())
     for name, value in members.items():
         if name.endswith(("_supported", "_values")) and not isinstance(value, bool):
             assert value, name
             assert all(isinstance(one, str) for one in value), name
             assert len(set(value)) == len(value), name
+    assert members["response_types_supported"] == ["code"]
     assert members["subject_types_supported"] == ["public"]
     assert "RS256" in members["id_token_signing_alg_values_supported"]
     assert "none" not in members["id_token_signing_alg_values_supported"]

@@ -131,14 +131,15 @@ async def _read(
 async def _announce(store: Store, settings: Settings) -> str:
     now = clock.SYSTEM.now()
     begins = now + settings.key_announce_seconds
-    made = await _make(settings, activates_at=begins)
+    made = await _make(settings, settings.signing_alg, activates_at=begins)
     if not await store.add_pending_signing_key(made):
         raise Refused("a key is announced already", fix="see `watchword key status`")
     return f"{made.kid} is published and signs from {_moment(begins)}"
 
 
 async def _replace(store: Store, settings: Settings, kid: str) -> str:
-    fresh = await _make(settings, activates_at=None)
+    known = {record.kid: record.alg for record in await store.list_signing_keys()}
+    fresh = await _make(settings, known.get(kid, settings.signing_alg), activates_at=None)
     now = clock.SYSTEM.now()
     until = now + settings.access_lifetime_seconds
     if not await store.replace_signing_key(kid, fresh, now=now, until=until):
@@ -150,13 +151,13 @@ async def _replace(store: Store, settings: Settings, kid: str) -> str:
     )
 
 
-async def _make(settings: Settings, *, activates_at: int | None) -> SigningKeyRecord:
+async def _make(settings: Settings, alg: str, *, activates_at: int | None) -> SigningKeyRecord:
     with reported():
         sealing = read_key_file(settings.key_path)
     return await asyncio.to_thread(
         make_record,
         sealing,
-        alg=settings.signing_alg,
+        alg=alg,
         now=clock.SYSTEM.now(),
         chance=chance.SYSTEM,
         activates_at=activates_at,

@@ -130,7 +130,7 @@ class ClientStore(Protocol):
         ...
 
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
-        """Return the algorithms that active clients ask for, each once, by name."""
+        """Return the algorithms that active clients ask for, each once."""
         ...
 
     async def register_client(self, client: Client) -> None:

@@ -37,7 +37,7 @@ class CaretakerStore(KeyStore, Protocol):
     """What taking care of keys needs of a store."""
 
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
-        """Return the algorithms that active clients ask for, by name."""
+        """Return the algorithms that active clients ask for, each once."""
         ...
 
 

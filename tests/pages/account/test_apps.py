@@ -21,6 +21,15 @@ def test_a_connected_application_says_what_it_may_do_and_when_it_last_did(starte
     assert "Last used 3 hours ago" in page
 
 
+def test_what_an_application_learns_of_its_person_is_said_in_words_and_once(started, alice):
+    for scope in ("openid email read", "openid phone"):
+        started.log_in("alice", scope=scope.replace("read", "notes:read"))
+    page = words(alice.get("/account/apps"))
+    assert "It may do 4 things" in page
+    assert page.count("Know that it is you, each time you sign in openid") == 1
+    assert "See your e-mail address email" in page
+
+
 @pytest.mark.requirement("security:45:disconnect")
 def test_a_disconnected_application_holds_nothing_that_works(started, alice):
     """OWASP ASVS 5.0 V10.7.3."""

@@ -31,7 +31,7 @@ class ClientVerbs(Handle):
         return await self._driver.read(clients.list_allowed_origins(self._tenant))
 
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
-        """Return the algorithms that active clients ask for, by name."""
+        """Return the algorithms that active clients ask for, each once."""
         return await self._driver.read(clients.list_id_token_algorithms(self._tenant))
 
     async def register_client(self, client: Client) -> None:

@@ -46,6 +46,14 @@ clients = table(
     ),
     Index("ix_clients_expires_at", "tenant", "expires_at"),
     Index(
+        "ix_clients_id_token_alg",
+        "tenant",
+        "id_token_alg",
+        "is_active",
+        sqlite_where=text("id_token_alg IS NOT NULL"),
+        postgresql_where=text("id_token_alg IS NOT NULL"),
+    ),
+    Index(
         "ix_clients_first_party",
         "tenant",
         sqlite_where=text("is_first_party = 1"),

@@ -9,6 +9,7 @@ import json
 
 from sqlalchemy import and_, insert, select, true, update
 
+from watchword.keys.ring import SIGNING_ALGORITHMS
 from watchword.oauth.clients import Client, Declared, Resource
 from watchword.stores.schema import clients, resources
 from watchword.stores.statement import Parameters, Statement, Step, Verb
@@ -45,17 +46,16 @@ _ORIGINS = Statement(
         )
     )
 )
-_ID_TOKEN_ALGORITHMS = Statement(
+_ASKED_ALGORITHM = Statement(
     select(clients.c.id_token_alg)
     .where(
         and_(
             clients.c.tenant == TENANT,
+            clients.c.id_token_alg == text("the_alg"),
             clients.c.is_active.is_(True),
-            clients.c.id_token_alg.is_not(None),
         )
     )
-    .distinct()
-    .order_by(clients.c.id_token_alg)
+    .limit(1)
 )
 _DEFAULT = Statement(_ACTIVE_CLIENTS.where(clients.c.is_default == true()))  # as its index says
 _LIST = Statement(
@@ -177,9 +177,12 @@ def default_client(tenant: str) -> Verb[Client | None]:
 
 
 def list_id_token_algorithms(tenant: str) -> Verb[tuple[str, ...]]:
-    """Read which algorithms active clients ask for, by name."""
-    rows = yield Step(_ID_TOKEN_ALGORITHMS, {"in_tenant": tenant})
-    return tuple(alg for (alg,) in rows)
+    """Read which algorithms active clients ask for: a look for each that there is."""
+    asked = []
+    for alg in SIGNING_ALGORITHMS:
+        if (yield Step(_ASKED_ALGORITHM, {"in_tenant": tenant, "the_alg": alg})):
+            asked.append(alg)
+    return tuple(asked)
 
 
 def list_allowed_origins(tenant: str) -> Verb[frozenset[str]]:

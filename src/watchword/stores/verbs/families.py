@@ -151,7 +151,13 @@ _MOVE = Statement(
 )
 _MOVE_TOKENS = Statement(
     update(opaque_tokens)
-    .where(and_(opaque_tokens.c.tenant == TENANT, opaque_tokens.c.family_id == text("the_family")))
+    .where(
+        and_(
+            opaque_tokens.c.tenant == TENANT,
+            opaque_tokens.c.user_id == text("the_user"),  # of whom there is an index
+            opaque_tokens.c.family_id == text("the_family"),
+        )
+    )
     .values(sid=text("own"))
 )
 _CLAIMS = Statement(
@@ -261,6 +267,7 @@ def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) ->
         "in_tenant": tenant,
         "the_sid": facts.sid,
         "the_family": facts.family_id,
+        "the_user": facts.user.id,
         "own": new.sid,
         "idle": new.idle_seconds,
         "idle_end": idle_end,

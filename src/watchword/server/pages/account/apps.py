@@ -105,7 +105,7 @@ def _view(
         client_id=app.client_id,
         name=app.name,
         is_first_party=app.is_first_party,
-        rights=tuple(_right(pair, resources) for pair in app.scopes),
+        rights=tuple(dict.fromkeys(_right(pair, resources) for pair in app.scopes)),
         used=ago(app.used_at, now),
         device=device_of(last.origin.device),
         address=last.origin.address,

@@ -12,6 +12,7 @@ _SQLITE = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 _STATISTICS = (
     ("clients", "ix_clients_expires_at", "1000000 1000000 10"),
+    ("clients", "ix_clients_id_token_alg", "1000000 1000000 250000 125000"),
     ("clients", "ix_clients_metadata_hash", "1000000 1000000 1"),
     ("clients", "ix_clients_first_party", "10 10"),
     ("families", "ix_families_client_id", "1000000 1000000 100000"),
@@ -111,6 +112,14 @@ def _widen() -> None:
         unique=False,
         sqlite_where=sa.text("is_first_party = 1"),
         postgresql_where=sa.text("is_first_party"),
+    )
+    op.create_index(
+        "ix_clients_id_token_alg",
+        "clients",
+        ["tenant", "id_token_alg", "is_active"],
+        unique=False,
+        sqlite_where=sa.text("id_token_alg IS NOT NULL"),
+        postgresql_where=sa.text("id_token_alg IS NOT NULL"),
     )
     op.create_index("ix_families_client_id", "families", ["tenant", "client_id"], unique=False)
     op.create_index(
