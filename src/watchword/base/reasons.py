@@ -307,11 +307,11 @@ _ROWS = (
     ),
     Reason(
         "method_not_allowed",
-        "Another method is needed",
-        "The address exists, but it does not take requests of this method. The Allow header names "
-        "those that it takes.",
+        "This address takes other requests",
+        "The address exists, but cannot be asked for like this: it takes the methods that the "
+        "Allow header names, such as those of a form.",
         _CALLER,
-        "Use one of those methods. If a page or a bookmark led you here, go back and begin there.",
+        "In a browser, go back and use the button there. In a program, use one of those methods.",
     ),
     Reason(
         "invalid_request",
