@@ -3,6 +3,7 @@
 import ast
 import builtins
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -53,6 +54,27 @@ def test_every_command_of_the_table_exists_and_its_help_ends_with_examples(comma
     assert done.code == 0
     assert "xamples:" in done.out
     assert "watchword" in done.out.split("xamples:")[1]
+
+
+def every_command(group, words=()):
+    """Yield the words of every command there is, through all groups."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        found = group.get_command(ctx, name)
+        yield (*words, name)
+        if isinstance(found, click.Group):
+            yield from every_command(found, (*words, name))
+
+
+@pytest.mark.requirement("users:U60:examples")
+@pytest.mark.parametrize("words", list(every_command(root)), ids=" ".join)
+def test_every_help_ends_with_lines_to_be_typed_and_cuts_no_sentence(command, words):
+    """users.md U60: runnable examples, of the command itself."""
+    done = command(*words, "--help")
+    assert done.code == 0
+    examples = done.out.split("xamples:")[-1]
+    assert f"watchword {' '.join(words)}" in examples
+    assert not re.search(r"\w\.\.\.$", done.out.split("xamples:")[0], re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

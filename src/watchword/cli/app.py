@@ -17,7 +17,7 @@ from watchword.base import chance, clock
 from watchword.base.secrets import Secret, digest
 from watchword.cli.administration import json_option, settings_option, with_store
 from watchword.cli.exits import Refused
-from watchword.cli.printing import harmless, print_json
+from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
 from watchword.oauth.registration.errors import ClientRefused
@@ -61,7 +61,12 @@ def app() -> None:
     """Add, list and switch off the applications."""
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "watchword app add notes --name Notes --first-party",
+        "watchword app add shop --name Shop --confidential --redirect-uri https://shop.example/cb",
+    )
+)
 @click.argument("client_id", metavar="ID")
 @click.option("--name", required=True, help="What people call it.")
 @click.option("--first-party", is_flag=True, help="It is yours: passwords, and no consent.")
@@ -111,7 +116,7 @@ def add(
     _print_secret(client_id, secret, is_json=is_json)
 
 
-@app.command("list")
+@app.command("list", epilog=examples("watchword app list", "watchword app list --json"))
 @settings_option
 @json_option
 def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
@@ -131,7 +136,7 @@ def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 
         print(f"{client.client_id:24} {state:9} {kind:14} {proof:13} {harmless(client.name)}")
 
 
-@app.command()
+@app.command(epilog=examples("watchword app show shop"))
 @click.argument("client_id", metavar="ID")
 @settings_option
 @json_option
@@ -150,7 +155,7 @@ def show(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa:
         print(f"{member:26} {harmless(text)}")
 
 
-@app.command()
+@app.command(epilog=examples("watchword app secret shop"))
 @click.argument("client_id", metavar="ID")
 @settings_option
 @json_option
@@ -172,7 +177,10 @@ def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noq
     _print_secret(client_id, made, is_json=is_json)
 
 
-@app.command()
+@app.command(
+    short_help="Switch a client off, its logins and tokens too.",
+    epilog=examples("watchword app disable shop"),
+)
 @click.argument("client_id", metavar="ID")
 @settings_option
 def disable(client_id: str, settings: Path | None) -> None:
@@ -185,7 +193,7 @@ def disable(client_id: str, settings: Path | None) -> None:
     )
 
 
-@app.command()
+@app.command(epilog=examples("watchword app enable shop"))
 @click.argument("client_id", metavar="ID")
 @settings_option
 def enable(client_id: str, settings: Path | None) -> None:

@@ -23,7 +23,7 @@ from watchword.base.secrets import Secret
 from watchword.cli.administration import json_option, settings_option, with_store
 from watchword.cli.exits import CommandFailed, Refused
 from watchword.cli.failures import reported
-from watchword.cli.printing import print_json
+from watchword.cli.printing import examples, print_json
 from watchword.server.settings import Settings
 from watchword.server.settings_sources import load_settings
 from watchword.stores import Store
@@ -55,7 +55,11 @@ def hash_() -> None:
     """Measure password hashes on this machine."""
 
 
-@hash_.command()
+@hash_.command(
+    epilog=examples(
+        "watchword hash calibrate", "watchword hash calibrate --milliseconds 100 --memory-mib 128"
+    )
+)
 @click.option(
     "--milliseconds",
     type=click.IntRange(1, MILLISECONDS_MAX),

@@ -15,7 +15,7 @@ from watchword.base import chance, clock
 from watchword.cli.administration import json_option, settings_option, with_store
 from watchword.cli.exits import Refused
 from watchword.cli.failures import reported
-from watchword.cli.printing import print_json
+from watchword.cli.printing import examples, print_json
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.record import KeyState, SigningKeyRecord
@@ -48,7 +48,7 @@ def key() -> None:
     """Show, rotate and export the signing keys."""
 
 
-@key.command("list")
+@key.command("list", epilog=examples("watchword key list", "watchword key list --json"))
 @settings_option
 @json_option
 def list_keys(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
@@ -61,7 +61,9 @@ def list_keys(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - c
         print(f"{record.kid}  {record.alg}  {record.state.value}  {_plan(record, policy)}")
 
 
-@key.command()
+@key.command(
+    short_help="Show the plan of the keys on a time line.", epilog=examples("watchword key status")
+)
 @settings_option
 @json_option
 def status(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
@@ -84,7 +86,7 @@ def status(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as a
     )
 
 
-@key.command()
+@key.command(epilog=examples("watchword key rotate", "watchword key rotate --compromised KID"))
 @click.option(
     "--compromised",
     metavar="KID",
@@ -109,7 +111,7 @@ def rotate(compromised: str | None, is_sure: bool, settings: Path | None) -> Non
     print(with_store(settings, lambda store, found: _replace(store, found, compromised)))
 
 
-@key.command()
+@key.command(epilog=examples("watchword key export", "watchword key export --pem"))
 @click.option("--pem", "is_pem", is_flag=True, help="PEM blocks instead of a JWK set.")
 @settings_option
 def export(is_pem: bool, settings: Path | None) -> None:  # noqa: FBT001 - as above

@@ -15,7 +15,7 @@ from watchword.base.chance import new_id
 from watchword.cli.administration import json_option, settings_option
 from watchword.cli.exits import Misconfigured, Refused, Unavailable
 from watchword.cli.failures import reported
-from watchword.cli.printing import print_json
+from watchword.cli.printing import examples, print_json
 from watchword.server.mail import smtp
 from watchword.server.mail.letters import write
 from watchword.server.mail.message import message_of
@@ -53,7 +53,9 @@ def mail() -> None:
     """Try whether the mail server takes a mail."""
 
 
-@mail.command()
+@mail.command(
+    short_help="Send one mail at once.", epilog=examples("watchword mail test you@example.com")
+)
 @click.argument("address", type=_Address())
 @settings_option
 @json_option

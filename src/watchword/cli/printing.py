@@ -8,9 +8,14 @@ import json
 import os
 import sys
 
-__all__ = ["harmless", "pretty_json", "print_json", "tinted"]
+__all__ = ["examples", "harmless", "pretty_json", "print_json", "tinted"]
 
 _TINTS = {"red": "31", "green": "32", "blue": "34", "magenta": "35", "cyan": "36", "bold": "1"}
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help text, as click takes it: lines to be typed (users.md U60)."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
 
 
 def print_json(value: object) -> None:

@@ -22,7 +22,7 @@ from watchword.cli.administration import (
     with_store,
 )
 from watchword.cli.exits import Refused
-from watchword.cli.printing import print_json
+from watchword.cli.printing import examples, print_json
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -42,7 +42,7 @@ def role() -> None:
     """List roles, give one to a user, or take it away."""
 
 
-@role.command("list")
+@role.command("list", epilog=examples("watchword role list", "watchword role list --json"))
 @settings_option
 @json_option
 def list_roles(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
@@ -58,7 +58,9 @@ def list_roles(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - 
             print(f"{name:24} {held:>8}")
 
 
-@role.command()
+@role.command(
+    epilog=examples("watchword role assign alice admin", "watchword role assign alice admins --new")
+)
 @click.argument("name", type=USER_NAME)
 @click.argument("role_name", metavar="ROLE", type=ROLE)
 @click.option("--new", "is_new", is_flag=True, help="Nobody holds it so far, however alike it is.")
@@ -82,7 +84,7 @@ def assign(
     change_user(settings, name, change, said=f"holds the role {role_name}", is_json=is_json)
 
 
-@role.command()
+@role.command(epilog=examples("watchword role remove alice admin"))
 @click.argument("name", type=USER_NAME)
 @click.argument("role_name", metavar="ROLE", type=ROLE)
 @settings_option

@@ -23,7 +23,7 @@ from watchword.cli.administration import (
     with_store,
 )
 from watchword.cli.exits import Refused
-from watchword.cli.printing import print_json
+from watchword.cli.printing import examples, print_json
 from watchword.cli.user_factors import factors, reset_factors
 from watchword.cli.user_import import import_users
 from watchword.server.settings import Settings
@@ -54,7 +54,12 @@ user.add_command(factors)
 user.add_command(reset_factors)
 
 
-@user.command()
+@user.command(
+    short_help="Add a user and print a link to set a password.",
+    epilog=examples(
+        "watchword user add alice", "watchword user add alice --role admin --role editor"
+    ),
+)
 @click.argument("name", type=USER_NAME)
 @click.option("--role", "roles", type=ROLE, multiple=True, help="Give this role; may be repeated.")
 @settings_option
@@ -80,7 +85,9 @@ def add(name: str, roles: tuple[str, ...], settings: Path | None, is_json: bool)
     _print_link(*with_store(settings, act), is_json=is_json)
 
 
-@user.command()
+@user.command(
+    short_help="Print another link to set a password.", epilog=examples("watchword user link alice")
+)
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option
@@ -94,7 +101,7 @@ def link(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT0
     _print_link(*with_store(settings, act), is_json=is_json)
 
 
-@user.command("list")
+@user.command("list", epilog=examples("watchword user list", "watchword user list --json"))
 @settings_option
 @json_option
 def list_users(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
@@ -110,7 +117,10 @@ def list_users(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - 
             print(f"{found.name:24} {found.status.value:10} {', '.join(sorted(found.roles))}")
 
 
-@user.command()
+@user.command(
+    short_help="End every session of a user, and refuse further ones.",
+    epilog=examples("watchword user suspend alice"),
+)
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option
@@ -125,7 +135,7 @@ def suspend(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: F
     )
 
 
-@user.command()
+@user.command(epilog=examples("watchword user restore alice"))
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option

@@ -25,7 +25,7 @@ from watchword.cli.administration import (
     settings_option,
     with_store,
 )
-from watchword.cli.printing import harmless, print_json
+from watchword.cli.printing import examples, harmless, print_json
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -37,7 +37,9 @@ NO_WAY_IN = (
 )
 
 
-@click.command()
+@click.command(
+    short_help="List the second factors of a user.", epilog=examples("watchword user factors alice")
+)
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option
@@ -63,7 +65,7 @@ def factors(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: F
         print(f"{name}: no second factor")
 
 
-@click.command("reset-factors")
+@click.command("reset-factors", epilog=examples("watchword user reset-factors alice"))
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option

@@ -62,7 +62,7 @@ class _RolePair(click.ParamType[tuple[str, str]]):
         return word or role, ROLE.convert(role, param, ctx)
 
 
-@click.command("import", epilog=EXAMPLES)
+@click.command("import", short_help="Add the users of another system's export.", epilog=EXAMPLES)
 @click.option(
     "--from",
     "source",

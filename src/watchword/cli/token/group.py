@@ -18,6 +18,7 @@ class PassedOn(click.Command):
             callback=lambda words: command.run([name, *words]),
             params=[click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)],
             help=command.PARSERS[name].description,
+            short_help=command.SUMMARIES[name],
             context_settings=PASS_ON,
             add_help_option=False,
         )
