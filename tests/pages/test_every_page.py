@@ -46,7 +46,7 @@ def visit(page, server):
         yield path
     sign_in(page, server)
     for path in paths():
-        if path.startswith("/account") or path in {"/", "/logout"}:
+        if path.startswith("/account") or path in {"/", "/device", "/logout"}:
             page.goto(path)
             yield path
 

@@ -112,7 +112,9 @@ def test_pages_have_no_cors_and_credentials_for_listed_origins_alone():
     assert listed == {"/authorize-challenge", "/login", "/logout", "/refresh"}
 
 
-FORMS = {"/authorize-challenge", "/introspect", "/revoke", "/token"}  # of the protocol routes
+FORMS = {  # of the protocol routes
+    *("/authorize-challenge", "/device_authorization", "/introspect", "/revoke", "/token")
+}
 
 
 @each([route for route in ROUTES if "POST" in route.handlers])

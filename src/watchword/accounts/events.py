@@ -38,6 +38,7 @@ class EventKind(Enum):
     ACCOUNT_RESTORED = "account_restored"
     ACCOUNT_SUSPENDED = "account_suspended"
     APP_REMOVED = "app_removed"
+    DEVICE_CODE_FAILED = "device_code_failed"
     DEVICE_SEEN = "device_seen"
     EMAIL_ADDED = "email_added"
     EMAIL_CHANGED = "email_changed"
@@ -83,6 +84,7 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.ACCOUNT_RESTORED: "The account was made active again",
         EventKind.ACCOUNT_SUSPENDED: "The account was suspended",
         EventKind.APP_REMOVED: "An application was disconnected",
+        EventKind.DEVICE_CODE_FAILED: "A code of a device was typed that is not valid",
         EventKind.DEVICE_SEEN: "Signed in on a device that was not seen before",
         EventKind.EMAIL_ADDED: "An e-mail address was added",
         EventKind.EMAIL_CHANGED: "The e-mail address was changed",

@@ -322,6 +322,27 @@ _ROWS = (
         "Correct what the description names.",
     ),
     Reason(
+        "authorization_pending",
+        "The person has not decided yet",
+        "Nobody has typed the code of the device, or nobody has decided about it.",
+        _NOBODY,
+        "Ask again after the interval that the first answer names.",
+    ),
+    Reason(
+        "slow_down",
+        "The device asks too often",
+        "The person has not decided yet, and the interval between two requests was too short.",
+        _CALLER,
+        "Wait five seconds longer between two requests than before.",
+    ),
+    Reason(
+        "expired_token",
+        "The code of the device is too old",
+        "Nobody decided about the device within ten minutes.",
+        _NOBODY,
+        "Begin again at {issuer}/device_authorization, and show the code that is answered.",
+    ),
+    Reason(
         "invalid_credentials",
         "The login failed",
         "No active account has this user name and password. Which of them is wrong is not said, so "

@@ -9,6 +9,9 @@
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
     |- PageRefused          403  a web page of an origin that the client does not list
     |- UnsupportedGrantType 400
+    |- AuthorizationPending 400  the person has not decided about the device (RFC 8628)
+    |- SlowDown             400  and the device asks too often
+    |- ExpiredToken         400  the person was too late
     |- InvalidCredentials   401  the login failed; one text for every reason
     |- LoginUnfinished      401  the login needs more; .members say what
     |  |- PasskeyRequired
@@ -32,7 +35,9 @@ from watchword.oauth.characters import is_description
 
 __all__ = [
     "LOGIN_CHALLENGE",
+    "AuthorizationPending",
     "Busy",
+    "ExpiredToken",
     "InsufficientAuthorization",
     "InvalidClient",
     "InvalidCredentials",
@@ -48,6 +53,7 @@ __all__ = [
     "ReauthenticationRequired",
     "RedirectToWeb",
     "SecondFactorRequired",
+    "SlowDown",
     "TooManyAttempts",
     "UnauthorizedClient",
     "UnsupportedGrantType",
@@ -186,6 +192,30 @@ class UnsupportedGrantType(OAuthError):
     code = "unsupported_grant_type"
     status = 400
     text = "the grant_type is not supported"
+
+
+class AuthorizationPending(OAuthError):
+    """The person has not decided about the device yet."""
+
+    code = "authorization_pending"
+    status = 400
+    text = "the person has not decided yet; ask again after the interval"
+
+
+class SlowDown(OAuthError):
+    """The person has not decided yet, and the device asks too often."""
+
+    code = "slow_down"
+    status = 400
+    text = "the device asks too often; wait five seconds longer between two requests"
+
+
+class ExpiredToken(OAuthError):
+    """Nobody decided in time."""
+
+    code = "expired_token"
+    status = 400
+    text = "the device code has expired; begin again"
 
 
 class InvalidCredentials(OAuthError):

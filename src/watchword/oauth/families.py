@@ -200,6 +200,9 @@ class Refusal(Enum):
     CLIENT_INACTIVE = "client_inactive"
     RESOURCE_INACTIVE = "resource_inactive"
     OLD_EPOCH = "old_epoch"
+    PENDING = "pending"  # the person has not decided about the device
+    TOO_SOON = "too_soon"  # and the device asks too often
+    DENIED = "denied"  # the person said no
 
 
 @dataclass(frozen=True, slots=True)

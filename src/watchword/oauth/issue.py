@@ -20,6 +20,7 @@ from watchword.oauth.access_token import access_signer, sign_access, sign_client
 from watchword.oauth.client_tokens import ClientFacts, ClientTokenStore, IssueToClient
 from watchword.oauth.clients import Client, TokenFormat
 from watchword.oauth.codes import CodeStore, RedeemCode
+from watchword.oauth.device_codes import DeviceCodeStore, RedeemDeviceCode
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.families import (
     FAMILY_LIMITS,
@@ -70,10 +71,10 @@ class IDTokens(Protocol):
         ...
 
 
-Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken | RedeemCode
+Command = OpenFamily | OpenFamilyInSession | RotateRefreshToken | RedeemCode | RedeemDeviceCode
 
 
-class IssueStore(FamilyStore, CodeStore, ClientTokenStore, Protocol):
+class IssueStore(FamilyStore, CodeStore, DeviceCodeStore, ClientTokenStore, Protocol):
     """The verbs that buy tokens."""
 
 
@@ -252,6 +253,8 @@ async def _commit(command: Command, store: IssueStore) -> Facts | Refused:
             return answer.facts if isinstance(answer, Rotated) else answer
         case RedeemCode():
             return await store.redeem_code(command)
+        case RedeemDeviceCode():
+            return await store.redeem_device_code(command)
     assert_never(command)
 
 
@@ -279,6 +282,9 @@ def _is_answer(facts: Facts, command: Command) -> bool:
         case RedeemCode(client_id=client_id, resource=resource, family=family):
             is_bound = facts.client_id == client_id and resource in (None, facts.resource)
             return is_bound and facts.family_id == family.family_id
+        case RedeemDeviceCode(client_id=client_id, family=family, session=session):
+            is_opened = facts.family_id == family.family_id and facts.sid == session.sid
+            return is_opened and facts.client_id == client_id
     assert_never(command)
 
 

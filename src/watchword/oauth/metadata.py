@@ -34,7 +34,9 @@ def document(
     members: dict[str, object] = {"issuer": issuer}
     members |= {member: issuer.removesuffix("/") + path for member, path in endpoints.items()}
     if "token_endpoint" in endpoints:
-        members["grant_types_supported"] = list(GRANTS)
+        members["grant_types_supported"] = [
+            name for name, grant in GRANTS.items() if grant.begins_at in {None, *endpoints}
+        ]
         members["code_challenge_methods_supported"] = list(METHODS)
     if "authorization_endpoint" in endpoints:
         members["response_types_supported"] = list(RESPONSE_TYPES)

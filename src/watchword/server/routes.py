@@ -18,6 +18,7 @@ from watchword.oauth.protected_resource import WELL_KNOWN
 from watchword.server.bodies import FORM_TYPE
 from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
+from watchword.server.endpoints.device_authorization import device_authorization
 from watchword.server.endpoints.documents import jwks, metadata, own_resource
 from watchword.server.endpoints.health import livez, readyz
 from watchword.server.endpoints.introspection import introspect, revoke
@@ -45,6 +46,7 @@ from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
 from watchword.server.pages.authorize import authorize, authorize_by_form
+from watchword.server.pages.device_code import show_device, take_code
 from watchword.server.pages.forgot import forgot, show_forgot
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector import inspect, show_inspector
@@ -119,6 +121,10 @@ def _has_mail(settings: Settings) -> bool:
 
 def _register(settings: Settings) -> bool:
     return settings.register
+
+
+def _lets_devices_in(settings: Settings) -> bool:
+    return settings.device_authorization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +288,16 @@ ROUTES: tuple[Route, ...] = (
         access="client",
         member="watchword_revocations_endpoint",
     ),
+    Route(
+        path="/device_authorization",
+        handlers={"POST": device_authorization},
+        kind=Kind.PROTOCOL,
+        access="client",
+        body_bytes_max=LOGIN_BYTES_MAX,
+        cors=Cors.OPEN,
+        member="device_authorization_endpoint",
+        is_served=_lets_devices_in,
+    ),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),
     *(discovery_route(path) for path in DISCOVERY_PATHS),
@@ -299,6 +315,9 @@ ROUTES: tuple[Route, ...] = (
     _page("/signin/passkey", post=signin_options),
     _page("/signin/factor", "credential", get=show_factor, post=take_factor),
     _page("/signin/factor/passkey", "credential", post=factor_options),
+    replace(
+        _page("/device", "session", get=show_device, post=take_code), is_served=_lets_devices_in
+    ),
     _page("/signout", "session", post=signout),
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),

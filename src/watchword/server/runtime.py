@@ -27,7 +27,8 @@ from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.authentication import AuthenticationContext
 from watchword.oauth.challenge import ChallengeContext
 from watchword.oauth.client_authentication import ClientAuthenticationContext, StoredKeys
-from watchword.oauth.grants import TokenContext
+from watchword.oauth.device_authorization import DeviceContext
+from watchword.oauth.grants import TokenContext, device_code
 from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
@@ -78,6 +79,7 @@ class Runtime:
     flow: FlowContext
     challenge: ChallengeContext
     token: TokenContext
+    devices: DeviceContext
     verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
     logout: LogoutContext
     introspection: IntrospectionContext
@@ -231,7 +233,8 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         login=LoginContext(issue=issue, authentication=authentication, sessions=store),
         flow=flow,
         challenge=ChallengeContext(authentication=authentication, codes=store),
-        token=TokenContext(issue=issue, authentication=proving),
+        token=TokenContext(issue, proving, switched_off=_switched_off(settings)),
+        devices=_devices(parts, proving, flow),
         introspection=IntrospectionContext(proving, store, issued_here, parts.clock),
         revocation=RevocationContext(proving, store, issued_here, parts.clock),
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
@@ -295,6 +298,27 @@ def _feed(parts: _Parts) -> FeedWatch:
     watch = FeedWatch(parts.store, parts.clock)
     parts.store.when_published(watch.ring)
     return watch
+
+
+def _devices(
+    parts: _Parts, proving: ClientAuthenticationContext, flow: FlowContext
+) -> DeviceContext:
+    return DeviceContext(
+        proving=proving,
+        store=parts.store,
+        clock=parts.clock,
+        chance=parts.chance,
+        verification_uri=parts.settings.issuer.removesuffix("/") + "/device",
+        pepper=parts.sealing.derive("user code"),
+        throttle_key=flow.credentials.decoy_key,
+    )
+
+
+def _switched_off(settings: Settings) -> frozenset[str]:
+    """Return the grants that this server does not serve (oauth.md E-1)."""
+    if settings.device_authorization:
+        return frozenset()
+    return frozenset({device_code.GRANT.grant_type})
 
 
 def _caretaker(parts: _Parts, ring: LiveRing) -> KeyCaretaker:

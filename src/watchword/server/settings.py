@@ -107,6 +107,7 @@ class Settings:
     breached_passwords_url: str | None = None
     register: bool = False
     authorization_pages: bool = True
+    device_authorization: bool = True
     smtp_host: str | None = None
     smtp_port: int = 0
     smtp_tls: str = "starttls"

@@ -97,6 +97,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "authorization_pages": "Whether browsers are sent here for authorization codes: `true` or "
         "`false`. Without it `/authorize` and its pages are not there, nor in the metadata; the "
         "login API goes on.",
+        "device_authorization": "Whether devices without a keyboard may be let in by a code that "
+        "their person types at `/device`: `true` or `false`. Only clients that are registered for "
+        "it can ask.",
         "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "
         "they are shown at `/mailbox` instead, and elsewhere whatever needs one is switched off.",
         "smtp_port": "The TCP port of the mail server; 0 means 587, 465 with `implicit`, and 25 "

@@ -17,6 +17,7 @@ from watchword.stores.handles.client_changes import ClientChangeVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.codes import CodeVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
+from watchword.stores.handles.device_codes import DeviceCodeVerbs
 from watchword.stores.handles.emails import EmailVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
@@ -98,6 +99,7 @@ class Store(
     ThrottleVerbs,
     FlowVerbs,
     CodeVerbs,
+    DeviceCodeVerbs,
     InteractionVerbs,
     MailVerbs,
     EmailVerbs,

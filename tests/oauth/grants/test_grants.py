@@ -10,7 +10,10 @@ from watchword.oauth.grants import GRANTS
 @pytest.mark.requirement("rfc9700:2.4:no-password-grant")
 def test_table_holds_what_is_served():
     """RFC 9700 section 2.4: there is no password grant, and nothing implicit."""
-    assert list(GRANTS) == ["authorization_code", "refresh_token", "client_credentials"]
+    assert list(GRANTS) == [
+        *("authorization_code", "refresh_token", "client_credentials"),
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ]
     for name, grant in GRANTS.items():
         assert grant.grant_type == name
         assert grant.source.startswith("RFC")

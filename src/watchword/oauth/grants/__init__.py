@@ -13,7 +13,12 @@ from watchword.accounts.origin import Origin
 from watchword.base.secrets import digest
 from watchword.oauth.client_authentication import AuthenticatedClient, authenticate_client
 from watchword.oauth.errors import UnauthorizedClient, UnsupportedGrantType
-from watchword.oauth.grants import authorization_code, client_credentials, refresh_token
+from watchword.oauth.grants import (
+    authorization_code,
+    client_credentials,
+    device_code,
+    refresh_token,
+)
 from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued
 from watchword.oauth.parameters import required_text
@@ -23,7 +28,12 @@ __all__ = ["GRANTS", "Grant", "TokenContext", "TokenRequest", "admit", "exchange
 GRANTS: Mapping[str, Grant] = MappingProxyType(
     {
         grant.grant_type: grant
-        for grant in (authorization_code.GRANT, refresh_token.GRANT, client_credentials.GRANT)
+        for grant in (
+            authorization_code.GRANT,
+            refresh_token.GRANT,
+            client_credentials.GRANT,
+            device_code.GRANT,
+        )
     }
 )
 
@@ -65,7 +75,7 @@ async def admit(
         UnauthorizedClient: the client is not registered for the grant.
     """
     grant = GRANTS.get(required_text(form, "grant_type"))
-    if grant is None:
+    if grant is None or grant.grant_type in ctx.switched_off:
         raise UnsupportedGrantType
     authenticated = await authenticate_client(authorization, form, ctx.authentication)
     client = authenticated.client

@@ -20,6 +20,7 @@ class TokenContext:
 
     issue: IssueContext
     authentication: ClientAuthenticationContext
+    switched_off: frozenset[str] = frozenset()  # grants that this server does not serve (E-1)
 
     @property
     def clients(self) -> ClientStore:
@@ -39,3 +40,4 @@ class Grant:
     reads: frozenset[str]  # besides grant_type and the client's part; anything else is ignored
     exchange: Exchange
     source: str
+    begins_at: str | None = None  # the endpoint without which there is no such grant, as a member

@@ -17,6 +17,7 @@ __all__ = [
     "one_time_code",
     "password",
     "recovery_code",
+    "user_code",
     "user_name",
 ]
 
@@ -115,6 +116,18 @@ def recovery_code(*, error: str | Message | None = None) -> Field:
         autocomplete="off",
         error=error,
         is_first=error is not None,
+    )
+
+
+def user_code(*, value: str | None = None, error: str | Message | None = None) -> Field:
+    """Return the field for the code that a device shows."""
+    return Field(
+        name="user_code",
+        label=N_("Code on your device"),
+        type="text",
+        autocomplete="off",
+        value=value,
+        error=error,
     )
 
 

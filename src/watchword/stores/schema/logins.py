@@ -204,6 +204,7 @@ device_codes = table(
     Column("created_at", INT, nullable=False),
     Column("expires_at", INT, nullable=False),
     Column("consumed_at", INT),
+    Column("family_id", Text),  # what it bought
     Column("epoch", INT, nullable=False),
     Index("ix_device_codes_user_code_hash", "tenant", "user_code_hash", unique=True),
     Index("ix_device_codes_user_id", "tenant", "user_id"),

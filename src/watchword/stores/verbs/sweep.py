@@ -17,6 +17,7 @@ from sqlalchemy import Column, ColumnElement, Select, Table, and_, delete, exist
 from watchword.stores.schema import (
     challenges,
     codes,
+    device_codes,
     events,
     families,
     flows,
@@ -38,6 +39,7 @@ from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
 __all__ = [
     "SWEEPS",
     "SWEEP_CHALLENGES",
+    "SWEEP_DEVICE_CODES",
     "SWEEP_INTERACTIONS",
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 SWEPT_ROWS_MAX = 20
+DEVICE_CODE_MEMORY_SECONDS = 3_600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,23 +62,24 @@ class Sweep:
     delete: Statement  # at most `SWEPT_ROWS_MAX`
 
 
-def _sweep(table: Table, dead: Select[Any], *, end: Column[Any]) -> Sweep:
+def _sweep(table: Table, dead: Select[Any], *, end: Column[Any], kept_seconds: int = 0) -> Sweep:
     # The subquery is a CTE, which PostgreSQL evaluates once, and passes over rows that somebody
     # else is deleting; SQLite has no need of either and reads them the same way.
     chosen = dead.limit(SWEPT_ROWS_MAX).with_for_update(skip_locked=True, of=table).cte("dead")
     return Sweep(
-        Statement(select(end).where(_over(end)).limit(1)),
+        Statement(select(end).where(_over(end, kept_seconds)).limit(1)),
         Statement(delete(table).where(tuple_(*table.primary_key).in_(select(*chosen.c)))),
     )
 
 
-def _expired(table: Table, end: Column[Any]) -> Sweep:
+def _expired(table: Table, end: Column[Any], *, kept_seconds: int = 0) -> Sweep:
     """Return the sweep of a table on which no other depends."""
-    return _sweep(table, select(*table.primary_key).where(_over(end)).order_by(end), end=end)
+    dead = select(*table.primary_key).where(_over(end, kept_seconds)).order_by(end)
+    return _sweep(table, dead, end=end, kept_seconds=kept_seconds)
 
 
-def _over(end: Column[Any]) -> ColumnElement[bool]:
-    return and_(end.table.c.tenant == TENANT, end <= NOW)
+def _over(end: Column[Any], kept_seconds: int = 0) -> ColumnElement[bool]:
+    return and_(end.table.c.tenant == TENANT, end <= (NOW - kept_seconds if kept_seconds else NOW))
 
 
 # Whoever asks for a challenge also sweeps: pages are looked at far more often than signed in on.
@@ -84,6 +88,10 @@ SWEEP_CHALLENGES = _expired(challenges, challenges.c.expires_at)
 SWEEP_INTERACTIONS = _expired(interactions, interactions.c.expires_at)
 # A client may present assertions for ever and be issued nothing.
 SWEEP_REPLAYS = _expired(replays, replays.c.expires_at)
+# A device may ask for codes for ever, and nobody type one. For an hour it is told that one is over.
+SWEEP_DEVICE_CODES = _expired(
+    device_codes, device_codes.c.expires_at, kept_seconds=DEVICE_CODE_MEMORY_SECONDS
+)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
 
@@ -144,6 +152,9 @@ SWEEPS = (
     _expired(events, events.c.purge_at),
 )
 
+# Swept by whoever adds to them, because nothing may be issued in between.
+BESIDE = (SWEEP_INTERACTIONS, SWEEP_REPLAYS, SWEEP_DEVICE_CODES, SWEEP_THROTTLES)
+
 
 def sweep(tenant: str, *, chosen_by: bytes, now: int) -> Verb[None]:
     """Delete at most twenty dead rows of the table that the first two bytes choose."""
@@ -153,7 +164,7 @@ def sweep(tenant: str, *, chosen_by: bytes, now: int) -> Verb[None]:
 def sweep_all(tenant: str, *, now: int) -> Verb[bool]:
     """Delete at most twenty dead rows of every table; false where none had any."""
     found = False
-    for each in (*SWEEPS, SWEEP_INTERACTIONS, SWEEP_REPLAYS, SWEEP_THROTTLES):
+    for each in (*SWEEPS, *BESIDE):
         found = (yield from clear(tenant, each, now=now)) or found
     return found
 

@@ -35,6 +35,7 @@ from watchword.oauth.client_authentication.authenticate import ReplayStore
 from watchword.oauth.clients import Client, ClientStore, Resource
 from watchword.oauth.codes import CodeStore
 from watchword.oauth.connections import ConnectionStore
+from watchword.oauth.device_codes import DeviceCodeStore
 from watchword.oauth.families import (
     Facts,
     NewFamily,
@@ -117,6 +118,7 @@ class AnyStore(
     CodeStore,
     InteractionStore,
     ConsentStore,
+    DeviceCodeStore,
     OverviewStore,
     PasswordChangeStore,
     ProfileStore,

@@ -201,6 +201,7 @@ def _create_logins() -> None:
         sa.Column("created_at", _INT, nullable=False),
         sa.Column("expires_at", _INT, nullable=False),
         sa.Column("consumed_at", _INT, nullable=True),
+        sa.Column("family_id", sa.Text(), nullable=True),
         sa.Column("epoch", _INT, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant"], ["tenants.tenant"], name=op.f("fk_device_codes_tenants")

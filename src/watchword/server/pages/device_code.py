@@ -1,0 +1,164 @@
+"""`/device`: a person types the code that a device shows, sees who asks, and decides.
+
+The address that a device shows as a QR code fills the field in; the person still compares the code
+and sends the form, and the next page warns of codes that somebody else has sent.
+
+Source: RFC 8628 sections 3.3, 5.3 and 5.4; oauth.md section 8; security.md rules 47, 69 and 73.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.errors import TooManyAttempts
+from watchword.accounts.profile import initials
+from watchword.accounts.sessions import Session
+from watchword.oauth.device_authorization import UserCodeUnknown, WaitingFor, decide, type_code
+from watchword.oauth.device_codes import TYPED_CHARACTERS_MAX, Decision, read_user_code
+from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
+from watchword.server.bodies import read_form
+from watchword.server.csrf import FORM_TOKEN
+from watchword.server.languages import N_
+from watchword.server.pages import fields
+from watchword.server.pages.account.frame import Who
+from watchword.server.pages.ago import ago
+from watchword.server.pages.begun_session import STALE
+from watchword.server.pages.consent import Right, lifetime_of
+from watchword.server.pages.render import page, see_other
+from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.runtime import Runtime
+
+__all__ = ["show_device", "take_code"]
+
+NO_CODE = N_("Type the code that your device shows.")
+UNKNOWN = N_(
+    "No device waits for this code. It may be mistyped, too old, or typed elsewhere already."
+)
+TOO_MANY = N_("Too many codes did not match. Wait a few minutes, then type the code again.")
+_DECISIONS: Mapping[str, Decision] = MappingProxyType(
+    {"allow": Decision.ALLOWED, "deny": Decision.DENIED}
+)
+
+
+async def show_device(request: Request, runtime: Runtime) -> Response:
+    """Answer `GET /device`: the form, with the code of the address filled in."""
+    guest = await visit(request, runtime)
+    typed = request.query_params.get("user_code", "")[:TYPED_CHARACTERS_MAX]
+    if guest.session is None:
+        return _sign_in_first(guest, typed)
+    return _form(guest, typed)
+
+
+async def take_code(request: Request, runtime: Runtime) -> Response:
+    """Answer `POST /device`: show who asks, or write what the person decided.
+
+    Raises:
+        Rejected: the form comes from another site, or is no form.
+    """
+    refuse_foreign(request, runtime)
+    form = await read_form(request)
+    guest = await visit(request, runtime)
+    typed = form.get("user_code", "")[:TYPED_CHARACTERS_MAX]
+    if guest.session is None:
+        return _sign_in_first(guest, typed)
+    if not guest.owns(form.get(FORM_TOKEN)):
+        return _form(guest, typed, problem=STALE, status=403)
+    if not typed:
+        return _form(guest, typed, error=NO_CODE, status=400)
+    decision = _DECISIONS.get(form.get("decision", ""))
+    try:
+        return await _take(typed, decision, guest.session, guest, runtime)
+    except UserCodeUnknown:
+        return _form(guest, typed, error=UNKNOWN, status=400)
+    except TooManyAttempts as throttled:
+        response = _form(guest, typed, problem=TOO_MANY, status=429)
+        response.headers["retry-after"] = str(throttled.retry_after)
+        return response
+
+
+async def _take(
+    typed: str, decision: Decision | None, session: Session, guest: Visit, runtime: Runtime
+) -> Response:
+    if decision is None:
+        waiting = await type_code(typed, session, guest.origin, runtime.devices)
+        return await _ask(typed, waiting, session, guest, runtime)
+    waiting = await decide(typed, decision, session, runtime.devices)
+    values = {
+        "stage": "done",
+        "is_allowed": decision is Decision.ALLOWED,
+        "name": waiting.client.name,
+    }
+    return _page(guest, values)
+
+
+async def _ask(
+    typed: str, waiting: WaitingFor, session: Session, guest: Visit, runtime: Runtime
+) -> Response:
+    profile = await runtime.store.read_profile(session.user.id)
+    name = session.user.name if profile is None else profile.shown_name
+    code = read_user_code(typed)
+    values = {
+        "stage": "ask",
+        "name": waiting.client.name,
+        "initial": waiting.client.name[:1].upper(),
+        "code": "" if code is None else code.reveal(),
+        "own_rights": _own_rights(waiting),
+        "rights": _rights(waiting),
+        "lifetime": lifetime_of(waiting.client, runtime),
+        "asked": ago(waiting.created_at, runtime.clock.now()),
+        "who": Who(name, initials(name), session.user.name),
+    }
+    return _page(guest, values)
+
+
+def _own_rights(waiting: WaitingFor) -> tuple[Right, ...]:
+    """Return what is asked for of the account itself."""
+    return tuple(
+        Right(TOLD_SCOPES[scope], is_risky=scope == OFFLINE_ACCESS)
+        for scope in waiting.scopes
+        if scope in TOLD_SCOPES
+    )
+
+
+def _rights(waiting: WaitingFor) -> tuple[Right, ...]:
+    """Return what is asked for of the API, in the words of whoever runs it."""
+    meanings = dict(waiting.resource.scopes)
+    return tuple(
+        Right(meanings.get(scope) or scope)
+        for scope in waiting.scopes
+        if scope not in IDENTITY_SCOPES
+    )
+
+
+def _sign_in_first(guest: Visit, typed: str) -> Response:
+    here = guest.site.path("/device")
+    if typed:
+        here = f"{here}?{urlencode({'user_code': typed})}"
+    return see_other(guest.site, f"{guest.site.path('/signin')}?next={quote(here)}")
+
+
+def _form(
+    guest: Visit,
+    typed: str,
+    *,
+    error: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    (code,) = fields.focused(fields.user_code(value=typed, error=error))
+    values = {
+        "stage": "type",
+        "user_code": code,
+        "is_filled": bool(typed) and error is None,
+        "problem": problem,
+        "has_errors": error is not None or problem is not None,
+    }
+    return _page(guest, values, status=status)
+
+
+def _page(guest: Visit, values: Mapping[str, object], *, status: int = 200) -> Response:
+    every = {"problem": None, "has_errors": False, "form_token": guest.form_token}
+    return guest.remember(page(guest.site, "device.html", {**every, **values}, status=status))
