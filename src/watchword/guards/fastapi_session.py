@@ -12,6 +12,7 @@ gets the problem.
 Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47; users.md U52.
 """
 
+from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
@@ -207,11 +208,18 @@ class _Cookie(SecurityBase, Proof):
             kept[self] = await recognise(connection, self.browsers, issuer=self._issuer)
         return kept[self]
 
-    async def __call__(self, request: Request) -> SignedIn:
+    async def own(self, request: Request) -> SignedIn:
         """Recognise the browser, and the form that it sends."""
         found = await self.known(request)
         require_own(request, self.browsers, await _presented(request))
         return found
+
+    async def __call__(self, request: Request) -> AsyncIterator[SignedIn]:
+        """Recognise browser and form for a route; what came with the form is let go after it."""
+        try:
+            yield await self.own(request)
+        finally:
+            await request.close()
 
 
 class _Optional(Declared):
@@ -223,7 +231,7 @@ class _Optional(Declared):
     async def __call__(self, request: Request) -> User | None:
         """Return the person, or None where nobody is signed in."""
         try:
-            return (await self._scheme(request)).user
+            return (await self._scheme.own(request)).user
         except (SessionMissing, SessionOver):
             return None
 

@@ -7,6 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.guards.browser import ORIGIN, PASSWORD, Browser, add_user, application
 
+from watchword.guards import fastapi_session
+
 
 @pytest.fixture
 def browser(tmp_path, monkeypatch):
@@ -24,7 +26,15 @@ def code(answer):
     return answer.status_code, answer.json()["code"]
 
 
+@pytest.fixture(params=[True, False], ids=["with python-multipart", "without"])
+def reads_forms(request, monkeypatch):
+    """Whether Starlette's reader of forms is installed; the pages of the server need none."""
+    monkeypatch.setattr(fastapi_session, "_READS_FORMS", request.param)
+    return request.param
+
+
 @pytest.mark.requirement("guards:session:csrf-token")
+@pytest.mark.usefixtures("reads_forms")
 def test_cookie_alone_changes_nothing(browser):
     """A form of another site carries the cookie and no token."""
     good = browser.token()
@@ -40,8 +50,29 @@ def test_cookie_alone_changes_nothing(browser):
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert code(browser.client.post("/profile", content=body, headers=form))[0] == 403
     assert browser.client.post("/profile", data={"form_token": good}).status_code == 200
-    large = {"form_token": good, "filler": "x" * 70_000}
-    assert browser.client.post("/profile", data=large).status_code == 403
+
+
+def test_form_that_is_read_for_its_token_alone_has_a_limit(browser, monkeypatch):
+    """Where nothing else reads it. Starlette's reader has limits of its own."""
+    monkeypatch.setattr(fastapi_session, "_READS_FORMS", False)
+    large = {"form_token": browser.token(), "filler": "x" * 70_000}
+    assert code(browser.client.post("/profile", data=large)) == (403, "foreign_form")
+
+
+@pytest.mark.requirement("guards:session:multipart-token")
+def test_token_of_a_multipart_form_is_found_among_its_fields(browser, reads_forms):
+    """A form with a file. A file that is named like the field is no token."""
+    good, upload = browser.token(), {"picture": ("a.png", b"x" * 100, "image/png")}
+    answer = browser.client.post("/profile", data={"form_token": good}, files=upload)
+    assert answer.status_code == (200 if reads_forms else 403)
+    for fields, files in (
+        ({}, upload),
+        ({"form_token": good[:-1]}, upload),
+        ({"form_token": [good, good]}, upload),
+        ({}, {"form_token": ("t", good.encode(), "text/plain")}),
+    ):
+        refused = browser.client.post("/profile", data=fields, files=files)
+        assert code(refused) == (403, "foreign_form")
 
 
 @pytest.mark.requirement("guards:session:origin")
