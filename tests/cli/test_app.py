@@ -143,3 +143,16 @@ def test_what_code_declares_is_left_to_code(migrated, tmp_path):
     assert "Code declares this client" in done.err
     done = migrated("app", "disable", "shop")
     assert "next start" in done.err
+
+
+@pytest.mark.requirement("oauth:C-6:initial-token")
+def test_an_invitation_is_shown_once_and_kept_as_a_hash(migrated, tmp_path, monkeypatch):
+    done = migrated("app", "invite", "--uses", "3", "--days", "2")
+    token = done.out.strip()
+    assert token.encode() not in stored(tmp_path)
+    assert digest(Secret(token)) in stored(tmp_path)
+    assert "It registers 3 at http://127.0.0.1:8000/register within 2 days." in done.err
+    assert "set it to token" in done.err
+    monkeypatch.setenv("WATCHWORD_CLIENT_REGISTRATION", "token")
+    done = migrated("app", "invite", "--json")
+    assert (done.json["uses"], done.json["days"], done.err) == (1, 7, "")

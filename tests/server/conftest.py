@@ -135,7 +135,10 @@ def database(tmp_path: Path) -> str:
 @pytest.fixture
 def auth(database: str, clock: MovedClock) -> AuthServer:
     """Make a server that has not started."""
-    made = AuthServer(Settings(database=database, signing_alg="ES256", register=True), clock=clock)
+    settings = Settings(
+        database=database, signing_alg="ES256", register=True, client_registration="open"
+    )
+    made = AuthServer(settings, clock=clock)
     made.resource(RESOURCE, scopes={"notes:read": "Read", "notes:write": "Write"})
     return made
 

@@ -25,6 +25,7 @@ from watchword.oauth.authorize.interactions import AnswerInteraction
 from watchword.oauth.clients import Declared
 from watchword.oauth.connections import Disconnect
 from watchword.oauth.families import NewRefreshToken, OpenFamilyInSession, RevokeByRefreshToken
+from watchword.oauth.registration.records import ChangedRegistration
 from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
 from watchword.stores.statement import Rows, Step
@@ -33,6 +34,7 @@ from watchword.testing.store_conformance.flows import new_code
 from watchword.testing.store_conformance.interactions import new_consent, new_request
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
+from watchword.testing.store_conformance.registrations import INITIAL, NEXT, TOKEN, registration
 from watchword.testing.store_conformance.world import (
     CLIENT,
     HASH,
@@ -60,6 +62,7 @@ class Scene:
     link: Any
     code: Any
     interaction: str
+    registered: str
 
     @property
     def user_id(self) -> str:
@@ -99,6 +102,17 @@ USE_CASES: dict[str, UseCase] = {
         Declared((replace(CLIENT, client_id="c"),), (), only_resource=OTHER_RESOURCE), now=NOW
     ),
     "add_client": lambda s: s.store.add_client(replace(OTHER_CLIENT, client_id="c"), now=NOW),
+    "register_dynamic": lambda s: s.store.register_dynamic(registration(fingerprint=b"f" * 32)),
+    "register_equal": lambda s: s.store.register_dynamic(
+        replace(registration(fingerprint=b"e" * 32), initial_token_hash=INITIAL.token_hash)
+    ),
+    "change_registration": lambda s: s.store.change_registration(
+        ChangedRegistration(replace(OTHER_CLIENT, client_id=s.registered), TOKEN, NEXT)
+    ),
+    "end_registration": lambda s: s.store.end_registration(s.registered, TOKEN, now=NOW),
+    "add_registration_token": lambda s: s.store.add_registration_token(
+        replace(INITIAL, token_hash=b"j" * 32)
+    ),
     "disable_client": lambda s: s.store.disable_client(CLIENT.client_id, now=NOW),
     "enable_client": lambda s: s.store.enable_client(SWITCHED_OFF.client_id, now=NOW),
     "replace_client_secret": lambda s: s.store.replace_client_secret(
@@ -193,7 +207,13 @@ async def scene_of(store: Store) -> Scene:
         None, new_code(login.facts.user.id), (new_consent(login.facts.user.id),), NOW
     )
     await store.answer_interaction(allowed)
-    return Scene(world, store, login, spent, reused.token, opened.sid, cookie, link, code, begun.id)
+    await store.add_registration_token(INITIAL)
+    own, shared = registration(), registration(fingerprint=b"e" * 32)
+    for asked in (own, shared):
+        await store.register_dynamic(asked)
+    one = own.client.client_id
+    once, made = (login, spent, reused.token), (link, code, begun.id, one)
+    return Scene(world, store, *once, opened.sid, cookie, *made)
 
 
 @pytest.mark.parametrize("name", USE_CASES)

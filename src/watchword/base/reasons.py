@@ -440,6 +440,42 @@ _ROWS = (
         "Ask for scopes that the resource declares.",
     ),
     Reason(
+        "invalid_token",
+        "The token does not open this",
+        "What lets a client register, or manage what it registered, is unknown, spent or over.",
+        _CALLER,
+        "Ask the operator for an initial access token, or register the client again.",
+    ),
+    Reason(
+        "invalid_redirect_uri",
+        "A redirect URI may not be registered",
+        "An address for answers is missing, or could be read in two ways.",
+        _CALLER,
+        "Use https, http on 127.0.0.1, [::1] or localhost, or a scheme such as com.example.app.",
+    ),
+    Reason(
+        "invalid_client_metadata",
+        "The client metadata cannot be served",
+        "What the client says of itself is malformed, or asks for what this server does not do.",
+        _CALLER,
+        "Correct the member that error_description names.",
+    ),
+    Reason(
+        "invalid_software_statement",
+        "The software statement is malformed",
+        "A software statement is a signed JWT, and this is none.",
+        _CALLER,
+        "Leave software_statement out.",
+    ),
+    Reason(
+        "unapproved_software_statement",
+        "Nobody's software statements are trusted here",
+        "The registration carries a statement about the software, and this server trusts no "
+        "one to make such statements.",
+        _CALLER,
+        "Leave software_statement out.",
+    ),
+    Reason(
         "invalid_target",
         "Unknown resource",
         "No registered resource has this identifier.",

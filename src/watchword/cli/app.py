@@ -22,6 +22,8 @@ from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
+from watchword.oauth.registration.records import RegistrationToken
+from watchword.oauth.registration.register import PATH
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -34,6 +36,7 @@ Examples:
   watchword app secret shop
   watchword app disable shop
 """
+DAY_SECONDS = 86_400
 ONCE = "It is shown once and kept as a hash. Whoever holds it is this client."
 BY_CODE = "Code declares this client, and switches it on again at the next start of the server"
 
@@ -204,6 +207,31 @@ def enable(client_id: str, settings: Path | None) -> None:
         lambda store, now: store.enable_client(client_id, now=now),
         said="active",
     )
+
+
+@app.command()
+@click.option("--uses", type=click.IntRange(1, 1_000), default=1, help="How many clients.")
+@click.option("--days", type=click.IntRange(1, 365), default=7, help="How long it may be used.")
+@settings_option
+@json_option
+def invite(uses: int, days: int, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+    """Print a token with which programs register themselves, where the server asks for one."""
+    made, now = chance.new_secret(chance.SYSTEM), clock.SYSTEM.now()
+
+    async def act(store: Store, found: Settings) -> Settings:
+        kept = RegistrationToken(digest(made), uses, now, now + days * DAY_SECONDS)
+        await store.add_registration_token(kept)
+        return found
+
+    found = with_store(settings, act)
+    if is_json:
+        print_json({"initial_access_token": made.reveal(), "uses": uses, "days": days})
+    else:
+        print(made.reveal())
+        click.echo(f"It registers {uses} at {found.issuer}{PATH} within {days} days.", err=True)
+    if found.client_registration != "token":
+        policy = found.client_registration
+        click.echo(f"client_registration is {policy}: set it to token.", err=True)
 
 
 def _members(said: _Said, secret: Secret | None) -> ClientMembers:

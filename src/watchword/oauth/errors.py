@@ -12,6 +12,11 @@
     |- AuthorizationPending 400  the person has not decided about the device (RFC 8628)
     |- SlowDown             400  and the device asks too often
     |- ExpiredToken         400  the person was too late
+    |- InvalidRedirectURI   400  of a registration (RFC 7591 section 3.2.2), as the next three
+    |- InvalidClientMetadata 400
+    |- InvalidSoftwareStatement 400
+    |- UnapprovedSoftwareStatement 400
+    |- RegistrationTokenRefused 401  what lets a client register, or manage what it registered
     |- InvalidCredentials   401  the login failed; one text for every reason
     |- LoginUnfinished      401  the login needs more; .members say what
     |  |- PasskeyRequired
@@ -31,6 +36,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from watchword.oauth.bearer import challenge
 from watchword.oauth.characters import is_description
 
 __all__ = [
@@ -40,11 +46,14 @@ __all__ = [
     "ExpiredToken",
     "InsufficientAuthorization",
     "InvalidClient",
+    "InvalidClientMetadata",
     "InvalidCredentials",
     "InvalidGrant",
+    "InvalidRedirectURI",
     "InvalidRequest",
     "InvalidScope",
     "InvalidSession",
+    "InvalidSoftwareStatement",
     "InvalidTarget",
     "LoginUnfinished",
     "OAuthError",
@@ -52,9 +61,11 @@ __all__ = [
     "PasskeyRequired",
     "ReauthenticationRequired",
     "RedirectToWeb",
+    "RegistrationTokenRefused",
     "SecondFactorRequired",
     "SlowDown",
     "TooManyAttempts",
+    "UnapprovedSoftwareStatement",
     "UnauthorizedClient",
     "UnsupportedGrantType",
 ]
@@ -216,6 +227,52 @@ class ExpiredToken(OAuthError):
     code = "expired_token"
     status = 400
     text = "the device code has expired; begin again"
+
+
+class InvalidRedirectURI(OAuthError):
+    """A redirect URI may not be registered, or none is."""
+
+    code = "invalid_redirect_uri"
+    status = 400
+    text = "a redirect URI may not be registered"
+
+
+class InvalidClientMetadata(OAuthError):
+    """What a client says of itself cannot be served."""
+
+    code = "invalid_client_metadata"
+    status = 400
+    text = "the client metadata cannot be served"
+
+
+class InvalidSoftwareStatement(OAuthError):
+    """The software statement is no JWT."""
+
+    code = "invalid_software_statement"
+    status = 400
+    text = "the software statement is malformed"
+
+
+class UnapprovedSoftwareStatement(OAuthError):
+    """The software statement is of somebody whom nobody trusts here."""
+
+    code = "unapproved_software_statement"
+    status = 400
+    text = "no software statements are trusted here; leave it out"
+
+
+class RegistrationTokenRefused(OAuthError):
+    """The token does not let its bearer register a client, or manage this one."""
+
+    code = "invalid_token"
+    status = 401
+    text = "the token does not open this"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The challenge that every 401 carries (RFC 6750 section 3)."""
+        value = challenge(realm="watchword", error=self.code, error_description=self.public)
+        return (("www-authenticate", value),)
 
 
 class InvalidCredentials(OAuthError):

@@ -13,6 +13,7 @@ from watchword.oauth.challenge import DRAFT
 from watchword.oauth.client_authentication.assertion import ALGORITHMS
 from watchword.oauth.clients import Resource
 from watchword.oauth.grants import GRANTS
+from watchword.oauth.scopes import is_administrative
 
 __all__ = ["DISCOVERY", "SERVER_METADATA", "document"]
 
@@ -56,9 +57,8 @@ def document(
         if endpoint in endpoints:
             members[f"{endpoint}_auth_methods_supported"] = methods
             members[f"{endpoint}_auth_signing_alg_values_supported"] = list(ALGORITHMS)
-    members["scopes_supported"] = sorted(
-        {s for resource in resources for s in resource.scope_names}
-    )
+    scopes = {scope for resource in resources for scope in resource.scope_names}
+    members["scopes_supported"] = sorted(s for s in scopes if not is_administrative(s))
     members["subject_types_supported"] = ["public"]
     # Discovery section 3 reads the absence of this one as true.
     members["request_uri_parameter_supported"] = False

@@ -3,11 +3,12 @@
 Source: RFC 6749 section 3.3; OpenID Connect Core sections 3.1.2.1, 5.4 and 11; oauth.md L-13, T-3.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.oauth.characters import is_scope_token
-from watchword.oauth.clients import Client, Resource
+from watchword.oauth.clients import Client, ClientOrigin, Resource
 from watchword.oauth.errors import InvalidScope
 
 __all__ = [
@@ -17,11 +18,15 @@ __all__ = [
     "SCOPES_MAX",
     "TOLD_SCOPES",
     "grant_scopes",
+    "is_administrative",
+    "may_have",
     "parse_scope",
 ]
 
 SCOPES_MAX = 100  # of one request
 OPENID = "openid"
+STRANGERS = frozenset({ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT})
+_WORDS = re.compile(r"[:./_-]")
 OFFLINE_ACCESS = "offline_access"
 
 # Scopes that belong to no resource, with what they allow in plain words. They are about the person
@@ -55,6 +60,25 @@ def parse_scope(text: str | None) -> tuple[str, ...] | None:
     return scopes
 
 
+def is_administrative(scope: str) -> bool:
+    """Whether a scope is for those who run a service: `admin` is one of its words.
+
+    It is listed nowhere, because common clients ask for all that is (oauth.md M-3).
+    """
+    return "admin" in _WORDS.split(scope)
+
+
+def may_have(client: Client, scope: str) -> bool:
+    """Whether a client is entitled to a scope of a resource.
+
+    One that brought itself is entitled to what people may allow it, and never to an administrator's
+    scope, whoever allows it (oauth.md C-5).
+    """
+    if client.origin in STRANGERS and is_administrative(scope):
+        return False
+    return client.scopes is None or scope in client.scopes
+
+
 def grant_scopes(
     asked: tuple[str, ...] | None, client: Client, resource: Resource
 ) -> tuple[str, ...]:
@@ -65,9 +89,7 @@ def grant_scopes(
     Raises:
         InvalidScope: a scope that the resource does not have, or the client may not.
     """
-    available = tuple(
-        name for name, _ in resource.scopes if client.scopes is None or name in client.scopes
-    )
+    available = tuple(name for name, _ in resource.scopes if may_have(client, name))
     if asked is None:
         return available
     excess = [scope for scope in asked if scope not in IDENTITY_SCOPES.union(available)]

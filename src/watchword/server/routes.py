@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.oauth.protected_resource import WELL_KNOWN
+from watchword.oauth.registration import register as registration
 from watchword.server.bodies import FORM_TYPE
 from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
@@ -26,6 +27,10 @@ from watchword.server.endpoints.login import login
 from watchword.server.endpoints.logout import logout
 from watchword.server.endpoints.me import me
 from watchword.server.endpoints.reason import reason
+from watchword.server.endpoints.registration import change as change_client
+from watchword.server.endpoints.registration import read as read_client
+from watchword.server.endpoints.registration import register as register_client
+from watchword.server.endpoints.registration import remove as remove_client
 from watchword.server.endpoints.revocations import revocations
 from watchword.server.endpoints.sessions import end_session, list_sessions, logout_all
 from watchword.server.endpoints.tokens import refresh, token
@@ -80,6 +85,7 @@ Handler = Callable[[Request, Runtime], Awaitable[Response]]
 LOGIN_BYTES_MAX = 8 * 1024  # oauth.md E-4
 TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
 AUTHORIZE_BYTES_MAX = 16 * 1024  # it goes on as the query of a GET, among 32 KiB of header fields
+REGISTRATION_BYTES_MAX = 32 * 1024  # oauth.md E-4
 PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
 INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
 
@@ -90,6 +96,7 @@ Access = Literal[
     "credential",  # a user name and a password, or a one-time link
     "refresh_token",
     "client",  # a client that authenticates, or a resource with its secret
+    "registration",  # an initial access token or nothing, and then the client's own token
     "bearer",  # an access token of this issuer
     "session",  # the cookie, and for a POST a form of this server
 ]
@@ -117,6 +124,10 @@ def _authorizes(settings: Settings) -> bool:
 
 def _has_mail(settings: Settings) -> bool:
     return settings.has_mail
+
+
+def _registers_clients(settings: Settings) -> bool:
+    return settings.client_registration != "off"
 
 
 def _register(settings: Settings) -> bool:
@@ -297,6 +308,25 @@ ROUTES: tuple[Route, ...] = (
         cors=Cors.OPEN,
         member="device_authorization_endpoint",
         is_served=_lets_devices_in,
+    ),
+    Route(
+        path=registration.PATH,
+        handlers={"POST": register_client},
+        kind=Kind.PROTOCOL,
+        access="registration",
+        body_bytes_max=REGISTRATION_BYTES_MAX,
+        cors=Cors.OPEN,
+        member="registration_endpoint",
+        is_served=_registers_clients,
+    ),
+    Route(
+        path=f"{registration.PATH}/{{client_id}}",
+        handlers={"GET": read_client, "PUT": change_client, "DELETE": remove_client},
+        kind=Kind.PROTOCOL,
+        access="registration",
+        body_bytes_max=REGISTRATION_BYTES_MAX,
+        cors=Cors.OPEN,
+        is_served=_registers_clients,
     ),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),

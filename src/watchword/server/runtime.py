@@ -34,6 +34,7 @@ from watchword.oauth.issue import IssueContext, Issued
 from watchword.oauth.login import LoginContext
 from watchword.oauth.logout import LogoutContext
 from watchword.oauth.protected_resource import document as resource_document
+from watchword.oauth.registration.register import RegistrationContext
 from watchword.oauth.revocation import RevocationContext
 from watchword.oidc.discovery import document as metadata_document
 from watchword.oidc.id_token import IDTokenHint, IDTokenIssuer, hint_reader
@@ -82,6 +83,7 @@ class Runtime:
     devices: DeviceContext
     verifier: Verifier[AccessClaims]  # of tokens that name the issuer in `aud`
     logout: LogoutContext
+    registration: RegistrationContext
     introspection: IntrospectionContext
     revocation: RevocationContext
     totp: TOTPContext
@@ -235,6 +237,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         challenge=ChallengeContext(authentication=authentication, codes=store),
         token=TokenContext(issue, proving, switched_off=_switched_off(settings)),
         devices=_devices(parts, proving, flow),
+        registration=_registration(parts),
         introspection=IntrospectionContext(proving, store, issued_here, parts.clock),
         revocation=RevocationContext(proving, store, issued_here, parts.clock),
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
@@ -319,6 +322,16 @@ def _switched_off(settings: Settings) -> frozenset[str]:
     if settings.device_authorization:
         return frozenset()
     return frozenset({device_code.GRANT.grant_type})
+
+
+def _registration(parts: _Parts) -> RegistrationContext:
+    return RegistrationContext(
+        issuer=parts.settings.issuer,
+        store=parts.store,
+        needs_token=parts.settings.client_registration != "open",
+        clock=parts.clock,
+        chance=parts.chance,
+    )
 
 
 def _caretaker(parts: _Parts, ring: LiveRing) -> KeyCaretaker:

@@ -31,6 +31,7 @@ from watchword.server.relying_party import relying_party
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
+CLIENT_REGISTRATIONS = ("off", "token", "open")
 YEAR_SECONDS = 365 * 86_400
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 
@@ -108,6 +109,7 @@ class Settings:
     register: bool = False
     authorization_pages: bool = True
     device_authorization: bool = True
+    client_registration: str = "off"
     smtp_host: str | None = None
     smtp_port: int = 0
     smtp_tls: str = "starttls"
@@ -153,6 +155,7 @@ class Settings:
                 "is not an algorithm that signs access tokens here",
                 fix=f"Choose one of {', '.join(SIGNING_ALGORITHMS)}",
             )
+        _check_registration(self.client_registration)
         check_mail(self)
         check_passwords(self)
         check_brand(self)
@@ -262,6 +265,15 @@ def _check_rotation(settings: Settings) -> None:
             "key_announce_seconds",
             f"is {announced}, more than key_active_seconds, which is {active}",
             fix="A key is announced while the one before it is active: choose a smaller number",
+        )
+
+
+def _check_registration(said: str) -> None:
+    if said not in CLIENT_REGISTRATIONS:
+        raise ConfigurationError(
+            "client_registration",
+            "is not a way in which clients register",
+            fix=f"Choose one of {', '.join(CLIENT_REGISTRATIONS)}",
         )
 
 

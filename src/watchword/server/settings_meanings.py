@@ -100,6 +100,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "device_authorization": "Whether devices without a keyboard may be let in by a code that "
         "their person types at `/device`: `true` or `false`. Only clients that are registered for "
         "it can ask.",
+        "client_registration": "Whether programs may register themselves as clients (RFC 7591): "
+        "`off`, `token` for those that show a token of `watchword app invite`, or `open` for "
+        "everybody. Clients that nobody logs in to are removed after a day.",
         "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "
         "they are shown at `/mailbox` instead, and elsewhere whatever needs one is switched off.",
         "smtp_port": "The TCP port of the mail server; 0 means 587, 465 with `implicit`, and 25 "

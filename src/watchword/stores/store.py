@@ -32,6 +32,7 @@ from watchword.stores.handles.mail import MailVerbs
 from watchword.stores.handles.passkeys import PasskeyVerbs
 from watchword.stores.handles.recovery import RecoveryVerbs
 from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
+from watchword.stores.handles.registrations import RegistrationVerbs
 from watchword.stores.handles.replays import ReplayVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.signups import SignupVerbs
@@ -91,6 +92,7 @@ class Store(
     LinkVerbs,
     ClientVerbs,
     ClientChangeVerbs,
+    RegistrationVerbs,
     FamilyVerbs,
     FeedVerbs,
     ReplayVerbs,

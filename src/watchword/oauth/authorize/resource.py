@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.errors import InvalidScope, InvalidTarget
 from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS
+from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, may_have
 
 __all__ = ["RESOURCES_MAX", "choose_resources", "scopes_of", "wanted_scopes"]
 
@@ -40,10 +40,7 @@ def wanted_scopes(
         InvalidScope: a scope that no chosen resource has, or the client may not.
     """
     available = dict.fromkeys(
-        name
-        for resource in chosen
-        for name, _ in resource.scopes
-        if client.scopes is None or name in client.scopes
+        name for resource in chosen for name, _ in resource.scopes if may_have(client, name)
     )
     if asked is None:
         return tuple(available)

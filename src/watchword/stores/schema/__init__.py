@@ -9,7 +9,13 @@ deleted.
 Source: oauth.md section 4 (S-1, S-8); security.md section 3.6; ARCHITECTURE section 3.
 """
 
-from watchword.stores.schema.clients import clients, consents, replays, resources
+from watchword.stores.schema.clients import (
+    clients,
+    consents,
+    registration_tokens,
+    replays,
+    resources,
+)
 from watchword.stores.schema.columns import metadata
 from watchword.stores.schema.factors import challenges, passkeys, recovery_codes, totps
 from watchword.stores.schema.logins import (
@@ -56,6 +62,7 @@ __all__ = [
     "passkeys",
     "recovery_codes",
     "refresh_tokens",
+    "registration_tokens",
     "replays",
     "resources",
     "revocations",

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, LargeBinary, Text, text, true
 
 from watchword.stores.schema.columns import FLAG, INT, by_code, key, of_a_tenant, refers, table
 
-__all__ = ["clients", "consents", "replays", "resources"]
+__all__ = ["clients", "consents", "registration_tokens", "replays", "resources"]
 
 clients = table(
     "clients",
@@ -34,6 +34,7 @@ clients = table(
     Column("details", Text, server_default="{}", nullable=False),  # JSON: what pages show of it
     Column("metadata_hash", LargeBinary),  # equal public metadata is the same dynamic client
     Column("registration_hash", LargeBinary),  # of its registration access token
+    Column("software_hash", LargeBinary),  # the same for all registrations of one program
     Column("created_at", INT, server_default=text("0"), nullable=False),
     Column("expires_at", INT),  # a dynamic client that nobody used goes
     Index(
@@ -44,6 +45,7 @@ clients = table(
         sqlite_where=text("metadata_hash IS NOT NULL"),
         postgresql_where=text("metadata_hash IS NOT NULL"),
     ),
+    Index("ix_clients_created_at", "tenant", "created_at"),
     Index("ix_clients_expires_at", "tenant", "expires_at"),
     Index(
         "ix_clients_id_token_alg",
@@ -85,6 +87,17 @@ resources = table(
         sqlite_where=text("is_default = 1"),
         postgresql_where=text("is_default"),
     ),
+)
+
+# What lets its bearer register clients, as often as it says (RFC 7591 section 3).
+registration_tokens = table(
+    "registration_tokens",
+    of_a_tenant(),
+    Column("token_hash", LargeBinary, primary_key=True, nullable=False),
+    Column("uses_left", INT, nullable=False),
+    Column("created_at", INT, nullable=False),
+    Column("expires_at", INT, nullable=False),
+    Index("ix_registration_tokens_expires_at", "tenant", "expires_at"),
 )
 
 # What a person allowed a client for good. A family that is revoked takes it along.

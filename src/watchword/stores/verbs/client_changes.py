@@ -16,10 +16,12 @@ from watchword.stores.verbs.tenants import LOCK_TENANT
 from watchword.stores.verbs.terms import TENANT, blob, text
 
 __all__ = [
+    "KEPT",
     "add_client",
     "disable_client",
     "enable_client",
     "find_kept_client",
+    "kept",
     "list_clients",
     "replace_client_secret",
 ]
@@ -27,10 +29,10 @@ __all__ = [
 CLIENTS_MAX = 10_000  # of one listing
 
 _THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
-_KEPT = select(*CLIENT, clients.c.is_active, clients.c.is_declared, clients.c.created_at)
-_FIND = Statement(_KEPT.where(_THE_CLIENT))
+KEPT = select(*CLIENT, clients.c.is_active, clients.c.is_declared, clients.c.created_at)
+_FIND = Statement(KEPT.where(_THE_CLIENT))
 _LIST = Statement(
-    _KEPT.where(clients.c.tenant == TENANT).order_by(clients.c.client_id).limit(CLIENTS_MAX)
+    KEPT.where(clients.c.tenant == TENANT).order_by(clients.c.client_id).limit(CLIENTS_MAX)
 )
 _DISABLE = Statement(
     update(clients)
@@ -64,13 +66,13 @@ def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
 
 def list_clients(tenant: str) -> Verb[tuple[KeptClient, ...]]:
     """Read the clients by id."""
-    return tuple(_kept(row) for row in (yield Step(_LIST, {"in_tenant": tenant})))
+    return tuple(kept(row) for row in (yield Step(_LIST, {"in_tenant": tenant})))
 
 
 def find_kept_client(tenant: str, client_id: str) -> Verb[KeptClient | None]:
     """Read a client, also one that is switched off."""
     rows = yield Step(_FIND, {"in_tenant": tenant, "the_client": client_id})
-    return _kept(rows[0]) if rows else None
+    return kept(rows[0]) if rows else None
 
 
 def disable_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
@@ -106,6 +108,7 @@ def _unchanged(where: Parameters) -> Verb[ClientChange]:
     return ClientChange.UNCHANGED if (yield Step(_FIND, where)) else ClientChange.UNKNOWN
 
 
-def _kept(row: Row) -> KeptClient:
+def kept(row: Row) -> KeptClient:
+    """Make the record of the columns `KEPT`."""
     *record, is_active, is_declared, created_at = row
     return KeptClient(client(record), bool(is_active), bool(is_declared), created_at)

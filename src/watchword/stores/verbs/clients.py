@@ -19,6 +19,8 @@ from watchword.stores.verbs.tenants import LOCK_TENANT
 from watchword.stores.verbs.terms import NOW, TENANT, blob, flag, text
 
 __all__ = [
+    "REGISTERED",
+    "client_parameters",
     "declare",
     "default_client",
     "find_client",
@@ -97,7 +99,7 @@ _RETIRE_RESOURCES = Statement(
 # Code that declares a row of an administrator changes it without making it its own.
 _OWNED = flag("declared")
 # What registrations say (RFC 7591 section 2), by column.
-_REGISTERED = {
+REGISTERED = {
     "origin": text("the_origin"),
     "grant_types": text("the_grants"),
     "auth_methods": text("the_methods"),
@@ -121,7 +123,7 @@ _REPLACE_CLIENT = Statement(
         is_active=True,
         is_declared=and_(clients.c.is_declared.is_(True), _OWNED.is_(True)),
         scopes=text("the_scopes"),
-        **_REGISTERED,
+        **REGISTERED,
     )
     .returning(clients.c.client_id)
 )
@@ -129,11 +131,11 @@ _INSERT_CLIENT = Statement(
     insert(clients).from_select(
         [
             "tenant", "client_id", "name", "is_first_party", "is_default", "is_active",
-            "is_declared", "scopes", "created_at", *_REGISTERED,
+            "is_declared", "scopes", "created_at", *REGISTERED,
         ],
         select(
             TENANT, text("the_client"), text("the_name"), flag("first_party"), flag("default"),
-            flag("active"), _OWNED, text("the_scopes"), NOW, *_REGISTERED.values(),
+            flag("active"), _OWNED, text("the_scopes"), NOW, *REGISTERED.values(),
         ),
     )
 )  # fmt: skip
@@ -239,7 +241,7 @@ def declare(tenant: str, said: Declared, *, now: int) -> Verb[None]:
 
 def insert_client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Verb[None]:
     """Insert a client whose id nobody has."""
-    yield Step(_INSERT_CLIENT, _client(tenant, put, is_declared=is_declared, now=now))
+    yield Step(_INSERT_CLIENT, client_parameters(tenant, put, is_declared=is_declared, now=now))
 
 
 def _retire_omitted(tenant: str, said: Declared, *, now: int) -> Verb[None]:
@@ -255,12 +257,13 @@ def _retire_omitted(tenant: str, said: Declared, *, now: int) -> Verb[None]:
 
 
 def _put_client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Verb[None]:
-    parameters = _client(tenant, put, is_declared=is_declared, now=now)
+    parameters = client_parameters(tenant, put, is_declared=is_declared, now=now)
     if not (yield Step(_REPLACE_CLIENT, parameters)):
         yield Step(_INSERT_CLIENT, parameters)
 
 
-def _client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Parameters:
+def client_parameters(tenant: str, put: Client, *, is_declared: bool, now: int) -> Parameters:
+    """Return all that a row of a client is written with."""
     return {
         "in_tenant": tenant,
         "the_client": put.client_id,

@@ -12,10 +12,23 @@ Source: oauth.md S-8.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, delete, exists, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from watchword.stores.schema import (
     challenges,
+    clients,
     codes,
     device_codes,
     events,
@@ -27,6 +40,7 @@ from watchword.stores.schema import (
     opaque_tokens,
     outbox,
     refresh_tokens,
+    registration_tokens,
     replays,
     revocations,
     sessions,
@@ -34,13 +48,14 @@ from watchword.stores.schema import (
     throttles,
 )
 from watchword.stores.statement import Parameters, Statement, Step, Verb
-from watchword.stores.verbs.terms import NOW, TENANT, same_tenant
+from watchword.stores.verbs.terms import NOW, TENANT, number, same_tenant
 
 __all__ = [
     "SWEEPS",
     "SWEEP_CHALLENGES",
     "SWEEP_DEVICE_CODES",
     "SWEEP_INTERACTIONS",
+    "SWEEP_REGISTRATION_TOKENS",
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
     "SWEPT_ROWS_MAX",
@@ -48,10 +63,12 @@ __all__ = [
     "clear",
     "sweep",
     "sweep_all",
+    "sweep_clients",
 ]
 
 SWEPT_ROWS_MAX = 20
 DEVICE_CODE_MEMORY_SECONDS = 3_600
+USED_SECONDS = 7 * 86_400  # then a client with logins is looked at again
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +109,8 @@ SWEEP_REPLAYS = _expired(replays, replays.c.expires_at)
 SWEEP_DEVICE_CODES = _expired(
     device_codes, device_codes.c.expires_at, kept_seconds=DEVICE_CODE_MEMORY_SECONDS
 )
+# They are made by hand, so each that is made sweeps those before it.
+SWEEP_REGISTRATION_TOKENS = _expired(registration_tokens, registration_tokens.c.expires_at)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
 
@@ -153,7 +172,38 @@ SWEEPS = (
 )
 
 # Swept by whoever adds to them, because nothing may be issued in between.
-BESIDE = (SWEEP_INTERACTIONS, SWEEP_REPLAYS, SWEEP_DEVICE_CODES, SWEEP_THROTTLES)
+BESIDE = (
+    SWEEP_INTERACTIONS,
+    SWEEP_REGISTRATION_TOKENS,
+    SWEEP_REPLAYS,
+    SWEEP_DEVICE_CODES,
+    SWEEP_THROTTLES,
+)
+
+
+_IS_USED = exists().where(
+    and_(same_tenant(families, clients), families.c.client_id == clients.c.client_id)
+)
+# What an administrator switched off stays, so that equal metadata does not bring it back.
+_STAYS = or_(_IS_USED, and_(clients.c.is_active.is_(False), clients.c.metadata_hash.is_not(None)))
+_overdue = (
+    select(clients.c.tenant, clients.c.client_id)
+    .where(_over(clients.c.expires_at))
+    .order_by(clients.c.expires_at)
+)
+_staying = (
+    _overdue.where(_STAYS)
+    .limit(SWEPT_ROWS_MAX)
+    .with_for_update(skip_locked=True, of=clients)
+    .cte("dead")
+)
+# Whoever registers also sweeps. Nobody used the ones; the others are put off, to be looked at once.
+_CLIENTS = _sweep(clients, _overdue.where(~_STAYS), end=clients.c.expires_at)
+_PUT_OFF = Statement(
+    update(clients)
+    .where(tuple_(clients.c.tenant, clients.c.client_id).in_(select(*_staying.c)))
+    .values(expires_at=number("later"))
+)
 
 
 def sweep(tenant: str, *, chosen_by: bytes, now: int) -> Verb[None]:
@@ -166,7 +216,15 @@ def sweep_all(tenant: str, *, now: int) -> Verb[bool]:
     found = False
     for each in (*SWEEPS, *BESIDE):
         found = (yield from clear(tenant, each, now=now)) or found
-    return found
+    return (yield from sweep_clients(tenant, now=now)) or found
+
+
+def sweep_clients(tenant: str, *, now: int) -> Verb[bool]:
+    """Delete at most twenty clients that came by themselves and that nobody used in time."""
+    if not (yield from clear(tenant, _CLIENTS, now=now)):
+        return False
+    yield Step(_PUT_OFF, {"in_tenant": tenant, "at": now, "later": now + USED_SECONDS})
+    return True
 
 
 def clear(tenant: str, swept: Sweep, *, now: int) -> Verb[bool]:

@@ -49,6 +49,7 @@ from watchword.oauth.families import (
 from watchword.oauth.feed import FeedStore
 from watchword.oauth.introspection import IntrospectionStore
 from watchword.oauth.registration.administration import ClientAdministration
+from watchword.oauth.registration.records import RegistrationStore
 from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
 from watchword.oidc.userinfo import UserinfoStore
@@ -108,6 +109,7 @@ class AnyStore(
     SignupStore,
     ClientStore,
     ClientAdministration,
+    RegistrationStore,
     TimelineStore,
     FeedStore,
     ReplayStore,

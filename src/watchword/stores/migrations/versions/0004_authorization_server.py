@@ -11,10 +11,14 @@ _FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 _SQLITE = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 _STATISTICS = (
+    ("clients", "clients", "1000000 1000000 1"),
     ("clients", "ix_clients_expires_at", "1000000 1000000 10"),
     ("clients", "ix_clients_id_token_alg", "1000000 1000000 250000 125000"),
     ("clients", "ix_clients_metadata_hash", "1000000 1000000 1"),
+    ("clients", "ix_clients_created_at", "1000000 1000000 10"),
     ("clients", "ix_clients_first_party", "10 10"),
+    ("registration_tokens", "registration_tokens", "1000 1000 1"),
+    ("registration_tokens", "ix_registration_tokens_expires_at", "1000 1000 10"),
     ("families", "ix_families_client_id", "1000000 1000000 100000"),
     ("consents", "consents", "1000000 1000000 10 2 1"),
     ("replays", "replays", "1000000 500000 1000 1"),
@@ -90,6 +94,7 @@ def _widen() -> None:
     op.add_column("clients", sa.Column("details", sa.Text(), server_default="{}", nullable=False))
     op.add_column("clients", sa.Column("metadata_hash", sa.LargeBinary(), nullable=True))
     op.add_column("clients", sa.Column("registration_hash", sa.LargeBinary(), nullable=True))
+    op.add_column("clients", sa.Column("software_hash", sa.LargeBinary(), nullable=True))
     op.add_column(
         "clients", sa.Column("created_at", _INT, server_default=sa.text("0"), nullable=False)
     )
@@ -104,6 +109,7 @@ def _widen() -> None:
     op.add_column("signing_keys", sa.Column("activated_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("retired_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("deletes_at", _INT, nullable=True))
+    op.create_index("ix_clients_created_at", "clients", ["tenant", "created_at"], unique=False)
     op.create_index("ix_clients_expires_at", "clients", ["tenant", "expires_at"], unique=False)
     op.create_index(
         "ix_clients_first_party",
@@ -133,6 +139,25 @@ def _widen() -> None:
 
 
 def _create_clients() -> None:
+    op.create_table(
+        "registration_tokens",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("uses_left", _INT, nullable=False),
+        sa.Column("created_at", _INT, nullable=False),
+        sa.Column("expires_at", _INT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant"], ["tenants.tenant"], name=op.f("fk_registration_tokens_tenants")
+        ),
+        sa.PrimaryKeyConstraint("tenant", "token_hash", name=op.f("pk_registration_tokens")),
+        **_SQLITE,
+    )
+    op.create_index(
+        "ix_registration_tokens_expires_at",
+        "registration_tokens",
+        ["tenant", "expires_at"],
+        unique=False,
+    )
     op.create_table(
         "consents",
         sa.Column("tenant", sa.Text(), nullable=False),
