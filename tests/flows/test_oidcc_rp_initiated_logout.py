@@ -87,7 +87,7 @@ def test_oidcc_rp_initiated_logout_discovery_endpoint_verification(party, runnin
     assert party.discovery["end_session_endpoint"] == f"{running.url}/logout"
 
 
-@pytest.mark.requirement("oauth:N-24:logout")
+@pytest.mark.requirement("oauth:N-24:logout", "security:75:logout")
 def test_oidcc_rp_initiated_logout(browser, running, party, id_token):
     """Back to the application with the state, at once; and the session is over."""
     sid = browser.sid
@@ -112,7 +112,7 @@ def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(browser, id_toke
     assert browser.is_signed_in
 
 
-@pytest.mark.requirement("oauth:N-24:hint-verified")
+@pytest.mark.requirement("oauth:N-24:hint-verified", "security:75:logout")
 def test_oidcc_rp_initiated_logout_modified_id_token_hint(browser, id_token):
     """`alg` none in the place of the signature."""
     _, payload, _ = id_token.split(".")
@@ -121,7 +121,7 @@ def test_oidcc_rp_initiated_logout_modified_id_token_hint(browser, id_token):
     assert browser.is_signed_in
 
 
-@pytest.mark.requirement("oauth:N-24:hint-verified")
+@pytest.mark.requirement("oauth:N-24:hint-verified", "security:75:logout")
 def test_oidcc_rp_initiated_logout_bad_id_token_hint(browser, running):
     """A stranger's signature under this server's names."""
     (own,) = running.http.get("/jwks.json").json()["keys"]

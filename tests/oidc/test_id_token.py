@@ -6,17 +6,21 @@ Source: OpenID Connect Core sections 2, 3.1.3.6 and 12.2; oauth.md T-4, N-15, N-
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.oauth.asking import ask
 
 from watchword.accounts.origin import NOWHERE
 from watchword.base.secrets import Secret
 from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.ring import KeyRing
 from watchword.oauth.challenge import challenge
 from watchword.oauth.clients import Client
+from watchword.oauth.errors import InsufficientAuthorization, RedirectToWeb
 from watchword.oauth.issue import IssueContext
 from watchword.oidc.id_token import IDTokenIssuer, at_hash, hint_reader
 
@@ -139,8 +143,25 @@ def test_claim_with_another_value_than_the_wanted_one_is_left_out(redeem, claims
     assert claims(issued)["name"] == "ada"
 
 
+def test_request_about_somebody_else_is_refused_after_the_password(server):
+    """OpenID Connect Core section 5.5.1: no answer about another person than the one meant."""
+    members = {"username": "ada", "password": PASSWORD, "scope": "openid"}
+    members["claims"] = '{"id_token": {"sub": {"value": "user_eve"}}}'
+    with pytest.raises(InsufficientAuthorization) as refused:
+        server.run(challenge((), members, NOWHERE, server.challenge))
+    assert refused.value.members["reason"] == "invalid_credentials"
+
+
+def test_level_that_is_essential_has_to_be_reached(server):
+    """OpenID Connect Core section 5.5.1.1: an account without a second factor cannot."""
+    members = {"username": "ada", "password": PASSWORD, "scope": "openid"}
+    members["claims"] = '{"id_token": {"acr": {"essential": true, "value": "aal2"}}}'
+    with pytest.raises(RedirectToWeb):
+        server.run(challenge((), members, NOWHERE, server.challenge))
+
+
 def test_no_claim_of_a_person_replaces_one_of_the_token(redeem, claims):
-    issued = redeem(claims='{"id_token": {"sub": {"value": "user_eve"}, "iss": {"value": "x"}}}')
+    issued = redeem(claims='{"id_token": {"sub": {"value": "user_ada"}, "iss": {"value": "x"}}}')
     assert claims(issued)["sub"] == "user_ada"
 
 
@@ -231,6 +252,17 @@ class TestHint:
         assert read(signed(sub="user_ada", aud=["web", "other"])) is None
         assert read(signed(aud="web")) is None
         assert read(signed(sub="user_ada", aud="web")).sid is None
+
+
+READ = hint_reader(KeySet([Key.generate("ES256", kid="auto")]), issuer=ISSUER)
+parts = st.text(st.characters(codec="ascii"), max_size=40) | st.just("eyJhbGciOiJFUzI1NiJ9")
+
+
+@given(st.lists(parts, max_size=5).map(".".join) | st.text(max_size=60))
+@pytest.mark.requirement("oauth:N-24:hint-verified")
+def test_no_text_makes_the_reader_of_hints_fall(text):
+    """RFC 9110: what a browser brings in an address may be anything."""
+    assert READ(text) is None
 
 
 def test_tokens_are_masked_in_what_was_issued(redeem):

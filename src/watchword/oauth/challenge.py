@@ -69,6 +69,9 @@ async def challenge(
     remembered = _parse(members)
     # A session is raised at the login endpoint; here every login opens one.
     shown = {name: value for name, value in members.items() if name != "refresh_token"}
+    essential = parse_claims(remembered.get("claims")).essential_acr_values
+    if essential:
+        shown["acr_values"] = " ".join(essential)
     try:
         authenticated = await authenticate(
             authorization, shown, origin, ctx.authentication, remember=remembered
@@ -105,6 +108,10 @@ async def _grant(
     authenticated: Authenticated, remembered: Mapping[str, str], ctx: ChallengeContext
 ) -> Granted:
     flow, completed = ctx.authentication.flow, authenticated.completed
+    claims = parse_claims(remembered.get("claims"))
+    if claims.subjects and completed.user_id not in claims.subjects:  # Core section 5.5.1
+        detail = f"{completed.user_id} is not whom the claims parameter names"
+        raise InsufficientAuthorization(detail=detail, reason=InvalidCredentials.code)
     code, now = new_secret(flow.chance), flow.clock.now()
     await ctx.codes.add_code(
         NewCode(
@@ -122,7 +129,7 @@ async def _grant(
             sid=None,
             created_at=now,
             expires_at=now + CODE_LIFETIME_SECONDS,
-            claims=parse_claims(remembered.get("claims")),
+            claims=claims,
             device_hash=completed.device_hash,
         )
     )

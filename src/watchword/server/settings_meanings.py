@@ -45,7 +45,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "`https://app.example.com` of a first-party application: a list in the file, separated by "
         "commas in a variable. Each is an https origin at the domain or below it, or the name of "
         "an Android app (`android:apk-key-hash:...`). The pages of the server need not be listed.",
-        "signing_alg": "The algorithm that signs access tokens.",
+        "signing_alg": "The algorithm that signs access tokens, and the ID tokens of clients that "
+        "ask for no other.",
         "key_active_seconds": "Seconds, or a duration such as `90d`, for which a signing key "
         "signs; then the next one takes its place.",
         "key_announce_seconds": "Seconds, or a duration, for which a signing key is published "

@@ -8,7 +8,7 @@ Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 6
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, insert, null, select, update
+from sqlalchemy import and_, insert, select, update
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
@@ -129,21 +129,6 @@ _FACTS = Statement(
     .select_from(WITH_PARTIES)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
 )
-_COPY_SESSION = Statement(
-    insert(sessions).from_select(
-        [
-            "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
-            "idle_expires_at", "expires_at", "used_at", "proofs", "created_at", "address", "device",
-            "purge_at", "epoch",
-        ],
-        select(
-            sessions.c.tenant, text("own"), sessions.c.user_id, null(), sessions.c.auth_time,
-            sessions.c.amr, number("idle"), number("idle_end"), number("end"), NOW,
-            sessions.c.proofs, NOW, text("the_address"), text("the_device"), number("purge"),
-            sessions.c.epoch,
-        ).where(_THE_SESSION),
-    )
-)  # fmt: skip
 _MOVE = Statement(
     update(families)
     .where(and_(families.c.tenant == TENANT, families.c.id == text("the_family")))
@@ -262,22 +247,20 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
 
 def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) -> Verb[Facts]:
     """Take a family out of its session into one that nothing else hangs on, of the same proofs."""
-    idle_end = min(now + new.idle_seconds, new.expires_at)
+    own = start_parameters(
+        tenant,
+        replace(new, proofs=facts.proofs),
+        user_id=facts.user.id,
+        password_hash=None,
+        now=now,
+    )
+    yield Step(_START, {**own, "the_client": facts.client_id, "the_resource": facts.resource})
     where: Parameters = {
         "in_tenant": tenant,
-        "the_sid": facts.sid,
         "the_family": facts.family_id,
         "the_user": facts.user.id,
         "own": new.sid,
-        "idle": new.idle_seconds,
-        "idle_end": idle_end,
-        "end": new.expires_at,
-        "the_address": new.origin.address,
-        "the_device": new.origin.device,
-        "at": now,
-        "purge": idle_end + RETENTION_SECONDS,
     }
-    yield Step(_COPY_SESSION, where)
     yield Step(_MOVE, where)
     yield Step(_MOVE_TOKENS, where)
     return replace(facts, sid=new.sid)
