@@ -25,6 +25,7 @@ __all__ = [
     "FORM_TYPE",
     "JSON_TYPE",
     "LIMITS",
+    "SENT",
     "BodyLimits",
     "content_type",
     "query_pairs",
@@ -37,6 +38,7 @@ __all__ = [
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 LIMITS = "watchword.body_limits"  # where the route table's limits stand in the ASGI scope
+SENT = "watchword.sent"  # where the parameters that were read stand in the ASGI scope
 PARAMETERS_MAX = 64  # the largest registered request has about thirty
 NAME_CHARACTERS_MAX = 128
 
@@ -75,6 +77,7 @@ async def read_json(request: Request) -> Mapping[str, object]:
         raise MalformedBody(str(error)) from None
     if not isinstance(document, dict):
         raise MalformedBody("the body is not a JSON object")
+    request.scope[SENT] = tuple(document.items())
     return document
 
 
@@ -106,7 +109,9 @@ async def read_pairs(request: Request) -> Sequence[tuple[str, str]]:
     """
     _require_type(request, FORM_TYPE)
     body = await read_bytes(request)
-    return _pairs(body, where="body", strict_parsing=bool(body))
+    pairs = _pairs(body, where="body", strict_parsing=bool(body))
+    request.scope[SENT] = pairs
+    return pairs
 
 
 def query_pairs(request: Request) -> Sequence[tuple[str, str]]:
@@ -116,7 +121,9 @@ def query_pairs(request: Request) -> Sequence[tuple[str, str]]:
         MalformedBody: the query is not in UTF-8, or has too many parameters or too long names.
     """
     query: bytes = request.scope["query_string"]
-    return _pairs(query, where="query", strict_parsing=False)
+    pairs = _pairs(query, where="query", strict_parsing=False)
+    request.scope[SENT] = pairs
+    return pairs
 
 
 async def read_bytes(request: Request) -> bytes:

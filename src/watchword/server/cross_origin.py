@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _ALLOWED_HEADERS = "Authorization, Content-Type, DPoP, mcp-protocol-version"
-_EXPOSED_HEADERS = "DPoP-Nonce, WWW-Authenticate"
+_EXPOSED_HEADERS = "DPoP-Nonce, WWW-Authenticate, Watchword-Trace"
 _PREFLIGHT_SECONDS = 600  # browsers keep less than this or about this
 
 

@@ -30,6 +30,7 @@ from watchword.server.failures import Failure, Kind, failure_of, log_failure, re
 from watchword.server.routes import Route
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings, is_loopback
+from watchword.server.tracing import TRACE_HEADER, is_traced, noting, trace_of
 from watchword.stores.errors import StoreError
 
 __all__ = ["Endpoint", "make_router"]
@@ -88,16 +89,34 @@ class Endpoint:
                 await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        try:
-            return await self._answer_or_raise(request)
-        except ClientDisconnect:
-            raise
-        except Exception as error:  # noqa: BLE001  # the outermost rim: security.md rule 110
-            failure = failure_of(
-                error, new_id(self._chance, "failure"), issuer=self._settings.issuer
-            )
-            log_failure(failure, method=request.method, path=request.scope["path"])
-            return render(failure, self._route.kind_for(request), request, self._settings)
+        with noting() as noted:
+            try:
+                response = await self._answer_or_raise(request)
+            except ClientDisconnect:
+                raise
+            except Exception as error:  # noqa: BLE001  # the outermost rim: security.md rule 110
+                failure = self._fail(request, error)
+                response = render(failure, self._route.kind_for(request), request, self._settings)
+                self._trace(request, failure, error, response)
+            for refusal in noted[:1]:  # what the answer carries to the client
+                self._trace(request, self._fail(request, refusal), refusal, response)
+            return response
+
+    def _fail(self, request: Request, error: Exception) -> Failure:
+        failure = failure_of(error, new_id(self._chance, "failure"), issuer=self._settings.issuer)
+        log_failure(failure, method=request.method, path=request.scope["path"])
+        return failure
+
+    def _trace(
+        self, request: Request, failure: Failure, error: Exception, response: Response
+    ) -> None:
+        """Have the refusal written down, and name its trace."""
+        if not is_traced(error, failure.status):
+            return
+        with contextlib.suppress(NotStarted):
+            runtime = self._runtime()
+            runtime.tracer.add(trace_of(request, failure, error, now=runtime.clock.now()))
+            response.headers[TRACE_HEADER] = failure.id
 
     async def _answer_or_raise(self, request: Request) -> Response:
         route = self._route

@@ -54,6 +54,7 @@ from watchword.server.passwords import Passwords, open_passwords
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
 from watchword.server.sweeper import Sweeper
+from watchword.server.tracing import Tracer
 from watchword.stores import SchemaMissing, Store, migrate, open_store
 
 __all__ = ["Runtime"]
@@ -71,6 +72,7 @@ class Runtime:
     ring: LiveRing
     caretaker: KeyCaretaker
     feed: FeedWatch
+    tracer: Tracer
     hasher: HashPool
     breaches: BreachService | None  # who is asked about stolen passwords
     sealing: SealingKey  # of what a browser carries and may not read
@@ -137,12 +139,14 @@ class Runtime:
             runtime.mail_worker.start()
         runtime.caretaker.start()
         runtime.sweeper.start()
+        runtime.tracer.start()
         return runtime
 
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
         self.feed.close()
         await self.sweeper.stop()
+        await self.tracer.stop()
         await self.caretaker.stop()
         if self.mail_worker is not None:
             await self.mail_worker.stop()
@@ -227,6 +231,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         caretaker=caretaker,
         feed=_feed(parts),
         sweeper=Sweeper(store=store, clock=parts.clock),
+        tracer=Tracer(parts.store, parts.clock),
         hasher=hasher,
         breaches=parts.passwords.breaches,
         sealing=parts.sealing,

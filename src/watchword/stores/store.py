@@ -39,6 +39,7 @@ from watchword.stores.handles.signups import SignupVerbs
 from watchword.stores.handles.throttles import ThrottleVerbs
 from watchword.stores.handles.tokens import TokenVerbs
 from watchword.stores.handles.totps import TOTPVerbs
+from watchword.stores.handles.traces import TraceVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
 from watchword.stores.verbs import tenants
@@ -109,6 +110,7 @@ class Store(
     SignupVerbs,
     FactorVerbs,
     TOTPVerbs,
+    TraceVerbs,
     RecoveryCodeVerbs,
     PasskeyVerbs,
 ):

@@ -16,6 +16,7 @@ from watchword.oauth.bearer import bearer_token
 from watchword.oauth.families import Sight
 from watchword.server.errors import AccountSuspended, LoginOver
 from watchword.server.runtime import Runtime
+from watchword.server.tracing import SUBJECT
 
 __all__ = ["Caller", "authenticate", "authenticate_any"]
 
@@ -61,6 +62,7 @@ async def _caller(request: Request, verifier: Verifier[AccessClaims], runtime: R
     )
     if state.user is None:
         raise LoginOver
+    request.scope[SUBJECT] = state.user.id
     if not state.user.is_active:
         raise AccountSuspended
     if not state.is_live:

@@ -29,6 +29,7 @@ from watchword.server.errors import RequestOver
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit
 from watchword.server.runtime import Runtime
+from watchword.server.tracing import note
 
 __all__ = ["Standpoint", "answer_with_code", "answer_with_error", "check", "consider", "resume"]
 
@@ -162,6 +163,7 @@ async def answer_with_error(
         begun.id, now=runtime.clock.now()
     ):
         raise RequestOver
+    note(refusal.error)
     issuer = runtime.settings.issuer
     return _carry(refused(refusal.destination, refusal.error, issuer=issuer), guest)
 

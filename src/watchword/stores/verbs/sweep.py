@@ -46,6 +46,7 @@ from watchword.stores.schema import (
     sessions,
     signups,
     throttles,
+    traces,
 )
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, number, same_tenant
@@ -58,6 +59,7 @@ __all__ = [
     "SWEEP_REGISTRATION_TOKENS",
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
+    "SWEEP_TRACES",
     "SWEPT_ROWS_MAX",
     "Sweep",
     "clear",
@@ -113,6 +115,8 @@ SWEEP_DEVICE_CODES = _expired(
 SWEEP_REGISTRATION_TOKENS = _expired(registration_tokens, registration_tokens.c.expires_at)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
+# Refusals come without an issuance too.
+SWEEP_TRACES = _expired(traces, traces.c.purge_at)
 
 _OF_FAMILY = and_(
     same_tenant(refresh_tokens, families), refresh_tokens.c.family_id == families.c.id
@@ -178,6 +182,7 @@ BESIDE = (
     SWEEP_REPLAYS,
     SWEEP_DEVICE_CODES,
     SWEEP_THROTTLES,
+    SWEEP_TRACES,
 )
 
 

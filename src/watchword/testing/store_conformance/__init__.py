@@ -35,6 +35,7 @@ from watchword.testing.store_conformance import (
     tenancy,
     throttles,
     tokens,
+    traces,
     users,
 )
 from watchword.testing.store_conformance.expectation import ConformanceFailure
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     *families.CHECKS,
     *rotation.CHECKS,
     *tokens.CHECKS,
+    *traces.CHECKS,
     *events.CHECKS,
     *factors.CHECKS,
     *throttles.CHECKS,

@@ -52,6 +52,7 @@ from watchword.oauth.registration.administration import ClientAdministration
 from watchword.oauth.registration.records import RegistrationStore
 from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
+from watchword.oauth.traces import TraceStore
 from watchword.oidc.userinfo import UserinfoStore
 from watchword.testing.store_conformance.expectation import kind
 
@@ -129,6 +130,7 @@ class AnyStore(
     ConnectionStore,
     FactorStore,
     TOTPStore,
+    TraceStore,
     RecoveryCodeStore,
     PasskeyStore,
     Protocol,

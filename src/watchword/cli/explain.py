@@ -1,0 +1,73 @@
+"""`watchword explain ID`: why a request was refused, from what was sent to the step that refused.
+
+Source: oauth.md section 17; users.md U58.
+"""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from watchword.base.reasons import REASONS
+from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.exits import Refused
+from watchword.cli.printing import print_json
+from watchword.oauth.traces import Trace
+from watchword.server.settings import Settings
+from watchword.stores import Store
+
+__all__ = ["explain"]
+
+EXAMPLES = """\b
+Examples:
+  watchword explain failure_7Q2mBfVQ9Q0x0c0l2p3T4A
+  watchword explain --json failure_7Q2mBfVQ9Q0x0c0l2p3T4A
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("trace_id", metavar="ID")
+@settings_option
+@json_option
+def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
+    """Say why a request was refused.
+
+    ID stands in the header Watchword-Trace of the answer, on its page, and in the log. What was
+    sent is shown without secrets: of whatever may be one, only the length.
+    """
+
+    async def read(store: Store, found: Settings) -> tuple[Trace | None, str]:
+        return await store.find_trace(trace_id), found.issuer
+
+    trace, issuer = with_store(settings, read)
+    if trace is None:
+        raise Refused(
+            f"no refused request is called {trace_id}",
+            fix="traces are kept for a week, and in a flood only some: search the server's log",
+        )
+    fix = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
+    if is_json:
+        print_json({**asdict(trace), "fix": fix})
+    else:
+        print("\n".join(_lines(trace, fix)))
+
+
+def _lines(trace: Trace, fix: str) -> list[str]:
+    moment = f"{datetime.fromtimestamp(trace.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    lines = [
+        f"{trace.id}  {moment}",
+        f"{trace.endpoint} was answered {trace.status} {trace.code}: {trace.public}",
+        f"client: {trace.client_id or 'not named'}",
+        f"user: {trace.user_id or 'not known'}",
+        "sent:",
+        *(f"  {sent.name:24} {sent.value}" for sent in trace.sent),
+        "steps:",
+        *(f"  {step}" for step in trace.steps[:-1]),
+        *(f"  {step}  <- refused here" for step in trace.steps[-1:]),
+    ]
+    if trace.detail:
+        lines.append(f"detail: {trace.detail}")
+    if fix:
+        lines.append(f"what to do: {fix}")
+    return lines
