@@ -21,7 +21,7 @@ from tests.flows.authorization import (
 )
 from tests.flows.conftest import PASSWORDS
 
-from watchword.oauth.clients import ClientOrigin
+from watchword.oauth.clients import ClientOrigin, Resource
 
 
 @pytest.fixture
@@ -356,3 +356,31 @@ def test_post_that_is_no_form_is_a_page(op):
 def test_refusal_of_a_posted_request_goes_to_the_client(op, pkce):
     answer = op.http.post("/authorize", data=request_of(OWN, pkce, response_type="token"))
     assert answered(answer)["error"] == "unsupported_response_type"
+
+
+@pytest.mark.requirement("oauth:A-9:scope-and-resources")
+def test_code_for_several_resources_is_redeemed_for_one(op, alice, pkce):
+    """RFC 8707 section 2.2; oauth.md T-2: one resource an access token."""
+    files = Resource("files", (("files:read", "Read files"),), is_default=False)
+    op.store("register_resource", files)
+    asked = [
+        *request_of(OWN, pkce, scope="openid notes:read files:read").items(),
+        ("resource", f"{op.url}/notes"),
+        ("resource", "files"),
+    ]
+
+    def redeem(**more):
+        said = answered(alice.authorize(asked))
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": "own",
+            "code": said["code"],
+            "redirect_uri": CALLBACK,
+            "code_verifier": pkce.verifier,
+            **more,
+        }
+        return op.http.post("/token", data=form).json()
+
+    assert redeem()["scope"] == "openid notes:read"
+    assert redeem(resource="files")["scope"] == "openid files:read"
+    assert redeem(resource=op.url)["error"] in {"invalid_target", "invalid_grant"}

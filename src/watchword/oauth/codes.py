@@ -7,6 +7,7 @@ right bindings revokes what the first one bought.
 Source: RFC 6749 sections 4.1.2 and 10.5; RFC 9700 sections 2.1.1 and 4.5; oauth.md S-3 to S-5.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -40,6 +41,8 @@ class NewCode:
     expires_at: int
     claims: ClaimsRequest = NOTHING_ASKED
     device_hash: bytes | None = None  # of what the session that is opened is known by
+    # Further resources that may be chosen instead, each with its scopes (RFC 8707 section 2.2).
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class RedeemCode:
         redirect_uri: as presented.
         code_challenge: of the verifier as presented.
         dpop_jkt: of the key that was proved.
-        resource: None: the code's own.
+        resource: None: the code's own; otherwise that, or one of its choices.
         family: what is opened; resource and scopes are then the code's.
         session: what is opened where the code has none; proofs and device are then the code's.
         now: seconds since the epoch.

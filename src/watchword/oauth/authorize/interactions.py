@@ -139,5 +139,6 @@ def new_code(
         created_at=now,
         expires_at=now + CODE_LIFETIME_SECONDS,
         claims=request.claims,
+        choices={one.identifier: scopes_of(one, request.scopes) for one in request.resources[1:]},
     )
     return code, stored

@@ -166,6 +166,7 @@ codes = table(
     Column("family_id", Text),  # what it bought
     Column("purge_at", INT, nullable=False),
     Column("epoch", INT, nullable=False),
+    Column("choices", Text),  # JSON: further resources and their scopes; NULL: none
     refers("users", "user_id", "id"),
     Index("ix_codes_user_id", "tenant", "user_id"),
     Index("ix_codes_purge_at", "tenant", "purge_at"),

@@ -3,6 +3,7 @@
 Source: oauth.md S-3 to S-5; security.md rules 55, 56 and 60, classes C6 and C7.
 """
 
+import json
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
@@ -38,15 +39,14 @@ _ADD = Statement(
         [
             "tenant", "code_hash", "client_id", "redirect_uri", "code_challenge", "dpop_jkt",
             "resource", "scopes", "nonce", "claims", "user_id", "password_hash", "proofs", "sid",
-            "device_hash", "created_at", "expires_at", "purge_at", "epoch",
+            "device_hash", "choices", "created_at", "expires_at", "purge_at", "epoch",
         ],
         select(
             tenants.c.tenant, blob("presented"), text("the_client"), text("the_redirect"),
             text("the_challenge"), text("the_jkt"), text("the_resource"), text("the_scopes"),
             text("the_nonce"), text("the_claims"), text("the_user"), text("the_hash"),
-            text("the_proofs"), text("the_sid"), blob("the_device"), NOW, number("end"),
-            number("purge"),
-            tenants.c.epoch,
+            text("the_proofs"), text("the_sid"), blob("the_device"), text("the_choices"), NOW,
+            number("end"), number("purge"), tenants.c.epoch,
         ).where(tenants.c.tenant == TENANT),
     )
 )  # fmt: skip
@@ -82,6 +82,12 @@ _SPEND = Statement(
         codes.c.nonce,
     )
 )
+# What may be chosen was written with the code and never changes.
+_CHOICES = Statement(
+    select(codes.c.choices).where(
+        and_(codes.c.tenant == TENANT, codes.c.code_hash == blob("presented"))
+    )
+)
 _SPENT = Statement(select(codes.c.consumed_at, codes.c.family_id).where(_BOUND))
 
 
@@ -105,6 +111,7 @@ def add_code(tenant: str, code: NewCode) -> Verb[None]:
             "the_proofs": format_proofs(code.proofs),
             "the_sid": code.sid,
             "the_device": code.device_hash,
+            "the_choices": json.dumps(dict(code.choices)) if code.choices else None,
             "at": code.created_at,
             "end": code.expires_at,
             "purge": code.expires_at + RETENTION_SECONDS,
@@ -126,13 +133,17 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
         "at": command.now,
         "purge": command.family.expires_at + RETENTION_SECONDS,
     }
+    chosen = yield from _choice(where, command.resource)
+    if chosen is not None:
+        where = {**where, "the_resource": None}
     spent = yield Step(_SPEND, where)
     if not spent:
         return Refused((yield from _why_not(tenant, where, now=command.now)))
     user_id, password_hash, proofs, sid, device_hash, resource, scopes, claims, nonce = spent[0]
-    family = replace(
-        command.family, resource=resource, scopes=words(scopes), claims=parse_claims(claims)
-    )
+    family = replace(command.family, resource=resource, scopes=words(scopes))
+    if chosen is not None and command.resource is not None:
+        family = replace(family, resource=command.resource, scopes=chosen)
+    family = replace(family, claims=parse_claims(claims))
     if sid is not None:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
         opened = yield from open_family_in_session(tenant, opening)
@@ -143,6 +154,15 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
         login = OpenFamily(user_id, password_hash, session, family, command.now)
         opened = yield from open_family(tenant, login)
     return replace(opened, nonce=nonce) if isinstance(opened, Facts) else opened
+
+
+def _choice(where: Parameters, resource: str | None) -> Verb[tuple[str, ...] | None]:
+    """Return the scopes of a further resource of the code; None where it is none of them."""
+    if resource is None:
+        return None
+    rows = yield Step(_CHOICES, where)
+    choices = json.loads(rows[0][0] or "{}") if rows else {}
+    return tuple(choices[resource]) if resource in choices else None
 
 
 def _why_not(tenant: str, where: Parameters, *, now: int) -> Verb[Refusal]:

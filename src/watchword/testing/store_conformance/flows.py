@@ -13,7 +13,15 @@ from watchword.oauth.claims_request import NOTHING_ASKED, AskedClaim, ClaimsRequ
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import Facts, Refusal, Refused
 from watchword.testing.store_conformance.expectation import expect, kind
-from watchword.testing.store_conformance.world import CLIENT, HASH, NOW, RESOURCE, SCOPES, World
+from watchword.testing.store_conformance.world import (
+    CLIENT,
+    HASH,
+    NOW,
+    OTHER_RESOURCE,
+    RESOURCE,
+    SCOPES,
+    World,
+)
 
 __all__ = ["CHECKS", "advancing", "new_code", "new_flow", "redeeming"]
 
@@ -229,7 +237,32 @@ async def second_use_of_a_code_revokes_its_family(world: World) -> None:
     expect(await world.is_live(facts, now=NOW + 901), False, "and the family is revoked")
 
 
+async def code_for_several_resources_buys_one_of_them(world: World) -> None:
+    """The first without a word, else the one that is named, with its own scopes.
+
+    Source: RFC 8707 section 2.2.
+    """
+    user_id, other = await world.user(), OTHER_RESOURCE.identifier
+    made = replace(new_code(user_id), choices={other: ("mail:read", "openid")})
+    for named, resource, scopes in (
+        (None, RESOURCE.identifier, SCOPES),
+        (RESOURCE.identifier, RESOURCE.identifier, SCOPES),
+        (other, other, ("mail:read", "openid")),
+    ):
+        code = replace(made, code_hash=digest(new_secret(SYSTEM)))
+        await world.store.add_code(code)
+        command = replace(redeeming(world, code), resource="files")
+        refused = kind(await world.store.redeem_code(command), Refused, "one that was not asked")
+        expect(refused.reason, Refusal.UNKNOWN, "and it spends nothing")
+        command = replace(command, resource=named)
+        facts = kind(await world.store.redeem_code(command), Facts, f"{named} is bought")
+        expect((facts.resource, facts.scopes), (resource, scopes), "what it holds")
+        again = kind(await world.store.redeem_code(command), Refused, "a second use")
+        expect(again.reason, Refusal.REUSED, "revokes")
+
+
 CHECKS = (
+    code_for_several_resources_buys_one_of_them,
     flow_is_found_by_its_secret_and_bindings_alone,
     flow_keeps_what_was_proved,
     flow_of_yesterday_is_dead,

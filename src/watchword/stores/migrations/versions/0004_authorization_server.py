@@ -104,6 +104,7 @@ def _widen() -> None:
     )
     op.add_column("resources", sa.Column("secret_hash", sa.LargeBinary(), nullable=True))
     op.add_column("codes", sa.Column("claims", sa.Text(), nullable=True))
+    op.add_column("codes", sa.Column("choices", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("claims", sa.Text(), nullable=True))
     op.add_column("signing_keys", sa.Column("activates_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("activated_at", _INT, nullable=True))
