@@ -98,6 +98,10 @@ class Person:
             page = self._go_on(page)
         raise AssertionError("the pages have no end")
 
+    def sign_in(self) -> None:
+        """Sign in where nothing is asked yet."""
+        self.browser.sign_in(self.browser.http.get("/signin"), self.name, self.password)
+
     def _go_on(self, page: httpx2.Response) -> httpx2.Response:
         actions = [form.action for form in forms_of(page)]
         if any("/signin" in action for action in actions):

@@ -110,12 +110,21 @@ class Notes:
             return result
 
 
+async def list_notes(agent: Agent) -> None:
+    async with agent.connected() as client:
+        await client.call_tool("list_notes", {})
+
+
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory) -> Iterator[Notes]:
     listening, url = bind()
     (scopes,) = tomllib.loads((EXAMPLE / "watchword.toml").read_text())["resources"].values()
     with (
-        provider_in(tmp_path_factory.mktemp("mcp"), resources={f"{url}/mcp": scopes}) as provider,
+        provider_in(
+            tmp_path_factory.mktemp("mcp"),
+            resources={f"{url}/mcp": scopes},
+            client_registration="open",
+        ) as provider,
         example_running(EXAMPLE, "server:app", listening, ISSUER=provider.issuer, URL=url),
     ):
         yield Notes(provider, f"{url}/mcp")
@@ -140,3 +149,17 @@ def test_registered_agent_signs_in_and_steps_up(notes):
     assert set(agent.asked("resource")) == {notes.endpoint}
     assert agent.memory.tokens.refresh_token
     assert (person.sign_ins, person.consents) == (1, 2)
+
+
+@pytest.mark.requirement("oauth:W:mcp-sdk-signs-in")
+def test_unknown_agent_registers_itself(notes):
+    """RFC 7591; without `scope`, which is no ceiling for what it asks later (oauth.md C-5)."""
+    with notes.provider.person("bob") as person:
+        agent = Agent(notes.endpoint, person)
+        assert anyio.run(notes.use, agent) == ["Milk"]
+        assert agent.memory.client.client_secret is None
+        assert not agent.memory.client.client_id.startswith("https://")
+        assert (person.sign_ins, person.consents) == (1, 2)
+        again = Agent(notes.endpoint, person, agent.memory)
+        anyio.run(list_notes, again)
+    assert again.links == []

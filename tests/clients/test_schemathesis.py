@@ -79,7 +79,7 @@ schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    with provider_in(tmp_path_factory.mktemp("json")) as provider:
+    with provider_in(tmp_path_factory.mktemp("json"), client_registration="open") as provider:
         yield provider
 
 
@@ -89,3 +89,4 @@ def served(tmp_path_factory):
 def test_no_answer_is_a_server_error(case, served):
     answer = case.call(base_url=served.issuer)
     assert answer.status_code < 500, f"{answer.status_code}: {answer.text}"
+    assert answer.status_code != 404, "no such endpoint"
