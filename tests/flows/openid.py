@@ -3,7 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import httpx2
 import jwt
@@ -88,7 +88,7 @@ class RelyingParty:
         return pair
 
     def basic(self) -> dict[str, str]:
-        text = f"{self.client.client_id}:{SECRET}".replace(" ", "+").replace(",", "%2C")
+        text = f"{quote_plus(self.client.client_id)}:{quote_plus(SECRET)}"
         return {"authorization": f"Basic {b64encode(text.encode()).decode()}"}
 
     def read(self, id_token: str) -> dict[str, Any]:

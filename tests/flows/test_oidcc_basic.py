@@ -12,8 +12,11 @@ import jwt
 import pytest
 from tests.flows.openid import PARTY, SECRET, RelyingParty, describe
 
+from watchword.base.secrets import Secret
 from watchword.oauth.clients import TokenFormat
 from watchword.oidc.id_token import at_hash
+from watchword.server.app import AuthServer
+from watchword.server.errors import ConfigurationError
 
 PROFILE = {"name", "preferred_username", "locale"}
 EMAIL = {"email", "email_verified"}
@@ -69,6 +72,14 @@ def test_oidcc_idtoken_signature(party, running):
     (key,) = running.http.get("/jwks.json").json()["keys"]
     assert header["alg"] == key["alg"] == "RS256"
     assert header["kid"] == key["kid"]
+
+
+def test_oidcc_idtoken_unsigned(party, running):
+    """Only where a client registered so, which none can."""
+    assert "none" not in party.discovery["id_token_signing_alg_values_supported"]
+    server = AuthServer(running.auth.settings)
+    with pytest.raises(ConfigurationError, match="id_token_alg"):
+        server.client("unsigned", name="Unsigned", secret=Secret(SECRET), id_token_alg="none")
 
 
 @pytest.mark.parametrize("alg", ["ES256", "Ed25519", "PS256"])
@@ -131,13 +142,20 @@ def test_oidcc_scope_email(party):
     assert told["email_verified"] is True
 
 
-@pytest.mark.parametrize("scope", ["address", "phone"])
-def test_oidcc_scope_address_and_phone(party, scope):
-    """Nothing is stored for them: they are granted, tell nothing, and are advertised nowhere."""
+def assert_tells_nothing(party, scope):
+    """It is granted, tells nothing, and is advertised nowhere: nothing is stored for it."""
     pair = party.tokens(f"openid {scope}")
     assert pair["scope"] == f"openid {scope}"
     assert party.userinfo(pair["access_token"]).json().keys() == {"sub"}
     assert scope not in party.discovery["scopes_supported"]
+
+
+def test_oidcc_scope_address(party):
+    assert_tells_nothing(party, "address")
+
+
+def test_oidcc_scope_phone(party):
+    assert_tells_nothing(party, "phone")
 
 
 @pytest.mark.requirement("oauth:N-16:scope-claims", "oauth:N-16:types")

@@ -25,7 +25,7 @@ from watchword.oidc.logout import (
     parse,
     understand,
 )
-from watchword.server.bodies import read_form
+from watchword.server.bodies import query_pairs, read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.errors import MalformedBody
 from watchword.server.languages import N_
@@ -68,7 +68,7 @@ async def show_logout(request: Request, runtime: Runtime) -> Response:
         Rejected: a parameter is repeated.
         InvalidRequest: a parameter is too long.
     """
-    asked = parse(_once(request.query_params.multi_items()))
+    asked = parse(_once(query_pairs(request)))
     understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
     guest = await visit(request, runtime)
     if guest.session is None:
