@@ -61,7 +61,11 @@ def site(provider, tmp_path) -> Iterator[str]:
     """Run Apache on a port of its own, from a directory of its own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    provider.register("apache", redirect_uris=(f"{url}/private/callback",))
+    provider.register(
+        "apache",
+        redirect_uris=(f"{url}/private/callback",),
+        post_logout_redirect_uris=(f"{url}/bye",),
+    )
     (tmp_path / "pages" / "private").mkdir(parents=True)
     (tmp_path / "pages" / "private" / "index.html").write_text("only for people")
     (tmp_path / "httpd.conf").write_text(configuration(tmp_path, port, provider.issuer))
@@ -71,15 +75,20 @@ def site(provider, tmp_path) -> Iterator[str]:
 
 
 @pytest.mark.requirement("oauth:W:programs-work-unchanged")
-def test_pages_of_a_site_are_behind_the_sign_in(site, person):
+def test_pages_of_a_site_are_behind_the_sign_in_until_the_logout(site, person):
     with httpx2.Client(base_url=site) as browser:
         sent = browser.get("/private/")
         assert sent.status_code == 302
         back = browser.get(person.answer(sent.headers["location"]))
         assert back.headers["location"] == f"{site}/private/"
         page = browser.get("/private/")
-    assert page.text == "only for people"
-    assert page.headers["x-remote-user"] == "alice"
+        assert page.text == "only for people"
+        assert page.headers["x-remote-user"] == "alice"
+        left = browser.get("/private/callback", params={"logout": f"{site}/bye"})
+        assert person.answer(left.headers["location"]) == f"{site}/bye"
+        again = browser.get("/private/")
+        assert person.answer(again.headers["location"]).startswith(f"{site}/private/callback?")
+    assert person.sign_ins == 2
 
 
 @pytest.mark.browser

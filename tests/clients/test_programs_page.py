@@ -30,7 +30,8 @@ def rows() -> dict[str, str]:
 def test_page_lists_the_programs_that_are_tried_and_no_other():
     tried = {path.name for path in Path(__file__).parent.glob("test_*.py")}
     assert set(rows()) == set(PROGRAMS)
-    assert tried - set(PROGRAMS.values()) == {"test_programs_page.py", "test_schemathesis.py"}
+    others = {"test_programs_page.py", "test_schemathesis.py", "test_verifiers.py"}
+    assert tried - set(PROGRAMS.values()) == others
 
 
 @pytest.mark.parametrize("program", [name for name in PROGRAMS if "(Debian)" not in name])
@@ -44,6 +45,6 @@ def test_version_is_the_one_that_runs(program):
         assert rows()[program] == importlib.metadata.version(distribution)
 
 
-@pytest.mark.parametrize("name", ["FastMCP", "schemathesis"])
+@pytest.mark.parametrize("name", ["Authlib", "FastMCP", "PyJWT", "joserfc", "schemathesis"])
 def test_others_are_named_in_their_version_too(name):
     assert f"{name} {importlib.metadata.version(name)}" in PAGE
