@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.levels import Proof, acr, amr, auth_time
+from watchword.accounts.levels import Level, Proof, acr, amr, auth_time, level
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
@@ -30,6 +30,7 @@ __all__ = [
     "SessionStore",
     "new_browser_session",
     "new_session",
+    "reaches",
 ]
 
 SID_PREFIX = "sid"
@@ -189,6 +190,11 @@ class SessionStore(Protocol):
     ) -> int:
         """End every session of a user but `keep`, with their families; return how many."""
         ...
+
+
+def reaches(session: Session, least: Level) -> bool:
+    """Whether the session is of this level, or above."""
+    return level(session.proofs).rank >= least.rank
 
 
 def new_browser_session(  # each a fact of its own

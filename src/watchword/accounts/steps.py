@@ -43,10 +43,11 @@ from watchword.accounts.flow import (
     Offer,
     Unfinished,
     Waiting,
+    Wish,
     decide,
     kinds_of,
 )
-from watchword.accounts.levels import Method
+from watchword.accounts.levels import Level, Method
 from watchword.accounts.passkeys import PasskeyContext, begin_assertion
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
@@ -76,6 +77,7 @@ class FlowContext:
     passkeys: PasskeyContext
     clock: Clock
     chance: Chance
+    least: Level = Level.ONE_FACTOR  # of every login; pages lead to what is missing themselves
 
 
 async def begin(
@@ -192,11 +194,18 @@ def _new_flow(begun: Begun, ctx: FlowContext) -> Flow:
         client_id=begun.bindings.client_id,
         password_hash=None,
         proofs=(),
-        wish=begun.wish,
+        wish=_wish(begun, ctx),
         name=None,
         sid=None,
         request=begun.request,
     )
+
+
+def _wish(begun: Begun, ctx: FlowContext) -> Wish:
+    """Return what a login is to reach: of a page, what its session will be asked for later."""
+    if begun.bindings.purpose is FlowPurpose.PAGE or begun.wish.level.rank >= ctx.least.rank:
+        return begun.wish
+    return replace(begun.wish, level=ctx.least)
 
 
 def _with(flow: Flow, verified: VerifiedCredential) -> Flow:

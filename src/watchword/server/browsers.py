@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import HTTPConnection
 
-from watchword.accounts.sessions import Session
+from watchword.accounts.sessions import Session, reaches
 from watchword.accounts.users import User
 from watchword.base.secrets import digest
 from watchword.server.cookies import cookie_rules
@@ -46,7 +46,10 @@ class BrowserSessions:
         return self._rules.read(connection.headers, self._rules.session) is not None
 
     async def find(self, connection: HTTPConnection) -> Session | User | None:
-        """Return the live session of the cookie, or the user of one that has ended."""
+        """Return the live session of the cookie, or the user of one that has ended.
+
+        A session below the level that every login has to reach is none: the sign-in page leads on.
+        """
         cookie = self._rules.read(connection.headers, self._rules.session)
         if cookie is None:
             return None
@@ -55,7 +58,9 @@ class BrowserSessions:
         found = await runtime.store.find_session(
             digest(cookie), now=runtime.clock.now(), origin=origin
         )
-        return found or await runtime.store.find_session_owner(digest(cookie))
+        if found is None:
+            return await runtime.store.find_session_owner(digest(cookie))
+        return found if reaches(found, runtime.settings.least_level) else None
 
     def is_own_origin(self, connection: HTTPConnection) -> bool:
         """Whether the request comes from a page of this origin, as far as the browser says."""

@@ -293,6 +293,7 @@ def _flow(parts: _Parts, hasher: HashPool, passkeys: PasskeyContext) -> FlowCont
         passkeys=passkeys,
         clock=parts.clock,
         chance=parts.chance,
+        least=parts.settings.least_level,
     )
 
 

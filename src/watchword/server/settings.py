@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.hashing import PARAMETERS
+from watchword.accounts.levels import Level
 from watchword.accounts.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
@@ -106,6 +107,7 @@ class Settings:
     argon2_lanes: int = PARAMETERS.lanes
     pepper_file: str | None = None
     breached_passwords_url: str | None = None
+    require_second_factor: bool = False
     register: bool = False
     authorization_pages: bool = True
     device_authorization: bool = True
@@ -188,6 +190,11 @@ class Settings:
     def is_https(self) -> bool:
         """Whether the public side speaks TLS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def least_level(self) -> Level:
+        """What every login has to reach."""
+        return Level.TWO_FACTORS if self.require_second_factor else Level.ONE_FACTOR
 
     @property
     def key_path(self) -> Path:

@@ -93,6 +93,10 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "breached_passwords_url": "The address of a service for stolen passwords with the range "
         "interface of Have I Been Pwned, an https URL that ends with a slash. It is told five "
         "digits of a hash when a password is chosen. Unset, nobody is asked.",
+        "require_second_factor": "Whether every account needs a second factor. Whoever has none "
+        "is led to add one before anything else: by the pages after the password, and by the "
+        "login API with `redirect_to_web`. Browsers that are signed in already are asked as well; "
+        "applications that are go on until their refresh tokens end.",
         "register": "Whether strangers may make themselves an account: `true` or `false`. It needs "
         "mail, since an account begins with an address that its owner can read.",
         "authorization_pages": "Whether browsers are sent here for authorization codes: `true` or "

@@ -9,16 +9,27 @@ from starlette.responses import Response
 
 from watchword.accounts.attempts import Caller
 from watchword.accounts.flow import Bindings, Completed, FlowPurpose
-from watchword.accounts.sessions import new_browser_session
+from watchword.accounts.levels import Level
+from watchword.accounts.sessions import Session, new_browser_session, reaches
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
 from watchword.server.languages import N_
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit
-from watchword.server.pages.way_back import way_back
+from watchword.server.pages.way_back import address, way_back
 from watchword.server.runtime import Runtime
 
-__all__ = ["BUSY", "STALE", "TOO_MANY", "bindings_of", "caller_of", "complete", "device_of"]
+__all__ = [
+    "BUSY",
+    "STALE",
+    "TOO_MANY",
+    "bindings_of",
+    "caller_of",
+    "complete",
+    "device_of",
+    "go_on",
+    "way_up",
+]
 
 STALE = N_("This form was open in another tab, or for too long. Please send it again.")
 TOO_MANY = N_("Too many attempts did not match. Wait a while, or set the password by mail.")
@@ -67,12 +78,25 @@ async def complete(
     )
     if opened is None:
         return None
-    if guest.session is not None:
-        await runtime.store.end_session(guest.session.sid, now=now, origin=guest.origin)
+    if guest.held_session is not None:
+        await runtime.store.end_session(guest.held_session.sid, now=now, origin=guest.origin)
     wish = login.request.get("next", "")
-    response = see_other(guest.site, way_back(wish, otherwise=guest.site.path("/")))
+    response = go_on(opened, way_back(wish, otherwise=guest.site.path("/")), guest, runtime)
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     if caller.device_secret is not None:
         guest.rules.write_device(response, caller.device_secret)
     return response
+
+
+def go_on(session: Session, there: str, guest: Visit, runtime: Runtime) -> Response:
+    """Lead a person whose session is open to where they go, or first to what it lacks."""
+    least = runtime.settings.least_level
+    if reaches(session, least):
+        return see_other(guest.site, there)
+    return see_other(guest.site, way_up(there, guest, least))
+
+
+def way_up(there: str, guest: Visit, least: Level) -> str:
+    """Return the address where a person proves as much as every login has to, and is led on."""
+    return address(guest.site.path("/account/confirm"), back=there, acr=least.value)

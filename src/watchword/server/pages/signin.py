@@ -31,6 +31,7 @@ from watchword.server.pages.begun_session import (
     bindings_of,
     caller_of,
     complete,
+    way_up,
 )
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page, see_other
@@ -64,6 +65,9 @@ async def show_signin(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /signin`."""
     back = request.query_params.get("next", "")
     guest = await accompanied(await visit(request, runtime), back, runtime)
+    if guest.weak_session is not None:
+        there = way_back(back, otherwise=guest.site.path("/"))
+        return see_other(guest.site, way_up(there, guest, runtime.settings.least_level))
     notice = NOTICES.get(request.query_params.get("notice", ""))
     hint = None if guest.asking is None else guest.asking.login_hint
     wish = {"next": back} if hint is None else {"next": back, "username": hint}
@@ -125,11 +129,11 @@ async def signout(request: Request, runtime: Runtime) -> Response:
     form = await read_form(request)
     guest = await visit(request, runtime)
     start = guest.site.path("/")
-    if guest.session is not None:
+    if guest.held_session is not None:
         if not guest.owns(form.get(FORM_TOKEN)):
             return see_other(guest.site, start)  # the page there has a button that works
         await runtime.store.end_session(
-            guest.session.sid, now=runtime.clock.now(), origin=guest.origin
+            guest.held_session.sid, now=runtime.clock.now(), origin=guest.origin
         )
     response = see_other(guest.site, f"{start}?notice=signed-out")
     guest.rules.clear(response, guest.rules.session)

@@ -35,7 +35,7 @@ from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.address_form import AddressPage
 from watchword.server.pages.asking import accompanied
-from watchword.server.pages.begun_session import BUSY, STALE, device_of
+from watchword.server.pages.begun_session import BUSY, STALE, device_of, go_on
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
 from watchword.server.pages.mail_desk import (
@@ -47,7 +47,7 @@ from watchword.server.pages.mail_desk import (
     with_retry,
 )
 from watchword.server.pages.problem import WayOut
-from watchword.server.pages.render import page, see_other
+from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
@@ -163,7 +163,7 @@ async def _finish(
     try:
         name = parse_new_name(form["username"])
         wanted = Wanted(name, Secret(form["password"]), guest.site.language.tag)
-        await sign_up(Secret(form["link"]), wanted, session, context)
+        opened = await sign_up(Secret(form["link"]), wanted, session, context)
     except (NameRefused, PasswordRefused) as refused:
         return await _account_form(guest, form, _refusal(refused), runtime, status=400)
     except LinkNotValid:
@@ -177,9 +177,9 @@ async def _finish(
         response = await _account_form(guest, form, Faults(form=BUSY), runtime, status=busy.status)
         response.headers.update(dict(busy.headers))
         return response
-    if guest.session is not None:
-        await runtime.store.end_session(guest.session.sid, now=now, origin=guest.origin)
-    response = see_other(guest.site, guest.site.path("/"))
+    if guest.held_session is not None:
+        await runtime.store.end_session(guest.held_session.sid, now=now, origin=guest.origin)
+    response = go_on(opened, guest.site.path("/"), guest, runtime)
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
     guest.rules.write_device(response, known_by)

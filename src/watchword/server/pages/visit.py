@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import Session
+from watchword.accounts.sessions import Session, reaches
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.server.cookies import CookieRules, cookie_rules
@@ -48,7 +48,8 @@ class Visit:
     form_cookie: Secret | None  # as it came
     form_secret: Secret  # the same, or a fresh one for a browser without
     session_cookie: Secret | None
-    session: Session | None  # live, of an active user
+    session: Session | None  # live, of an active user, at the level that every login has to reach
+    weak_session: Session | None  # live, and below that level: it opens nothing but the way there
     interaction_cookie: Secret | None  # what its authorization requests are bound to
     device: Secret | None  # what this browser was given when somebody signed in with it
     party: RelyingParty  # whom passkeys are made for
@@ -58,6 +59,11 @@ class Visit:
     def cookie_hash(self) -> bytes | None:
         """What finds the session in the store."""
         return None if self.session_cookie is None else digest(self.session_cookie)
+
+    @property
+    def held_session(self) -> Session | None:
+        """The session of this browser, whatever its level."""
+        return self.session or self.weak_session
 
     @property
     def form_token(self) -> str:
@@ -97,6 +103,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         session = await runtime.store.find_session(
             digest(session_cookie), now=runtime.clock.now(), origin=origin
         )
+    is_weak = session is not None and not reaches(session, runtime.settings.least_level)
     return Visit(
         site=site or site_for(request, runtime.settings),
         origin=origin,
@@ -104,7 +111,8 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         form_cookie=form_cookie,
         form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
         session_cookie=session_cookie,
-        session=session,
+        session=None if is_weak else session,
+        weak_session=session if is_weak else None,
         interaction_cookie=rules.read(request.headers, rules.interaction),
         device=rules.read(request.headers, rules.device),
         party=runtime.passkeys.party,

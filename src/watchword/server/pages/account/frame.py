@@ -16,6 +16,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages.asking import accompanied
+from watchword.server.pages.begun_session import way_up
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.preferences import preferences_of
 from watchword.server.pages.problem import not_found_page
@@ -67,6 +68,10 @@ AREAS = (
     Area("/account/export", N_("Export my data"), "download"),
     Area("/account/delete", N_("Delete my account"), "trash"),
 )
+
+
+# Where a person gets a second factor, or shows it: open to a session that lacks one.
+WAYS_UP = ("/account/confirm", "/account/passkeys", "/account/totp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +215,30 @@ async def _member(
         asked: the query of a page, or the fields of a form.
     """
     guest = await visit(request, runtime)
-    profile = None
-    if guest.session is not None:
-        profile = await runtime.store.read_profile(guest.session.user.id)
     path: str = request.scope["path"]
     back = way_back(asked.get("next"), otherwise="")
-    if guest.session is None or profile is None:  # none: deleted between the two reads
+    session, profile = guest.session, None
+    if guest.weak_session is not None:
+        if not _leads_up(path, guest):
+            return see_other(guest.site, _way_up(path, back, guest, runtime))
+        session = guest.weak_session
+    if session is not None:
+        profile = await runtime.store.read_profile(session.user.id)
+    if session is None or profile is None:  # none: deleted between the two reads
         wish = address(path, back=back)
         return see_other(guest.site, address(guest.site.path("/signin"), back=wish))
     language, _ = preferences_of(request, runtime.settings, locale=profile.locale)
     spoken = replace(guest, site=replace(guest.site, language=language))
     spoken = await accompanied(spoken, back, runtime)
-    return Member(spoken, guest.session, profile, path, back, runtime.clock.now())
+    return Member(spoken, session, profile, path, back, runtime.clock.now())
+
+
+def _leads_up(path: str, guest: Visit) -> bool:
+    """Whether a page is one of those where a person gets a second factor, or shows it."""
+    ways = map(guest.site.path, WAYS_UP)
+    return any(path == way or path.startswith(f"{way}/") for way in ways)
+
+
+def _way_up(path: str, back: str, guest: Visit, runtime: Runtime) -> str:
+    wish = address(path, back=back)
+    return way_up(wish, guest, runtime.settings.least_level)
