@@ -3,7 +3,9 @@
 Source: oauth.md section 7; RFC 6749 section 4.1; RFC 7636; RFC 9207.
 """
 
+import html
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -21,7 +23,11 @@ from tests.flows.authorization import (
 )
 from tests.flows.conftest import PASSWORDS
 
+from watchword.accounts.links import LinkPurpose, NewLink
+from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import ClientOrigin, Resource
+
+LINK = "l" * 43
 
 
 @pytest.fixture
@@ -384,3 +390,65 @@ def test_code_for_several_resources_is_redeemed_for_one(op, alice, pkce):
     assert redeem()["scope"] == "openid notes:read"
     assert redeem(resource="files")["scope"] == "openid files:read"
     assert redeem(resource=op.url)["error"] in {"invalid_target", "invalid_grant"}
+
+
+@pytest.mark.requirement("rfc9700:4.11.2:no-open-redirector")
+def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce):
+    """RFC 9700 section 4.11.2: whoever registers a client chooses where a refusal leads."""
+    asked = request_of(DYNAMIC, pkce, scope="notes:eat")
+    for page in (browser.authorize(asked), op.http.post("/authorize", data=asked)):
+        assert page.status_code == 400
+        assert "location" not in page.headers
+        assert "<strong>app.example</strong>" in page.text
+        assert f'href="{CALLBACK}&amp;error=invalid_scope' in page.text
+    assert "error=invalid_scope" not in browser.authorize({**asked, "prompt": "none"}).text
+    said = answered(browser.authorize({**asked, "prompt": "none"}))
+    assert said["error"] == "invalid_scope"
+    pressed = browser.authorize({**asked, "response_mode": "form_post"})
+    assert answered(pressed)["error"] == "invalid_scope"
+    page = browser.authorize(request_of(DYNAMIC, pkce, max_age="x"))
+    assert "max_age must be a number of seconds" in page.text
+    browser.sign_in(browser.http.get("/signin"), "alice", PASSWORDS["alice"])
+    assert answered(browser.authorize(asked))["error"] == "invalid_scope"
+
+
+def test_account_is_made_on_the_way(op, browser, pkce):
+    """Initiating User Registration via OpenID Connect 1.0 (prompt=create)."""
+    page = browser.authorize(request_of(OWN, pkce, prompt="create"))
+    assert page.url.path == "/signup"
+    browser.send(page, "/signup", email="carol@example.com")
+    letters = browser.http.get("/mailbox").text
+    link = re.search(r'href="[^"]*(/signup\?link=[^"]+)"', letters)[1]
+    form = browser.http.get(link)
+    assert "form-action 'self' https://app.example;" in form.headers["content-security-policy"]
+    passphrase = "carol walks seven brown dogs"
+    wrong = browser.send(form, "/signup", username="carol", password=passphrase)
+    assert wrong.status_code == 400
+    done = browser.send(
+        wrong, "/signup", username="carol", password=passphrase, repeated=passphrase
+    )
+    assert "code" in answered(done)
+    assert "code" in answered(browser.authorize(request_of(OWN, pkce)))
+
+
+def test_person_with_an_account_is_asked_to_make_another_one(alice, pkce):
+    page = alice.authorize(request_of(OWN, pkce, prompt="create"))
+    assert page.url.path == "/signup"
+    said = answered(alice.authorize(request_of(OWN, pkce, prompt="none")))
+    assert "code" in said
+
+
+def test_password_is_set_anew_on_the_way(op, browser, pkce):
+    """The way back outlives the wait for a mail (users.md U35: nothing asked twice)."""
+    page = browser.authorize(request_of(OWN, pkce))
+    way = re.search(r'href="(/forgot\?next=[^"]+)"', page.text)[1]
+    assert browser.http.get(html.unescape(way)).status_code == 200
+    secret = digest(Secret(LINK))
+    now = op.clock.now()
+    root = op.users["root"].id
+    op.store("add_link", NewLink(secret, LinkPurpose.SET_PASSWORD, root, now, now + 60))
+    form = browser.http.get(f"/setup?link={LINK}")
+    passphrase = "root walks eight brown dogs"
+    page = browser.send(form, "/setup", password=passphrase, repeated=passphrase)
+    assert "to continue to Own" in page.text
+    assert "code" in answered(browser.sign_in(page, "root", passphrase))

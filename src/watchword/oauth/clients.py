@@ -74,6 +74,11 @@ class Client:
     details: Mapping[str, str] = field(default_factory=dict)  # what pages show: logo_uri, tos_uri
 
     @property
+    def is_registered(self) -> bool:
+        """Whether somebody who runs this server brought it; others bring themselves."""
+        return self.origin in {ClientOrigin.DECLARED, ClientOrigin.ADMINISTRATOR}
+
+    @property
     def is_confidential(self) -> bool:
         """Whether it proves who it is."""
         return AuthMethod.NONE not in self.auth_methods

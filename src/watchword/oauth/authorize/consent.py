@@ -16,7 +16,7 @@ from typing import Protocol
 
 from watchword.oauth.authorize.pipeline import AuthorizationRequest
 from watchword.oauth.authorize.resource import scopes_of
-from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.clients import Client
 
 __all__ = [
     "Consent",
@@ -52,8 +52,7 @@ class ConsentStore(Protocol):
 
 def is_remembered(client: Client) -> bool:
     """Whether a consent to this client counts the next time."""
-    is_registered = client.origin in {ClientOrigin.DECLARED, ClientOrigin.ADMINISTRATOR}
-    return is_registered and client.is_confidential
+    return client.is_registered and client.is_confidential
 
 
 def is_consented(request: AuthorizationRequest, given: Iterable[Consent]) -> bool:

@@ -25,7 +25,7 @@ from watchword.oauth.authorize.pkce import parse_challenge
 from watchword.oauth.authorize.redirects import ValidatedRedirect, validate_redirect
 from watchword.oauth.authorize.resource import choose_resources, wanted_scopes
 from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest, parse_claims
-from watchword.oauth.clients import Client, ClientOrigin, Resource
+from watchword.oauth.clients import Client, Resource
 from watchword.oauth.errors import InvalidRequest, OAuthError, UnauthorizedClient
 from watchword.oauth.parameters import optional_text, required_text
 from watchword.oauth.scopes import OPENID, parse_scope
@@ -88,6 +88,7 @@ class Destination:
     redirect: ValidatedRedirect
     mode: ResponseMode
     state: str | None  # byte for byte
+    is_known: bool  # somebody who runs this server registered the client
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Draft:
     @property
     def destination(self) -> Destination:
         """Where a refusal goes, as far as it is known."""
-        return Destination(self.target, self.mode, self.asked.members.get("state"))
+        state = self.asked.members.get("state")
+        return Destination(self.target, self.mode, state, is_known=self.party.is_registered)
 
     def text(self, name: str) -> str | None:
         """Return a parameter. Raises InvalidRequest where it is too long."""
@@ -306,8 +308,7 @@ def _pkce(draft: Draft) -> Draft:
 def _needs_pkce(draft: Draft) -> bool:
     """Whether the request has to bring a challenge: all but OpenID requests of known clients."""
     client = draft.party
-    is_registered = client.origin in {ClientOrigin.DECLARED, ClientOrigin.ADMINISTRATOR}
-    may_omit = is_registered and client.is_confidential and not client.requires_pkce
+    may_omit = client.is_registered and client.is_confidential and not client.requires_pkce
     is_openid = OPENID in (parse_scope(draft.text("scope")) or ())
     return not (may_omit and is_openid)
 

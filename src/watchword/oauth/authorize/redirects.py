@@ -9,6 +9,7 @@ oauth.md A-1 and A-2; security.md rules 51, 52 and 68, class C5.
 
 import re
 from dataclasses import InitVar, dataclass
+from urllib.parse import urlsplit
 
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.redirect_rules import (
@@ -44,6 +45,12 @@ class ValidatedRedirect:
     uri: str
     form_target: str
     maker: InitVar[object]
+
+    @property
+    def host(self) -> str:
+        """What people know it by: host and port, or the scheme of a native application."""
+        parts = urlsplit(self.uri)
+        return parts.netloc or parts.scheme
 
     def __post_init__(self, maker: object) -> None:
         if maker is not _MAKER:

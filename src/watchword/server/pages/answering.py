@@ -6,7 +6,6 @@ Source: oauth.md A-1 to A-7; RFC 9700 section 4.12 (303); OAuth 2.0 Form Post Re
 """
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -168,6 +167,26 @@ async def answer_with_error(
     return _carry(refused(refusal.destination, refusal.error, issuer=issuer), guest)
 
 
+def offer_error(refusal: Refusal, guest: Visit, runtime: Runtime) -> Response:
+    """Say what was refused, and let the person decide whether to go where the client points.
+
+    Whoever registers a client chooses the address that a refusal leads to, so a browser that
+    nobody signed in with is not sent there by itself.
+
+    Source: RFC 9700 section 4.11.2; Model Context Protocol, authorization (trusted redirects).
+    """
+    note(refusal.error)
+    answer = refused(refusal.destination, refusal.error, issuer=runtime.settings.issuer)
+    if answer.mode is not ResponseMode.QUERY:
+        return _carry(answer, guest)  # which is a page with a button too
+    values = {
+        "why": refusal.error.public,
+        "host": answer.redirect.host,
+        "location": location(answer),
+    }
+    return page(guest.site, "refused_request.html", values, status=400)
+
+
 def _hinted(request: AuthorizationRequest, runtime: Runtime) -> str | None:
     """Return whom `id_token_hint` names. An expired one names them as well.
 
@@ -205,10 +224,10 @@ def _carry(answer: Answer, guest: Visit) -> Response:
             return see_other(guest.site, location(answer))
         case ResponseMode.FORM_POST:
             site = replace(guest.site, form_target=answer.redirect.form_target)
-            uri = answer.redirect.uri
+            redirect = answer.redirect
             values = {
-                "action": uri,
+                "action": redirect.uri,
                 "parameters": answer.parameters,
-                "host": urlsplit(uri).netloc or urlsplit(uri).scheme,
+                "host": redirect.host,
             }
             return page(site, "form_post.html", values)

@@ -14,13 +14,14 @@ from starlette.responses import Response
 from watchword.base.chance import new_secret
 from watchword.oauth.authorize.interactions import new_interaction
 from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
-from watchword.oidc.prompt import Need, silently
+from watchword.oidc.prompt import Need, Prompt, silently
 from watchword.server.bodies import query_pairs, read_pairs
 from watchword.server.pages.answering import (
     answer_with_code,
     answer_with_error,
     check,
     consider,
+    offer_error,
 )
 from watchword.server.pages.asking import interaction_address
 from watchword.server.pages.render import see_other
@@ -42,10 +43,10 @@ async def authorize(request: Request, runtime: Runtime) -> Response:
     checked = await check(Endpoint.AUTHORIZE, asked, runtime)
     guest = await visit(request, runtime)
     if isinstance(checked, Refusal):
-        return await answer_with_error(checked, guest, runtime, begun=None)
+        return await _refuse(checked, asked, guest, runtime)
     point = await consider(checked, guest, runtime)
     if isinstance(point, Refusal):
-        return await answer_with_error(point, guest, runtime, begun=None)
+        return await _refuse(point, asked, guest, runtime)
     if point.need is Need.NOTHING:
         return await answer_with_code(point, guest, runtime, begun=None)
     error = silently(point.need) if point.wishes.is_silent else None
@@ -69,10 +70,18 @@ async def authorize_by_form(request: Request, runtime: Runtime) -> Response:
     checked = await check(Endpoint.AUTHORIZE, asked, runtime)
     guest = await visit(request, runtime)
     if isinstance(checked, Refusal):
-        return await answer_with_error(checked, guest, runtime, begun=None)
+        return await _refuse(checked, asked, guest, runtime)
     members = [*asked.members.items(), *(("resource", one) for one in asked.resources)]
     query = urlencode(members, quote_via=quote)
     return see_other(guest.site, f"{guest.site.path(AUTHORIZE_PATH)}?{query}")
+
+
+async def _refuse(refusal: Refusal, asked: Asked, guest: Visit, runtime: Runtime) -> Response:
+    """Tell the client; a stranger's browser asks its person first, unless pages are forbidden."""
+    is_silent = asked.members.get("prompt") == Prompt.NONE.value
+    if guest.session is None and not refusal.destination.is_known and not is_silent:
+        return offer_error(refusal, guest, runtime)
+    return await answer_with_error(refusal, guest, runtime, begun=None)
 
 
 async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:

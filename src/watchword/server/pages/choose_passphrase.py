@@ -26,6 +26,7 @@ from watchword.server.pages.begun_session import BUSY, STALE
 from watchword.server.pages.problem import WAY_HOME, WayOut, problem_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, visit
+from watchword.server.pages.way_back import address
 from watchword.server.runtime import Runtime
 
 __all__ = [
@@ -92,7 +93,8 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
         return response
     # Whoever could read the mail is let in again, whatever strangers have tried meanwhile.
     await forgive(user.id, Caller(guest.origin), runtime.credentials)
-    return see_other(guest.site, f"{guest.site.path('/signin')}?notice=password-set")
+    path = guest.site.path("/signin")
+    return see_other(guest.site, address(path, notice="password-set", back=guest.errand))
 
 
 def compare(form: Mapping[str, str]) -> Faults:

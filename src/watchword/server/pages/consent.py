@@ -98,10 +98,10 @@ def applicant_of(request: AuthorizationRequest) -> Applicant:
     return Applicant(
         name=client.name,
         initial=client.name[:1].upper(),
-        host=urlsplit(uri).netloc or urlsplit(uri).scheme,
+        host=request.destination.redirect.host,
         document_host=urlsplit(client.client_id).hostname if is_document else None,
         is_local=is_loopback_redirect(uri),
-        is_known=client.origin in {ClientOrigin.DECLARED, ClientOrigin.ADMINISTRATOR},
+        is_known=client.is_registered,
     )
 
 

@@ -28,6 +28,7 @@ from watchword.server.pages.mail_desk import (
 )
 from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime
 
 __all__ = ["forgot", "sent_page", "show_forgot"]
@@ -42,7 +43,9 @@ _PAGE = AddressPage(
 
 async def show_forgot(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /forgot`."""
-    return _PAGE.show(await visit(request, runtime), {})
+    guest = await visit(request, runtime)
+    back = way_back(request.query_params.get("next"), otherwise="")
+    return guest.keep_errand(_PAGE.show(guest, {}), back)
 
 
 async def forgot(request: Request, runtime: Runtime) -> Response:

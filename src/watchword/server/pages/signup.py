@@ -5,7 +5,6 @@ Source: security.md rules 29, 30, 38, 46 and 47; users.md U8, U36, U37 and U47.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +28,6 @@ from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form
-from watchword.server.cookies import cookie_rules
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
@@ -89,11 +87,9 @@ async def show_signup(request: Request, runtime: Runtime) -> Response:
     if link is None:
         back = way_back(request.query_params.get("next"), otherwise="")
         guest = await accompanied(await visit(request, runtime), back, runtime)
-        response = _PAGE.show(guest, {})
-        if back:
-            guest.rules.write_errand(response, quote(back))
-        return response
-    guest = await accompanied(await visit(request, runtime), _errand(request, runtime), runtime)
+        return guest.keep_errand(_PAGE.show(guest, {}), back)
+    guest = await visit(request, runtime)
+    guest = await accompanied(guest, guest.errand, runtime)
     return await _account_form(guest, {"link": link}, Faults(), runtime)
 
 
@@ -105,8 +101,8 @@ async def signup(request: Request, runtime: Runtime) -> Response:
     """
     refuse_foreign(request, runtime)
     form = await read_form(request)
-    errand = _errand(request, runtime)
-    guest = await accompanied(await visit(request, runtime), errand, runtime)
+    guest = await visit(request, runtime)
+    guest = await accompanied(guest, guest.errand, runtime)
     is_ours = guest.owns(form.get(FORM_TOKEN))
     if "link" not in form:
         return (
@@ -117,16 +113,10 @@ async def signup(request: Request, runtime: Runtime) -> Response:
     if not is_ours:
         return await _account_form(guest, form, Faults(form=STALE), runtime, status=403)
     response = await _finish(guest, form, device_of(guest, runtime), runtime)
-    if errand and response.status_code == _SIGNED_UP:
-        response.headers["location"] = errand
+    if guest.errand and response.status_code == _SIGNED_UP:
+        response.headers["location"] = guest.errand
         guest.rules.clear(response, guest.rules.errand)
     return response
-
-
-def _errand(request: Request, runtime: Runtime) -> str:
-    """Return where the person was going when they asked for the mail, or nothing."""
-    rules = cookie_rules(is_https=runtime.settings.is_https)
-    return way_back(unquote(rules.read_text(request.headers, rules.errand) or ""), otherwise="")
 
 
 async def _ask(guest: Visit, form: Mapping[str, str], runtime: Runtime) -> Response:

@@ -4,6 +4,7 @@ Source: security.md rules 38 and 47; users.md U35 (the state of a login lives in
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from watchword.server.cookies import CookieRules, cookie_rules
 from watchword.server.csrf import form_token, is_own_form, is_own_origin
 from watchword.server.errors import Rejected
 from watchword.server.pages.render import Site, site_for
+from watchword.server.pages.way_back import way_back
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
@@ -51,6 +53,7 @@ class Visit:
     session: Session | None  # live, of an active user, at the level that every login has to reach
     weak_session: Session | None  # live, and below that level: it opens nothing but the way there
     interaction_cookie: Secret | None  # what its authorization requests are bound to
+    errand: str  # where its person was going when they asked for a mail, or nothing
     device: Secret | None  # what this browser was given when somebody signed in with it
     party: RelyingParty  # whom passkeys are made for
     asking: Asking | None = None  # None: the person came by themselves
@@ -79,6 +82,12 @@ class Visit:
         """What the challenges of this browser's ceremonies are bound to."""
         return digest(self.form_secret)
 
+    def keep_errand(self, response: Response, back: str) -> Response:
+        """Have the browser remember where its person is going, while they wait for a mail."""
+        if back:
+            self.rules.write_errand(response, quote(back, safe=""))
+        return response
+
     def remember(self, response: Response) -> Response:
         """Give a browser the cookie that its forms are bound to, if it has none."""
         if self.form_cookie is None:
@@ -98,6 +107,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
     origin = origin_of(request, runtime.proxies)
     session_cookie = rules.read(request.headers, rules.session)
     form_cookie = rules.read(request.headers, rules.form)
+    errand = rules.read_text(request.headers, rules.errand)
     session = None
     if session_cookie is not None:
         session = await runtime.store.find_session(
@@ -114,6 +124,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         session=None if is_weak else session,
         weak_session=session if is_weak else None,
         interaction_cookie=rules.read(request.headers, rules.interaction),
+        errand=way_back(unquote(errand or ""), otherwise=""),
         device=rules.read(request.headers, rules.device),
         party=runtime.passkeys.party,
     )
