@@ -54,7 +54,7 @@ def demo(port: int, directory: Path, check: bool, is_json: bool) -> int:  # noqa
     """Run the whole flow with users of its own.
 
     Login API, pages and a protected notes API on one loopback address. At each start the users get
-    new passphrases, which a terminal is told once, and the notes begin anew. Ctrl-C ends it.
+    new passwords, which a terminal is told once, and the notes begin anew. Ctrl-C ends it.
     """
     if check:
         return _check(is_json=is_json)
