@@ -97,6 +97,14 @@ def test_the_page_offers_a_passphrase_that_is_accepted(alice):
     assert change(alice, offered).status_code == 303
 
 
+@pytest.mark.requirement("users:U37:strength")
+def test_a_password_that_more_words_would_help_is_told_so(alice):
+    """After it is set: nobody is refused by an estimate."""
+    answer = change(alice, "quiet garden 44")
+    assert answer.headers["location"] == "/account/password?notice=password-changed-fair"
+    assert "a few more words make that hopeless" in words(alice.get(answer.headers["location"]))
+
+
 @pytest.mark.requirement("security:32:stolen-on-the-pages")
 def test_a_stolen_password_is_refused_with_the_reason(tmp_path, clock, monkeypatch):
     """The setting reaches the page: whoever it names is asked before anything changes."""

@@ -30,6 +30,10 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "app-disconnected": N_("The application is disconnected."),
         "others-ended": N_("All other sessions are ended."),
         "password-changed": N_("Your password is changed."),
+        "password-changed-fair": N_(
+            "Your password is changed. It is accepted, but a program that got hold of its hash "
+            "could guess it in time: a few more words make that hopeless."
+        ),
         "password-set": N_("Your password is set. Sign in with it."),
         "signin-over": N_("That sign-in is over, or took too long. Please sign in again."),
         "stale-form": N_(

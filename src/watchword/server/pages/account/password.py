@@ -3,8 +3,10 @@
 Source: users.md U37, U39, U47; security.md rules 30 to 32, 38 and 43.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +22,7 @@ from watchword.accounts.password_change import (
 from watchword.accounts.password_change import change_password as write_password
 from watchword.accounts.password_rules import PasswordReason, PasswordRules
 from watchword.accounts.passwords import new_passphrase
+from watchword.accounts.strength import Strength, estimate
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, same
 from watchword.oauth.errors import Busy
@@ -82,7 +85,7 @@ async def _change(form: Mapping[str, str], runtime: Runtime, member: Member) -> 
     site, rules = member.guest.site, member.guest.rules
     if changed is PasswordChange.SESSION_OVER:
         return see_other(site, site.path("/signin"))
-    response = go(member, PATH, notice="password-changed")
+    response = go(member, PATH, notice=await _notice(wish.password, member))
     rules.write(response, rules.session, cookie)
     return response
 
@@ -97,6 +100,18 @@ def _compare(form: Mapping[str, str]) -> Faults:
     if not same(form["password"], form.get("repeated", "")):
         return Faults(repeated=DIFFERENT)
     return Faults()
+
+
+async def _notice(password: Secret, member: Member) -> str:
+    """Return the sentence for a password that is set: whether more of it would be worth while."""
+    words = (member.profile.user.name, member.guest.site.name)
+    found = await asyncio.to_thread(estimate, password, context=words)
+    match found:
+        case Strength.FAIR:
+            return "password-changed-fair"
+        case Strength.STRONG:
+            return "password-changed"
+    assert_never(found)
 
 
 def _rules(account: Overview | None) -> PasswordRules:
