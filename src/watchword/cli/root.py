@@ -34,6 +34,10 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
             "watchword.cli.token.group:token",
             "Make keys and tokens; verify, decrypt, inspect and explain them.",
         ),
+        "doctor": Row(
+            "watchword.cli.doctor.command:doctor",
+            "Check a deployment, and say how to mend what is wrong.",
+        ),
         "explain": Row("watchword.cli.explain:explain", "Say why a request was refused."),
         "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
         "key": Row("watchword.cli.key:key", "Show, rotate and export the signing keys."),
