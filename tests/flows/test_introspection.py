@@ -142,12 +142,16 @@ def test_token_in_an_address_is_refused(running):
 
 
 @pytest.mark.requirement("security:72:revocation-stored")
-def test_revocation_that_cannot_be_stored_is_an_error(running, monkeypatch):
+@pytest.mark.parametrize(
+    "verb", ["revoke_family_of_token", "revoke_opaque_token", "revoke_access_token"]
+)
+def test_revocation_that_cannot_be_stored_is_an_error(running, monkeypatch, verb):
     async def fails(*_):
         raise StoreUnavailable("the disk is full", fix="free some")
 
-    monkeypatch.setattr(TokenVerbs, "revoke_family_of_token", fails)
-    assert running.http.post("/revoke", data={"token": "x"}).status_code == 503
+    monkeypatch.setattr(TokenVerbs, verb, fails)
+    token = running.tokens()["access_token"] if verb == "revoke_access_token" else "x"
+    assert running.http.post("/revoke", data={"token": token}).status_code == 503
 
 
 def test_metadata_names_both_endpoints_and_their_methods(running):

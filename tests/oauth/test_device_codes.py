@@ -8,7 +8,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.oauth.conftest import NOTES
+from tests.oauth.conftest import FILES
 
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import NOWHERE, Origin
@@ -156,10 +156,10 @@ def test_user_code_that_is_taken_is_drawn_anew_and_not_for_ever(server, devices)
 
 @pytest.mark.parametrize("origin", [NOWHERE, Origin("192.0.2.7", "A browser")])
 def test_typed_code_says_who_waits(server, devices, session, origin):
-    begun = begin(server, devices, scope="notes:read")
+    begun = begin(server, devices, resource="files", scope="files:read")
     typed = begun.user_code.reveal()
     waiting = server.run(type_code(typed, session, origin, devices))
-    assert (waiting.client, waiting.resource, waiting.scopes) == (TV, NOTES, ("notes:read",))
+    assert (waiting.client, waiting.resource, waiting.scopes) == (TV, FILES, ("files:read",))
     assert waiting.created_at == server.clock.now()
     assert server.run(decide(typed, Decision.ALLOWED, session, devices)) == waiting
     with pytest.raises(UserCodeUnknown):

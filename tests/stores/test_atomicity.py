@@ -22,15 +22,27 @@ from watchword.accounts.recovery import SpendCode
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser
 from watchword.oauth.authorize.interactions import AnswerInteraction
-from watchword.oauth.clients import Declared
+from watchword.oauth.client_tokens import IssueToClient
+from watchword.oauth.clients import Declared, TokenFormat
+from watchword.oauth.codes import NewCode
 from watchword.oauth.connections import Disconnect
-from watchword.oauth.families import NewRefreshToken, OpenFamilyInSession, RevokeByRefreshToken
+from watchword.oauth.device_codes import NewDeviceCode
+from watchword.oauth.families import (
+    NewOpaqueToken,
+    NewRefreshToken,
+    OpenFamily,
+    OpenFamilyInSession,
+    RevokeByRefreshToken,
+)
 from watchword.oauth.registration.records import ChangedRegistration
 from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
 from watchword.stores.statement import Rows, Step
 from watchword.testing.store_conformance import World
+from watchword.testing.store_conformance.device_codes import allowed as granted
+from watchword.testing.store_conformance.device_codes import new_device_code, polling
 from watchword.testing.store_conformance.flows import new_code
+from watchword.testing.store_conformance.flows import redeeming as redeeming_code
 from watchword.testing.store_conformance.interactions import new_consent, new_request
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
@@ -46,6 +58,7 @@ from watchword.testing.store_conformance.world import (
     Login,
 )
 
+MAIL = replace(OTHER_RESOURCE, token_format=TokenFormat.OPAQUE)
 SWITCHED_OFF = replace(OTHER_CLIENT, client_id="off", secret_hash=b"s" * 32)
 STATEMENTS_MAX = 40  # more than any verb has
 
@@ -63,6 +76,8 @@ class Scene:
     code: Any
     interaction: str
     registered: str
+    bought_by: NewCode
+    device: NewDeviceCode
 
     @property
     def user_id(self) -> str:
@@ -142,10 +157,27 @@ USE_CASES: dict[str, UseCase] = {
         Disconnect(s.user_id, CLIENT.client_id, NOWHERE, s.sid, NOW)
     ),
     "delete_account": lambda s: s.store.delete_account(DeleteAccount(s.user_id, None, NOW)),
+    "redeem_code": lambda s: s.store.redeem_code(redeeming_code(s.world, s.bought_by)),
+    "redeem_device_code": lambda s: s.store.redeem_device_code(polling(s.world, s.device)),
+    "add_device_code": lambda s: s.store.add_device_code(new_device_code()),
+    "issue_to_client": lambda s: s.store.issue_to_client(
+        IssueToClient(
+            CLIENT, MAIL.identifier, ("mail:read",), "tok_1", NewOpaqueToken(b"o" * 32, 300), NOW
+        )
+    ),
+    "open_family_opaque": lambda s: s.store.open_family(opaque_login(s)),
     "revoke_by_refresh_token": lambda s: s.store.revoke_by_refresh_token(
         RevokeByRefreshToken(s.login.token.token_hash, CLIENT.client_id, NOW)
     ),
 }
+
+
+def opaque_login(scene: Scene) -> OpenFamily:
+    """Return a login whose access token is stored."""
+    command = scene.world.opening(scene.user_id)
+    token = replace(command.family.refresh, opaque=NewOpaqueToken(b"t" * 32, 300))
+    family = replace(command.family, resource=MAIL.identifier, refresh=token)
+    return replace(command, family=family)
 
 
 class Fault:
@@ -212,12 +244,17 @@ async def scene_of(store: Store) -> Scene:
     for asked in (own, shared):
         await store.register_dynamic(asked)
     one = own.client.client_id
-    once, made = (login, spent, reused.token), (link, code, begun.id, one)
+    bought_by = new_code(login.facts.user.id)
+    await store.add_code(bought_by)
+    device, *_ = await granted(world, "somebody")
+    await store.register_resource(MAIL)
+    once = (login, spent, reused.token)
+    made = (link, code, begun.id, one, bought_by, device)
     return Scene(world, store, *once, opened.sid, cookie, *made)
 
 
 @pytest.mark.parametrize("name", USE_CASES)
-@pytest.mark.requirement("stores:atomic")
+@pytest.mark.requirement("stores:atomic", "oauth:S-4:one-transaction")
 def test_failure_at_any_statement_leaves_nothing(
     name: str, store_url: str, rows: Any, fault: Fault
 ) -> None:

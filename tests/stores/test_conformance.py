@@ -33,13 +33,13 @@ def test_store_conforms(check: Check, store_url: str, rows: Any) -> None:
     asyncio.run(put_to(check, store_url, rows))
 
 
-@pytest.mark.requirement("stores:one-winner")
+@pytest.mark.requirement("stores:one-winner", "oauth:S-10:races")
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.__name__)
 def test_store_conforms_under_race(race: Check, store_url: str, rows: Any) -> None:
     asyncio.run(put_to(race, store_url, rows))
 
 
-@pytest.mark.requirement("stores:one-winner")
+@pytest.mark.requirement("stores:one-winner", "oauth:S-10:races")
 @pytest.mark.parametrize("race", PROCESS_RACES, ids=lambda race: race.__name__)
 def test_store_conforms_between_processes(
     race: Callable[[World, Opener, str], Awaitable[None]], store_url: str, rows: Any

@@ -113,7 +113,8 @@ _SPEND = Statement(
             exists().select_from(_OF_SESSION[0]).where(_OF_SESSION[1]).correlate(device_codes),
         )
     )
-    .values(consumed_at=NOW, family_id=text("the_family"))
+    # A spent row stays as long as what it bought, so that a second use is seen.
+    .values(consumed_at=NOW, family_id=text("the_family"), expires_at=number("end"))
     .returning(
         device_codes.c.user_id, device_codes.c.sid, device_codes.c.resource, device_codes.c.scopes
     )
@@ -198,6 +199,7 @@ def redeem_device_code(tenant: str, command: RedeemDeviceCode) -> Verb[Facts | R
         "the_client": command.client_id,
         "the_family": command.family.family_id,
         "at": command.now,
+        "end": command.family.expires_at,
         "slower": SLOWER_SECONDS,
         "longest": INTERVAL_SECONDS_MAX,
     }

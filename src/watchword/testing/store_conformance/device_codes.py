@@ -194,9 +194,11 @@ async def permission_ends_with_the_session_that_gave_it(world: World) -> None:
 
 
 async def second_use_revokes_what_the_first_bought(world: World) -> None:
-    """As with authorization codes."""
+    """As with authorization codes; the spent one stays as long as what it bought."""
     code, *_ = await allowed(world)
     facts = kind(await world.store.redeem_device_code(polling(world, code)), Facts, "the first")
+    later = replace(new_device_code(), created_at=NOW + LIFE + 3_600)
+    await world.store.add_device_code(replace(later, expires_at=later.created_at + LIFE))
     reused = await world.store.redeem_device_code(polling(world, code, now=NOW + 2))
     expect(reused, Refused(Refusal.REUSED), "the second")
     expect(await world.is_live(facts, now=NOW + 3), False, "what it bought is dead")

@@ -11,9 +11,17 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeAlias
 
 from watchword.accounts.users import User
+from watchword.testing.store_conformance.device_codes import allowed, polling
 from watchword.testing.store_conformance.expectation import expect
+from watchword.testing.store_conformance.flows import new_code
+from watchword.testing.store_conformance.flows import redeeming as redeeming_code
 from watchword.testing.store_conformance.links import redeeming
-from watchword.testing.store_conformance.races import RACERS, settle_refresh_race
+from watchword.testing.store_conformance.races import (
+    RACERS,
+    REDEMPTIONS,
+    expect_one_redemption,
+    settle_refresh_race,
+)
 from watchword.testing.store_conformance.world import NOW, AnyStore, World
 
 __all__ = ["PROCESS_RACES", "Opener", "in_processes"]
@@ -70,8 +78,30 @@ async def presentations_between_processes_leave_one_live_pair(
     await settle_refresh_race(world, login, presented)
 
 
+async def one_redemption_of_a_code_between_processes_wins(
+    world: World, opener: Opener, url: str
+) -> None:
+    """The others are told that it was used, and what the winner got is revoked."""
+    code = new_code(await world.user())
+    await world.store.add_code(code)
+    commands = [redeeming_code(world, code) for _ in range(REDEMPTIONS)]
+    await expect_one_redemption(world, await in_processes(opener, url, "redeem_code", commands))
+
+
+async def one_poll_of_a_device_between_processes_wins(
+    world: World, opener: Opener, url: str
+) -> None:
+    """As with codes."""
+    code, *_ = await allowed(world)
+    commands = [polling(world, code) for _ in range(REDEMPTIONS)]
+    answers = await in_processes(opener, url, "redeem_device_code", commands)
+    await expect_one_redemption(world, answers)
+
+
 PROCESS_RACES = (
     one_redemption_between_processes_wins,
+    one_redemption_of_a_code_between_processes_wins,
+    one_poll_of_a_device_between_processes_wins,
     presentations_between_processes_leave_one_live_pair,
 )
 

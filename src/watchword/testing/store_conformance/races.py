@@ -26,6 +26,7 @@ from watchword.accounts.users import AddOutcome, NewUser, User
 from watchword.accounts.verification import ConfirmAddress
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
+from watchword.oauth.device_codes import ClaimDeviceCode
 from watchword.oauth.families import (
     Facts,
     NewRefreshToken,
@@ -36,6 +37,7 @@ from watchword.oauth.families import (
     Sight,
 )
 from watchword.testing.store_conformance import factors
+from watchword.testing.store_conformance.device_codes import allowed, new_device_code, polling
 from watchword.testing.store_conformance.emails import (
     asking_for_account,
     asking_for_password,
@@ -53,16 +55,28 @@ from watchword.testing.store_conformance.mail import LEASE, mail
 from watchword.testing.store_conformance.throttles import LIMIT
 from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, AnyStore, Login, World
 
-__all__ = ["RACERS", "RACES", "in_threads", "settle_refresh_race"]
+__all__ = [
+    "RACERS",
+    "RACES",
+    "REDEMPTIONS",
+    "expect_one_redemption",
+    "in_threads",
+    "settle_refresh_race",
+]
 
 RACERS = 50
+REDEMPTIONS = 200  # of one code (oauth.md S-10)
 
 Answer = TypeVar("Answer")
 Presentation = tuple[Rotated | Refused, NewRefreshToken]
 
 
 async def in_threads(
-    store: AnyStore, attempt: Callable[[], Awaitable[Answer]], *, threads: int = 2
+    store: AnyStore,
+    attempt: Callable[[], Awaitable[Answer]],
+    *,
+    racers: int = RACERS,
+    threads: int = 2,
 ) -> list[Answer]:
     """Run the attempt as often as there are racers, in threads with event loops of their own.
 
@@ -74,7 +88,7 @@ async def in_threads(
     async def race() -> list[Answer]:
         start.wait()
         try:
-            return await asyncio.gather(*(attempt() for _ in range(RACERS // threads)))
+            return await asyncio.gather(*(attempt() for _ in range(racers // threads)))
         finally:
             await store.release()
 
@@ -82,9 +96,11 @@ async def in_threads(
     return [answer for lap in await asyncio.gather(*laps) for answer in lap]
 
 
-async def in_one_loop(_store: AnyStore, attempt: Callable[[], Awaitable[Answer]]) -> list[Answer]:
+async def in_one_loop(
+    _store: AnyStore, attempt: Callable[[], Awaitable[Answer]], *, racers: int = RACERS
+) -> list[Answer]:
     """Run the attempt as often as there are racers, in this event loop."""
-    return list(await asyncio.gather(*(attempt() for _ in range(RACERS))))
+    return list(await asyncio.gather(*(attempt() for _ in range(racers))))
 
 
 async def one_redemption_of_a_link_wins(world: World) -> None:
@@ -249,17 +265,58 @@ async def one_step_of_a_login_wins(world: World) -> None:
 
 
 async def one_redemption_of_a_code_wins(world: World) -> None:
-    """The others are told that it was used, and what it bought is revoked (security.md 55, 60)."""
+    """The others are told that it was used, and what the winner got is revoked."""
     for name, run in (("alice", in_one_loop), ("bob", in_threads)):
         code = new_code(await world.user(name))
         await world.store.add_code(code)
         answers = await run(
             world.store,
             lambda: world.store.redeem_code(redeeming_code(world, code)),  # noqa: B023  # as above
+            racers=REDEMPTIONS,
         )
-        winners = [answer for answer in answers if isinstance(answer, Facts)]
-        expect(len(winners), 1, "of all redemptions one wins")
-        expect(answers.count(Refused(Refusal.REUSED)), RACERS - 1, "the others are told")
+        await expect_one_redemption(world, answers)
+
+
+async def one_poll_of_a_device_wins(world: World) -> None:
+    """As with codes, however many polls come when its person has allowed it."""
+    for name, run in (("alice", in_one_loop), ("bob", in_threads)):
+        code, *_ = await allowed(world, name)
+        answers = await run(
+            world.store,
+            lambda: world.store.redeem_device_code(polling(world, code)),  # noqa: B023  # as above
+            racers=REDEMPTIONS,
+        )
+        await expect_one_redemption(world, answers)
+
+
+async def one_person_decides_about_a_device(world: World) -> None:
+    """Whoever types its code first; everybody else has typed an unknown one."""
+    store = world.store
+    for number, run in ((0, in_one_loop), (1, in_threads)):
+        code = new_device_code()
+        await store.add_device_code(code)
+        turns = iter(range(10**6))
+        claims = await run(
+            store,
+            lambda: store.claim_device_code(
+                ClaimDeviceCode(
+                    code.user_code_hash,  # noqa: B023  # as above
+                    f"user_{number}",  # noqa: B023  # as above
+                    f"sid_{next(turns)}",  # noqa: B023  # as above
+                    NOW,
+                )
+            ),
+        )
+        expect(sum(claim is not None for claim in claims), 1, "of all sessions one has it")
+
+
+async def expect_one_redemption(world: World, answers: Sequence[Facts | Refused]) -> None:
+    """Expect that one of all got the facts, and that the others revoked what it bought."""
+    winners = [answer for answer in answers if isinstance(answer, Facts)]
+    expect(len(winners), 1, "of all redemptions one wins")
+    losers = answers.count(Refused(Refusal.REUSED))
+    expect(losers, len(answers) - 1, "the others are told")
+    expect(await world.is_live(winners[0], now=NOW + 3), False, "and have revoked it")
 
 
 async def first_sight_and_repeated_refresh_exclude_one_another(world: World) -> None:
@@ -378,6 +435,8 @@ RACES = (
     attempts_at_once_stay_within_the_limit,
     one_step_of_a_login_wins,
     one_redemption_of_a_code_wins,
+    one_poll_of_a_device_wins,
+    one_person_decides_about_a_device,
     presentations_of_a_token_leave_one_live_pair,
     first_sight_and_repeated_refresh_exclude_one_another,
     one_use_of_a_second_factor_wins,
