@@ -112,9 +112,9 @@ class Browser:
             answer = self.http.get(answer.headers["location"])
         raise AssertionError("redirected in a circle")
 
-    def send(self, page: httpx2.Response, action: str, **values: str) -> httpx2.Response:
+    def send(self, page: httpx2.Response, path: str, /, **values: str) -> httpx2.Response:
         """Fill in the first form of a page that goes to a path, and send it."""
-        form = next(form for form in forms_of(page) if action in form.action)
+        form = next(form for form in forms_of(page) if path in form.action)
         return self.follow(self.http.post(form.action, data={**form.values, **values}))
 
     def sign_in(self, page: httpx2.Response, name: str, password: str) -> httpx2.Response:

@@ -170,8 +170,8 @@ async def answer_with_error(
 def offer_error(refusal: Refusal, guest: Visit, runtime: Runtime) -> Response:
     """Say what was refused, and let the person decide whether to go where the client points.
 
-    Whoever registers a client chooses the address that a refusal leads to, so a browser that
-    nobody signed in with is not sent there by itself.
+    Whoever registers a client chooses the address that a refusal leads to, so nobody is sent there
+    without a press of their own.
 
     Source: RFC 9700 section 4.11.2; Model Context Protocol, authorization (trusted redirects).
     """

@@ -77,9 +77,9 @@ async def authorize_by_form(request: Request, runtime: Runtime) -> Response:
 
 
 async def _refuse(refusal: Refusal, asked: Asked, guest: Visit, runtime: Runtime) -> Response:
-    """Tell the client; a stranger's browser asks its person first, unless pages are forbidden."""
+    """Tell the client; where nobody checked it, ask first, unless pages are forbidden."""
     is_silent = asked.members.get("prompt") == Prompt.NONE.value
-    if guest.session is None and not refusal.destination.is_known and not is_silent:
+    if not refusal.destination.is_known and not is_silent:
         return offer_error(refusal, guest, runtime)
     return await answer_with_error(refusal, guest, runtime, begun=None)
 

@@ -59,6 +59,8 @@ class Applicant:
     document_host: str | None  # of a client_id that is an address
     is_local: bool  # the answer goes to a program on this machine
     is_known: bool  # somebody who runs this server registered it
+    terms: str | None  # addresses that it gives, shown as text
+    privacy: str | None
 
 
 async def consent_page(
@@ -102,6 +104,8 @@ def applicant_of(request: AuthorizationRequest) -> Applicant:
         document_host=urlsplit(client.client_id).hostname if is_document else None,
         is_local=is_loopback_redirect(uri),
         is_known=client.is_registered,
+        terms=client.details.get("tos_uri"),
+        privacy=client.details.get("policy_uri"),
     )
 
 

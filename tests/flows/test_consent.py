@@ -1,0 +1,122 @@
+"""Consent over HTTP: what its page says, whose is remembered, and how it is taken back.
+
+Source: oauth.md A-6; users.md U38; OWASP ASVS 5.0 V10.7.
+"""
+
+import pytest
+from tests.flows.authorization import (
+    DYNAMIC,
+    NATIVE,
+    SHOP,
+    STATE,
+    Pkce,
+    answered,
+    client_of,
+    request_of,
+)
+
+from watchword.oauth.clients import ClientOrigin
+
+
+@pytest.fixture
+def pkce():
+    return Pkce()
+
+
+def test_a_stranger_is_asked_and_allows(op, alice, pkce):
+    page = alice.authorize(request_of(SHOP, pkce))
+    assert "Allow Shop?" in page.text
+    assert "app.example" in page.text
+    assert "Read notes" in page.text
+    policy = page.headers["content-security-policy"]
+    assert "form-action 'self' https://app.example;" in policy
+    assert "code" in answered(alice.decide(page, "allow"))
+
+
+def test_a_stranger_is_asked_and_refused(op, alice, pkce):
+    page = alice.authorize(request_of(DYNAMIC, pkce))
+    said = answered(alice.decide(page, "deny"))
+    assert (said["error"], said["iss"]) == ("access_denied", op.url)
+    assert said["state"] == STATE
+
+
+@pytest.mark.requirement("oauth:A-6:remembered-consent")
+def test_consent_is_remembered_listed_and_taken_back(op, alice):
+    """oauth.md A-6; OWASP ASVS 5.0 V10.7.3."""
+    asked = request_of(SHOP, scope="openid notes:read")
+    assert "code" in answered(alice.decide(alice.authorize(asked), "allow"))
+    assert "code" in answered(alice.http.get("/authorize", params=asked))
+    assert "code" in answered(alice.http.get("/authorize", params={**asked, "prompt": "none"}))
+    assert "Allow Shop?" in alice.authorize({**asked, "scope": "openid email"}).text
+    assert "Allow Shop?" in alice.authorize({**asked, "prompt": "consent"}).text
+    apps = alice.http.get("/account/apps")
+    assert "Not signed in" in apps.text
+    assert "You allowed this" in apps.text
+    gone = alice.send(apps, "/account/apps", client_id="shop")
+    assert "The application is disconnected." in gone.text
+    assert "Allow Shop?" in alice.authorize(asked).text
+
+
+@pytest.mark.requirement("oauth:A-6:public-and-dynamic-always-asked")
+@pytest.mark.parametrize("client", [NATIVE, DYNAMIC])
+def test_public_and_dynamic_clients_are_asked_about_every_time(alice, pkce, client):
+    """OWASP ASVS 5.0 V10.7.1."""
+    asked = request_of(client, pkce)
+    assert "code" in answered(alice.decide(alice.authorize(asked), "allow"))
+    assert "Do not allow" in alice.authorize(asked).text
+    said = answered(alice.http.get("/authorize", params={**asked, "prompt": "none"}))
+    assert said["error"] == "consent_required"
+
+
+@pytest.mark.requirement("oauth:A-6:page", "security:69:consent-page")
+def test_consent_says_who_for_what_how_long_where_to_and_as_whom(alice, pkce):
+    """users.md U38."""
+    local = alice.authorize(request_of(NATIVE, pkce, redirect_uri="http://127.0.0.1:49152/cb")).text
+    for said in (
+        "Allow Native?",
+        "Read notes",
+        "a program on this machine (127.0.0.1:49152)",
+        "365 days at most",
+        "every time",
+        "<strong>alice</strong>",
+        "Use another account",
+        "Any program on this machine could be asking",
+        "under Applications in your account",
+    ):
+        assert said in local
+    dynamic = alice.authorize(request_of(DYNAMIC, pkce, scope="openid offline_access")).text
+    assert "<strong>app.example</strong>" in dynamic
+    assert "Nobody here has checked this application" in dynamic
+    assert '<li class="risky">' in dynamic
+
+
+@pytest.mark.requirement("security:70:names-as-text")
+def test_name_of_a_client_is_text_and_nothing_else(op, alice, pkce):
+    """Keycloak CVE-2026-4366; Casdoor CVE-2026-5468."""
+    name = "<script>alert(1)</script> {{ 7*7 }} %(x)s"
+    op.store("register_client", client_of("evil", name=name, is_first_party=False))
+    page = alice.authorize(request_of(client_of("evil"), pkce))
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }} %(x)s" in page.text
+
+
+def test_addresses_that_a_client_gives_are_text(op, alice, pkce):
+    """security.md rule 70; oauth.md section 14 (policy_uri, tos_uri)."""
+    details = {"tos_uri": "https://far.example/terms", "policy_uri": "https://far.example/data"}
+    far = client_of("far", is_first_party=False, details=details)
+    op.store("register_client", far)
+    page = alice.authorize(request_of(far, pkce)).text
+    assert "Registered by this service" in page
+    for address in details.values():
+        assert f"<dd>{address}</dd>" in page
+        assert f'href="{address}' not in page
+
+
+def test_document_client_is_shown_with_its_host(op, alice, pkce):
+    """oauth.md D-5."""
+    document = client_of(
+        "https://agent.example/me.json", is_first_party=False, origin=ClientOrigin.DOCUMENT
+    )
+    op.store("register_client", document)
+    assert "<strong>agent.example</strong>" in alice.authorize(request_of(document, pkce)).text
