@@ -39,10 +39,12 @@ def fetch(server, **given):
 
 
 def test_document_and_its_cache_control_come_back():
-    with hostile(says(b'{"keys": []}', headers="Cache-Control: max-age=60\r\n")) as server:
+    told = "Cache-Control: max-age=60\r\nContent-Type: application/json\r\n"
+    with hostile(says(b'{"keys": []}', headers=told)) as server:
         document = fetch(server)
     assert document.body == b'{"keys": []}'
     assert document.cache_control == "max-age=60"
+    assert document.content_type == "application/json"
     head = server.requests[0].decode()
     assert head.startswith("GET /jwks?x=1 HTTP/1.1\r\n")
     assert f"Host: 127.0.0.1:{server.port}\r\n" in head

@@ -41,6 +41,7 @@ from watchword.stores.statement import Rows, Step
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.device_codes import allowed as granted
 from watchword.testing.store_conformance.device_codes import new_device_code, polling
+from watchword.testing.store_conformance.documents import DOCUMENT
 from watchword.testing.store_conformance.flows import new_code
 from watchword.testing.store_conformance.flows import redeeming as redeeming_code
 from watchword.testing.store_conformance.interactions import new_consent, new_request
@@ -59,6 +60,7 @@ from watchword.testing.store_conformance.world import (
 )
 
 MAIL = replace(OTHER_RESOURCE, token_format=TokenFormat.OPAQUE)
+KEPT = replace(DOCUMENT, client=replace(DOCUMENT.client, client_id="https://app.example/kept.json"))
 SWITCHED_OFF = replace(OTHER_CLIENT, client_id="off", secret_hash=b"s" * 32)
 STATEMENTS_MAX = 40  # more than any verb has
 
@@ -127,6 +129,10 @@ USE_CASES: dict[str, UseCase] = {
     "end_registration": lambda s: s.store.end_registration(s.registered, TOKEN, now=NOW),
     "add_registration_token": lambda s: s.store.add_registration_token(
         replace(INITIAL, token_hash=b"j" * 32)
+    ),
+    "keep_document": lambda s: s.store.keep_document(DOCUMENT),
+    "keep_changed_document": lambda s: s.store.keep_document(
+        replace(KEPT, client=replace(KEPT.client, redirect_uris=()))
     ),
     "disable_client": lambda s: s.store.disable_client(CLIENT.client_id, now=NOW),
     "enable_client": lambda s: s.store.enable_client(SWITCHED_OFF.client_id, now=NOW),
@@ -240,6 +246,7 @@ async def scene_of(store: Store) -> Scene:
     )
     await store.answer_interaction(allowed)
     await store.add_registration_token(INITIAL)
+    await store.keep_document(KEPT)
     own, shared = registration(), registration(fingerprint=b"e" * 32)
     for asked in (own, shared):
         await store.register_dynamic(asked)

@@ -153,7 +153,10 @@ class ClientFetcher:
                     raise BadAnswer(f"the answer is larger than {bytes_max} bytes")
                 if self._clock.monotonic() > ends_at:
                     raise Unreachable(f"no whole answer within {FETCH_SECONDS_MAX:g} s")
-            return Document(bytes(body), response.headers.get("cache-control", ""))
+            said = response.headers
+            return Document(
+                bytes(body), said.get("cache-control", ""), said.get("content-type", "")
+            )
 
     def _check_peer(self, response: HTTPResponse, target: Target) -> None:
         """Check whom the client asked: it resolved the name again, and may have been turned."""

@@ -31,10 +31,11 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was fetched: the body, whole, and how long it may be kept."""
+    """What was fetched: the body, whole, what it says it is, and how long it may be kept."""
 
     body: bytes
     cache_control: str
+    content_type: str = ""
 
 
 class Fetching(Protocol):

@@ -86,7 +86,7 @@ class Fetcher:
         answer = self.send(Request(url=url, bytes_max=bytes_max))
         if answer.status != 200:
             raise BadAnswer(f"the answer has status {answer.status}, not 200")
-        return Document(answer.body, answer.header("cache-control"))
+        return Document(answer.body, answer.header("cache-control"), answer.header("content-type"))
 
     def send(self, request: Request) -> Answer:
         """Send one request and return the answer, whatever its status. Blocks within its bound.

@@ -26,7 +26,8 @@ from watchword.keys.sealing import SealingKey
 from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.authentication import AuthenticationContext
 from watchword.oauth.challenge import ChallengeContext
-from watchword.oauth.client_authentication import ClientAuthenticationContext, StoredKeys
+from watchword.oauth.client_authentication import ClientAuthenticationContext
+from watchword.oauth.clients import ClientStore
 from watchword.oauth.device_authorization import DeviceContext
 from watchword.oauth.grants import TokenContext, device_code
 from watchword.oauth.introspection import IntrospectionContext
@@ -40,6 +41,8 @@ from watchword.oidc.discovery import document as metadata_document
 from watchword.oidc.id_token import IDTokenHint, IDTokenIssuer, hint_reader
 from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
+from watchword.server.client_documents import DocumentClients, DocumentPolicy
+from watchword.server.client_keys import FetchedClientKeys
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
@@ -53,6 +56,7 @@ from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
+from watchword.server.strangers_fetcher import StrangersFetcher
 from watchword.server.sweeper import Sweeper
 from watchword.server.tracing import Tracer
 from watchword.stores import SchemaMissing, Store, migrate, open_store
@@ -69,6 +73,7 @@ class Runtime:
     clock: Clock
     chance: Chance
     store: Store
+    clients: ClientStore  # of the store, and those who are known by a document
     ring: LiveRing
     caretaker: KeyCaretaker
     feed: FeedWatch
@@ -130,6 +135,8 @@ class Runtime:
                 ui_locales=LANGUAGES,
                 offers_signup=settings.register,
             )
+            if settings.client_documents != "off":
+                published["client_id_metadata_document_supported"] = True
         except BaseException:
             await store.close()
             raise
@@ -205,7 +212,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     caretaker = _caretaker(parts, ring)
     hasher = _hasher(parts)
     party = settings.relying_party
-    proving = ClientAuthenticationContext(settings.issuer, store, store, StoredKeys(), parts.clock)
+    proving = _proving(parts)
     issued_here = access_verifier(ring, issuer=settings.issuer, audience=ANY, clock=parts.clock)
     issue = IssueContext(
         issuer=settings.issuer,
@@ -227,6 +234,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         clock=parts.clock,
         chance=parts.chance,
         store=store,
+        clients=proving.clients,
         ring=ring,
         caretaker=caretaker,
         feed=_feed(parts),
@@ -328,6 +336,24 @@ def _switched_off(settings: Settings) -> frozenset[str]:
     if settings.device_authorization:
         return frozenset()
     return frozenset({device_code.GRANT.grant_type})
+
+
+def _proving(parts: _Parts) -> ClientAuthenticationContext:
+    settings = parts.settings
+    fetcher = StrangersFetcher(on_loopback=settings.client_documents_on_loopback)
+    clients, keys = _clients(parts, fetcher), FetchedClientKeys(fetcher, parts.clock)
+    return ClientAuthenticationContext(settings.issuer, clients, parts.store, keys, parts.clock)
+
+
+def _clients(parts: _Parts, fetcher: StrangersFetcher) -> ClientStore:
+    settings = parts.settings
+    if settings.client_documents == "off":
+        return parts.store
+    policy = DocumentPolicy(
+        hosts=frozenset(settings.client_document_hosts) or None,
+        on_loopback=settings.client_documents_on_loopback,
+    )
+    return DocumentClients(parts.store, fetcher, policy, parts.clock)
 
 
 def _registration(parts: _Parts) -> RegistrationContext:

@@ -24,6 +24,7 @@ from watchword.oauth.characters import is_uri_text
 from watchword.oauth.families import FAMILY_LIMITS
 from watchword.server.addresses import Network, read_network
 from watchword.server.brand import Brand, check_brand
+from watchword.server.client_settings import check_clients
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.checks import check_mail
@@ -32,7 +33,6 @@ from watchword.server.relying_party import relying_party
 
 __all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
-CLIENT_REGISTRATIONS = ("off", "token", "open")
 YEAR_SECONDS = 365 * 86_400
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 
@@ -112,6 +112,9 @@ class Settings:
     authorization_pages: bool = True
     device_authorization: bool = True
     client_registration: str = "off"
+    client_documents: str = "off"
+    client_document_hosts: tuple[str, ...] = ()
+    client_documents_on_loopback: bool = False
     smtp_host: str | None = None
     smtp_port: int = 0
     smtp_tls: str = "starttls"
@@ -157,7 +160,7 @@ class Settings:
                 "is not an algorithm that signs access tokens here",
                 fix=f"Choose one of {', '.join(SIGNING_ALGORITHMS)}",
             )
-        _check_registration(self.client_registration)
+        check_clients(self)
         check_mail(self)
         check_passwords(self)
         check_brand(self)
@@ -272,15 +275,6 @@ def _check_rotation(settings: Settings) -> None:
             "key_announce_seconds",
             f"is {announced}, more than key_active_seconds, which is {active}",
             fix="A key is announced while the one before it is active: choose a smaller number",
-        )
-
-
-def _check_registration(said: str) -> None:
-    if said not in CLIENT_REGISTRATIONS:
-        raise ConfigurationError(
-            "client_registration",
-            "is not a way in which clients register",
-            fix=f"Choose one of {', '.join(CLIENT_REGISTRATIONS)}",
         )
 
 

@@ -108,6 +108,13 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "client_registration": "Whether programs may register themselves as clients (RFC 7591): "
         "`off`, `token` for those that show a token of `watchword app invite`, or `open` for "
         "everybody. Clients that nobody logs in to are removed after a day.",
+        "client_documents": "Whether a client may be an address at which it says what it is "
+        "(draft-ietf-oauth-client-id-metadata-document-02): `off`, `listed` for those of "
+        "`client_document_hosts`, or `open` for everybody's. The server fetches the address.",
+        "client_document_hosts": "The hosts whose documents are fetched, such as `claude.ai`: a "
+        "list in the file, separated by commas in a variable. A port other than 443 is part of it.",
+        "client_documents_on_loopback": "Whether documents may be on this machine, by http: `true` "
+        "or `false`. For development, on loopback alone.",
         "smtp_host": "The mail server that takes the mails. Unset, no mail is sent: on loopback "
         "they are shown at `/mailbox` instead, and elsewhere whatever needs one is switched off.",
         "smtp_port": "The TCP port of the mail server; 0 means 587, 465 with `implicit`, and 25 "

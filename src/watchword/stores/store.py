@@ -18,6 +18,7 @@ from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.codes import CodeVerbs
 from watchword.stores.handles.credentials import CredentialVerbs
 from watchword.stores.handles.device_codes import DeviceCodeVerbs
+from watchword.stores.handles.documents import DocumentVerbs
 from watchword.stores.handles.emails import EmailVerbs
 from watchword.stores.handles.events import EventVerbs
 from watchword.stores.handles.factors import FactorVerbs
@@ -94,6 +95,7 @@ class Store(
     ClientVerbs,
     ClientChangeVerbs,
     RegistrationVerbs,
+    DocumentVerbs,
     FamilyVerbs,
     FeedVerbs,
     ReplayVerbs,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from watchword.accounts.sessions import Session
 from watchword.oauth.authorize.consent import Consent, consents_of, is_consented
+from watchword.oauth.authorize.errors import UnknownClient
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction, new_code
 from watchword.oauth.authorize.pipeline import (
     Asked,
@@ -22,7 +23,7 @@ from watchword.oauth.authorize.pipeline import (
 )
 from watchword.oauth.authorize.respond import Answer, granted, location, refused
 from watchword.oauth.clients import is_client_id
-from watchword.oauth.errors import InvalidRequest, OAuthError
+from watchword.oauth.errors import InvalidClient, InvalidRequest, OAuthError
 from watchword.oidc.prompt import Known, Need, Prompt, Wishes, need_of, parse_wishes
 from watchword.server.errors import RequestOver
 from watchword.server.pages.render import page, see_other
@@ -59,7 +60,10 @@ async def check(
         OAuthError: nobody may be redirected.
     """
     client_id = asked.members.get("client_id", "")
-    client = await runtime.store.find_client(client_id) if is_client_id(client_id) else None
+    try:
+        client = await runtime.clients.find_client(client_id) if is_client_id(client_id) else None
+    except InvalidClient as error:  # its document is refused
+        raise UnknownClient(error.public, detail=error.detail) from None
     resources = await runtime.store.list_resources()
     return run(endpoint, asked, client=client, resources=resources)
 

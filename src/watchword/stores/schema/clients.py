@@ -37,6 +37,8 @@ clients = table(
     Column("software_hash", LargeBinary),  # the same for all registrations of one program
     Column("created_at", INT, server_default=text("0"), nullable=False),
     Column("expires_at", INT),  # a dynamic client that nobody used goes
+    Column("fetched_at", INT),  # of a document: when it was read,
+    Column("fresh_until", INT),  # and until when it is believed
     Index(
         "ix_clients_metadata_hash",
         "tenant",

@@ -49,6 +49,7 @@ from watchword.oauth.families import (
 from watchword.oauth.feed import FeedStore
 from watchword.oauth.introspection import IntrospectionStore
 from watchword.oauth.registration.administration import ClientAdministration
+from watchword.oauth.registration.document import DocumentStore
 from watchword.oauth.registration.records import RegistrationStore
 from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
@@ -111,6 +112,7 @@ class AnyStore(
     ClientStore,
     ClientAdministration,
     RegistrationStore,
+    DocumentStore,
     TimelineStore,
     FeedStore,
     ReplayStore,

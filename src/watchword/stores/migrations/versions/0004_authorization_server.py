@@ -99,6 +99,8 @@ def _widen() -> None:
         "clients", sa.Column("created_at", _INT, server_default=sa.text("0"), nullable=False)
     )
     op.add_column("clients", sa.Column("expires_at", _INT, nullable=True))
+    op.add_column("clients", sa.Column("fetched_at", _INT, nullable=True))
+    op.add_column("clients", sa.Column("fresh_until", _INT, nullable=True))
     op.add_column(
         "resources", sa.Column("token_format", sa.Text(), server_default="jwt", nullable=False)
     )

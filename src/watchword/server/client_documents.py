@@ -1,0 +1,162 @@
+"""Clients that are known by the document at their client_id: fetched, kept, and fetched again.
+
+What was fetched stands in the database for as long as its answer says, between a minute and a day,
+so that every node decides alike. Fetches of one address are one fetch, and few run at once. An
+address that cannot be reached is answered from what is kept for up to a day; one that says
+something else is refused at once, and nothing that was refused is kept.
+
+Source: oauth.md C-7, D-2 to D-6; draft-ietf-oauth-client-id-metadata-document-02 section 6;
+security.md rules 70 and 102.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from watchword.base.clock import Clock
+from watchword.base.log_text import one_line
+from watchword.keys.remote import lifetime_seconds
+from watchword.net.document import Document, Fetching
+from watchword.net.errors import BadAnswer, FetchFailed, Unreachable
+from watchword.oauth.clients import Client, ClientOrigin, ClientStore, Declared, Resource
+from watchword.oauth.errors import Busy, InvalidClient
+from watchword.oauth.registration.document import (
+    DOCUMENT_BYTES_MAX,
+    DocumentStore,
+    KeptDocument,
+    host_of,
+    is_document_id,
+    read_document,
+)
+from watchword.server.single_flight import SingleFlight
+
+__all__ = ["ClientsStore", "DocumentClients", "DocumentPolicy"]
+
+FETCHES_MAX = 4  # at once, each in a thread and for five seconds at most
+STALE_SECONDS_MAX = 86_400  # how old an answer may be where the address cannot be reached
+_log = logging.getLogger(__name__)
+
+
+class ClientsStore(ClientStore, DocumentStore, Protocol):
+    """The clients that are kept, and the documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPolicy:
+    """Whose documents are fetched."""
+
+    hosts: frozenset[str] | None = None  # None: everybody's
+    on_loopback: bool = False  # http on the machine itself, for development
+
+
+@dataclass(slots=True)
+class DocumentClients:
+    """The clients of a store, and those who are known by a document.
+
+    Args:
+        store: where both are kept.
+        fetcher: the one that checks where it goes.
+        policy: whose documents are fetched.
+        clock: the time.
+    """
+
+    store: ClientsStore
+    fetcher: Fetching
+    policy: DocumentPolicy
+    clock: Clock
+    _flights: SingleFlight[Client | None] = field(default_factory=SingleFlight, init=False)
+    _running: int = field(default=0, init=False)
+
+    async def find_client(self, client_id: str) -> Client | None:
+        """Return the client if it is registered and active, or says who it is at its address.
+
+        Raises:
+            InvalidClient: its document is refused or cannot be had; says why.
+            Busy: too many are being fetched.
+        """
+        if not is_document_id(client_id):
+            return await self.store.find_client(client_id)
+        kept = await self.store.find_document(client_id)
+        if kept is not None and kept.client.origin is not ClientOrigin.DOCUMENT:
+            return kept.client if kept.is_active else None
+        host = host_of(client_id, on_loopback=self.policy.on_loopback)
+        if self.policy.hosts is not None and host not in self.policy.hosts:
+            raise InvalidClient("clients of this host are not let in here")
+        if kept is not None and not kept.is_active:
+            return None
+        if kept is not None and self.clock.now() < kept.fresh_until:
+            return kept.client
+        return await self._flights.share(client_id, lambda: self._fetch(client_id, kept))
+
+    async def default_client(self) -> Client | None:
+        """Return the one default first-party client, if there is one."""
+        return await self.store.default_client()
+
+    async def list_resources(self) -> tuple[Resource, ...]:
+        """Return the active resources, the default first."""
+        return await self.store.list_resources()
+
+    async def list_allowed_origins(self) -> frozenset[str]:
+        """Return the origins of pages that active first-party clients list."""
+        return await self.store.list_allowed_origins()
+
+    async def list_id_token_algorithms(self) -> tuple[str, ...]:
+        """Return the algorithms that active clients ask for, each once, by name."""
+        return await self.store.list_id_token_algorithms()
+
+    async def register_client(self, client: Client) -> None:
+        """Insert or replace a client on behalf of an administrator."""
+        await self.store.register_client(client)
+
+    async def register_resource(self, resource: Resource) -> None:
+        """Insert or replace a resource on behalf of an administrator."""
+        await self.store.register_resource(resource)
+
+    async def declare(self, said: Declared, *, now: int) -> None:
+        """Write what code declares, and retire what it omits."""
+        await self.store.declare(said, now=now)
+
+    async def _fetch(self, client_id: str, kept: KeptDocument | None) -> Client | None:
+        if self._running >= FETCHES_MAX:
+            raise Busy("too many client metadata documents are being fetched; try again")
+        self._running += 1
+        try:
+            document = await asyncio.to_thread(
+                self.fetcher.fetch, client_id, bytes_max=DOCUMENT_BYTES_MAX
+            )
+        except FetchFailed as error:
+            return self._without(error, kept)
+        finally:
+            self._running -= 1
+        return await self._keep(client_id, document, kept)
+
+    async def _keep(
+        self, client_id: str, document: Document, kept: KeptDocument | None
+    ) -> Client | None:
+        client = read_document(client_id, document.body, document.content_type)
+        now = self.clock.now()
+        fresh_until = now + lifetime_seconds(document.cache_control)
+        fresh = KeptDocument(client, is_active=True, fetched_at=now, fresh_until=fresh_until)
+        if kept is not None and (kept.client.jwks, kept.client.jwks_uri) != (
+            client.jwks,
+            client.jwks_uri,
+        ):
+            # What was issued under the keys before lives on; the operator may end it.
+            text = "the keys of the client %s have changed; end what they were given with `%s`"
+            _log.warning(text, one_line(client_id), f"watchword app disable {one_line(client_id)}")
+        stored = await self.store.keep_document(fresh)
+        return None if stored is None else stored.client
+
+    def _without(self, error: FetchFailed, kept: KeptDocument | None) -> Client:
+        """Return what is kept where nothing answers, for a while; refuse everything else.
+
+        The peer is not told whether a name resolves, and to what: it could ask for others' names.
+        """
+        is_kept = kept is not None and self.clock.now() < kept.fetched_at + STALE_SECONDS_MAX
+        if isinstance(error, Unreachable) and kept is not None and is_kept:
+            return kept.client
+        text = "the client metadata document cannot be reached"
+        if isinstance(error, BadAnswer):
+            text = f"the client metadata document is refused: {error}"
+        raise InvalidClient(text, detail=f"{error}: {error.detail}")

@@ -1,0 +1,30 @@
+"""The fetcher for addresses that strangers name: documents of clients, and their keys.
+
+Source: oauth.md C-7, D-2; security.md rule 102.
+"""
+
+from dataclasses import dataclass, field
+
+from watchword.net.address import LOOPBACK
+from watchword.net.document import Document
+from watchword.net.fetcher import Fetcher
+
+__all__ = ["StrangersFetcher"]
+
+
+@dataclass(slots=True)
+class StrangersFetcher:
+    """Fetches from the public internet. Made at the first need: certificates take a while to read.
+
+    Args:
+        on_loopback: whether it may reach the machine itself, for development.
+    """
+
+    on_loopback: bool = False
+    _made: Fetcher | None = field(default=None, init=False, repr=False)
+
+    def fetch(self, url: str, *, bytes_max: int) -> Document:
+        """Get one document. Blocks; raises FetchFailed."""
+        if self._made is None:
+            self._made = Fetcher(networks=LOOPBACK if self.on_loopback else ())
+        return self._made.fetch(url, bytes_max=bytes_max)

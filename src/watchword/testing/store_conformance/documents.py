@@ -1,0 +1,97 @@
+"""Client ID metadata documents, kept for every node.
+
+Source: oauth.md D-4, D-6.
+"""
+
+from dataclasses import replace
+
+from watchword.oauth.clients import AuthMethod, ClientOrigin
+from watchword.oauth.registration.administration import ClientAdded
+from watchword.oauth.registration.document import KeptDocument
+from watchword.oauth.registration.records import UNUSED_SECONDS
+from watchword.testing.store_conformance.expectation import expect
+from watchword.testing.store_conformance.world import NOW, OTHER_CLIENT, World
+
+__all__ = ["CHECKS", "DOCUMENT"]
+
+DOCUMENT = KeptDocument(
+    replace(
+        OTHER_CLIENT,
+        client_id="https://app.example/client.json",
+        is_first_party=False,
+        scopes=None,
+        origin=ClientOrigin.DOCUMENT,
+        redirect_uris=("https://app.example/cb",),
+    ),
+    is_active=True,
+    fetched_at=NOW,
+    fresh_until=NOW + 600,
+)
+
+
+async def document_is_kept_and_replaced(world: World) -> None:
+    """As it was read last, with its times; it is a client as any other."""
+    store, client_id = world.store, DOCUMENT.client.client_id
+    expect(await store.find_document(client_id), None, "nobody read it")
+    expect(await store.keep_document(DOCUMENT), DOCUMENT, "it is kept")
+    expect(await store.find_document(client_id), DOCUMENT, "and found")
+    expect(await store.find_client(client_id), DOCUMENT.client, "as a client")
+    changed = replace(
+        DOCUMENT,
+        client=replace(
+            DOCUMENT.client,
+            name="Renamed",
+            auth_methods=frozenset({AuthMethod.PRIVATE_KEY_JWT}),
+            jwks_uri="https://app.example/jwks.json",
+        ),
+        fetched_at=NOW + 700,
+        fresh_until=NOW + 800,
+    )
+    expect(await store.keep_document(changed), changed, "read again")
+    expect(await store.find_document(client_id), changed, "it is what it says at last")
+
+
+async def address_that_was_switched_off_stays_off(world: World) -> None:
+    """Whatever its document says then."""
+    store, client_id = world.store, DOCUMENT.client.client_id
+    await store.keep_document(DOCUMENT)
+    await store.disable_client(client_id, now=NOW)
+    expect(await store.keep_document(DOCUMENT), None, "it is not taken up again")
+    found = await store.find_document(client_id)
+    expect(found, replace(DOCUMENT, is_active=False), "it is known to be off")
+
+
+async def registered_address_is_no_document(world: World) -> None:
+    """An administrator's word about a client stands above its own."""
+    store = world.store
+    known = replace(DOCUMENT.client, origin=ClientOrigin.ADMINISTRATOR)
+    expect(await store.add_client(known, now=NOW), ClientAdded.ADDED, "registered by hand")
+    expect(await store.keep_document(DOCUMENT), None, "a document changes nothing of it")
+    found = await store.find_document(known.client_id)
+    wanted = KeptDocument(known, is_active=True, fetched_at=0, fresh_until=0)
+    expect(found, wanted, "as it was registered")
+
+
+async def unknown_documents_of_an_hour_are_counted(world: World) -> None:
+    """Those that are known are read again all the same, and unused ones go after a day."""
+    store = world.store
+    for number in range(3):
+        client = replace(DOCUMENT.client, client_id=f"https://app.example/{number}")
+        await store.keep_document(replace(DOCUMENT, client=client), unknown_max=3)
+    refused = await store.keep_document(DOCUMENT, unknown_max=3)
+    expect(refused, None, "too many in this hour")
+    known = replace(DOCUMENT.client, client_id="https://app.example/0")
+    kept = replace(DOCUMENT, client=known)
+    expect(await store.keep_document(kept, unknown_max=3), kept, "a known one is kept")
+    later = replace(DOCUMENT, fetched_at=NOW + UNUSED_SECONDS)
+    expect(await store.keep_document(later, unknown_max=3), later, "later there is room")
+    gone = await store.find_document(known.client_id)
+    expect(gone, None, "and who was never used is gone")
+
+
+CHECKS = (
+    document_is_kept_and_replaced,
+    address_that_was_switched_off_stays_off,
+    registered_address_is_no_document,
+    unknown_documents_of_an_hour_are_counted,
+)
