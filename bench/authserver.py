@@ -39,6 +39,7 @@ from server import LOAD_CORE, SERVER_CORE, Server
 
 PEER = PEERS / "oidc_provider"
 CLIENT, SECRET, REDIRECT, VERIFIER = "app", "s" * 43, "https://app.example/cb", "v" * 43
+RESOURCE, OPAQUE = "https://api.example/notes", "https://api.example/opaque"
 BASIC = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
 PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "cryptography", "apsw")
 CODES_MAX = 20_000  # made beforehand; a run that needs more ends early, and says so
@@ -82,7 +83,9 @@ port = sock.getsockname()[1]
 url = f"http://127.0.0.1:{port}"
 settings = Settings(url=url, database=f"sqlite:///{directory}/watchword.db", signing_alg=alg)
 auth = AuthServer(settings)
-auth.resource("https://api.example/notes", scopes={"notes:read": "Read notes"})
+scopes = {"notes:read": "Read notes"}
+auth.resource("https://api.example/notes", scopes=scopes)
+auth.resource("https://api.example/opaque", scopes=scopes, token_format="opaque")
 print(port, flush=True)
 run(auth, settings, sock)
 """
@@ -100,7 +103,7 @@ from watchword.oauth.authorize.pkce import challenge_of
 from watchword.oauth.codes import NewCode
 from watchword.stores import open_store
 
-directory, client_id, redirect, verifier, count = sys.argv[1:]
+directory, client_id, redirect, verifier, resource, count = sys.argv[1:]
 
 async def main():
     async with await open_store(f"sqlite:///{directory}/watchword.db") as store:
@@ -115,7 +118,7 @@ async def main():
             await store.add_code(NewCode(
                 code_hash=digest(code), client_id=client_id, redirect_uri=redirect,
                 code_challenge=challenge_of(Secret(verifier)), dpop_jkt=None,
-                resource="https://api.example/notes", scopes=("openid", "notes:read"), nonce=None,
+                resource=resource, scopes=("openid", "notes:read"), nonce=None,
                 user_id=user.id, password_hash=None, proofs=proofs, sid=session.sid,
                 created_at=now, expires_at=now + 600,
             ))
@@ -139,7 +142,8 @@ class Contender:
     introspection: str
     userinfo: str
     codes: Callable[[int], list[str]]
-    userinfo_token: Callable[[], str]
+    access_token: Callable[[], str]
+    opaque_token: Callable[[], str]
 
     def form(self, path: str, **members: str) -> bytes:
         """Return a form that the client sends, with its secret."""
@@ -151,8 +155,7 @@ class Contender:
 
     def client_credentials(self) -> bytes:
         """Return a request for a token of the client's own."""
-        resource = "https://api.example/notes"
-        members = {"scope": "notes:read", "resource": resource}
+        members = {"scope": "notes:read", "resource": RESOURCE}
         return self.form(self.token, grant_type="client_credentials", **members)
 
     def redeem(self, code: str) -> bytes:
@@ -173,11 +176,14 @@ def watchword(alg: str) -> Iterator[Contender]:
         _python(PREPARE, directory, CLIENT, SECRET, REDIRECT)
         server = Server([sys.executable, "-c", WATCHWORD, directory, alg])
 
-        def codes(count: int) -> list[str]:
-            return json.loads(_python(CODES, directory, CLIENT, REDIRECT, VERIFIER, str(count)))
+        def codes(count: int, resource: str = RESOURCE) -> list[str]:
+            told = (directory, CLIENT, REDIRECT, VERIFIER, resource, str(count))
+            made: list[str] = json.loads(_python(CODES, *told))
+            return made
 
-        def userinfo_token() -> str:
-            return json.loads(_answer(ours, ours.redeem(codes(1)[0])))["access_token"]
+        def token(resource: str) -> str:
+            bought = json.loads(_answer(ours, ours.redeem(codes(1, resource)[0])))
+            return str(bought["access_token"])
 
         ours = Contender(
             f"watchword {importlib.metadata.version('watchword')}",
@@ -186,7 +192,8 @@ def watchword(alg: str) -> Iterator[Contender]:
             "/introspect",
             "/userinfo",
             codes,
-            userinfo_token,
+            lambda: token(RESOURCE),
+            lambda: token(OPAQUE),
         )
         try:
             yield ours
@@ -213,6 +220,7 @@ def oidc_provider(alg: str) -> Iterator[Contender]:
             "/token/introspection",
             "/me",
             lambda count: made("codes", count),
+            lambda: made("tokens", 1)[0],
             lambda: made("tokens", 1)[0],
         )
     finally:
@@ -277,14 +285,20 @@ def refresh(contender: Contender, chosen: argparse.Namespace) -> Callable[[], Re
 
 
 def introspection(contender: Contender, chosen: argparse.Namespace) -> Callable[[], Result]:
-    """Ask about one live token of a person."""
-    data = contender.form(contender.introspection, token=contender.userinfo_token())
+    """Ask about one live token of a person, of the server's usual kind."""
+    data = contender.form(contender.introspection, token=contender.access_token())
+    return _closed(contender, lambda: data, chosen)
+
+
+def opaque_introspection(contender: Contender, chosen: argparse.Namespace) -> Callable[[], Result]:
+    """Ask about one that is stored, as all of the peer's are."""
+    data = contender.form(contender.introspection, token=contender.opaque_token())
     return _closed(contender, lambda: data, chosen)
 
 
 def userinfo(contender: Contender, chosen: argparse.Namespace) -> Callable[[], Result]:
     """Ask whom one live token is about."""
-    bearer = (("Authorization", f"Bearer {contender.userinfo_token()}"),)
+    bearer = (("Authorization", f"Bearer {contender.access_token()}"),)
     data = request("GET", contender.userinfo, headers=bearer)
     return _closed(contender, lambda: data, chosen)
 
@@ -301,6 +315,7 @@ QUESTIONS: dict[str, Question] = {
     "code exchange, with an ID token": code_exchange,
     "refresh": refresh,
     "introspection": introspection,
+    "introspection of opaque tokens": opaque_introspection,
     "userinfo": userinfo,
 }
 
