@@ -26,7 +26,12 @@ from watchword.oauth.client_tokens import IssueToClient
 from watchword.oauth.clients import Declared, TokenFormat
 from watchword.oauth.codes import NewCode
 from watchword.oauth.connections import Disconnect
-from watchword.oauth.device_codes import NewDeviceCode
+from watchword.oauth.device_codes import (
+    ClaimDeviceCode,
+    DecideDeviceCode,
+    Decision,
+    NewDeviceCode,
+)
 from watchword.oauth.families import (
     NewOpaqueToken,
     NewRefreshToken,
@@ -39,7 +44,6 @@ from watchword.stores import Store, StoreError, open_store, postgresql
 from watchword.stores.sqlite.connection import Connection
 from watchword.stores.statement import Rows, Step
 from watchword.testing.store_conformance import World
-from watchword.testing.store_conformance.device_codes import allowed as granted
 from watchword.testing.store_conformance.device_codes import new_device_code, polling
 from watchword.testing.store_conformance.documents import DOCUMENT
 from watchword.testing.store_conformance.flows import new_code
@@ -253,7 +257,11 @@ async def scene_of(store: Store) -> Scene:
     one = own.client.client_id
     bought_by = new_code(login.facts.user.id)
     await store.add_code(bought_by)
-    device, *_ = await granted(world, "somebody")
+    device = new_device_code()
+    typed = (device.user_code_hash, login.facts.user.id, opened.sid)
+    await store.add_device_code(device)
+    await store.claim_device_code(ClaimDeviceCode(*typed, NOW))
+    await store.decide_device_code(DecideDeviceCode(*typed, Decision.ALLOWED, NOW))
     await store.register_resource(MAIL)
     once = (login, spent, reused.token)
     made = (link, code, begun.id, one, bought_by, device)
