@@ -4,6 +4,7 @@ Source: oauth.md section 7; RFC 6749 section 4.1; RFC 7636; RFC 9207.
 """
 
 import json
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from tests.flows.authorization import (
     NATIVE,
     OWN,
     STATE,
+    Browser,
     Pkce,
     answered,
     client_of,
@@ -266,3 +268,27 @@ def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce)
     assert "max_age must be a number of seconds" in page.text
     browser.sign_in(browser.http.get("/signin"), "alice", PASSWORDS["alice"])
     assert browser.authorize(asked).status_code == 400
+
+
+@pytest.mark.requirement("users:U58:both-addresses")
+def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alice, pkce):
+    """users.md U58; everybody else is told the plain sentence."""
+    asked = request_of(OWN, pkce, redirect_uri=CALLBACK.replace("cb", "ca"))
+    assert "<mark>" not in alice.http.get("/authorize", params=asked).text
+    with closing(Browser(op.url)) as root:
+        root.sign_in(root.http.get("/signin"), "root", PASSWORDS["root"])
+        page = root.http.get("/authorize", params=asked)
+        assert page.status_code == 400
+        same = "https://app.example/c"
+        assert f"<code>{same}<mark>a</mark>?from=watchword</code>" in page.text
+        assert f"<code>{same}<mark>b</mark>?from=watchword</code>" in page.text
+        short = root.http.get("/authorize", params={**asked, "redirect_uri": CALLBACK[:-1]})
+        assert "<mark>(ends here)</mark></code>" in short.text
+        none = root.http.get("/authorize", params={**asked, "scope": "openid", "redirect_uri": ""})
+        assert "no address at all" in none.text
+        assert f"<code>{CALLBACK}</code>" in none.text
+        op.store("register_client", client_of("bare", redirect_uris=()))
+        bare = root.http.get("/authorize", params={**asked, "client_id": "bare"})
+        assert "no address at all" in bare.text
+        unknown = root.http.get("/authorize", params={**asked, "client_id": "nobody"})
+        assert "An unknown application asked" in unknown.text

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.chance import new_secret
+from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.interactions import new_interaction
 from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
 from watchword.oidc.prompt import Need, Prompt, silently
@@ -24,6 +25,7 @@ from watchword.server.pages.answering import (
     offer_error,
 )
 from watchword.server.pages.asking import interaction_address
+from watchword.server.pages.mismatch import is_administrator, mismatch_page
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, visit
 from watchword.server.runtime import Runtime
@@ -40,8 +42,14 @@ async def authorize(request: Request, runtime: Runtime) -> Response:
         OAuthError, Rejected: nobody may be redirected.
     """
     asked = read_asked(query_pairs(request))
-    checked = await check(Endpoint.AUTHORIZE, asked, runtime)
     guest = await visit(request, runtime)
+    try:
+        checked = await check(Endpoint.AUTHORIZE, asked, runtime)
+    except RedirectMismatch:
+        client = await runtime.store.find_client(asked.members["client_id"])
+        if client is None or not is_administrator(guest):
+            raise
+        return mismatch_page(guest, client, asked.members.get("redirect_uri"))
     if isinstance(checked, Refusal):
         return await _refuse(checked, asked, guest, runtime)
     point = await consider(checked, guest, runtime)
