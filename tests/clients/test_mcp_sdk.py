@@ -3,10 +3,14 @@
 Source: issue 5; Model Context Protocol 2026-07-28, Authorization; oauth.md section 11, W-3.
 """
 
+import json
+import ssl
+import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +28,7 @@ from mcp.shared.auth import (
 )
 from tests.clients.provider import Person, Provider, provider_in
 from tests.flows.notes_services import bind, example_running
+from tests.net.hostile import certificates
 
 from watchword.oauth.clients import AuthMethod
 
@@ -96,6 +101,40 @@ class Agent:
 
 
 @dataclass
+class Authority:
+    """Publishes documents on this machine, by https."""
+
+    tls: ssl.SSLContext
+
+    @contextmanager
+    def publishing(self, document: dict[str, object]) -> Iterator[str]:
+        """Publish a document that names its own address, and return that."""
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = json.dumps({"client_id": place, **document}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments: object) -> None:
+                """Say nothing of requests."""
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            server.socket = self.tls.wrap_socket(server.socket, server_side=True)
+            place = f"https://localhost:{server.server_port}/agent.json"
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                yield place
+            finally:
+                server.shutdown()
+                thread.join()
+
+
+@dataclass
 class Notes:
     provider: Provider
     endpoint: str
@@ -116,7 +155,17 @@ async def list_notes(agent: Agent) -> None:
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory) -> Iterator[Notes]:
+def authority(tmp_path_factory) -> Iterator[Authority]:
+    """A certificate for this machine that the server trusts, because its operator says so."""
+    home = tmp_path_factory.mktemp("tls")
+    tls, _ = certificates(home, "localhost")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(home / "chain.pem"))
+        yield Authority(tls)
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory, authority) -> Iterator[Notes]:
     listening, url = bind()
     (scopes,) = tomllib.loads((EXAMPLE / "watchword.toml").read_text())["resources"].values()
     with (
@@ -124,6 +173,8 @@ def notes(tmp_path_factory) -> Iterator[Notes]:
             tmp_path_factory.mktemp("mcp"),
             resources={f"{url}/mcp": scopes},
             client_registration="open",
+            client_documents="open",
+            client_documents_on_loopback=True,
         ) as provider,
         example_running(EXAMPLE, "server:app", listening, ISSUER=provider.issuer, URL=url),
     ):
@@ -163,3 +214,15 @@ def test_unknown_agent_registers_itself(notes):
         again = Agent(notes.endpoint, person, agent.memory)
         anyio.run(list_notes, again)
     assert again.links == []
+
+
+@pytest.mark.requirement("oauth:W:mcp-sdk-signs-in")
+def test_agent_is_known_by_the_address_of_its_document(notes, authority):
+    """CIMD: nothing is registered anywhere (oauth.md D-1 to D-5)."""
+    document = {"client_name": "Agent with an address", "redirect_uris": [CALLBACK]}
+    with authority.publishing(document) as place, notes.provider.person("admin") as person:
+        agent = Agent(notes.endpoint, person, document=place)
+        assert anyio.run(notes.use, agent) == ["Milk"]
+    assert agent.asked("client_id") == [place, place]
+    assert agent.memory.client.client_id == place
+    assert (person.sign_ins, person.consents) == (1, 2)
