@@ -47,6 +47,7 @@ class EventKind(Enum):
     FACTORS_RESET = "factors_reset"
     FAMILY_OPENED = "family_opened"
     FAMILY_REVOKED = "family_revoked"
+    NAME_CHANGED = "name_changed"
     OTHER_SESSIONS_ENDED = "other_sessions_ended"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_CLONED = "passkey_cloned"
@@ -93,6 +94,7 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.FACTORS_RESET: "All second factors were removed by the operator",
         EventKind.FAMILY_OPENED: "An application was given access",
         EventKind.FAMILY_REVOKED: "An application lost its access",
+        EventKind.NAME_CHANGED: "The user name was changed",
         EventKind.OTHER_SESSIONS_ENDED: "All other sessions were ended",
         EventKind.PASSKEY_ADDED: "A passkey was added",
         EventKind.PASSKEY_CLONED: "A passkey counted backwards: two devices may hold a copy of it",

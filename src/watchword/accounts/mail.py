@@ -60,6 +60,7 @@ class MailKind(Enum):
     DEVICE_SEEN = "device_seen", _TOLD  # a sign-in from a device that the account had not known
     PASSWORD_CHANGED = "password_changed", _TOLD  # the name of a mail
     EMAIL_CHANGED = "email_changed", _TOLD  # about: the address that came, or went
+    NAME_CHANGED = "name_changed", _TOLD  # about: the earlier name and the other
     FACTOR_ADDED = "factor_added", _TOLD  # about: the name of the factor
     FACTOR_REMOVED = "factor_removed", _TOLD
     PASSKEY_CLONED = "passkey_cloned", _TOLD  # about: its name

@@ -50,6 +50,7 @@ from watchword.server.pages.account.recovery_codes import make_recovery_codes, r
 from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
+from watchword.server.pages.account.user_name import change_user_name, show_user_name
 from watchword.server.pages.authorize import authorize, authorize_by_form
 from watchword.server.pages.device_code import show_device, take_code
 from watchword.server.pages.forgot import forgot, show_forgot
@@ -358,6 +359,7 @@ ROUTES: tuple[Route, ...] = (
     _page("/account/delete", "session", get=show_deletion, post=delete_account),
     _page("/account/emails", "session", get=emails, post=change_emails),
     _page("/account/export", "session", get=show_export, post=download_export),
+    _page("/account/name", "session", get=show_user_name, post=change_user_name),
     _page("/account/password", "session", get=show_password, post=change_password),
     _page("/account/sessions", "session", get=sessions, post=end_sessions),
     _page("/account/passkeys", "session", get=passkeys, post=change_passkeys),

@@ -63,6 +63,7 @@ OF_ONESELF = {
     "/account/confirm/passkey",
     "/account/delete",
     "/account/export",
+    "/account/name",
     "/account/passkeys/options",
     "/account/password",
     "/account/profile",

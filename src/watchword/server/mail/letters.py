@@ -101,6 +101,11 @@ DRAFTS: Mapping[MailKind, Draft] = MappingProxyType(
             (N_("The addresses of your account at %(host)s were changed: %(about)s"),),
             closing=_NOT_YOU,
         ),
+        MailKind.NAME_CHANGED: Draft(
+            N_("Your user name was changed"),
+            (N_("The user name of your account at %(host)s was changed: %(about)s"),),
+            closing=_NOT_YOU,
+        ),
         MailKind.FACTOR_ADDED: Draft(
             N_("A way to sign in was added"),
             (N_("A way to sign in to your account at %(host)s was added: %(about)s"),),

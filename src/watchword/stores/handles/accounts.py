@@ -8,6 +8,7 @@ from watchword.accounts.export import Holding
 from watchword.accounts.overview import Overview
 from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
+from watchword.accounts.rename import ChangeName, NameChange
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import (
@@ -15,6 +16,7 @@ from watchword.stores.verbs import (
     connections,
     deletion,
     export,
+    names,
     overview,
     password_change,
     profile,
@@ -49,6 +51,10 @@ class AccountVerbs(Handle):
         return await self._driver.write(
             partial(password_change.change_password, self._tenant, command)
         )
+
+    async def change_name(self, command: ChangeName) -> NameChange:
+        """Give the user the name, keep the earlier one, and tell its owner: all or nothing."""
+        return await self._driver.write(partial(names.change_name, self._tenant, command))
 
     async def read_holdings(self, user_id: str) -> tuple[Holding, ...]:
         """Return all that is held about a user, section by section."""

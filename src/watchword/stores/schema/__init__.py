@@ -38,7 +38,14 @@ from watchword.stores.schema.records import (
     signing_keys,
     traces,
 )
-from watchword.stores.schema.users import emails, hash_labels, tenants, user_roles, users
+from watchword.stores.schema.users import (
+    emails,
+    former_names,
+    hash_labels,
+    tenants,
+    user_roles,
+    users,
+)
 
 __all__ = [
     "REVISION",
@@ -51,6 +58,7 @@ __all__ = [
     "events",
     "families",
     "flows",
+    "former_names",
     "hash_labels",
     "interactions",
     "key_readers",

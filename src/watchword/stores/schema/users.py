@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Text, false, text
 
 from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, table
 
-__all__ = ["emails", "hash_labels", "tenants", "user_roles", "users"]
+__all__ = ["emails", "former_names", "hash_labels", "tenants", "user_roles", "users"]
 
 tenants = table(
     "tenants",
@@ -32,6 +32,19 @@ users = table(
     # The password was chosen beside a second factor, and is too short to be alone.
     Column("needs_second_factor", FLAG, server_default=false(), nullable=False),
     Index("ix_users_name", "tenant", "name", unique=True),
+)
+
+# Names that were given up: for a while nobody else gets them.
+former_names = table(
+    "former_names",
+    key("tenant"),
+    key("name"),  # canonical
+    Column("user_id", Text, nullable=False),
+    Column("given_up_at", INT, nullable=False),
+    Column("purge_at", INT, nullable=False),
+    refers("users", "user_id", "id"),
+    Index("ix_former_names_user_id", "tenant", "user_id"),
+    Index("ix_former_names_purge_at", "tenant", "purge_at"),
 )
 
 # Anybody may claim an address; one account at most has proved that it reads its mail.

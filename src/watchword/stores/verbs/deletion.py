@@ -36,6 +36,7 @@ from watchword.stores.schema import (
     events,
     families,
     flows,
+    former_names,
     known_devices,
     links,
     opaque_tokens,
@@ -164,7 +165,7 @@ _STEPS: tuple[Statement, ...] = (
     *map(_emptied, (passkeys, totps, recovery_codes, outbox)),
     *map(_emptied, (consents, codes, device_codes, opaque_tokens, traces)),
     _FORGET_SIGNUPS,
-    *map(_emptied, (emails, user_roles)),
+    *map(_emptied, (emails, former_names, user_roles)),
     _BLANK_EVENTS,
     _FORGET_USER,
 )

@@ -22,6 +22,7 @@ from watchword.stores.schema import (
     events,
     families,
     flows,
+    former_names,
     known_devices,
     links,
     opaque_tokens,
@@ -107,6 +108,7 @@ _TOKENS = tuple(
 SECTIONS: tuple[Section, ...] = (
     _section("account", users, "created_at"),
     _section("emails", emails, "created_at"),
+    _section("former_names", former_names, "given_up_at"),
     _section("roles", user_roles, "role"),
     _section("passkeys", passkeys, "created_at"),
     _section("authenticator_apps", totps, "created_at"),

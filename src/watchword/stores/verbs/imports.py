@@ -13,6 +13,7 @@ from watchword.accounts.stored_hash import read_label
 from watchword.stores.schema import emails, totps, users
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.names import keeps_name
 from watchword.stores.verbs.passwords import count_label
 from watchword.stores.verbs.terms import TENANT, blob, flag, number, text
 from watchword.stores.verbs.users import assign_roles
@@ -111,7 +112,7 @@ def _import_user(tenant: str, addition: ImportedUser, *, now: int) -> Verb[Impor
             "the_locale": addition.locale,
         },
     )
-    if not added:
+    if not added or not (yield from keeps_name(tenant, addition.id, addition.name, now=now)):
         return ImportOutcome.NAME_TAKEN
     yield from assign_roles(tenant, addition.id, addition.roles)
     for totp in addition.totps:

@@ -34,6 +34,7 @@ from watchword.stores.schema import (
     events,
     families,
     flows,
+    former_names,
     interactions,
     known_devices,
     links,
@@ -173,6 +174,7 @@ SWEEPS = (
     _expired(opaque_tokens, opaque_tokens.c.expires_at),
     _expired(known_devices, known_devices.c.purge_at),
     _expired(events, events.c.purge_at),
+    _expired(former_names, former_names.c.purge_at),
 )
 
 # Swept by whoever adds to them, because nothing may be issued in between.

@@ -12,6 +12,7 @@ from watchword.stores.schema import user_roles, users
 from watchword.stores.statement import Lock, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_user, revoke_user_families
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.names import keeps_name
 from watchword.stores.verbs.passwords import count_hash
 from watchword.stores.verbs.rows import USER, user
 from watchword.stores.verbs.terms import TENANT, number, text
@@ -99,6 +100,9 @@ def add_user(tenant: str, addition: NewUser) -> Verb[AddOutcome]:
         },
     )
     if not added:
+        return AddOutcome.NAME_TAKEN
+    name, now = addition.name, addition.created_at
+    if not (yield from keeps_name(tenant, addition.id, name, now=now)):
         return AddOutcome.NAME_TAKEN
     if addition.password_hash is not None:
         yield from count_hash(tenant, addition.password_hash, more=1)

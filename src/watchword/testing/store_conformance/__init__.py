@@ -28,6 +28,7 @@ from watchword.testing.store_conformance import (
     keys,
     links,
     mail,
+    names,
     races,
     registrations,
     replays,
@@ -49,6 +50,7 @@ Check: TypeAlias = Callable[[World], Awaitable[None]]
 
 CHECKS: tuple[Check, ...] = (
     *users.CHECKS,
+    *names.CHECKS,
     *imports.CHECKS,
     *sessions.CHECKS,
     *links.CHECKS,

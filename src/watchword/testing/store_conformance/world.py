@@ -21,6 +21,7 @@ from watchword.accounts.password_change import PasswordChangeStore
 from watchword.accounts.profile import ProfileStore
 from watchword.accounts.recovery import RecoveryStore
 from watchword.accounts.recovery_codes import RecoveryCodeStore
+from watchword.accounts.rename import RenameStore
 from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.signup import SignupStore
 from watchword.accounts.totp import TOTPStore
@@ -127,6 +128,7 @@ class AnyStore(
     OverviewStore,
     PasswordChangeStore,
     ProfileStore,
+    RenameStore,
     ExportStore,
     AccountDeletionStore,
     ConnectionStore,

@@ -44,6 +44,7 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "device": "devices",
         "email": "mail",
         "family": "apps",
+        "name": "person",
         "other": "devices",
         "passkey": "key",
         "password": "lock",

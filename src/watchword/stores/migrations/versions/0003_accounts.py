@@ -23,6 +23,9 @@ _STATISTICS = (
     ("codes", "ix_codes_user_id", "1000000 1000000 10"),
     ("throttles", "throttles", "1000000 1000000 1"),
     ("throttles", "ix_throttles_purge_at", "1000000 1000000 10"),
+    ("former_names", "former_names", "1000000 1000000 1"),
+    ("former_names", "ix_former_names_purge_at", "1000000 1000000 10"),
+    ("former_names", "ix_former_names_user_id", "1000000 1000000 3"),
     ("known_devices", "known_devices", "1000000 1000000 3 1"),
     ("known_devices", "ix_known_devices_purge_at", "1000000 1000000 10"),
     ("totps", "totps", "1000000 1000000 3 1"),
@@ -157,6 +160,23 @@ def _create_logins() -> None:
         **_SQLITE,
     )
     op.create_index("ix_throttles_purge_at", "throttles", ["tenant", "purge_at"], unique=False)
+    op.create_table(
+        "former_names",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("given_up_at", _INT, nullable=False),
+        sa.Column("purge_at", _INT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "user_id"], ["users.tenant", "users.id"], name=op.f("fk_former_names_users")
+        ),
+        sa.PrimaryKeyConstraint("tenant", "name", name=op.f("pk_former_names")),
+        **_SQLITE,
+    )
+    op.create_index("ix_former_names_user_id", "former_names", ["tenant", "user_id"], unique=False)
+    op.create_index(
+        "ix_former_names_purge_at", "former_names", ["tenant", "purge_at"], unique=False
+    )
     op.create_table(
         "known_devices",
         sa.Column("tenant", sa.Text(), nullable=False),
