@@ -44,7 +44,7 @@ def members(provider):
     return provider.get(PATHS[0]).json()
 
 
-@pytest.mark.requirement("oauth:N-22:discovery")
+@pytest.mark.requirement("oauth:N-22:discovery", "rfc8414:2:response-types-supported")
 def test_oidcc_discovery_endpoint_verification(provider, members):
     """Issuer equal to the address, everything https, arrays typed, and keys that are public."""
     assert (
