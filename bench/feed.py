@@ -45,7 +45,9 @@ class Nothing:
     def __init__(self, ended: int) -> None:
         self.ended = ended
 
-    def read(self, cursor: str, *, wait_seconds: int, stop: threading.Event) -> News:
+    def read(
+        self, cursor: str, *, wait_seconds: int, stop: threading.Event, **_held: object
+    ) -> News:
         """Return the past at first, and then wait."""
         if not cursor:
             until = SYSTEM.now() + 3_600

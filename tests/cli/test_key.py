@@ -5,9 +5,11 @@ import json
 
 import pytest
 
+from watchword.base.clock import SYSTEM
 from watchword.base.secrets import Secret
 from watchword.jose.jwk.keyset import KeySet
 from watchword.server import AuthServer, Settings
+from watchword.stores import open_store
 
 
 @pytest.fixture
@@ -99,3 +101,21 @@ def test_export_prints_public_keys_only(started):
 
 def test_without_a_database_the_command_says_what_to_run(command):
     assert "watchword migrate" in command("key", "list").err
+
+
+@pytest.mark.requirement("oauth:K-4:status")
+def test_status_says_who_still_holds_the_old_set(started):
+    async def note():
+        async with await open_store(Settings().database) as store:
+            now = SYSTEM.now()
+            await store.note_key_reader("https://api.example reader_1-7", is_current=False, now=now)
+            await store.note_key_reader("https://new.example r", is_current=True, now=now + 9)
+
+    asyncio.run(note())
+    assert "old set" not in started("key", "status").out
+    started("key", "rotate")
+    shown = started("key", "status")
+    assert "Verifiers that still hold the old set: 1." in shown.out
+    assert "https://api.example reader_1-7, last heard of" in shown.out
+    (waited_for,) = started("key", "status", "--json").json["waits_for"]
+    assert waited_for["name"] == "https://api.example reader_1-7"

@@ -120,3 +120,20 @@ def test_servers_own_apis_have_a_document_too(running):
     }
     assert answer.headers["access-control-allow-origin"] == "*"
     assert running.http.get("/me").headers["www-authenticate"] == running.challenge
+
+
+@pytest.mark.requirement("oauth:K-4:readers")
+def test_server_knows_which_keys_a_guard_in_another_process_holds(running, notes):
+    me(notes, running.tokens("alice"))
+    reader = until(running, lambda reader: reader.read_at > 0)
+    assert reader.name.startswith(f"{running.url}/notes reader_")
+
+
+def until(running, holds):
+    """Return the one reader when something holds of it; the guard says more at its next word."""
+    for _ in range(1000):
+        readers = running.store("list_key_readers", now=running.clock.now())
+        if len(readers) == 1 and holds(readers[0]):
+            return readers[0]
+        time.sleep(0.03)
+    raise AssertionError(readers)

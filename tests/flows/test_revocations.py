@@ -67,7 +67,8 @@ def test_logout_is_on_the_feed(running, ask):
     assert (event["kind"], event["at"]) == ("sid", running.clock.now())
     assert event["until"] == running.clock.now() + 3600
     assert answer.headers["cache-control"] == "no-store"
-    assert ask(answer.json()["cursor"]).json() == {"events": [], "cursor": answer.json()["cursor"]}
+    again = ask(answer.json()["cursor"]).json()
+    assert (again["events"], again["cursor"]) == ([], answer.json()["cursor"])
 
 
 @pytest.mark.requirement("oauth:F-2:snapshot")
@@ -125,7 +126,7 @@ def test_reader_is_woken_by_what_another_node_writes(running, ask, pool):
 
 def test_wait_that_brings_nothing_ends(ask):
     cursor = ask().json()["cursor"]
-    assert ask(cursor, 1).json() == {"events": [], "cursor": cursor}
+    assert ask(cursor, 1).json()["events"] == []
 
 
 @pytest.mark.requirement("oauth:F-1:bounded")
@@ -179,5 +180,5 @@ def test_server_that_stops_sends_its_readers_away(running, ask, pool):
     waiting = pool.submit(ask, cursor, LONG_SECONDS)
     until_waiting(running)
     running.auth.drain()
-    assert waiting.result().json() == {"events": [], "cursor": cursor}
-    assert ask(cursor, LONG_SECONDS).json() == {"events": [], "cursor": cursor}
+    for answer in (waiting.result(), ask(cursor, LONG_SECONDS)):
+        assert (answer.json()["events"], answer.json()["cursor"]) == ([], cursor)

@@ -17,8 +17,11 @@ from watchword.guards import feed
 from watchword.guards.authenticator import Authenticator
 from watchword.guards.errors import FeedUnavailable, SessionEnded
 from watchword.guards.feed import Follower
-from watchword.jose.errors import TokenRevoked
+from watchword.jose.errors import KeysUnavailable, TokenRevoked
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
 from watchword.net.errors import Unreachable
+from watchword.net.jwks import RemoteKeySet
 from watchword.oauth.feed import News, Revocation, RevocationKind
 
 PATIENCE_SECONDS = 20
@@ -36,11 +39,13 @@ class Source:
     says: list[object]
     asked: list[tuple[str, int]] = field(default_factory=list)
     more: "queue.Queue[object]" = field(default_factory=queue.Queue)
+    held: list[object] = field(default_factory=list)
     idle: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def read(self, cursor, *, wait_seconds, stop):
+    def read(self, cursor, *, wait_seconds, stop, held):
         self.asked.append((cursor, wait_seconds))
+        self.held.append(held)
         said = self.says.pop(0) if self.says else self.wait(stop)
         if isinstance(said, Exception):
             raise said
@@ -273,3 +278,49 @@ def test_forked_process_follows_by_itself(follow):
     follower.wait()
     assert follower.is_begun
     parents.set()
+
+
+class Keys:
+    """A key set that is fetched when it is asked for a key that it does not hold."""
+
+    algorithms = frozenset({"ES256"})
+
+    def __init__(self, *keys):
+        self.held = None
+        self.arriving = list(keys)
+        self.fetched = 0
+
+    def find_or_pending(self, _alg, _kid):
+        self.fetched += 1
+        self.held = self.arriving.pop(0) if self.arriving else self.held
+        raise KeysUnavailable("a fetch is under way")
+
+
+@pytest.mark.requirement("oauth:K-4:readers")
+def test_announced_key_is_fetched_before_a_token_asks_for_it(clock, monkeypatch):
+    """A guard without traffic would otherwise keep the rotation waiting."""
+    one, two = (Key.generate("ES256", kid=kid).public() for kid in ("k1", "k2"))
+    keys = Keys(KeySet([one]), KeySet([one, two]))
+    source = Source([News((), "1.0", ("k1",)), News((), "1.0", ("k1", "k2")), News((), "1.0")])
+    monkeypatch.setattr(feed, "PAUSE_SECONDS", 0)
+    follower = Follower(source, clock=clock)
+    follower.watch(keys)
+    follower.wait()
+    assert source.idle.wait(PATIENCE_SECONDS)
+    follower.close()
+    # At first nothing is announced; then k1 is at hand; then k2 is missing, and comes.
+    assert source.held[:3] == [(), ("k1",), ("k1",)]
+    assert keys.fetched == 2
+    assert keys.held.find("ES256", "k2").kid == "k2"
+
+
+def test_guard_with_keys_of_its_own_says_nothing_of_them(follow):
+    _, source = follow(NOTHING)
+    assert set(source.held) == {None}
+
+
+@pytest.mark.requirement("oauth:K-4:readers")
+def test_guard_that_fetches_keys_has_its_follower_watch_them(clock):
+    follower = Follower(Source([]), clock=clock)
+    Authenticator(ISSUER, audience=AUDIENCE, revocations=follower, clock=clock)
+    assert isinstance(follower._keys, RemoteKeySet)

@@ -4,8 +4,10 @@ Source: oauth.md F-1, F-2.
 """
 
 import json
+import os
 import threading
 from base64 import b64decode
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -99,3 +101,15 @@ def test_refusal_of_the_issuer_is_named_and_its_place_looked_up_again():
 def test_issuer_without_a_feed_is_named():
     with pytest.raises(BadAnswer, match="names no revocation feed"):
         read(Issuer({}, watchword_revocations_endpoint=None))
+
+
+@pytest.mark.requirement("oauth:K-4:readers")
+def test_reader_names_its_process_and_the_keys_that_it_holds():
+    issuer = Issuer({"events": [], "cursor": "1.8", "kids": ["k1", "k2"]})
+    feed = RemoteFeed(ISSUER, name="a", secret=Secret("x"), fetcher=issuer)
+    found = feed.read("", wait_seconds=0, stop=threading.Event(), held=("k1", "k&2"))
+    assert found.kids == ("k1", "k2")
+    asked = dict(parse_qsl(urlsplit(issuer.sent[0].url).query, keep_blank_values=True))
+    assert asked["kids"] == "k1 k&2"
+    assert asked["reader"].startswith("reader_")
+    assert asked["reader"].endswith(f"-{os.getpid()}")

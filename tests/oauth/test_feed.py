@@ -4,6 +4,7 @@ Source: oauth.md F-1, F-2; section 3.
 """
 
 import asyncio
+import json
 from base64 import b64encode
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from watchword.oauth.feed import (
     authenticate_reader,
     members,
     parse,
+    read_news,
 )
 
 SECRET = "the secret of a reader, long enough"
@@ -67,6 +69,10 @@ def test_cursor_and_wait_are_read():
     assert parse({"cursor": "1.17", "wait": "20", "other": "x"}) == FeedRequest(Cursor(1, 17), 20)
 
 
+def test_word_that_is_no_cursor_asks_for_everything():
+    assert parse({"cursor": "made up"}).cursor == BEGINNING
+
+
 def test_wait_is_bounded():
     assert parse({"wait": "999"}).wait_seconds == 25
 
@@ -102,7 +108,26 @@ def test_client_that_registered_itself_may_not_read(origin):
 
 def test_page_is_written_as_events_and_cursor():
     event = Revocation(7, RevocationKind.SESSION, "sid_1", 10, 20)
-    assert members(FeedPage((event,), Cursor(2, 7))) == {
+    assert members(FeedPage((event,), Cursor(2, 7)), ("k1",)) == {
         "events": [{"kind": "sid", "value": "sid_1", "at": 10, "until": 20}],
         "cursor": "2.7",
+        "kids": ["k1"],
     }
+
+
+@pytest.mark.requirement("oauth:K-4:readers")
+def test_reader_says_who_it_is_and_which_keys_it_holds():
+    asked = parse({"reader": "reader_1-7", "kids": "k1 k2"})
+    assert (asked.reader, asked.held) == ("reader_1-7", {"k1", "k2"})
+    assert parse({"reader": "a"}).held == frozenset()
+    with pytest.raises(InvalidRequest, match="reader is a short name"):
+        parse({"reader": "a b"})
+
+
+@pytest.mark.parametrize(
+    ("kids", "read"),
+    [(["k1", 7], ("k1",)), ("k1", ()), (None, ()), (["k"] * 99, ("k",) * 16)],
+)
+def test_announced_keys_are_read_as_far_as_they_are_names(kids, read):
+    page = {"events": [], "cursor": "1.1", "kids": kids}
+    assert read_news(json.dumps(page).encode()).kids == read

@@ -192,3 +192,46 @@ def test_algorithm_that_nobody_may_ask_for_has_no_key(store_url):
         await store.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.requirement("oauth:K-4:rotation-waits")
+def test_announced_key_waits_for_a_verifier_that_does_not_hold_it(store_url):
+    async def run():
+        await migrate(store_url)
+        clock = Clock()
+        store, caretaker = await node(store_url, clock)
+        async with store:
+            old = caretaker.live.signing_key.kid
+            await store.note_key_reader("notes 1", is_current=True, now=NOW)
+            clock.seconds = NOW + 76 * DAY
+            await caretaker.turn()
+            clock.seconds = NOW + 90 * DAY
+            await store.note_key_reader("notes 1", is_current=False, now=clock.now())
+            await caretaker.turn()
+            assert caretaker.live.signing_key.kid == old
+            await store.note_key_reader("notes 1", is_current=True, now=clock.now() + 1)
+            await caretaker.turn()
+            assert caretaker.live.signing_key.kid != old
+
+    asyncio.run(run())
+
+
+@pytest.mark.requirement("oauth:K-4:rotation-waits")
+def test_verifier_that_is_silent_for_a_day_is_waited_for_no_more(store_url):
+    async def run():
+        await migrate(store_url)
+        clock = Clock()
+        store, caretaker = await node(store_url, clock)
+        async with store:
+            old = caretaker.live.signing_key.kid
+            clock.seconds = NOW + 76 * DAY
+            await caretaker.turn()
+            await store.note_key_reader("notes 1", is_current=False, now=NOW + 89 * DAY)
+            clock.seconds = NOW + 90 * DAY - 1
+            await caretaker.turn()
+            assert caretaker.live.signing_key.kid == old
+            clock.seconds = NOW + 90 * DAY
+            await caretaker.turn()
+            assert caretaker.live.signing_key.kid != old
+
+    asyncio.run(run())

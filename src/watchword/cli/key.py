@@ -6,6 +6,7 @@ Source: oauth.md K-1 to K-6, W-4; security.md rule 78.
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from watchword.base import chance, clock
 from watchword.cli.administration import json_option, settings_option, with_store
 from watchword.cli.exits import Refused
 from watchword.cli.failures import reported
-from watchword.cli.printing import examples, print_json
+from watchword.cli.printing import examples, harmless, print_json
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
+from watchword.keys.readers import KeyReader, holding_old
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.keys.ring import make_record
 from watchword.keys.rotation import RotationPolicy, next_change, phases
@@ -69,8 +71,10 @@ def list_keys(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - c
 def status(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
     """Show the plan on a time line: what signs now, what signs next, what is kept until when."""
     records, policy = with_store(settings, _read)
+    waiting = with_store(settings, _waited_for)
     if is_json:
-        print_json({"keys": [_as_json(record, policy) for record in records]})
+        shown = [asdict(reader) for reader in waiting]
+        print_json({"keys": [_as_json(record, policy) for record in records], "waits_for": shown})
         return
     now = clock.SYSTEM.now()
     *lines, marker = _drawn(records, policy, now)
@@ -84,6 +88,10 @@ def status(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as a
         f"{_days(policy.active_seconds)} and is published for {_days(policy.keep_seconds)} more. "
         "Servers that run do all of it by themselves."
     )
+    if waiting:
+        print(f"Verifiers that still hold the old set: {len(waiting)}. The announced key waits for")
+    for reader in waiting:
+        print(f"  {harmless(reader.name)}, last heard of {_moment(reader.seen_at)}")
 
 
 @key.command(epilog=examples("watchword key rotate", "watchword key rotate --compromised KID"))
@@ -128,6 +136,11 @@ async def _read(
     store: Store, settings: Settings
 ) -> tuple[tuple[SigningKeyRecord, ...], RotationPolicy]:
     return await store.list_signing_keys(), settings.rotation
+
+
+async def _waited_for(store: Store, settings: Settings) -> tuple[KeyReader, ...]:
+    readers = await store.list_key_readers(now=clock.SYSTEM.now())
+    return holding_old(await store.list_signing_keys(), readers, alg=settings.signing_alg)
 
 
 async def _announce(store: Store, settings: Settings) -> str:

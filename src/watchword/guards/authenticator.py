@@ -70,6 +70,8 @@ class Authenticator:
     ) -> None:
         if keys is None:
             keys = RemoteKeySet.from_issuer(issuer, algorithms=ALGORITHMS, clock=clock)
+        if revocations is not None and isinstance(keys, RemoteKeySet):
+            revocations.watch(keys)
         self.issuer = issuer
         self.audience = audience
         self._subjects = subjects

@@ -77,7 +77,14 @@ class StoreFeed:
         self._clock = clock
         self._runner: asyncio.Runner | None = None  # of the thread that reads
 
-    def read(self, cursor: str, *, wait_seconds: int, stop: threading.Event) -> News:
+    def read(
+        self,
+        cursor: str,
+        *,
+        wait_seconds: int,
+        stop: threading.Event,
+        held: tuple[str, ...] | None = None,  # noqa: ARG002  # the ring of the store is never old
+    ) -> News:
         """Look until something is there, twice a second. Raises StoreError."""
         ends_at = self._clock.monotonic() + wait_seconds
         while True:

@@ -26,7 +26,8 @@ from watchword.base.log_text import one_line
 from watchword.base.secrets import Secret
 from watchword.guards.ended import Ended
 from watchword.guards.errors import FeedUnavailable, SessionEnded
-from watchword.jose.errors import TokenRevoked
+from watchword.jose.errors import JoseError, TokenRevoked, UnknownKey
+from watchword.jose.jwk.keyset import KeySet, VerificationKey
 from watchword.net.errors import FetchFailed
 from watchword.net.feed import RemoteFeed
 from watchword.oauth.access_token import AccessClaims
@@ -50,8 +51,16 @@ _log = logging.getLogger(__name__)
 class FeedSource(Protocol):
     """Where a feed is read. Used by one thread."""
 
-    def read(self, cursor: str, *, wait_seconds: int, stop: threading.Event) -> News:
+    def read(
+        self, cursor: str, *, wait_seconds: int, stop: threading.Event, held: tuple[str, ...] | None
+    ) -> News:
         """Return what is after a cursor, at the latest when the time is up.
+
+        Args:
+            cursor: of the last answer; empty at the beginning.
+            wait_seconds: how long nothing may be waited for.
+            stop: set when nobody wants the answer any more.
+            held: the ids of the issuer's keys that the guard holds; None where it has its own.
 
         Raises:
             FetchFailed, StoreError: it cannot be read.
@@ -60,6 +69,24 @@ class FeedSource(Protocol):
 
     def close(self) -> None:
         """Let go of everything, in the thread that has read."""
+        ...
+
+
+class WatchedKeys(Protocol):
+    """Keys that are fetched from the issuer: a `RemoteKeySet`."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms that the keys may have."""
+        ...
+
+    @property
+    def held(self) -> KeySet | None:
+        """The keys of the latest document."""
+        ...
+
+    def find_or_pending(self, alg: str, kid: str | None) -> VerificationKey:
+        """Return the key, or start the fetch that may bring it."""
         ...
 
 
@@ -107,6 +134,7 @@ class Follower:
         self._refuses = when_blind == "refuse"
         self._blind_seconds = blind_seconds
         self._clock = clock
+        self._keys: WatchedKeys | None = None
         self._trusted_until = -inf  # on the monotonic clock
         self._heard_at: float | None = None
         self._failures, self._last_failure = 0, ""
@@ -167,6 +195,13 @@ class Follower:
                 )
                 self._thread.start()
 
+    def watch(self, keys: WatchedKeys) -> None:
+        """Tell the issuer which of its keys are held, and fetch those that it announces.
+
+        Source: oauth.md K-4.
+        """
+        self._keys = keys
+
     def close(self) -> None:
         """End it until the next request. A poll under way is left to itself."""
         with self._lock:
@@ -225,11 +260,16 @@ class Follower:
 
     def _read(self, place: "_Place") -> None:
         asked_at = self._clock.monotonic()
-        news = self._source.read(place.cursor, wait_seconds=place.wait_seconds, stop=place.stop)
+        news = self._source.read(
+            place.cursor,
+            wait_seconds=place.wait_seconds,
+            stop=place.stop,
+            held=None if self._keys is None else self._held(self._keys, place.kids),
+        )
         if place.stop.is_set():
             return
         now = self._clock.monotonic()
-        place.cursor = news.cursor
+        place.cursor, place.kids = news.cursor, news.kids
         self._keep(news.events)
         if not news.events:
             self._trusted_until = now + self._blind_seconds
@@ -247,6 +287,16 @@ class Follower:
         if now - place.swept_at > SWEEP_SECONDS:
             self.ended.sweep(now=self._clock.now())
             place.swept_at = now
+
+    def _held(self, keys: WatchedKeys, announced: tuple[str, ...]) -> tuple[str, ...]:
+        """Return which announced keys are held, and start to fetch where one is not."""
+        held = tuple(kid for kid in announced if _has(keys, kid))
+        if len(held) < len(announced) or (not announced and keys.held is None):
+            alg = min(keys.algorithms)  # whichever: the whole set comes
+            missing = next((kid for kid in announced if kid not in held), None)
+            with contextlib.suppress(JoseError):  # under way, or not to be had: the next turn sees
+                keys.find_or_pending(alg, missing)
+        return held
 
     def _keep(self, events: tuple[Revocation, ...]) -> None:
         self.ended.add(events, now=self._clock.now())
@@ -297,12 +347,24 @@ class _Place:
     first: "Future[None]"
     swept_at: float
     cursor: str = ""
+    kids: tuple[str, ...] = ()  # that the issuer announces
     wait_seconds: int = 0  # until all that is there already has been read
 
     def settle(self) -> None:
         """Let those go on who wait for a first attempt."""
         if not self.first.done():
             self.first.set_result(None)
+
+
+def _has(keys: WatchedKeys, kid: str) -> bool:
+    held = keys.held
+    if held is None:
+        return False
+    for alg in held.algorithms:
+        with contextlib.suppress(UnknownKey):
+            if held.find(alg, kid).kid == kid:
+                return True
+    return False
 
 
 _OF_A_LOGIN = frozenset({RevocationKind.SESSION, RevocationKind.FAMILY, RevocationKind.USER})

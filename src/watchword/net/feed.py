@@ -3,11 +3,13 @@
 Source: oauth.md F-1, F-2; RFC 6749 section 2.3.1.
 """
 
+import os
 import threading
 from base64 import b64encode
 from typing import Protocol
 from urllib.parse import quote_plus, urlencode
 
+from watchword.base.chance import SYSTEM, new_id
 from watchword.base.secrets import Secret
 from watchword.net.discovery import metadata
 from watchword.net.document import Fetching, Request, Sending
@@ -34,7 +36,7 @@ class RemoteFeed:
         fetcher: for private networks and authorities.
     """
 
-    __slots__ = ("_authorization", "_endpoint", "_fetcher", "_issuer")
+    __slots__ = ("_authorization", "_endpoint", "_fetcher", "_issuer", "_reader")
 
     def __init__(
         self, issuer: str, *, name: str, secret: Secret, fetcher: Reaching | None = None
@@ -46,11 +48,19 @@ class RemoteFeed:
             fetcher = fetcher_for(issuer)
         credentials = f"{quote_plus(name)}:{quote_plus(secret.reveal())}".encode("ascii")
         self._authorization = Secret(f"Basic {b64encode(credentials).decode('ascii')}")
+        self._reader = new_id(SYSTEM, "reader")
         self._issuer = issuer
         self._fetcher = fetcher
         self._endpoint: str | None = None
 
-    def read(self, cursor: str, *, wait_seconds: int, stop: threading.Event) -> News:  # noqa: ARG002  # the issuer waits; nothing here could be stopped
+    def read(
+        self,
+        cursor: str,
+        *,
+        wait_seconds: int,
+        stop: threading.Event,  # noqa: ARG002  # the issuer waits; nothing here could be stopped
+        held: tuple[str, ...] | None = None,
+    ) -> News:
         """Ask for what is after a cursor. Blocks for as long as the issuer waits.
 
         Raises:
@@ -58,10 +68,12 @@ class RemoteFeed:
         """
         if self._endpoint is None:
             self._endpoint = self._locate()
-        asked = urlencode({"cursor": cursor, "wait": str(wait_seconds)})
+        asked = {"cursor": cursor, "wait": str(wait_seconds)}
+        if held is not None:  # the processes of one API are told apart, forked ones too
+            asked |= {"reader": f"{self._reader}-{os.getpid()}", "kids": " ".join(held)}
         answer = self._fetcher.send(
             Request(
-                url=f"{self._endpoint}?{asked}",
+                url=f"{self._endpoint}?{urlencode(asked)}",
                 headers={"Authorization": self._authorization.reveal()},
                 bytes_max=PAGE_BYTES_MAX,
                 seconds_max=wait_seconds + ANSWER_SECONDS_MAX,

@@ -46,6 +46,7 @@ __all__ = [
 CURSOR_CHARACTERS_MAX = 32
 PAGE_BYTES_MAX = 256 * 1024  # EVENTS_MAX events with the longest values, and as much again
 VALUE_CHARACTERS_MAX = 512
+KIDS_MAX = 16  # more keys of one algorithm than any plan has at once
 WAIT_SECONDS_MAX = 25  # below what proxies in use cut silent answers off at
 EVENTS_MAX = 200  # of one answer; whoever gets as many asks again at once
 FEED_SECONDS = 3600  # no access token lives longer (settings: access_lifetime_seconds)
@@ -111,6 +112,7 @@ class News:
 
     events: tuple[Revocation, ...]
     cursor: str
+    kids: tuple[str, ...] = ()  # of the keys that the issuer publishes
 
 
 class MalformedPage(Exception):
@@ -123,6 +125,8 @@ class FeedRequest:
 
     cursor: Cursor
     wait_seconds: int  # how long it waits where nothing has happened
+    reader: str | None = None  # which process of the reader asks; None: it holds no keys
+    held: frozenset[str] = frozenset()  # the ids of the keys that it holds
 
 
 class FeedStore(Protocol):
@@ -137,6 +141,7 @@ class FeedStore(Protocol):
 
 
 _WAIT = re.compile(r"[0-9]{1,3}", re.ASCII)
+_READER = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _SELF_MADE = frozenset({ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT})
 
 
@@ -144,7 +149,8 @@ def parse(query: Mapping[str, str]) -> FeedRequest:
     """Read the parameters of a request; without any, the whole feed is asked for at once.
 
     Raises:
-        InvalidRequest: `wait` is no number of seconds, or the query holds a secret.
+        InvalidRequest: `wait` is no number of seconds, `reader` no name, or the query holds a
+            secret.
     """
     if "client_secret" in query or "access_token" in query:  # where logs would keep it
         raise InvalidRequest("credentials belong in the Authorization header")
@@ -152,8 +158,14 @@ def parse(query: Mapping[str, str]) -> FeedRequest:
     if not _WAIT.fullmatch(waits):
         raise InvalidRequest("wait is a number of seconds")
     cursor = optional_text(query, "cursor")
+    reader = optional_text(query, "reader")
+    if reader is not None and not _READER.fullmatch(reader):
+        raise InvalidRequest("reader is a short name")
     return FeedRequest(
-        BEGINNING if cursor is None else Cursor.from_text(cursor), min(int(waits), WAIT_SECONDS_MAX)
+        cursor=BEGINNING if cursor is None else Cursor.from_text(cursor),
+        wait_seconds=min(int(waits), WAIT_SECONDS_MAX),
+        reader=reader,
+        held=frozenset((optional_text(query, "kids") or "").split()),
     )
 
 
@@ -174,13 +186,13 @@ async def authenticate_reader(
     return asking
 
 
-def members(page: FeedPage) -> dict[str, object]:
-    """Return the members of an answer."""
+def members(page: FeedPage, kids: Sequence[str]) -> dict[str, object]:
+    """Return the members of an answer; `kids` are of the keys that verifiers need."""
     events = [
         {"kind": event.kind.value, "value": event.value, "at": event.at, "until": event.until}
         for event in page.events
     ]
-    return {"events": events, "cursor": page.cursor.to_text()}
+    return {"events": events, "cursor": page.cursor.to_text(), "kids": list(kids)}
 
 
 def read_news(body: bytes) -> News:
@@ -194,9 +206,12 @@ def read_news(body: bytes) -> News:
     except strict_json.MalformedJSON as error:
         raise MalformedPage(str(error)) from None
     match page:
-        case {"events": list(events), "cursor": str(cursor)} if len(cursor) <= VALUE_CHARACTERS_MAX:
+        case {"events": list(events), "cursor": str(cursor), **others} if _is_short(cursor):
             found = [_event(event) for event in events]
-            return News(tuple(event for event in found if event is not None), cursor)
+            kids = others.get("kids")
+            named = [kid for kid in kids if isinstance(kid, str)] if isinstance(kids, list) else []
+            known = tuple(event for event in found if event is not None)
+            return News(known, cursor, tuple(named[:KIDS_MAX]))
         case _:
             raise MalformedPage("the answer has no events or no cursor")
 
@@ -204,10 +219,14 @@ def read_news(body: bytes) -> News:
 _KINDS = {kind.value: kind for kind in RevocationKind}
 
 
+def _is_short(value: str) -> bool:
+    return len(value) <= VALUE_CHARACTERS_MAX
+
+
 def _event(members: object) -> Revocation | None:
     match members:
         case {"kind": str(kind), "value": str(value), "at": int(at), "until": int(until)}:
-            if len(value) > VALUE_CHARACTERS_MAX:
+            if not _is_short(value):
                 raise MalformedPage("a value is too long")
             return Revocation(0, _KINDS[kind], value, at, until) if kind in _KINDS else None
         case _:

@@ -20,6 +20,7 @@ from watchword.jose.errors import JoseError
 from watchword.jose.jwk.key import Key
 from watchword.keys.errors import KeyRingError
 from watchword.keys.live import LiveRing
+from watchword.keys.readers import KeyReaderStore, holding_old
 from watchword.keys.record import KeyState, KeyStore, SigningKeyRecord
 from watchword.keys.ring import SIGNING_ALGORITHMS, KeyRing, make_record
 from watchword.keys.rotation import Activate, Duty, Forget, Make, RotationPolicy, due
@@ -33,7 +34,7 @@ POLL_SECONDS = 2
 _log = logging.getLogger("watchword.keys")
 
 
-class CaretakerStore(KeyStore, Protocol):
+class CaretakerStore(KeyStore, KeyReaderStore, Protocol):
     """What taking care of keys needs of a store."""
 
     async def list_id_token_algorithms(self) -> tuple[str, ...]:
@@ -77,8 +78,11 @@ class KeyCaretaker:
         algorithms = await self._algorithms()
         records = await self._with_first_keys(algorithms)
         now = self.clock.now()
+        waits = await self._waits(records, now=now)
         duties = dict.fromkeys(
-            duty for alg in algorithms for duty in due(records, self.policy, alg=alg, now=now)
+            duty
+            for alg in algorithms
+            for duty in due(records, self.policy, alg=alg, now=now, waits=waits and alg == self.alg)
         )
         for duty in duties:
             await self._do(duty)
@@ -87,6 +91,13 @@ class KeyCaretaker:
         if records != self._seen:
             self.live.replace(KeyRing.of(records, self.sealing, alg=self.alg))
             self._seen = records
+
+    async def _waits(self, records: Sequence[SigningKeyRecord], *, now: int) -> bool:
+        """Whether a verifier is known that does not hold the announced key (oauth.md K-4)."""
+        if not any(record.state is KeyState.PENDING for record in records):
+            return False
+        readers = await self.store.list_key_readers(now=now)
+        return bool(holding_old(records, readers, alg=self.alg))
 
     async def signing_key(self, alg: str | None) -> Key:
         """Return the key that signs with this algorithm; None means the server's own.

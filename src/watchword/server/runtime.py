@@ -50,6 +50,7 @@ from watchword.server.feed_watch import FeedWatch
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
+from watchword.server.key_readers import KeyReaders
 from watchword.server.languages import LANGUAGES
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
@@ -77,6 +78,7 @@ class Runtime:
     ring: LiveRing
     caretaker: KeyCaretaker
     feed: FeedWatch
+    key_readers: KeyReaders
     tracer: Tracer
     hasher: HashPool
     breaches: BreachService | None  # who is asked about stolen passwords
@@ -238,6 +240,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         ring=ring,
         caretaker=caretaker,
         feed=_feed(parts),
+        key_readers=KeyReaders(store, ring, settings.signing_alg, parts.clock),
         sweeper=Sweeper(store=store, clock=parts.clock),
         tracer=Tracer(parts.store, parts.clock),
         hasher=hasher,

@@ -22,10 +22,14 @@ ANSWER_SECONDS = 5  # of the time for a request, what is left for all but the wa
 async def revocations(request: Request, runtime: Runtime) -> Response:
     """Answer with the events after the reader's cursor, as soon as there are any."""
     asked = feed.parse(read_query(request))
-    await feed.authenticate_reader(
+    asking = await feed.authenticate_reader(
         request.headers.getlist("authorization"), runtime.introspection.authentication
     )
-    return json_answer(feed.members(await _unless_gone(request, runtime, asked)))
+    if asked.reader is not None:
+        name = asking.resource or asking.client_id
+        await runtime.key_readers.note(f"{name} {asked.reader}", asked.held)
+    page = await _unless_gone(request, runtime, asked)
+    return json_answer(feed.members(page, runtime.key_readers.published))
 
 
 async def _unless_gone(request: Request, runtime: Runtime, asked: FeedRequest) -> FeedPage:

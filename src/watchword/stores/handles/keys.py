@@ -2,9 +2,10 @@
 
 from functools import partial
 
+from watchword.keys.readers import KeyReader
 from watchword.keys.record import SigningKeyRecord
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import keys
+from watchword.stores.verbs import key_readers, keys
 
 __all__ = ["KeyVerbs"]
 
@@ -51,3 +52,13 @@ class KeyVerbs(Handle):
         return await self._driver.write(
             partial(keys.replace_signing_key, self._tenant, kid, record, now=now, until=until)
         )
+
+    async def note_key_reader(self, name: str, *, is_current: bool, now: int) -> None:
+        """Remember that a verifier was here, and whether it holds every published key."""
+        await self._driver.write(
+            partial(key_readers.note_key_reader, self._tenant, name, is_current=is_current, now=now)
+        )
+
+    async def list_key_readers(self, *, now: int) -> tuple[KeyReader, ...]:
+        """Return the verifiers that were heard of within a day, by name."""
+        return await self._driver.read(key_readers.list_key_readers(self._tenant, now=now))

@@ -36,6 +36,7 @@ from watchword.stores.schema import (
     flows,
     former_names,
     interactions,
+    key_readers,
     known_devices,
     links,
     opaque_tokens,
@@ -57,6 +58,7 @@ __all__ = [
     "SWEEP_CHALLENGES",
     "SWEEP_DEVICE_CODES",
     "SWEEP_INTERACTIONS",
+    "SWEEP_KEY_READERS",
     "SWEEP_REGISTRATION_TOKENS",
     "SWEEP_REPLAYS",
     "SWEEP_THROTTLES",
@@ -116,6 +118,8 @@ SWEEP_DEVICE_CODES = _expired(
 SWEEP_REGISTRATION_TOKENS = _expired(registration_tokens, registration_tokens.c.expires_at)
 # Attempts that fail come without an issuance, so each of them sweeps its own table.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
+# Each word of a verifier sweeps those of which nothing was heard.
+SWEEP_KEY_READERS = _expired(key_readers, key_readers.c.purge_at)
 # Refusals come without an issuance too.
 SWEEP_TRACES = _expired(traces, traces.c.purge_at)
 
@@ -180,6 +184,7 @@ SWEEPS = (
 # Swept by whoever adds to them, because nothing may be issued in between.
 BESIDE = (
     SWEEP_INTERACTIONS,
+    SWEEP_KEY_READERS,
     SWEEP_REGISTRATION_TOKENS,
     SWEEP_REPLAYS,
     SWEEP_DEVICE_CODES,

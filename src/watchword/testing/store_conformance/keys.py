@@ -5,6 +5,7 @@ Source: oauth.md K-1, K-5.
 
 from dataclasses import replace
 
+from watchword.keys.readers import READER_SECONDS, KeyReader
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.oauth.feed import BEGINNING, Revocation, RevocationKind
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect
@@ -85,7 +86,28 @@ async def compromised_key_goes_at_once(world: World) -> None:
     expect(await store.list_signing_keys(), (fresh,), "and the active one goes on")
 
 
+async def verifiers_are_remembered_with_the_age_of_their_keys(world: World) -> None:
+    """What one once held is not forgotten; one that is silent for a day is."""
+    store = world.store
+    await store.note_key_reader("b", is_current=False, now=NOW)
+    await store.note_key_reader("a", is_current=True, now=NOW)
+    expected = (KeyReader("a", NOW, NOW), KeyReader("b", 0, NOW))
+    expect(await store.list_key_readers(now=NOW), expected, "by name")
+    await store.note_key_reader("a", is_current=False, now=NOW + 10)
+    await store.note_key_reader("b", is_current=True, now=NOW + 20)
+    expected = (KeyReader("a", NOW, NOW + 10), KeyReader("b", NOW + 20, NOW + 20))
+    expect(await store.list_key_readers(now=NOW + 20), expected, "as they are now")
+    other = await world.open_other_tenant()
+    expect(await other.list_key_readers(now=NOW), (), "another tenant's are others")
+    later = NOW + 10 + READER_SECONDS
+    expect(await store.list_key_readers(now=later), expected[1:], "the silent one is not listed")
+    await store.note_key_reader("c", is_current=True, now=later)
+    names = [reader.name for reader in await store.list_key_readers(now=NOW)]
+    expect(names, ["b", "c"], "and is swept by the next word of another")
+
+
 CHECKS = (
+    verifiers_are_remembered_with_the_age_of_their_keys,
     first_key_stands,
     keys_of_other_algorithms_are_listed_by_age,
     first_key_is_active,

@@ -29,6 +29,7 @@ from watchword.accounts.users import NewUser, UserStore
 from watchword.accounts.verification import EmailStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
+from watchword.keys.readers import KeyReaderStore
 from watchword.keys.record import KeyStore
 from watchword.oauth.authorize.consent import ConsentStore
 from watchword.oauth.authorize.interactions import InteractionStore
@@ -101,6 +102,7 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 class AnyStore(
     UserinfoStore,
     KeyStore,
+    KeyReaderStore,
     UserStore,
     ImportStore,
     CredentialStore,

@@ -1,0 +1,49 @@
+"""Who verifies with the published keys, and whether they hold the newest ones.
+
+A verifier that follows the revocation feed says with each request which of the announced keys it
+holds. One that has been silent for a day is waited for no more: its own copy has ended by then.
+
+Source: oauth.md K-4; keys/remote.py (`STALE_SECONDS_MAX`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from watchword.keys.record import KeyState, SigningKeyRecord
+
+__all__ = ["READER_SECONDS", "KeyReader", "KeyReaderStore", "holding_old"]
+
+READER_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReader:
+    """One verifier."""
+
+    name: str  # of the resource or client, and which of its processes
+    read_at: int  # when it last held every published key; 0: it never did
+    seen_at: int
+
+
+class KeyReaderStore(Protocol):
+    """Where verifiers are kept."""
+
+    async def note_key_reader(self, name: str, *, is_current: bool, now: int) -> None:
+        """Remember that a verifier was here, and whether it holds every published key."""
+        ...
+
+    async def list_key_readers(self, *, now: int) -> tuple[KeyReader, ...]:
+        """Return the verifiers that were heard of within `READER_SECONDS`, by name."""
+        ...
+
+
+def holding_old(
+    records: Sequence[SigningKeyRecord], readers: Sequence[KeyReader], *, alg: str
+) -> tuple[KeyReader, ...]:
+    """Return the verifiers that do not hold the pending key of an algorithm; none without one."""
+    for record in records:
+        if record.alg == alg and record.state is KeyState.PENDING:
+            # In the second in which the key was made, a reader may have come before it.
+            return tuple(reader for reader in readers if reader.read_at <= record.created_at)
+    return ()
