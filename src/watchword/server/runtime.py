@@ -216,16 +216,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     party = settings.relying_party
     proving = _proving(parts)
     issued_here = access_verifier(ring, issuer=settings.issuer, audience=ANY, clock=parts.clock)
-    issue = IssueContext(
-        issuer=settings.issuer,
-        ring=ring,
-        store=store,
-        clock=parts.clock,
-        chance=parts.chance,
-        access_lifetime_seconds=settings.access_lifetime_seconds,
-        limits=settings.refresh_limits,
-        id_tokens=IDTokenIssuer(settings.issuer, caretaker, store, parts.clock),
-    )
+    issue = _issue(parts, ring, caretaker)
     passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
     flow = _flow(parts, hasher, passkeys)
     authentication = AuthenticationContext(proving=proving, flow=flow, chance=parts.chance)
@@ -269,6 +260,20 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         mail=sealer,
         code_key=parts.sealing.derive("mail code"),
         mail_worker=_mail_worker(parts, sealer),
+    )
+
+
+def _issue(parts: _Parts, ring: LiveRing, caretaker: KeyCaretaker) -> IssueContext:
+    settings, store = parts.settings, parts.store
+    return IssueContext(
+        issuer=settings.issuer,
+        ring=ring,
+        store=store,
+        clock=parts.clock,
+        chance=parts.chance,
+        access_lifetime_seconds=settings.access_lifetime_seconds,
+        limits=settings.refresh_limits,
+        id_tokens=IDTokenIssuer(settings.issuer, caretaker, store, parts.clock),
     )
 
 
