@@ -22,7 +22,7 @@ CLASSES = [getattr(errors, name) for name in errors.__all__ if name != "LOGIN_CH
 
 @pytest.mark.requirement("rfc6749:5.2:error-codes")
 def test_codes_and_statuses_are_those_of_the_standard():
-    """RFC 6749 section 5.2; RFC 8707 section 2; oauth.md section 6."""
+    """RFC 6749 section 5.2; RFC 7591 section 3.2.2; RFC 8707 section 2; oauth.md section 6."""
     assert {each.code: each().status for each in CLASSES} == {
         "server_error": 500,
         "invalid_request": 400,
@@ -32,6 +32,11 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "invalid_target": 400,
         "unauthorized_client": 400,
         "unsupported_grant_type": 400,
+        "invalid_client_metadata": 400,
+        "invalid_redirect_uri": 400,
+        "invalid_software_statement": 400,
+        "unapproved_software_statement": 400,
+        "invalid_token": 401,
         "authorization_pending": 400,
         "slow_down": 400,
         "expired_token": 400,

@@ -29,6 +29,7 @@ WHOLE = {
     "outbox._LIST",
     "passwords._HISTOGRAM",
     "users._LIST",
+    "users._LIST_ROLES",
 }
 # An export and a deletion are rare, and their person has just proved who they are.
 FOR_ONE_PERSON = {
