@@ -227,3 +227,28 @@ def test_audience_of_any_characters_refuses_with_401(tmp_path):
         answer = client.get("/notes")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="Notizen ?f?r alle?"'
+
+
+@pytest.mark.requirement("guards:client-token")
+def test_client_that_acts_for_itself_calls_an_api_and_owns_nothing():
+    """RFC 6749 section 4.4: an unmodified route, a token of no person."""
+    app, auth = quickstart()
+    secret = "a long random text of the nightly job"
+    auth.server.client(
+        "nightly", name="Nightly", secret=Secret(secret), grant_types=["client_credentials"]
+    )
+    with TestClient(app, base_url=ORIGIN) as client:
+        answer = client.post(
+            "/auth/token", data={"grant_type": "client_credentials"}, auth=("nightly", secret)
+        )
+        assert answer.status_code == 200, answer.text
+        header = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert client.get("/notes", headers=header).json() == {"owner": "nightly"}
+        assert client.delete("/notes/7", headers=header).status_code == 403
+        client.post(
+            "/auth/revoke",
+            data={"token": answer.json()["access_token"]},
+            auth=("nightly", secret),
+        )
+        refused = client.get("/notes", headers=header)
+        assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")

@@ -76,6 +76,9 @@ class Subjects:
             raise self.state
         return self.state
 
+    async def is_client_token_live(self, **what: object) -> bool:
+        return (await self.read_token_state(**what)).is_live
+
 
 def account(status: UserStatus = UserStatus.ACTIVE, roles: frozenset[str] = frozenset()) -> User:
     return User(USER, "alice", status, roles, version=9, created_at=1)

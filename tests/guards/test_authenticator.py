@@ -155,6 +155,34 @@ def test_access_token_of_a_killed_pair_is_401(storing, mint, subjects, make_acco
         run(storing, f"Bearer {mint.token()}")
 
 
+OF_CLIENT = {
+    "sub": "app",
+    "aud": AUDIENCE,
+    "jti": "tok_1",
+    **dict.fromkeys(("sid", "fam", "roles", "preferred_username", "ver")),
+}
+
+
+@pytest.mark.requirement("guards:client-token")
+def test_client_that_acts_for_itself_has_scopes_and_no_roles(guard, storing, mint, clock, subjects):
+    """RFC 9068 section 2.2; RFC 9700 section 4.15."""
+    token = mint.token(**OF_CLIENT)
+    for found in (run(guard, f"Bearer {token}"), run(storing, f"Bearer {token}")):
+        assert (found.claims.sub, found.roles, found.version) == ("app", frozenset(), 0)
+        assert found.user.scopes == {"notes:read"}
+        assert subject_of(found, None).id == "app"
+    (asked,) = subjects.asked
+    now = clock.time
+    assert asked == {"client_id": "app", "token_id": "tok_1", "issued_at": now, "now": now}
+
+
+@pytest.mark.requirement("guards:client-token")
+def test_token_of_a_client_that_is_gone_is_401(storing, mint, subjects):
+    subjects.state = TokenState(None, is_live=False, is_replaced=False)
+    with pytest.raises(errors.TokenRevoked):
+        run(storing, f"Bearer {mint.token(**OF_CLIENT)}")
+
+
 @pytest.mark.parametrize("is_live", [True, False])
 def test_suspended_account_is_told_so_before_its_ended_session(
     storing, mint, subjects, make_account, is_live

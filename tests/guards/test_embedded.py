@@ -11,6 +11,7 @@ from watchword.stores.errors import StoreBusy, StoreUnavailable
 
 QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1"}
 QUESTION |= {"generation_id": "gen_1", "now": 1}
+OF_CLIENT = {"client_id": "app", "token_id": "tok_1", "issued_at": 1, "now": 2}
 
 
 def test_keys_are_those_of_the_ring_when_they_are_needed(mint):
@@ -29,11 +30,19 @@ def test_store_answers(subjects):
     assert subjects.asked == [QUESTION]
 
 
+def test_store_answers_for_clients(subjects):
+    store = StoreSubjects(lambda: subjects)
+    assert asyncio.run(store.is_client_token_live(**OF_CLIENT)) is True
+    assert subjects.asked == [OF_CLIENT]
+
+
 @pytest.mark.parametrize("outage", [StoreUnavailable, StoreBusy])
 def test_store_that_fails_is_unavailable_with_the_cause_for_the_log(subjects, outage):
     subjects.state = outage("disk is full", fix="make room")
     with pytest.raises(SubjectsUnavailable) as refused:
         asyncio.run(StoreSubjects(lambda: subjects).read_token_state(**QUESTION))
+    with pytest.raises(SubjectsUnavailable):
+        asyncio.run(StoreSubjects(lambda: subjects).is_client_token_live(**OF_CLIENT))
     assert refused.value.retry_after == 1
     assert "disk is full; make room" in refused.value.detail
     assert "disk" not in refused.value.public

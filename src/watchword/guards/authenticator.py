@@ -43,6 +43,12 @@ class SubjectReader(Protocol):
         """Read user, session, family and pair as they stand."""
         ...
 
+    async def is_client_token_live(
+        self, *, client_id: str, token_id: str, issued_at: int, now: int
+    ) -> bool:
+        """Whether a client's own token holds: it is active, and neither was revoked since."""
+        ...
+
 
 class Authenticator:
     """Verifies the tokens of one issuer for one audience.
@@ -99,6 +105,8 @@ class Authenticator:
         verified = await self._verifier.averify(bearer_token(authorization))
         if self._subjects is None:
             found = self._as_claimed(verified.claims)
+        elif verified.claims.is_of_client:
+            found = await self._of_client(verified.claims, self._subjects)
         else:
             found = await self._as_stored(verified.claims, self._subjects)
         if self._revocations is not None:
@@ -110,6 +118,18 @@ class Authenticator:
     def _as_claimed(self, claims: AccessClaims) -> Authenticated:
         age = max(0, self._clock.now() - claims.iat)
         return Authenticated(claims, frozenset(claims.roles), claims.ver, "token", age)
+
+    async def _of_client(self, claims: AccessClaims, subjects: SubjectReader) -> Authenticated:
+        """Prove a client that acts for itself: no person, and so no roles."""
+        is_live = await subjects.is_client_token_live(
+            client_id=claims.client_id,
+            token_id=claims.jti,
+            issued_at=claims.iat,
+            now=self._clock.now(),
+        )
+        if not is_live:
+            raise TokenRevoked("the client or its token was revoked")
+        return Authenticated(claims, frozenset(), claims.ver, "database", 0)
 
     async def _as_stored(self, claims: AccessClaims, subjects: SubjectReader) -> Authenticated:
         state = await subjects.read_token_state(

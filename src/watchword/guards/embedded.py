@@ -8,7 +8,7 @@ Source: access.md section 10 (mode `database`); ARCHITECTURE section 3.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from watchword.base.clock import SYSTEM, Clock
@@ -128,11 +128,8 @@ class StoreSubjects:
         self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
     ) -> TokenState:
         """Read user, session, family and pair as they stand. Raises SubjectsUnavailable."""
-        try:
-            store = self._store()
-        except RuntimeError as error:
-            raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
-        try:
+        store = self._opened()
+        with _outages_named():
             return await store.read_token_state(
                 user_id=user_id,
                 sid=sid,
@@ -140,5 +137,28 @@ class StoreSubjects:
                 generation_id=generation_id,
                 now=now,
             )
-        except StoreError as error:
+
+    async def is_client_token_live(
+        self, *, client_id: str, token_id: str, issued_at: int, now: int
+    ) -> bool:
+        """Whether a client's own token holds. Raises SubjectsUnavailable."""
+        store = self._opened()
+        with _outages_named():
+            return await store.is_client_token_live(
+                client_id=client_id, token_id=token_id, issued_at=issued_at, now=now
+            )
+
+    def _opened(self) -> SubjectReader:
+        try:
+            return self._store()
+        except RuntimeError as error:
             raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
+
+
+@contextlib.contextmanager
+def _outages_named() -> Iterator[None]:
+    """Refuse for a time where the store does not answer."""
+    try:
+        yield
+    except StoreError as error:
+        raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
