@@ -209,7 +209,10 @@ def enable(client_id: str, settings: Path | None) -> None:
     )
 
 
-@app.command()
+@app.command(
+    short_help="Print a token with which programs register themselves.",
+    epilog=examples("watchword app invite", "watchword app invite --uses 10 --days 30"),
+)
 @click.option("--uses", type=click.IntRange(1, 1_000), default=1, help="How many clients.")
 @click.option("--days", type=click.IntRange(1, 365), default=7, help="How long it may be used.")
 @settings_option

@@ -55,6 +55,7 @@ from watchword.server.languages import LANGUAGES
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
+from watchword.server.places import Places, open_places
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
 from watchword.server.strangers_fetcher import StrangersFetcher
@@ -82,6 +83,7 @@ class Runtime:
     tracer: Tracer
     hasher: HashPool
     breaches: BreachService | None  # who is asked about stolen passwords
+    places: Places | None  # where addresses are, as the operator's file says
     sealing: SealingKey  # of what a browser carries and may not read
     credentials: CredentialContext
     issue: IssueContext
@@ -129,6 +131,7 @@ class Runtime:
             sealing = await _sealing_key(settings, store, chance)
             ring = await _open_ring(settings, store, sealing, clock=clock, chance=chance)
             passwords = await open_passwords(settings, store)
+            places = open_places(settings.geo_file)
             await write_declarations(declarations, store, issuer=settings.issuer, now=clock.now())
             published = metadata_document(
                 settings.issuer,
@@ -142,7 +145,7 @@ class Runtime:
         except BaseException:
             await store.close()
             raise
-        parts = _Parts(settings, clock, chance, store, ring, sealing, passwords)
+        parts = _Parts(settings, clock, chance, store, ring, sealing, passwords, places)
         runtime = _assemble(parts, document(published))
         if runtime.mail_worker is not None:
             runtime.mail_worker.start()
@@ -174,6 +177,7 @@ class _Parts:
     ring: KeyRing
     sealing: SealingKey
     passwords: Passwords
+    places: Places | None
 
 
 async def _open_store(settings: Settings, clock: Clock) -> Store:
@@ -236,6 +240,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         tracer=Tracer(parts.store, parts.clock),
         hasher=hasher,
         breaches=parts.passwords.breaches,
+        places=parts.places,
         sealing=parts.sealing,
         credentials=flow.credentials,
         issue=issue,

@@ -107,6 +107,7 @@ class Settings:
     argon2_lanes: int = PARAMETERS.lanes
     pepper_file: str | None = None
     breached_passwords_url: str | None = None
+    geo_file: str | None = None
     require_second_factor: bool = False
     register: bool = False
     authorization_pages: bool = True

@@ -93,6 +93,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "breached_passwords_url": "The address of a service for stolen passwords with the range "
         "interface of Have I Been Pwned, an https URL that ends with a slash. It is told five "
         "digits of a hash when a password is chosen. Unset, nobody is asked.",
+        "geo_file": "A database of places in MaxMind's format (`.mmdb`), of cities or countries; "
+        "the pages of an account then tell the place beside an address. It needs the extra `geo`. "
+        "Replace it by renaming another file over it, and restart. Unset, no place is told.",
         "require_second_factor": "Whether every account needs a second factor. Whoever has none "
         "is led to add one before anything else: by the pages after the password, and by the "
         "login API with `redirect_to_web`. Browsers that are signed in already are asked as well; "

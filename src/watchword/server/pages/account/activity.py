@@ -20,8 +20,9 @@ from watchword.base import base64url
 from watchword.keys.errors import SealBroken
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
-from watchword.server.pages.account.frame import Member, for_member, show
+from watchword.server.pages.account.frame import Member, for_member, place_of, show
 from watchword.server.pages.ago import When, ago, day_of
+from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
 __all__ = ["activity"]
@@ -73,6 +74,7 @@ class Entry:
     when: When
     device: Device | None
     address: str | None
+    place: str | None
     application: str | None
     family_id: str | None  # whose time line tells more
     by_another: bool  # an administrator or a command acted
@@ -90,7 +92,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     shown = found[:EVENTS_PER_PAGE]
     older = _sealed(shown[-1], member, runtime) if len(found) > len(shown) else None
     names = await _names(shown, runtime)
-    days = _days(shown, names, member.now)
+    days = _days(shown, names, member, runtime.places)
     values = {"days": days, "older": older, "is_first": before is None}
     return show(member, "activity.html", values, here=PATH)
 
@@ -126,15 +128,25 @@ async def _names(events: Sequence[RecordedEvent], runtime: Runtime) -> Mapping[s
     return {client.client_id: client.name for client in found if client is not None}
 
 
-def _days(events: Sequence[RecordedEvent], names: Mapping[str, str], now: int) -> Days:
+def _days(
+    events: Sequence[RecordedEvent],
+    names: Mapping[str, str],
+    member: Member,
+    places: Places | None,
+) -> Days:
     def heading(one: RecordedEvent) -> str | Message:
-        return day_of(one.event.at, now)
+        return day_of(one.event.at, member.now)
 
-    return [(day, list(_entries(some, names, now))) for day, some in groupby(events, heading)]
+    return [
+        (day, list(_entries(some, names, member, places))) for day, some in groupby(events, heading)
+    ]
 
 
 def _entries(
-    events: Iterator[RecordedEvent], names: Mapping[str, str], now: int
+    events: Iterator[RecordedEvent],
+    names: Mapping[str, str],
+    member: Member,
+    places: Places | None,
 ) -> Iterator[Entry]:
     for one in events:
         event = one.event
@@ -143,11 +155,12 @@ def _entries(
             icon=ICONS.get(event.kind.value.partition("_")[0], "person"),
             sentence=SENTENCES[event.kind],
             is_warning=event.kind in WARNINGS or event.outcome is EventOutcome.REFUSED,
-            when=ago(event.at, now),
+            when=ago(event.at, member.now),
             device=device_of(event.origin.device) if event.origin.device else None,
             address=event.origin.address,
+            place=place_of(event.origin.address, member, places),
             application=names.get(event.client_id or ""),
-            family_id=_told_further(event, now),
+            family_id=_told_further(event, member.now),
             by_another=event.actor not in {None, event.user_id},
         )
 

@@ -23,6 +23,7 @@ from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import address, way_back
+from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "for_member",
     "form_of_member",
     "go",
+    "notice_in",
+    "place_of",
     "show",
 ]
 
@@ -202,6 +205,11 @@ def go(member: Member, path: str, *, notice: str | None = None) -> Response:
 def notice_in(request: Request) -> str | None:
     """Return the sentence that the address asks for, if there is one of that name."""
     return NOTICES.get(request.query_params.get("notice", ""))
+
+
+def place_of(address: str | None, member: Member, places: Places | None) -> str | None:
+    """Return where an address is, in the language of the person, as far as it is known."""
+    return None if places is None else places.find(address, member.guest.site.language.tag)
 
 
 async def _member(

@@ -19,10 +19,12 @@ from watchword.server.pages.account.frame import (
     form_of_member,
     go,
     notice_in,
+    place_of,
     show,
 )
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
+from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
 __all__ = ["end_sessions", "sessions"]
@@ -51,6 +53,7 @@ class Place:
     device: Device
     applications: tuple[str, ...]
     address: str | None
+    place: str | None
     used: When
     since: When
     proofs: tuple[str, ...]
@@ -59,9 +62,8 @@ class Place:
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/sessions`: this one first, then the one used last."""
     found = await runtime.store.list_sessions(member.user_id, now=member.now)
-    places = sorted(
-        (_place(one, member) for one in found.listed), key=lambda place: not place.is_this
-    )
+    seen = (_place(one, member, runtime.places) for one in found.listed)
+    places = sorted(seen, key=lambda place: not place.is_this)
     values = {"places": places, "more": found.more, "notice": notice_in(request)}
     return show(member, "sessions.html", values, here=PATH)
 
@@ -82,7 +84,7 @@ sessions = for_member(_show)
 end_sessions = form_of_member(_end)
 
 
-def _place(session: ListedSession, member: Member) -> Place:
+def _place(session: ListedSession, member: Member, places: Places | None) -> Place:
     methods = (word for proof in session.proofs for word in proof.method.value.split("+"))
     return Place(
         sid=session.sid,
@@ -90,6 +92,7 @@ def _place(session: ListedSession, member: Member) -> Place:
         device=device_of(session.origin.device),
         applications=session.clients,
         address=session.origin.address,
+        place=place_of(session.origin.address, member, places),
         used=ago(session.used_at, member.now),
         since=ago(session.created_at, member.now),
         proofs=tuple(dict.fromkeys(PROOFS[word] for word in methods if word in PROOFS)),
