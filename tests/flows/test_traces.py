@@ -54,6 +54,19 @@ def test_refused_bearer_names_the_person_behind_it(running):
 
 
 @pytest.mark.requirement("oauth:17:trace")
+def test_logout_that_leads_nowhere_says_why_to_the_developer(running):
+    """The person reads a sentence; what the application did wrong stands in the trace."""
+    asked = {"post_logout_redirect_uri": "https://shop.example/bye?x=1", "state": CANARY}
+    page = running.http.get("/logout", params=asked)
+    found = trace(running, page)
+    assert (found.endpoint, found.status) == ("GET /logout", 400)
+    assert found.public == "post_logout_redirect_uri came without an id_token_hint"
+    sent = {one.name: one.value for one in found.sent}
+    assert sent["post_logout_redirect_uri"].startswith("https://shop.example/bye")
+    assert CANARY not in str(found)
+
+
+@pytest.mark.requirement("oauth:17:trace")
 def test_refusal_that_travels_by_redirect_has_a_trace_too(running):
     asked = {"client_id": "nobody", "response_type": "code", "scope": "openid"}
     page = running.http.get("/authorize", params=asked)

@@ -34,12 +34,12 @@ PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 
 class LogoutFault(Enum):
-    """Why nobody is led back to the application. The value is for the log."""
+    """Why nobody is led back to the application. The value says it to its developer."""
 
-    HINT = "hint"  # no ID token that this server signed
-    OTHER_CLIENT = "other_client"  # the ID token was given to another application
-    NO_HINT = "no_hint"  # an address to lead to, and nothing that says whose
-    ADDRESS = "address"  # not one that the application registered
+    HINT = "id_token_hint is no ID token of this server"
+    OTHER_CLIENT = "client_id is another one than the aud of id_token_hint"
+    NO_HINT = "post_logout_redirect_uri came without an id_token_hint"
+    ADDRESS = "post_logout_redirect_uri is not registered for the client, to the letter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
+from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.scopes import OFFLINE_ACCESS
 from watchword.oidc.logout import (
     PARAMETERS,
@@ -33,6 +34,7 @@ from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
+from watchword.server.tracing import note
 
 __all__ = ["confirm_logout", "logout_by_form", "show_logout"]
 
@@ -69,7 +71,7 @@ async def show_logout(request: Request, runtime: Runtime) -> Response:
         InvalidRequest: a parameter is too long.
     """
     asked = parse(_once(query_pairs(request)))
-    understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
+    understood = await _understand(asked, runtime)
     guest = await visit(request, runtime)
     if guest.session is None:
         return _nobody(guest, understood)
@@ -100,7 +102,7 @@ async def confirm_logout(request: Request, runtime: Runtime) -> Response:
     refuse_foreign(request, runtime)
     form = await read_form(request)
     asked = parse(form)
-    understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
+    understood = await _understand(asked, runtime)
     guest = await visit(request, runtime)
     if guest.session is None:
         return _gone(guest, understood)
@@ -117,6 +119,15 @@ async def confirm_logout(request: Request, runtime: Runtime) -> Response:
             )
             await runtime.store.disconnect(command)
     return await _end(guest, understood, runtime)
+
+
+async def _understand(asked: LogoutRequest, runtime: Runtime) -> Understood:
+    """Return what a request amounts to. A fault is written down for who runs the application."""
+    understood = await understand(asked, runtime.store, read_hint=runtime.read_hint)
+    if understood.fault is not None:
+        client = None if understood.client is None else understood.client.client_id
+        note(InvalidRequest(understood.fault.value, detail=f"logout, client {client}"))
+    return understood
 
 
 async def _ask(
