@@ -135,7 +135,9 @@ class Browser:
         raise AssertionError("asked in a circle")
 
     def decide(self, page: httpx2.Response, decision: str) -> httpx2.Response:
-        return self.send(page, "/interaction/", decision=decision)
+        """Press a button of the last form of an interaction's page, which has them all."""
+        form = [form for form in forms_of(page) if "/interaction/" in form.action][-1]
+        return self.follow(self.http.post(form.action, data={**form.values, "decision": decision}))
 
 
 def is_ours(answer: httpx2.Response, url: str) -> bool:

@@ -3,6 +3,8 @@
 Source: oauth.md A-6; users.md U38; OWASP ASVS 5.0 V10.7.
 """
 
+from dataclasses import replace
+
 import pytest
 from tests.flows.authorization import (
     DYNAMIC,
@@ -120,3 +122,23 @@ def test_document_client_is_shown_with_its_host(op, alice, pkce):
     )
     op.store("register_client", document)
     assert "<strong>agent.example</strong>" in alice.authorize(request_of(document, pkce)).text
+
+
+def test_yes_is_a_yes_to_what_was_shown(op, alice, pkce):
+    """The resource gets another scope while the person reads, and the request names none."""
+    notes = op.store("list_resources")[0]
+    page = alice.authorize(request_of(DYNAMIC, pkce, scope=""))
+    op.store("register_resource", replace(notes, scopes=(*notes.scopes, ("notes:burn", "Burn"))))
+    again = alice.decide(page, "allow")
+    assert "Burn" in again.text
+    assert "code" in answered(alice.decide(again, "allow"))
+    op.store("register_resource", notes)
+
+
+def test_choice_of_an_account_is_no_consent(op, alice, pkce):
+    """A first-party client with a secret: nothing is listed as allowed."""
+    own = replace(SHOP, client_id="own-shop", is_first_party=True)
+    op.store("register_client", own)
+    page = alice.authorize(request_of(own, pkce, prompt="select_account"))
+    assert "code" in answered(alice.decide(page, "allow"))
+    assert "You allowed this" not in alice.http.get("/account/apps").text

@@ -70,7 +70,8 @@ def at_client(chromium, provider, **options):
         yield page
     finally:
         context.close()
-    assert complaints == []
+    # Chromium reports a page of status 4xx on the console; everything else is a violation.
+    assert [one for one in complaints if "responded with a status of 4" not in one] == []
 
 
 def address_of(client, callback, **more):
@@ -152,6 +153,8 @@ def test_pages_on_the_way_have_no_accessibility_violation(chromium, provider, ca
             address_of(OWN, callback, prompt="select_account"),
             address_of(OWN, callback, prompt="login"),
             address_of(OWN, callback, response_mode="form_post"),
+            address_of(OWN, "https://evil.example/"),
+            address_of(DYNAMIC, callback, scope="notes:eat"),
         ):
             page.goto(address)
             for width in WIDTHS:

@@ -25,6 +25,7 @@ __all__ = [
     "consents_of",
     "is_consented",
     "is_remembered",
+    "told",
 ]
 
 
@@ -97,6 +98,16 @@ def consents_of(
         )
         for resource in request.resources
     )
+
+
+def told(request: AuthorizationRequest) -> str:
+    """Return a hash of what the page tells of a request, so that a yes is a yes to just that.
+
+    A client, or the scopes of a resource, may change while the person reads.
+    """
+    asked = [[one.identifier, scopes_of(one, request.scopes)] for one in request.resources]
+    text = json.dumps([client_state(request.client).hex(), asked])
+    return sha256(text.encode()).hexdigest()
 
 
 def client_state(client: Client) -> bytes:

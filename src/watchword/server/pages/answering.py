@@ -6,6 +6,7 @@ Source: oauth.md A-1 to A-7; RFC 9700 section 4.12 (303); OAuth 2.0 Form Post Re
 """
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from starlette.responses import Response
 
@@ -235,3 +236,4 @@ def _carry(answer: Answer, guest: Visit) -> Response:
                 "host": redirect.host,
             }
             return page(site, "form_post.html", values)
+    assert_never(answer.mode)

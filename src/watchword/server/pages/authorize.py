@@ -46,7 +46,7 @@ async def authorize(request: Request, runtime: Runtime) -> Response:
     try:
         checked = await check(Endpoint.AUTHORIZE, asked, runtime)
     except RedirectMismatch:
-        client = await runtime.store.find_client(asked.members["client_id"])
+        client = await runtime.clients.find_client(asked.members["client_id"])
         if client is None or not is_administrator(guest):
             raise
         return mismatch_page(guest, client, asked.members.get("redirect_uri"))

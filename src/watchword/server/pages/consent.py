@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from watchword.accounts.profile import initials
-from watchword.oauth.authorize.consent import is_remembered
+from watchword.oauth.authorize.consent import is_remembered, told
 from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.pipeline import AuthorizationRequest
 from watchword.oauth.authorize.redirects import is_loopback_redirect
@@ -85,6 +85,7 @@ async def consent_page(
         "is_remembered": is_remembered(request.client),
         "who": Who(name, initials(name), session.user.name),
         "asks_consent": point.need is Need.CONSENT,
+        "told": told(request),
         "problem": problem,
         "form_token": guest.form_token,
     }

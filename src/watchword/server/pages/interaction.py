@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.levels import Level
+from watchword.oauth.authorize.consent import told
 from watchword.oauth.authorize.errors import AccessDenied
 from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.pipeline import Refusal
@@ -118,6 +119,8 @@ async def _decide(
             return await answer_with_error(refusal, guest, runtime, begun=begun)
         case "switch":
             return _lead(begun, guest, "/signin")
-        case "allow" if point.need in _ASKED_HERE | {Need.NOTHING}:
+        case "allow" if point.need in {Need.CHOOSE_ACCOUNT, Need.NOTHING}:
+            return await answer_with_code(point, guest, runtime, begun=begun)
+        case "allow" if point.need is Need.CONSENT and form.get("told") == told(point.request):
             return await answer_with_code(point, guest, runtime, begun=begun, is_allowed=True)
     return see_other(guest.site, interaction_address(begun, guest.site))
