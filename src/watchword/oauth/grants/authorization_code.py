@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import new_session
-from watchword.base.chance import new_id
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.pkce import challenge_of
 from watchword.oauth.clients import Client
 from watchword.oauth.codes import RedeemCode
 from watchword.oauth.errors import InvalidGrant
-from watchword.oauth.families import FAMILY_ID_PREFIX, NewFamily, Refused
+from watchword.oauth.families import Refused
 from watchword.oauth.grants.grant import Grant, TokenContext
-from watchword.oauth.issue import IssueContext, Issued, PairDraft, draft_pair, issue
+from watchword.oauth.grants.opening import opening
+from watchword.oauth.issue import Issued, draft_pair, issue
 from watchword.oauth.parameters import optional_text, required_secret
 from watchword.oauth.resources import choose_resource
 
@@ -52,7 +51,19 @@ async def exchange(
         resources = await ctx.clients.list_resources()
         resource = choose_resource(resources, params.resource).identifier
     draft = draft_pair(ctx.issue)
-    command = _command(params, client, resource, origin, draft, ctx.issue)
+    family, session = opening(client, draft, origin, ctx.issue)
+    verifier = params.code_verifier
+    command = RedeemCode(
+        code_hash=digest(params.code),
+        client_id=client.client_id,
+        redirect_uri=params.redirect_uri,
+        code_challenge=None if verifier is None else challenge_of(verifier),
+        dpop_jkt=None,
+        resource=resource,
+        family=family,
+        session=session,
+        now=ctx.issue.clock.now(),
+    )
     issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):
         raise InvalidGrant(NOT_VALID, detail=f"refused in the transaction: {issued.reason.value}")
@@ -71,45 +82,6 @@ def parse(members: Mapping[str, object]) -> CodeParameters:
         code_verifier=None if verifier is None else Secret(verifier),
         redirect_uri=optional_text(members, "redirect_uri"),
         resource=optional_text(members, "resource"),
-    )
-
-
-def _command(  # each is a party to the exchange
-    params: CodeParameters,
-    client: Client,
-    resource: str | None,
-    origin: Origin,
-    draft: PairDraft,
-    ctx: IssueContext,
-) -> RedeemCode:
-    now, limits = ctx.clock.now(), ctx.limits
-    verifier = params.code_verifier
-    family = NewFamily(
-        family_id=new_id(ctx.chance, FAMILY_ID_PREFIX),
-        client_id=client.client_id,
-        resource=resource or "",  # the code's
-        scopes=(),  # the code's
-        refresh=draft.stored,
-        idle_seconds=limits.idle_seconds,
-        expires_at=now + limits.lifetime_seconds,
-    )
-    session = new_session(
-        proofs=(),  # the code's
-        lifetime_seconds=limits.lifetime_seconds,
-        origin=origin,
-        now=now,
-        chance=ctx.chance,
-    )
-    return RedeemCode(
-        code_hash=digest(params.code),
-        client_id=client.client_id,
-        redirect_uri=params.redirect_uri,
-        code_challenge=None if verifier is None else challenge_of(verifier),
-        dpop_jkt=None,
-        resource=resource,
-        family=family,
-        session=session,
-        now=now,
     )
 
 

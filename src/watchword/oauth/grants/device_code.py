@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
-from watchword.accounts.sessions import new_session
-from watchword.base.chance import new_id
-from watchword.base.secrets import Secret, digest
+from watchword.base.secrets import digest
 from watchword.oauth.authorize.errors import AccessDenied
 from watchword.oauth.clients import Client
 from watchword.oauth.device_codes import RedeemDeviceCode
@@ -24,9 +22,10 @@ from watchword.oauth.errors import (
     OAuthError,
     SlowDown,
 )
-from watchword.oauth.families import FAMILY_ID_PREFIX, NewFamily, Refusal, Refused
+from watchword.oauth.families import Refusal, Refused
 from watchword.oauth.grants.grant import Grant, TokenContext
-from watchword.oauth.issue import IssueContext, Issued, PairDraft, draft_pair, issue
+from watchword.oauth.grants.opening import opening
+from watchword.oauth.issue import Issued, draft_pair, issue
 from watchword.oauth.parameters import required_secret
 
 __all__ = ["GRANT", "exchange"]
@@ -52,7 +51,10 @@ async def exchange(
     """
     shown = required_secret(members, "device_code")
     draft = draft_pair(ctx.issue)
-    issued = await issue(_command(shown, client, origin, draft, ctx.issue), draft, ctx.issue)
+    family, session = opening(client, draft, origin, ctx.issue)
+    now = ctx.issue.clock.now()
+    command = RedeemDeviceCode(digest(shown), client.client_id, family, session, now)
+    issued = await issue(command, draft, ctx.issue)
     if isinstance(issued, Refused):
         detail = f"refused in the transaction: {issued.reason.value}"
         known = _REFUSALS.get(issued.reason)
@@ -62,29 +64,6 @@ async def exchange(
             else InvalidGrant("the device code is not valid", detail=detail)
         )
     return issued
-
-
-def _command(
-    shown: Secret, client: Client, origin: Origin, draft: PairDraft, ctx: IssueContext
-) -> RedeemDeviceCode:
-    now, limits = ctx.clock.now(), ctx.limits
-    family = NewFamily(
-        family_id=new_id(ctx.chance, FAMILY_ID_PREFIX),
-        client_id=client.client_id,
-        resource="",  # the code's
-        scopes=(),  # the code's
-        refresh=draft.stored,
-        idle_seconds=limits.idle_seconds,
-        expires_at=now + limits.lifetime_seconds,
-    )
-    session = new_session(
-        proofs=(),  # of the session that allowed it
-        lifetime_seconds=limits.lifetime_seconds,
-        origin=origin,
-        now=now,
-        chance=ctx.chance,
-    )
-    return RedeemDeviceCode(digest(shown), client.client_id, family, session, now)
 
 
 GRANT = Grant(
