@@ -12,6 +12,7 @@ from watchword.net.document import Document
 from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
 from watchword.oauth.errors import Busy, InvalidClient
 from watchword.oauth.registration.administration import ClientAdded
+from watchword.oauth.registration.document import NotKept
 from watchword.oauth.registration.members import client_from
 from watchword.server.app import AuthServer
 from watchword.server.client_documents import FETCHES_MAX
@@ -196,11 +197,16 @@ def test_one_that_was_switched_off_is_not_asked_again(server, site):
 def test_one_that_is_switched_off_while_it_is_asked_is_not_taken_up(server, site, monkeypatch):
     store = server.runtime.store
 
-    async def nothing(*_, **__):
-        return None
+    outcome = NotKept.SWITCHED_OFF
 
-    monkeypatch.setattr(type(store), "keep_document", nothing)
+    async def refuse(*_, **__):
+        return outcome
+
+    monkeypatch.setattr(type(store), "keep_document", refuse)
     assert find(server) is None
+    outcome = NotKept.TOO_MANY
+    with pytest.raises(Busy, match="for the first time"):
+        find(server)
 
 
 @pytest.mark.requirement("oauth:D-6:changed-keys")
@@ -274,3 +280,11 @@ def test_a_document_is_a_client_at_the_token_endpoint(server, site):
     answer = server.post("/token", data=form)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
     assert "status 404" in answer.json()["error_description"]
+
+
+def test_a_document_is_a_client_of_a_device(server, site):
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    site.members["grant_types"] = [device]
+    answer = server.post("/device_authorization", data={"client_id": ID})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["user_code"]

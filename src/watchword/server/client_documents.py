@@ -25,6 +25,7 @@ from watchword.oauth.registration.document import (
     DOCUMENT_BYTES_MAX,
     DocumentStore,
     KeptDocument,
+    NotKept,
     host_of,
     is_document_id,
     read_document,
@@ -146,7 +147,9 @@ class DocumentClients:
             text = "the keys of the client %s have changed; end what they were given with `%s`"
             _log.warning(text, one_line(client_id), f"watchword app disable {one_line(client_id)}")
         stored = await self.store.keep_document(fresh)
-        return None if stored is None else stored.client
+        if stored is NotKept.TOO_MANY:
+            raise Busy("too many programs came for the first time; try again later")
+        return stored.client if isinstance(stored, KeptDocument) else None
 
     def _without(self, error: FetchFailed, kept: KeptDocument | None) -> Client:
         """Return what is kept where nothing answers, for a while; refuse everything else.

@@ -42,7 +42,9 @@ ADDRESSES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_
 DETAILS = frozenset({*ADDRESSES, "application_type", "software_id", "software_version"})
 SECRET_METHODS = frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST})
 _CLIENT_ID = re.compile(r"[\x21-\x7E]{1,256}")  # RFC 6749 appendix A.1, without a space
-_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[1-9][0-9]{0,4})?")
+# Applications in a shell of their own send a scheme of their own, such as capacitor://localhost.
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[1-9][0-9]{0,4})?")
+_NO_ORIGINS = frozenset({"blob", "data", "file", "javascript"})
 _WEB_URI = re.compile(r"https://[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
 
 
@@ -177,8 +179,9 @@ def _check_origins(origins: tuple[str, ...]) -> None:
     _check_list("allowed_origins", origins)
     for origin in origins:
         found = _ORIGIN.fullmatch(origin)
-        if found is None or (found[1] == "http" and found[2] not in LOOPBACK_HOSTS):
-            text = "an entry is no origin: https, a host in small letters, perhaps a port"
+        is_plain = found is not None and found[1] == "http" and found[2] not in LOOPBACK_HOSTS
+        if found is None or is_plain or found[1] in _NO_ORIGINS:
+            text = "an entry is no origin: a scheme and a host in small letters, perhaps a port"
             fix = "Write it as https://app.example, without a path and a slash at the end"
             raise ClientRefused("allowed_origins", text, fix=fix)
 

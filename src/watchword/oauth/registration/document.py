@@ -9,6 +9,7 @@ Source: draft-ietf-oauth-client-id-metadata-document-02 sections 3 to 6; MCP aut
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ __all__ = [
     "DRAFT",
     "DocumentStore",
     "KeptDocument",
+    "NotKept",
     "host_of",
     "is_document_id",
     "read_document",
@@ -47,6 +49,13 @@ class KeptDocument:
     fresh_until: int  # then it is fetched again
 
 
+class NotKept(Enum):
+    """Why a document was not kept."""
+
+    SWITCHED_OFF = "switched_off"  # or the address is a client of code or of an administrator
+    TOO_MANY = "too_many"  # that were not known before, in this hour
+
+
 class DocumentStore(Protocol):
     """What the store keeps of documents, so that every node decides alike."""
 
@@ -56,8 +65,8 @@ class DocumentStore(Protocol):
 
     async def keep_document(
         self, kept: KeptDocument, *, unknown_max: int = DOCUMENTS_PER_HOUR
-    ) -> KeptDocument | None:
-        """Keep what a document says; None where it is switched off, or too many are unknown."""
+    ) -> KeptDocument | NotKept:
+        """Keep what a document says, unless it is switched off, or too many are unknown."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.oauth.registration.document import DOCUMENTS_PER_HOUR, KeptDocument
+from watchword.oauth.registration.document import DOCUMENTS_PER_HOUR, KeptDocument, NotKept
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import documents
 
@@ -20,8 +20,8 @@ class DocumentVerbs(Handle):
 
     async def keep_document(
         self, kept: KeptDocument, *, unknown_max: int = DOCUMENTS_PER_HOUR
-    ) -> KeptDocument | None:
-        """Keep what a document says; None where it is switched off, or too many are unknown."""
+    ) -> KeptDocument | NotKept:
+        """Keep what a document says, unless it is switched off, or too many are unknown."""
         return await self._driver.write(
             partial(documents.keep_document, self._tenant, kept, unknown_max=unknown_max)
         )

@@ -3,22 +3,20 @@
 Source: oauth.md D-4, D-6.
 """
 
-from sqlalchemy import and_, func, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import and_, select, update
 
 from watchword.oauth.clients import ClientOrigin
-from watchword.oauth.registration.document import KeptDocument
+from watchword.oauth.registration.document import KeptDocument, NotKept
 from watchword.oauth.registration.records import UNUSED_SECONDS
 from watchword.stores.schema import clients
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.clients import REGISTERED, client_parameters
 from watchword.stores.verbs.rows import CLIENT, client
+from watchword.stores.verbs.strangers import count_of_an_hour, hour_before, insert_unless_there
 from watchword.stores.verbs.sweep import sweep_clients
-from watchword.stores.verbs.terms import NOW, TENANT, flag, number, text
+from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
 __all__ = ["find_document", "keep_document"]
-
-HOUR_SECONDS = 3600
 
 _THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
 _FIND = Statement(
@@ -39,36 +37,8 @@ _REPLACE = Statement(
     .values(name=text("the_name"), fetched_at=NOW, fresh_until=number("fresh"), **REGISTERED)
     .returning(clients.c.client_id)
 )
-_COUNT = Statement(
-    select(func.count()).where(
-        and_(
-            clients.c.tenant == TENANT,
-            clients.c.created_at > number("since"),
-            clients.c.origin == ClientOrigin.DOCUMENT.value,
-        )
-    )
-)
-# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
-_INSERT = Statement(
-    postgresql.insert(clients)
-    .values(
-        tenant=TENANT,
-        client_id=text("the_client"),
-        name=text("the_name"),
-        is_first_party=flag("first_party"),
-        is_default=flag("default"),
-        is_active=flag("active"),
-        is_declared=flag("declared"),
-        scopes=text("the_scopes"),
-        created_at=NOW,
-        expires_at=number("end"),
-        fetched_at=NOW,
-        fresh_until=number("fresh"),
-        **REGISTERED,
-    )
-    .on_conflict_do_nothing()
-    .returning(clients.c.client_id)
-)
+_COUNT = count_of_an_hour(ClientOrigin.DOCUMENT)
+_INSERT = insert_unless_there(fetched_at=NOW, fresh_until=number("fresh"))
 
 
 def find_document(tenant: str, client_id: str) -> Verb[KeptDocument | None]:
@@ -82,7 +52,7 @@ def find_document(tenant: str, client_id: str) -> Verb[KeptDocument | None]:
 
 def keep_document(
     tenant: str, kept: KeptDocument, *, unknown_max: int
-) -> Verb[KeptDocument | None]:
+) -> Verb[KeptDocument | NotKept]:
     """Keep what a document says, unless it is switched off, or too many are unknown."""
     now = kept.fetched_at
     before = yield from find_document(tenant, kept.client.client_id)
@@ -92,10 +62,10 @@ def keep_document(
         "end": now + UNUSED_SECONDS,
     }
     if before is not None:
-        return kept if (yield Step(_REPLACE, row)) else None
-    ((count,),) = yield Step(_COUNT, {"in_tenant": tenant, "since": now - HOUR_SECONDS})
+        return kept if (yield Step(_REPLACE, row)) else NotKept.SWITCHED_OFF
+    ((count,),) = yield Step(_COUNT, hour_before(tenant, now))
     if count >= unknown_max:
-        return None
+        return NotKept.TOO_MANY
     yield Step(_INSERT, row)  # where another node was first, its row says the same
     yield from sweep_clients(tenant, now=now)
     return kept

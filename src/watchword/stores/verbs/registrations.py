@@ -3,18 +3,13 @@
 Source: oauth.md C-6; RFC 7591 section 3; RFC 7592 section 2.
 """
 
-from typing import Any
-
 from sqlalchemy import (
-    ColumnElement,
     and_,
     case,
     func,
     insert,
-    select,
     update,
 )
-from sqlalchemy.dialects import postgresql
 
 from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.registration.administration import ClientChange, KeptClient
@@ -31,13 +26,13 @@ from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.client_changes import KEPT, kept
 from watchword.stores.verbs.client_endings import end_given_and_tell
 from watchword.stores.verbs.clients import REGISTERED, client_parameters
+from watchword.stores.verbs.strangers import count_of_an_hour, hour_before, insert_unless_there
 from watchword.stores.verbs.sweep import SWEEP_REGISTRATION_TOKENS, clear, sweep_clients
 from watchword.stores.verbs.terms import (
     NOW,
     RETENTION_SECONDS,
     TENANT,
     blob,
-    flag,
     number,
     text,
 )
@@ -50,7 +45,6 @@ __all__ = [
     "register_dynamic",
 ]
 
-HOUR_SECONDS = 3600
 
 _SPEND_TOKEN = Statement(
     update(registration_tokens)
@@ -81,40 +75,14 @@ _SHARE = Statement(
     .values(registration_hash=None)
     .returning(clients.c.client_id, clients.c.created_at, clients.c.is_active)
 )
-_counted: tuple[ColumnElement[Any], ...] = (
-    func.count(),
+_COUNT = count_of_an_hour(
+    ClientOrigin.DYNAMIC,
     func.sum(case((clients.c.software_hash == blob("the_software"), 1), else_=0)),
 )
-_COUNT = Statement(
-    select(*_counted).where(
-        and_(
-            clients.c.tenant == TENANT,
-            clients.c.created_at > number("since"),
-            clients.c.origin == ClientOrigin.DYNAMIC.value,
-        )
-    )
-)
-# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
-_INSERT = Statement(
-    postgresql.insert(clients)
-    .values(
-        tenant=TENANT,
-        client_id=text("the_client"),
-        name=text("the_name"),
-        is_first_party=flag("first_party"),
-        is_default=flag("default"),
-        is_active=flag("active"),
-        is_declared=flag("declared"),
-        scopes=text("the_scopes"),
-        metadata_hash=blob("the_metadata"),
-        registration_hash=blob("the_token"),
-        software_hash=blob("the_software"),
-        created_at=NOW,
-        expires_at=number("end"),
-        **REGISTERED,
-    )
-    .on_conflict_do_nothing()
-    .returning(clients.c.client_id)
+_INSERT = insert_unless_there(
+    metadata_hash=blob("the_metadata"),
+    registration_hash=blob("the_token"),
+    software_hash=blob("the_software"),
 )
 _MANAGED = and_(
     clients.c.tenant == TENANT,
@@ -234,14 +202,8 @@ def _find_equal(
 
 
 def _count(tenant: str, registration: NewRegistration) -> Verb[NotRegistered | None]:
-    rows = yield Step(
-        _COUNT,
-        {
-            "in_tenant": tenant,
-            "the_software": registration.software,
-            "since": registration.now - HOUR_SECONDS,
-        },
-    )
+    asked = {**hour_before(tenant, registration.now), "the_software": registration.software}
+    rows = yield Step(_COUNT, asked)
     count, of_software = rows[0]
     if (of_software or 0) >= registration.limits.of_software:
         return NotRegistered.TOO_MANY_OF_SOFTWARE

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from watchword.oauth.clients import ClientOrigin
 from watchword.stores.schema import (
     challenges,
     clients,
@@ -196,8 +197,15 @@ BESIDE = (
 _IS_USED = exists().where(
     and_(same_tenant(families, clients), families.c.client_id == clients.c.client_id)
 )
-# What an administrator switched off stays, so that equal metadata does not bring it back.
-_STAYS = or_(_IS_USED, and_(clients.c.is_active.is_(False), clients.c.metadata_hash.is_not(None)))
+# What an administrator switched off stays, so that neither equal metadata nor the same document
+# brings it back.
+_STAYS = or_(
+    _IS_USED,
+    and_(
+        clients.c.is_active.is_(False),
+        or_(clients.c.metadata_hash.is_not(None), clients.c.origin == ClientOrigin.DOCUMENT.value),
+    ),
+)
 _overdue = (
     select(clients.c.tenant, clients.c.client_id)
     .where(_over(clients.c.expires_at))

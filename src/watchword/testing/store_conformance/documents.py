@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from watchword.oauth.clients import AuthMethod, ClientOrigin
 from watchword.oauth.registration.administration import ClientAdded
-from watchword.oauth.registration.document import KeptDocument
+from watchword.oauth.registration.document import KeptDocument, NotKept
 from watchword.oauth.registration.records import UNUSED_SECONDS
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import NOW, OTHER_CLIENT, World
@@ -56,9 +56,13 @@ async def address_that_was_switched_off_stays_off(world: World) -> None:
     store, client_id = world.store, DOCUMENT.client.client_id
     await store.keep_document(DOCUMENT)
     await store.disable_client(client_id, now=NOW)
-    expect(await store.keep_document(DOCUMENT), None, "it is not taken up again")
+    expect(await store.keep_document(DOCUMENT), NotKept.SWITCHED_OFF, "it is not taken up again")
     found = await store.find_document(client_id)
     expect(found, replace(DOCUMENT, is_active=False), "it is known to be off")
+    other = replace(DOCUMENT.client, client_id="https://app.example/other.json")
+    later = replace(DOCUMENT, client=other, fetched_at=NOW + UNUSED_SECONDS)
+    await store.keep_document(later)
+    expect(await store.keep_document(DOCUMENT), NotKept.SWITCHED_OFF, "however long nobody came")
 
 
 async def registered_address_is_no_document(world: World) -> None:
@@ -66,7 +70,8 @@ async def registered_address_is_no_document(world: World) -> None:
     store = world.store
     known = replace(DOCUMENT.client, origin=ClientOrigin.ADMINISTRATOR)
     expect(await store.add_client(known, now=NOW), ClientAdded.ADDED, "registered by hand")
-    expect(await store.keep_document(DOCUMENT), None, "a document changes nothing of it")
+    kept = await store.keep_document(DOCUMENT)
+    expect(kept, NotKept.SWITCHED_OFF, "a document changes nothing of it")
     found = await store.find_document(known.client_id)
     wanted = KeptDocument(known, is_active=True, fetched_at=0, fresh_until=0)
     expect(found, wanted, "as it was registered")
@@ -79,7 +84,7 @@ async def unknown_documents_of_an_hour_are_counted(world: World) -> None:
         client = replace(DOCUMENT.client, client_id=f"https://app.example/{number}")
         await store.keep_document(replace(DOCUMENT, client=client), unknown_max=3)
     refused = await store.keep_document(DOCUMENT, unknown_max=3)
-    expect(refused, None, "too many in this hour")
+    expect(refused, NotKept.TOO_MANY, "too many in this hour")
     known = replace(DOCUMENT.client, client_id="https://app.example/0")
     kept = replace(DOCUMENT, client=known)
     expect(await store.keep_document(kept, unknown_max=3), kept, "a known one is kept")

@@ -9,6 +9,7 @@ Source: security.md rule 60 and C7; ARCHITECTURE section 6 (refresh race).
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from watchword.accounts.deletion import DeleteAccount
@@ -36,6 +37,7 @@ from watchword.oauth.families import (
     Rotation,
     Sight,
 )
+from watchword.oauth.registration.records import Registered
 from watchword.testing.store_conformance import factors
 from watchword.testing.store_conformance.device_codes import allowed, new_device_code, polling
 from watchword.testing.store_conformance.emails import (
@@ -52,6 +54,7 @@ from watchword.testing.store_conformance.flows import redeeming as redeeming_cod
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.mail import LEASE, mail
+from watchword.testing.store_conformance.registrations import INITIAL, TOKEN, registration
 from watchword.testing.store_conformance.throttles import LIMIT
 from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, AnyStore, Login, World
 
@@ -113,6 +116,30 @@ async def one_redemption_of_a_link_wins(world: World) -> None:
         answers = await run(world.store, lambda: world.store.redeem_link(command))  # noqa: B023  # run ends before the next round
         winners = [answer for answer in answers if isinstance(answer, User)]
         expect(len(winners), 1, "of all redemptions one wins")
+
+
+async def equal_registrations_are_one_client(world: World) -> None:
+    """Which no token manages; and an initial token lets in as many as it says."""
+    for fingerprint, run in ((b"a" * 32, in_one_loop), (b"b" * 32, in_threads)):
+        answers = await run(
+            world.store,
+            lambda: world.store.register_dynamic(registration(fingerprint=fingerprint)),  # noqa: B023  # as above
+        )
+        registered = [one for one in answers if isinstance(one, Registered)]
+        ids = {one.client_id for one in registered}
+        expect((len(registered), len(ids)), (RACERS, 1), "all get the one client")
+        expect(sum(not one.is_shared for one in registered), 1, "that one of them brought")
+        expect(await world.store.find_registration(ids.pop(), TOKEN), None, "nobody manages it")
+        initial = replace(INITIAL, token_hash=fingerprint)
+        await world.store.add_registration_token(initial)
+        answers = await run(
+            world.store,
+            lambda: world.store.register_dynamic(
+                replace(registration(), initial_token_hash=initial.token_hash)  # noqa: B023  # as above
+            ),
+        )
+        let_in = sum(isinstance(one, Registered) for one in answers)
+        expect(let_in, initial.uses, "as many are let in as the token says")
 
 
 async def one_addition_of_a_name_wins(world: World) -> None:
@@ -426,6 +453,7 @@ RACES = (
     one_raise_of_a_session_wins,
     one_redemption_of_a_link_wins,
     one_addition_of_a_name_wins,
+    equal_registrations_are_one_client,
     one_administrator_stays,
     all_callers_get_one_first_key,
     one_claim_of_a_mail_wins,
