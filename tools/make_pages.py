@@ -36,6 +36,14 @@ TARGET = Path(__file__).parent.parent / "build" / "pages"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 768, 1280)
 START_SECONDS_MAX = 30
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 GOOD_PASSWORD = "nine violet kites over the pond"
 
 Visit = Callable[[Page, dict[str, str]], None]
@@ -203,11 +211,11 @@ def _picture(page: Page, name: str, theme: Literal["light", "dark"], width: int)
     print(path)
 
 
-def sign_in(page: Page, passphrases: dict[str, str]) -> None:
-    """Sign alice in, as far as the first page that follows."""
+def sign_in(page: Page, passphrases: dict[str, str], name: str = "alice") -> None:
+    """Sign somebody in, as far as the first page that follows."""
     page.goto("/signin")
-    page.get_by_label("User name").fill("alice")
-    page.get_by_label("Password").fill(passphrases["alice"])
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(passphrases[name])
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: urlsplit(url).path != "/signin")
 
@@ -287,6 +295,29 @@ def shoot_mails(browser: Browser, url: str, camera: Camera) -> None:
     page.context.close()
 
 
+def shoot_passkeys(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
+    """Take pictures of bob's pages with a passkey, at the one host that may have some."""
+    context = browser.new_context(base_url=url.replace("127.0.0.1", "localhost"))
+    page = context.new_page()
+    page.goto("/signin")
+    camera.shoot(page, "passkey-signin")
+    sign_in(page, passphrases, "bob")
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    page.goto("/account/passkeys")
+    camera.shoot(page, "passkey-none")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.wait_for_url(lambda address: "/account/confirm" in address)
+    camera.shoot(page, "passkey-first-use")
+    page.get_by_role("button", name="Confirm with a passkey").click()
+    page.wait_for_url(lambda address: "recovery-codes" in address)
+    page.goto("/account/passkeys")
+    page.locator("summary", has_text="Rename or remove").click()
+    camera.shoot(page, "passkey-one")
+    context.close()
+
+
 def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
     """Take pictures of every page in the table of routes."""
     examples = {"code": "token_expired", "family_id": "none", "id": "none"}
@@ -354,6 +385,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
         shoot_demonstration(browser, url, passphrases, told.beginning)
         shoot_mails(browser, url, camera)
+        shoot_passkeys(browser, url, passphrases, camera)
         shoot_routes(browser, url, passphrases, camera)
         browser.close()
 

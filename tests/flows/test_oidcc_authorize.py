@@ -139,7 +139,7 @@ def test_oidcc_prompt_login(party):
     first = party.id_token(party.complete())
     party.op.clock.forward(2)
     page = party.open(prompt="login")
-    assert "Confirm it is you" in page.text
+    assert "Confirm that it is you" in page.text
     second = party.id_token(answered(party.browser.pass_by(page, "alice", PASSWORDS["alice"])))
     assert second["auth_time"] > first["auth_time"]
     assert second["sub"] == first["sub"]
@@ -149,7 +149,7 @@ def test_proof_within_the_same_second_is_a_proof(party):
     """The clock of a session counts seconds; its cookie is replaced at every proof."""
     party.complete()
     page = party.open(prompt="login")
-    assert "Confirm it is you" in page.text
+    assert "Confirm that it is you" in page.text
     assert "code" in answered(party.browser.pass_by(page, "alice", PASSWORDS["alice"]))
 
 
@@ -172,7 +172,7 @@ def test_oidcc_max_age_1(party):
     first = party.id_token(party.complete())
     party.op.clock.forward(2)
     page = party.open(max_age="1")
-    assert "Confirm it is you" in page.text
+    assert "Confirm that it is you" in page.text
     second = party.id_token(answered(party.browser.pass_by(page, "alice", PASSWORDS["alice"])))
     assert second["auth_time"] > first["auth_time"]
 

@@ -1,4 +1,4 @@
-"""Confirm it is you: the step before everything that could hurt.
+"""Confirm that it is you: the step before everything that could hurt.
 
 Source: users.md U39; security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1.
 """
