@@ -20,7 +20,7 @@ from tests.flows.authorization import (
     client_of,
     request_of,
 )
-from tests.flows.conftest import PASSWORDS
+from tests.flows.conftest import PASSWORDS, running_in
 
 from watchword.oauth.clients import Resource
 
@@ -30,6 +30,7 @@ def pkce():
     return Pkce()
 
 
+@pytest.mark.requirement("rfc6749:3.1:authorization-endpoint", "rfc9207:2:iss")
 def test_a_first_party_client_gets_a_code_after_the_sign_in(op, browser, pkce):
     page = browser.authorize(request_of(OWN, pkce))
     assert "to continue to Own" in page.text
@@ -223,6 +224,7 @@ def test_refusal_of_a_posted_request_goes_to_the_client(op, pkce):
 
 
 @pytest.mark.requirement("oauth:A-9:scope-and-resources")
+@pytest.mark.requirement("rfc8707:2.2:chosen")
 def test_code_for_several_resources_is_redeemed_for_one(op, alice, pkce):
     """RFC 8707 section 2.2; oauth.md T-2: one resource an access token."""
     files = Resource("files", (("files:read", "Read files"),), is_default=False)
@@ -292,3 +294,38 @@ def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alic
         assert "no address at all" in bare.text
         unknown = root.http.get("/authorize", params={**asked, "client_id": "nobody"})
         assert "An unknown application asked" in unknown.text
+
+
+@pytest.mark.requirement("rfc9207:3:metadata", "oauth:M-5:endpoint-and-members")
+def test_metadata_says_what_the_endpoint_takes(op):
+    """RFC 8414 section 2; RFC 9207 section 3; oauth.md M-3 and M-5."""
+    document = op.http.get("/.well-known/openid-configuration").json()
+    assert document["authorization_endpoint"] == f"{op.url}/authorize"
+    assert document["authorization_response_iss_parameter_supported"] is True
+    assert document["response_types_supported"] == ["code"]
+    assert document["response_modes_supported"] == ["query", "form_post"]
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["acr_values_supported"] == ["aal1", "aal2"]
+    assert document["prompt_values_supported"] == [
+        *("none", "login", "consent", "select_account", "create")
+    ]
+    assert document["request_parameter_supported"] is False
+    assert document["request_uri_parameter_supported"] is False
+
+
+@pytest.mark.requirement("oauth:M-5:endpoint-and-members")
+def test_endpoint_that_is_off_is_gone_with_its_members(tmp_path):
+    """oauth.md E-1 and M-5."""
+    with running_in(tmp_path, authorization_pages=False) as off:
+        assert off.http.get("/authorize").status_code == 404
+        assert off.http.get("/interaction/x").status_code == 404
+        document = off.http.get("/.well-known/openid-configuration").json()
+        assert (
+            not {
+                "authorization_endpoint",
+                "authorization_response_iss_parameter_supported",
+                "prompt_values_supported",
+                "response_modes_supported",
+            }
+            & document.keys()
+        )

@@ -64,6 +64,7 @@ def test_steps_that_prove_the_destination_stand_first():
     ],
 )
 @pytest.mark.requirement("oauth:A-1:client-then-redirect", "security:52:nothing-redirected-before")
+@pytest.mark.requirement("rfc6749:3.1.2.4:invalid-endpoint")
 def test_nobody_is_redirected_before_client_and_address_hold(asked, client, error):
     with pytest.raises(error):
         checked(asked, client=client)
@@ -97,6 +98,12 @@ def test_nobody_is_redirected_before_client_and_address_hold(asked, client, erro
     "security:54:s256-only",
     "security:57:code-alone",
 )
+@pytest.mark.requirement(
+    "rfc6749:3.1.1:response-type",
+    "rfc6749:4.1.2.1:errors",
+    "rfc8707:2:invalid-target",
+    "rfc7636:4.4.1:challenge-required",
+)
 def test_refusals_are_told_by_redirect(changes, code):
     found = refusal(asked_of(changes))
     assert found.error.code == code
@@ -104,6 +111,7 @@ def test_refusals_are_told_by_redirect(changes, code):
 
 
 @pytest.mark.requirement("oauth:N-7:unknown-ignored-repeated-refused", "security:67:repeated")
+@pytest.mark.requirement("rfc6749:3.1:unrecognized-ignored", "rfc6749:3.1:no-repeats")
 def test_unknown_parameters_are_ignored_and_repeated_ones_refused():
     """RFC 6749 section 3.1. A repeated `state` is not echoed: nobody knows which."""
     assert proved(read_asked([("x", "1"), ("x", "2"), *GOOD.items()])).scopes == ("notes:read",)
@@ -157,6 +165,7 @@ def test_missing_scope_is_all_that_the_client_may_have():
 
 
 @pytest.mark.requirement("oauth:A-9:scope-and-resources")
+@pytest.mark.requirement("rfc8707:2:repeated")
 def test_several_resources_may_be_asked_for():
     """RFC 8707 section 2: the one parameter that may repeat."""
     both = [("resource", "https://api.example/"), ("resource", "files"), ("resource", "files")]

@@ -57,11 +57,13 @@ def test_registered_address_is_answered_at_as_it_was_asked(registered, asked):
     ],
 )
 @pytest.mark.requirement("oauth:A-2:exact-but-loopback-ports", "oauth:N-5:exact-redirect-uri")
+@pytest.mark.requirement("rfc6749:3.1.2.3:compared")
 def test_any_other_address_is_refused(registered, asked):
     with pytest.raises(RedirectMismatch):
         validated(registered, asked)
 
 
+@pytest.mark.requirement("rfc6749:3.1.2.3:compared")
 def test_only_address_of_a_client_may_be_left_out_without_openid():
     """oauth.md A-2: one registered and none sent."""
     assert validated(CALLBACK, None, is_openid=False).uri == CALLBACK

@@ -17,6 +17,7 @@ ISSUER = "https://id.example"
 
 
 @pytest.mark.requirement("oauth:N-29:iss-in-every-response", "security:58:iss")
+@pytest.mark.requirement("rfc9207:2:iss")
 def test_every_answer_has_state_and_issuer():
     destination = proved(asked_of()).destination
     yes = granted(destination, Secret("c" * 43), issuer=ISSUER)
@@ -47,6 +48,7 @@ def test_no_state_is_answered_with_none():
         ("com.example.app:/cb", "com.example.app:/cb?code="),
     ],
 )
+@pytest.mark.requirement("rfc6749:3.1.2:redirect-endpoint")
 def test_what_the_address_has_of_its_own_stays_first(uri, start):
     """RFC 6749 section 3.1.2."""
     client = replace(WEB, redirect_uris=(uri,))
@@ -56,6 +58,7 @@ def test_what_the_address_has_of_its_own_stays_first(uri, start):
 
 @pytest.mark.requirement("oauth:N-9:state-byte-for-byte")
 @pytest.mark.parametrize("state", ["a b+c%2B&d=e#f?g/h", "ä\U0001f511", "~'();:@,"])
+@pytest.mark.requirement("rfc6749:4.1.2:state")
 def test_state_comes_back_as_it_came(state):
     destination = proved(asked_of(state=state)).destination
     query = urlsplit(location(granted(destination, Secret("c"), issuer=ISSUER))).query
