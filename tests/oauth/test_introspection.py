@@ -1,27 +1,60 @@
 """What introspection says of a refresh token: all to its client, nothing to anybody else."""
 
-from watchword.accounts.users import User, UserStatus
-from watchword.oauth.callers import Asking
-from watchword.oauth.introspection import INACTIVE, RefreshState, _of_refresh
+from dataclasses import replace
 
-OWNER = User("user_ada", "ada", UserStatus.ACTIVE, frozenset(), 1, 0)
-STATE = RefreshState(OWNER, "web", "notes", ("notes:read", "notes:write"), 100, 200)
+import pytest
+from tests.oauth.conftest import ISSUER, NOTES
+
+from watchword.base.secrets import digest
+from watchword.oauth.clients import AuthMethod, Client
+from watchword.oauth.introspection import INACTIVE, IntrospectionContext, introspect
+
+SECRET = "a secret of the client that is long enough"
+PROOF = {"client_id": "confidential", "client_secret": SECRET}
+CONFIDENTIAL = Client(
+    "confidential",
+    "Confidential",
+    is_first_party=True,
+    is_default=False,
+    scopes=None,
+    auth_methods=frozenset({AuthMethod.CLIENT_SECRET_POST}),
+    secret_hash=digest(SECRET),
+)
 
 
-def test_its_client_learns_what_a_refresh_token_stands_for():
-    said = _of_refresh(STATE, Asking(client_id="web"))
-    assert said == {
+@pytest.fixture
+def ask(server):
+    server.run(server.store.register_client(CONFIDENTIAL))
+    server.run(server.store.register_client(replace(CONFIDENTIAL, client_id="other")))
+    server.run(server.store.register_resource(replace(NOTES, secret_hash=digest(SECRET))))
+    ctx = IntrospectionContext(server.proving, server.store, server.verifier, server.clock)
+
+    def call(token, client_id="confidential"):
+        form = {**PROOF, "client_id": client_id, "token": token.reveal()}
+        return server.run(introspect((), form, ctx))
+
+    return call
+
+
+@pytest.mark.requirement("oauth:T-5:active")
+def test_its_client_learns_what_a_refresh_token_stands_for(server, ask):
+    issued = server.log_in(**PROOF)
+    now = server.clock.now()
+    assert ask(issued.refresh_token) == {
         "active": True,
+        "iss": ISSUER,
         "sub": "user_ada",
         "username": "ada",
-        "client_id": "web",
-        "aud": "notes",
+        "client_id": "confidential",
+        "aud": NOTES.identifier,
         "scope": "notes:read notes:write",
-        "iat": 100,
-        "exp": 200,
+        "iat": now,
+        "exp": now + server.issue.limits.idle_seconds,
     }
 
 
-def test_nobody_else_does_not_even_the_resource_it_is_for():
-    assert _of_refresh(STATE, Asking(client_id="other")) is INACTIVE
-    assert _of_refresh(STATE, Asking(resource="notes")) is INACTIVE
+@pytest.mark.requirement("oauth:T-5:audience-or-owner")
+def test_nobody_else_does_not_even_the_resource_it_is_for(server, ask):
+    token = server.log_in(**PROOF).refresh_token
+    for caller in ("other", NOTES.identifier):
+        assert ask(token, caller) is INACTIVE

@@ -93,7 +93,9 @@ async def _stored(
     opaque = await ctx.store.read_opaque_token(token_hash, now=now)
     if opaque is None:
         state = await ctx.store.read_refresh_state(token_hash, now=now)
-        return INACTIVE if state is None else _of_refresh(state, asking)
+        if state is None or asking.client_id != state.client_id:  # nobody else's, its API's neither
+            return INACTIVE
+        return _of_refresh(state, ctx.authentication.issuer)
     if not asking.may_see(client_id=opaque.client_id, audiences=(opaque.resource,)):
         return INACTIVE
     said = _of_opaque(opaque, ctx.authentication.issuer)
@@ -171,12 +173,10 @@ def _of_login(user: User, login: AccessClaims | Facts) -> dict[str, object]:
     }
 
 
-def _of_refresh(state: RefreshState, asking: Asking) -> Mapping[str, object]:
-    """Describe a refresh token, to the client that holds it alone."""
-    if asking.client_id != state.client_id:
-        return INACTIVE
+def _of_refresh(state: RefreshState, issuer: str) -> Mapping[str, object]:
     return {
         "active": True,
+        "iss": issuer,
         "sub": state.user.id,
         "username": state.user.name,
         "client_id": state.client_id,

@@ -1,0 +1,84 @@
+"""The page of devices in a browser: typed, compared, decided, without a script.
+
+Source: RFC 8628 sections 3.3 and 5.4; WCAG 2.2 levels A and AA; users.md U92 and U94.
+"""
+
+import httpx2
+import pytest
+from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.conftest import make_auth, serving
+
+from watchword.oauth.clients import Client
+from watchword.oauth.grants import device_code
+
+pytestmark = pytest.mark.browser
+
+TV = Client(
+    "tv",
+    "A television with a rather long name in the living room",
+    is_first_party=False,
+    is_default=False,
+    scopes=None,
+    grant_types=frozenset({device_code.GRANT.grant_type, "refresh_token"}),
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    auth, sock = make_auth(tmp_path_factory.mktemp("devices"))
+    with serving(auth, auth, sock) as running:
+        running.add_user("alice", "editor")
+        running.run(auth.runtime.store.register_client(TV))
+        yield running
+
+
+def begin(site):
+    form = {"client_id": "tv", "scope": "openid offline_access"}
+    return httpx2.post(f"{site.url}/device_authorization", data=form).json()
+
+
+def sign_in(page, site):
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill(site.passphrases["alice"])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/device" in url)
+
+
+@pytest.mark.requirement("users-pages:no-axe-violations", "rfc8628:5.3:compare")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_person_lets_a_device_in(chromium, site, theme, width):
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    begun = begin(site)
+    with opened(chromium, site.url, java_script_enabled=False, **options) as page:
+        page.goto(begun["verification_uri_complete"])
+        sign_in(page, site)
+        assert page.get_by_label("Code on your device").input_value() == begun["user_code"]
+        page.get_by_role("button", name="Continue").click()
+        assert page.get_by_text("Did somebody send you this code").is_visible()
+        assert page.get_by_text(begun["user_code"]).is_visible()
+        page.get_by_role("button", name="Allow", exact=True).click()
+        assert page.get_by_role("heading", name=f"{TV.name} is let in").is_visible()
+        page.get_by_role("link", name="See all applications").click()
+        page.wait_for_url(lambda url: url.endswith("/account/apps"))
+
+
+@pytest.mark.requirement("users-pages:no-axe-violations")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_each_step_is_accessible_and_fits(chromium, site, theme, width):
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    begun = begin(site)
+    with opened(chromium, site.url, **options) as page:
+        page.goto("/device")
+        sign_in(page, site)
+        page.get_by_label("Code on your device").fill("BBBB-BBBB")
+        page.get_by_role("button", name="Continue").click()
+        assert page.get_by_text("No device waits for this code.").is_visible()
+        check(page)
+        page.get_by_label("Code on your device").fill(begun["user_code"].lower())
+        page.get_by_role("button", name="Continue").click()
+        check(page)
+        page.get_by_role("button", name="Do not allow").click()
+        assert page.get_by_role("heading", name=f"{TV.name} is not let in").is_visible()
+        check(page)
