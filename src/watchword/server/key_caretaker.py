@@ -94,8 +94,9 @@ class KeyCaretaker:
 
     async def _waits(self, records: Sequence[SigningKeyRecord], *, now: int) -> bool:
         """Whether a verifier is known that does not hold the announced key (oauth.md K-4)."""
-        if not any(record.state is KeyState.PENDING for record in records):
-            return False
+        pending = (one.activates_at for one in records if one.state is KeyState.PENDING)
+        if not any(moment is not None and moment <= now for moment in pending):
+            return False  # nobody is waited for before the key's time
         readers = await self.store.list_key_readers(now=now)
         return bool(holding_old(records, readers, alg=self.alg))
 

@@ -32,7 +32,7 @@ _NOTE = Statement(
 _LIST = Statement(
     select(key_readers.c.reader, key_readers.c.read_at, key_readers.c.purge_at)
     .where(and_(key_readers.c.tenant == TENANT, key_readers.c.purge_at > NOW))
-    .order_by(key_readers.c.reader)
+    .order_by(key_readers.c.purge_at)
 )
 
 
@@ -53,6 +53,5 @@ def note_key_reader(tenant: str, name: str, *, is_current: bool, now: int) -> Ve
 def list_key_readers(tenant: str, *, now: int) -> Verb[tuple[KeyReader, ...]]:
     """Read the verifiers that were heard of lately."""
     rows = yield Step(_LIST, {"in_tenant": tenant, "at": now})
-    return tuple(
-        KeyReader(name, read_at, purge_at - READER_SECONDS) for name, read_at, purge_at in rows
-    )
+    found = (KeyReader(name, read, purge_at - READER_SECONDS) for name, read, purge_at in rows)
+    return tuple(sorted(found, key=lambda reader: reader.name))
