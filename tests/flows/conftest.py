@@ -142,7 +142,8 @@ def running_in(directory: Path, **settings: Any) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def op(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """Run one provider for a module, with the clients of `authorization`."""
-    with running_in(tmp_path_factory.mktemp("op"), register=True) as made:
+    said = {"register": True, "client_documents": "open"}
+    with running_in(tmp_path_factory.mktemp("op"), **said) as made:
         for client in CLIENTS:
             made.store("register_client", client)
         yield made

@@ -18,6 +18,7 @@ from tests.flows.authorization import (
 )
 
 from watchword.oauth.clients import ClientOrigin
+from watchword.oauth.registration.document import KeptDocument
 
 
 @pytest.fixture
@@ -120,7 +121,8 @@ def test_document_client_is_shown_with_its_host(op, alice, pkce):
     document = client_of(
         "https://agent.example/me.json", is_first_party=False, origin=ClientOrigin.DOCUMENT
     )
-    op.store("register_client", document)
+    now = op.clock.now()
+    op.store("keep_document", KeptDocument(document, True, now, now + 600))
     assert "<strong>agent.example</strong>" in alice.authorize(request_of(document, pkce)).text
 
 

@@ -244,13 +244,29 @@ def test_everything_else_is_the_stores(server):
 @pytest.mark.requirement("oauth:D-6:policy")
 def test_a_server_without_documents_knows_no_addresses(opened):
     with opened() as server:
-        assert server.runtime.clients is server.runtime.store
-        assert find(server) is None
+        with pytest.raises(InvalidClient, match="not let in"):
+            find(server)
         metadata = server.get("/.well-known/oauth-authorization-server").json()
         assert "client_id_metadata_document_supported" not in metadata
     with opened(client_documents="open") as server:
         metadata = server.get("/.well-known/oauth-authorization-server").json()
         assert metadata["client_id_metadata_document_supported"] is True
+
+
+@pytest.mark.requirement("oauth:D-6:policy")
+def test_documents_that_were_read_before_they_were_switched_off_are_off(opened, site):
+    """oauth.md E-1: switched off, and reachable all the same (Keycloak CVE-2026-7571)."""
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": ID}
+    with opened(client_documents="open") as server:
+        server.runtime.clients.fetcher = site
+        assert find(server).name == "App"
+    listed = {"client_documents": "listed", "client_document_hosts": ("other.example",)}
+    for policy in ({}, listed):
+        with opened(**policy) as server:
+            answer = server.post("/token", data=form)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+            answer = server.get("/authorize", params={"client_id": ID})
+            assert answer.status_code == 400
 
 
 def test_a_document_opens_the_authorization_endpoint_and_its_refusal_is_a_page(server, site):

@@ -360,10 +360,11 @@ def _proving(parts: _Parts) -> ClientAuthenticationContext:
 
 def _clients(parts: _Parts, fetcher: StrangersFetcher) -> ClientStore:
     settings = parts.settings
-    if settings.client_documents == "off":
-        return parts.store
+    # Off is nobody's host, so that what was read before is switched off as well (oauth.md E-1).
     policy = DocumentPolicy(
-        hosts=frozenset(settings.client_document_hosts) or None,
+        hosts=None
+        if settings.client_documents == "open"
+        else frozenset(settings.client_document_hosts),
         on_loopback=settings.client_documents_on_loopback,
     )
     return DocumentClients(parts.store, fetcher, policy, parts.clock)
