@@ -66,6 +66,8 @@ CAMPAIGNS = (
         500,
         4,
     ),
+    # oauth.md S-10: 1,000 rounds of 200 redemptions from two processes, by kind and store.
+    Campaign("codes", "tests/stores/test_redemption_races.py", "WATCHWORD_RACE_ROUNDS", 100, 10),
     # tokens.md section 9: a million tokens, judged by six libraries.
     Campaign(
         "differential",

@@ -6,7 +6,9 @@ at fails the test, so a new endpoint cannot be forgotten.
 Source: security.md C8, rules 41, 42 and 61; OWASP ASVS 5.0 V7.4.1 and V7.4.2.
 """
 
+import re
 from base64 import b64encode
+from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
@@ -17,6 +19,7 @@ from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.origin import NOWHERE
 from watchword.base.secrets import Secret, digest
+from watchword.oauth.clients import Client
 from watchword.oauth.connections import Disconnect
 from watchword.server.app import AuthServer
 from watchword.server.routes import ROUTES
@@ -27,8 +30,14 @@ SECRET = "the notes ask about their tokens: 8f2c61d0b7"  # of the test alone
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # as above
 
 
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+TV = Client("tv", "TV", is_first_party=False, is_default=False, scopes=None)
+TV = replace(TV, grant_types=frozenset({DEVICE, "refresh_token"}))
+DEVICE_REFUSALS = {(400, "invalid_grant"), (400, "access_denied"), (400, "expired_token")}
+
+
 class Person:
-    """Alice, signed in with a browser, with a program, and with a code that waits."""
+    """Alice, signed in with a browser and a program; a code and a device of hers wait."""
 
     def __init__(self, started):
         self.started = started
@@ -44,6 +53,15 @@ class Person:
         answer = started.post("/authorize-challenge", data=form)
         self.code = answer.json()["authorization_code"]
         self.user = started.run(started.runtime.store.find_user("alice"))
+        self.call("register_client", TV)
+        asked = started.post("/device_authorization", data={"client_id": "tv"}).json()
+        self.device_code = asked["device_code"]
+        typed = {"user_code": asked["user_code"]}
+        shown = self.browser.get("/device").text
+        token = re.search(r'name="form_token" value="([^"]+)"', shown)[1]
+        for decision in ({}, {"decision": "allow"}):
+            answer = self.browser.post("/device", form_token=token, **typed, **decision)
+            assert answer.status_code == 200, answer.text
 
     @property
     def client_id(self):
@@ -209,6 +227,11 @@ def redeem(person):
     return person.started.post("/token", data=form)
 
 
+def poll(person):
+    form = {"grant_type": DEVICE, "device_code": person.device_code, "client_id": "tv"}
+    return person.started.post("/token", data=form)
+
+
 @pytest.fixture
 def person(tmp_path):
     settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
@@ -234,14 +257,16 @@ def test_what_was_switched_off_stays_off_at_every_door(person, switch_off):
     if "code" in over:
         answer = redeem(person)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        answer = poll(person)
+        assert (answer.status_code, answer.json()["error"]) in DEVICE_REFUSALS
 
 
 def test_doors_are_open_before(person):
     """Or the matrix would prove nothing."""
     asked = ask_about(person, "/introspect", person.pair["access_token"])
     assert asked.json()["active"] is True
-    answer = redeem(person)
-    assert answer.status_code == 200, answer.text
+    for answer in (redeem(person), poll(person)):
+        assert answer.status_code == 200, answer.text
     members = {"refresh_token": person.pair["refresh_token"]}
     refreshed = person.started.post("/refresh", json=members)
     assert refreshed.status_code == 200

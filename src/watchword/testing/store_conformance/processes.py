@@ -24,7 +24,7 @@ from watchword.testing.store_conformance.races import (
 )
 from watchword.testing.store_conformance.world import NOW, AnyStore, World
 
-__all__ = ["PROCESS_RACES", "Opener", "in_processes"]
+__all__ = ["PROCESS_RACES", "Opener", "in_processes", "rounds_in_processes"]
 
 PROCESSES = 2
 START_SECONDS_MAX = 60.0
@@ -41,18 +41,33 @@ async def in_processes(
     Returns:
         The answers, in the order of the commands.
     """
+    (answers,) = await rounds_in_processes(opener, url, method, [commands])
+    return answers
+
+
+async def rounds_in_processes(
+    opener: Opener, url: str, method: str, rounds: Sequence[Sequence[object]]
+) -> list[list[Any]]:
+    """Do so again and again, from the same processes, which start each round as one.
+
+    Returns:
+        The answers of each round, in the order of its commands.
+    """
     context = multiprocessing.get_context("spawn")
-    shares = [commands[number::PROCESSES] for number in range(PROCESSES)]
     with (
         context.Manager() as manager,
         ProcessPoolExecutor(PROCESSES, mp_context=context) as pool,
     ):
         start = manager.Barrier(PROCESSES)
-        laps = [pool.submit(_lap, opener, url, method, share, start) for share in shares]
-        answers = [await asyncio.wrap_future(lap) for lap in laps]
-    ordered: list[Any] = [None] * len(commands)
-    for number, lap_answers in enumerate(answers):
-        ordered[number::PROCESSES] = lap_answers
+        shares = [
+            [commands[number::PROCESSES] for commands in rounds] for number in range(PROCESSES)
+        ]
+        laps = [pool.submit(_laps, opener, url, method, share, start) for share in shares]
+        of_processes = [await asyncio.wrap_future(lap) for lap in laps]
+    ordered: list[list[Any]] = [[None] * len(commands) for commands in rounds]
+    for number, answers in enumerate(of_processes):
+        for together, own in zip(ordered, answers, strict=True):
+            together[number::PROCESSES] = own
     return ordered
 
 
@@ -106,14 +121,20 @@ PROCESS_RACES = (
 )
 
 
-def _lap(
-    opener: Opener, url: str, method: str, commands: Sequence[object], start: threading.Barrier
-) -> list[Any]:
-    async def calls() -> list[Any]:
+def _laps(
+    opener: Opener,
+    url: str,
+    method: str,
+    rounds: Sequence[Sequence[object]],
+    start: threading.Barrier,
+) -> list[list[Any]]:
+    async def calls() -> list[list[Any]]:
         store = await opener(url)
         verb = getattr(store, method)
-        start.wait(START_SECONDS_MAX)
-        answers = await asyncio.gather(*(verb(command) for command in commands))
+        answers = []
+        for commands in rounds:
+            start.wait(START_SECONDS_MAX)
+            answers.append(list(await asyncio.gather(*(verb(command) for command in commands))))
         await store.release()
         return answers
 
