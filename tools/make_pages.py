@@ -311,7 +311,7 @@ def shoot_passkeys(browser: Browser, url: str, passphrases: dict[str, str], came
     page.wait_for_url(lambda address: "/account/confirm" in address)
     camera.shoot(page, "passkey-first-use")
     page.get_by_role("button", name="Confirm with a passkey").click()
-    page.wait_for_url(lambda address: "recovery-codes" in address)
+    page.wait_for_url(lambda address: urlsplit(address).path == "/account/recovery-codes")
     page.goto("/account/passkeys")
     page.locator("summary", has_text="Rename or remove").click()
     camera.shoot(page, "passkey-one")
