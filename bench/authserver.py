@@ -350,10 +350,9 @@ def measure(alg: str, chosen: argparse.Namespace) -> None:
         print("|---|" + "---|" * (len(contenders) + 1))
         for name, question in QUESTIONS.items():
             rounds = [
-                tuple(ask(question, one, chosen) for _ in range(chosen.rounds))
-                for one in contenders
+                [ask(question, one, chosen) for one in contenders] for _ in range(chosen.rounds + 1)
             ]
-            _row(name, rounds)
+            _row(name, list(zip(*rounds[1:], strict=True)))  # without the one that warms up
         figures = [
             ("start to the first answer, s", [one.server.start_seconds for one in contenders]),
             ("memory at the end, MiB", [one.server.resident_mib() for one in contenders]),
@@ -378,7 +377,12 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=5, help="for each row and round")
-    parser.add_argument("--rounds", type=int, default=3, help="in turns; the median counts")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        help="in turns, after one that does not count; the median counts",
+    )
     parser.add_argument("--connections", type=int, default=16)
     chosen = parser.parse_args()
     os.sched_setaffinity(0, {LOAD_CORE})
