@@ -54,6 +54,7 @@ from watchword.testing.store_conformance.flows import redeeming as redeeming_cod
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.links import redeeming
 from watchword.testing.store_conformance.mail import LEASE, mail
+from watchword.testing.store_conformance.names import renaming
 from watchword.testing.store_conformance.registrations import INITIAL, TOKEN, registration
 from watchword.testing.store_conformance.throttles import LIMIT
 from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, AnyStore, Login, World
@@ -265,6 +266,16 @@ async def one_spending_of_a_code_wins(world: World) -> None:
         expect([one for one in spent if one is not None], [user_id], "of all uses one wins")
 
 
+async def one_account_gets_a_name(world: World) -> None:
+    """Of all that want it at once."""
+    for number, run in ((0, in_one_loop), (1, in_threads)):
+        users = [await world.user(new_id(SYSTEM, "name")) for _ in range(RACERS)]
+        wishes = [renaming(user_id, f"wanted{number}") for user_id in users]
+        answers = await run(world.store, lambda: world.store.change_name(wishes.pop()))  # noqa: B023  # as above
+        outcomes = sorted(answer.value for answer in answers)
+        expect(outcomes, ["changed"] + ["taken"] * (RACERS - 1), "one is called so")
+
+
 async def one_account_gets_an_address(world: World) -> None:
     """Of all that claim it and answer at once."""
     for number, run in ((0, in_one_loop), (1, in_threads)):
@@ -459,6 +470,7 @@ RACES = (
     one_claim_of_a_mail_wins,
     one_use_of_a_sign_up_and_of_an_address_wins,
     one_spending_of_a_code_wins,
+    one_account_gets_a_name,
     one_account_gets_an_address,
     attempts_at_once_stay_within_the_limit,
     one_step_of_a_login_wins,
