@@ -131,3 +131,53 @@ def test_signal_lets_an_open_request_finish_and_exits_0(number):
             assert process.wait(PATIENCE_SECONDS) == 0
         finally:
             process.kill()
+
+
+WAITING = """
+import asyncio
+import sys
+
+from watchword.server.serve import bind, run
+from watchword.server.settings import Settings
+
+class Application:
+    def __init__(self):
+        self.over = asyncio.Event()
+
+    def drain(self):
+        self.over.set()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            for word in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{word}.complete"})
+            return
+        print("asked", flush=True)
+        await self.over.wait()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+sock = bind("127.0.0.1", 0)
+print(sock.getsockname()[1], flush=True)
+run(Application(), Settings(drain_seconds=600), sock)
+"""
+
+
+@pytest.mark.requirement("oauth:F-1:shutdown")
+def test_those_who_wait_are_sent_away_before_open_requests_are_waited_for():
+    """A long poll would otherwise hold the end of a process up for as long as it may wait."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = ("127.0.0.1", int(process.stdout.readline()))
+            with socket.create_connection(address, timeout=PATIENCE_SECONDS) as sock:
+                sock.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                assert process.stdout.readline() == "asked\n"
+                os.kill(process.pid, signal.SIGTERM)
+                assert sock.recv(4096).startswith(b"HTTP/1.1 204")
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.kill()

@@ -8,7 +8,6 @@ Source: oauth.md K-1 to K-6; ARCHITECTURE section 3 (polling every 2 s); decisio
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from watchword.keys.record import KeyState, KeyStore, SigningKeyRecord
 from watchword.keys.ring import SIGNING_ALGORITHMS, KeyRing, make_record
 from watchword.keys.rotation import Activate, Duty, Forget, Make, RotationPolicy, due
 from watchword.keys.sealing import SealingKey
+from watchword.server.background import Background
 from watchword.stores import StoreError
 
 __all__ = ["POLL_SECONDS", "KeyCaretaker"]
@@ -54,19 +54,17 @@ class KeyCaretaker:
     clock: Clock
     chance: Chance
     _seen: tuple[SigningKeyRecord, ...] = ()
-    _task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    _background: Background = field(
+        default_factory=lambda: Background("watchword keys"), repr=False
+    )
 
     def start(self) -> None:
         """Begin to take care, in the running event loop."""
-        self._task = asyncio.create_task(self._follow(), name="watchword keys")
+        self._background.start(self._follow())
 
     async def stop(self) -> None:
         """End it; a step under way is finished or undone by the store."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._background.stop()
 
     async def turn(self) -> None:
         """Do what is due now, and let the keys stand that the store holds afterwards.

@@ -7,12 +7,12 @@ Source: oauth.md S-8.
 """
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from watchword.base.clock import Clock
+from watchword.server.background import Background
 from watchword.stores import StoreError
 
 __all__ = ["ROUNDS_MAX", "SWEEP_SECONDS", "Sweeper"]
@@ -37,19 +37,17 @@ class Sweeper:
 
     store: SweptStore
     clock: Clock
-    _task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    _background: Background = field(
+        default_factory=lambda: Background("watchword sweep"), repr=False
+    )
 
     def start(self) -> None:
         """Begin, in the running event loop; the first time is a minute away."""
-        self._task = asyncio.create_task(self._run(), name="watchword sweep")
+        self._background.start(self._run())
 
     async def stop(self) -> None:
         """End it; a transaction under way is finished or undone by the store."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._background.stop()
 
     async def turn(self) -> None:
         """Sweep until nothing is found, or as much as one time may."""

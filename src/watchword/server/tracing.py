@@ -25,6 +25,7 @@ from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
 from watchword.oauth.errors import LoginUnfinished, OAuthError
 from watchword.oauth.traces import Sent, Trace, TraceStore, shown
+from watchword.server.background import Background
 from watchword.server.bodies import SENT
 from watchword.stores.errors import StoreError
 
@@ -79,19 +80,17 @@ class Tracer:
     store: TraceStore
     clock: Clock
     _waiting: "deque[Trace]" = field(default_factory=deque, repr=False)
-    _task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    _background: Background = field(
+        default_factory=lambda: Background("watchword traces"), repr=False
+    )
 
     def start(self) -> None:
         """Begin to write, in the running event loop."""
-        self._task = asyncio.create_task(self._write(), name="watchword traces")
+        self._background.start(self._write())
 
     async def stop(self) -> None:
         """Write what waits, and end."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._background.stop()
         await self.flush()
 
     def add(self, trace: Trace) -> None:
