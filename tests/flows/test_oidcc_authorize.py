@@ -79,6 +79,18 @@ class Party:
         )
 
 
+def proved_anew(party, **wish):
+    """Sign in twice; the second time a page asks, and auth_time moves."""
+    first = party.id_token(party.complete())
+    party.op.clock.forward(2)
+    page = party.open(**wish)
+    assert "Confirm that it is you" in page.text
+    answer = party.browser.pass_by(page, "alice", PASSWORDS["alice"])
+    second = party.id_token(answered(answer))
+    assert second["auth_time"] > first["auth_time"]
+    assert second["sub"] == first["sub"]
+
+
 def test_oidcc_server(party):
     said = party.complete()
     assert (said["state"], said["iss"]) == (STATE, party.op.url)
@@ -136,13 +148,7 @@ def test_oidcc_ensure_request_with_acr_values_succeeds(party):
 
 @pytest.mark.requirement("oauth:N-11:proved-anew")
 def test_oidcc_prompt_login(party):
-    first = party.id_token(party.complete())
-    party.op.clock.forward(2)
-    page = party.open(prompt="login")
-    assert "Confirm that it is you" in page.text
-    second = party.id_token(answered(party.browser.pass_by(page, "alice", PASSWORDS["alice"])))
-    assert second["auth_time"] > first["auth_time"]
-    assert second["sub"] == first["sub"]
+    proved_anew(party, prompt="login")
 
 
 def test_proof_within_the_same_second_is_a_proof(party):
@@ -169,12 +175,7 @@ def test_oidcc_prompt_none_logged_in(party):
 
 @pytest.mark.requirement("oauth:N-11:proved-anew")
 def test_oidcc_max_age_1(party):
-    first = party.id_token(party.complete())
-    party.op.clock.forward(2)
-    page = party.open(max_age="1")
-    assert "Confirm that it is you" in page.text
-    second = party.id_token(answered(party.browser.pass_by(page, "alice", PASSWORDS["alice"])))
-    assert second["auth_time"] > first["auth_time"]
+    proved_anew(party, max_age="1")
 
 
 @pytest.mark.requirement("oauth:N-11:proved-anew")

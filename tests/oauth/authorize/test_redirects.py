@@ -56,8 +56,12 @@ def test_registered_address_is_answered_at_as_it_was_asked(registered, asked):
         ("http://127.0.0.1/cb", "http://127.0.0.2/cb"),
     ],
 )
-@pytest.mark.requirement("oauth:A-2:exact-but-loopback-ports", "oauth:N-5:exact-redirect-uri")
-@pytest.mark.requirement("rfc6749:3.1.2.3:compared")
+@pytest.mark.requirement(
+    "oauth:A-2:exact-but-loopback-ports",
+    "oauth:N-5:exact-redirect-uri",
+    "rfc9700:2.1:redirect-uris",
+)
+@pytest.mark.requirement("rfc6749:3.1.2.3:compared", "rfc9700:2.1:redirect-uris")
 def test_any_other_address_is_refused(registered, asked):
     with pytest.raises(RedirectMismatch):
         validated(registered, asked)
