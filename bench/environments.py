@@ -5,9 +5,13 @@ folder's name, at the first run and again when the pins change. What cannot be m
 caller names the peer as not run.
 """
 
+import contextlib
+import fcntl
+import os
 import shutil
 import subprocess
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["BUILD", "PEERS", "go_program", "node_script", "python_of"]
@@ -33,14 +37,18 @@ def node_script(peer: Path, *shared: Path) -> list[str]:
     """Return the command of a Node peer, with packages and shared files beside its script."""
     node, npm = _program("node"), _program("npm")
     home, manifest = BUILD / peer.name, peer / "package.json"
-    if not _is_current(home, manifest):
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        shutil.copy(manifest, home)
-        _run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], home)
-        _mark(home, manifest)
-    for script in (peer / "peer.mjs", *shared):
-        shutil.copy(script, home)
+    with _alone(home):
+        if not _is_current(home, manifest):
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(parents=True)
+            shutil.copy(manifest, home)
+            install = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+            _run(install, home)
+            _mark(home, manifest)
+        for script in (peer / "peer.mjs", *shared):
+            fresh = home / f"{script.name}.{os.getpid()}"
+            shutil.copy(script, fresh)
+            fresh.replace(home / script.name)  # whoever runs the earlier one reads it whole
     return [node, str(home / "peer.mjs")]
 
 
@@ -49,6 +57,15 @@ def go_program(peer: Path) -> Path:
     program = BUILD / peer.name / "peer"
     _run([_program("go"), "build", "-o", str(program), "."], peer)
     return program
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Make an environment while no other process does: tests run in several at once."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _is_current(home: Path, pins: Path) -> bool:
