@@ -190,6 +190,8 @@ def test_address_of_the_qr_code_only_fills_the_field_in(running, alice):
 
 def test_stranger_signs_in_first_and_finds_the_code_again(running):
     begun = begin(running)
+    without_code = running.http.get("/device")
+    assert without_code.headers["location"] == "/signin?next=/device"
     with closing(Browser(running.url)) as browser:
         page = browser.follow(browser.http.get(begun["verification_uri_complete"]))
         back = browser.sign_in(page, "alice", PASSWORDS["alice"])

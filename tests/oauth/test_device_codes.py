@@ -166,6 +166,24 @@ def test_typed_code_says_who_waits(server, devices, session, origin):
         server.run(decide(typed, Decision.DENIED, session, devices))
 
 
+def test_try_that_was_never_compared_is_not_counted(server, devices, session):
+    """security.md rule 35: an outage takes nobody's tries away."""
+    typed = begin(server, devices).user_code.reveal()
+    answers = [OSError("the disk")] * 40
+
+    class Failing(Taken):
+        async def claim_device_code(self, command):
+            if answers:
+                raise answers.pop()
+            return await self.store.claim_device_code(command)
+
+    object.__setattr__(devices, "store", Failing(server.store))
+    for _ in range(40):
+        with pytest.raises(OSError, match="the disk"):
+            server.run(type_code(typed, session, NOWHERE, devices))
+    assert server.run(type_code(typed, session, NOWHERE, devices)).client == TV
+
+
 def test_client_that_is_gone_waits_for_nothing(server, devices, session):
     typed = begin(server, devices).user_code.reveal()
     server.run(server.store.disable_client("tv", now=server.clock.now()))

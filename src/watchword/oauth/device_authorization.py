@@ -172,12 +172,11 @@ async def type_code(typed: str, session: Session, origin: Origin, ctx: DeviceCon
     delayed = await ctx.store.take_attempt(buckets, now=now)
     if delayed is not None:
         raise TooManyAttempts(delayed.retry_after)
-    code, device = read_user_code(typed), None
-    if code is not None:
-        shown = hash_user_code(code, pepper=ctx.pepper)
-        command = ClaimDeviceCode(shown, user_id, session.sid, now)
-        device = await ctx.store.claim_device_code(command)
-    waiting = None if device is None else await _described(device, ctx)
+    try:
+        waiting = await _claimed(typed, session, ctx)
+    except BaseException:  # never compared
+        await ctx.store.return_attempt(buckets)
+        raise
     if waiting is None:
         failure = Event(
             EventKind.DEVICE_CODE_FAILED,
@@ -217,6 +216,16 @@ async def decide(
     if waiting is None:
         raise UserCodeUnknown
     return waiting
+
+
+async def _claimed(typed: str, session: Session, ctx: DeviceContext) -> WaitingFor | None:
+    code = read_user_code(typed)
+    if code is None:
+        return None
+    shown, now = hash_user_code(code, pepper=ctx.pepper), ctx.clock.now()
+    command = ClaimDeviceCode(shown, session.user.id, session.sid, now)
+    device = await ctx.store.claim_device_code(command)
+    return None if device is None else await _described(device, ctx)
 
 
 def _buckets(user_id: str, origin: Origin, ctx: DeviceContext) -> list[Bucket]:
