@@ -119,3 +119,11 @@ def test_guard_beside_the_server_knows_no_session_that_lacks_one(strict, newcome
     assert found() is None
     add_app(newcomer, strict)
     assert found().acr == "aal2"
+
+
+def test_application_can_sign_out_a_person_before_a_factor_is_added(newcomer):
+    """OpenID Connect RP-Initiated Logout section 2."""
+    asked = newcomer.get("/logout")
+    assert "form_token" in asked.text
+    newcomer.send("/logout/confirm", at="/logout")
+    assert newcomer.get("/account").headers["location"].startswith("/signin")

@@ -72,7 +72,7 @@ async def show_logout(request: Request, runtime: Runtime) -> Response:
     """
     asked = parse(_once(query_pairs(request)))
     understood = await _understand(asked, runtime)
-    guest = await visit(request, runtime)
+    guest = _held(await visit(request, runtime))
     if guest.session is None:
         return _nobody(guest, understood)
     if not understood.names(guest.session.user.id):
@@ -103,7 +103,7 @@ async def confirm_logout(request: Request, runtime: Runtime) -> Response:
     form = await read_form(request)
     asked = parse(form)
     understood = await _understand(asked, runtime)
-    guest = await visit(request, runtime)
+    guest = _held(await visit(request, runtime))
     if guest.session is None:
         return _gone(guest, understood)
     if not guest.owns(form.get(FORM_TOKEN)):
@@ -119,6 +119,11 @@ async def confirm_logout(request: Request, runtime: Runtime) -> Response:
             )
             await runtime.store.disconnect(command)
     return await _end(guest, understood, runtime)
+
+
+def _held(guest: Visit) -> Visit:
+    """Return the visit with whatever session there is: nobody needs a second factor to sign out."""
+    return replace(guest, session=guest.held_session)
 
 
 async def _understand(asked: LogoutRequest, runtime: Runtime) -> Understood:
