@@ -13,7 +13,8 @@ from tests.flows.authorization import SECRET, Browser, client_of
 from tests.flows.conftest import PASSWORDS
 
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import AuthMethod
+from watchword.oauth.clients import AuthMethod, ClientOrigin
+from watchword.oauth.registration.document import KeptDocument
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 TV = client_of(
@@ -29,6 +30,8 @@ BOX = replace(
     auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
     secret_hash=digest(Secret(SECRET)),
 )
+CHECKED = "Registered by this service"
+UNCHECKED = "Nobody here has checked this application"
 BASIC = {"authorization": f"Basic {b64encode(f'box:{SECRET}'.encode()).decode()}"}
 
 
@@ -305,3 +308,30 @@ class TestSwitchedOff:
         assert alice.http.get("/device").status_code == 404
         refused = poll(running, {"device_code": "x"})
         assert (refused.status_code, refused.json()["error"]) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.requirement("security:69:consent-page")
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        (ClientOrigin.ADMINISTRATOR, CHECKED),
+        (ClientOrigin.DYNAMIC, UNCHECKED),
+    ],
+)
+def test_page_says_whether_anybody_checked_the_application(running, alice, origin, words):
+    """oauth.md A-6: whoever registers a client chooses its name."""
+    running.store("register_client", replace(TV, origin=origin))
+    page = type_in(alice, begin(running)["user_code"]).text
+    assert [one for one in (CHECKED, UNCHECKED) if one in page] == [words]
+
+
+@pytest.mark.parametrize("settings", [{"client_documents": "open"}])
+def test_application_of_a_document_is_shown_with_its_host(running, alice):
+    """oauth.md D-5."""
+    address = "https://tv.example/client.json"
+    described = replace(TV, client_id=address, origin=ClientOrigin.DOCUMENT)
+    now = running.clock.now()
+    running.store("keep_document", KeptDocument(described, True, now, now + 600))
+    page = type_in(alice, begin(running, client_id=address)["user_code"]).text
+    assert "<strong>tv.example</strong>" in page
+    assert UNCHECKED in page

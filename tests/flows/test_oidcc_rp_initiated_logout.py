@@ -5,6 +5,7 @@ N-24 and F-5.
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx2
@@ -17,6 +18,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.signer import Signer
+from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.feed import Cursor
 
 BYE, BYE_WITH_QUERY = PARTY.post_logout_redirect_uris
@@ -310,3 +312,23 @@ class TestLastingAccess:
 
     def test_is_offered_only_where_there_is_any(self, browser):
         assert "end_lasting" not in ask(browser).text
+
+
+@pytest.mark.requirement("oauth:N-24:logout")
+@pytest.mark.parametrize("origin", [ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT])
+def test_address_of_a_stranger_is_offered_where_nobody_is_signed_in(running, id_token, origin):
+    """Whoever registers itself gets an ID token and chooses an address: no open redirector."""
+    running.store("register_client", replace(PARTY, origin=origin))
+    answer = running.http.get(
+        "/logout", params={"id_token_hint": id_token, "post_logout_redirect_uri": BYE}
+    )
+    assert (answer.status_code, answer.headers.get("location")) == (200, None)
+    assert f'href="{BYE}"' in answer.text
+    assert "Continue to party.example" in answer.text
+
+
+def test_known_application_is_led_back_to_where_nobody_is_signed_in(running, id_token):
+    answer = running.http.get(
+        "/logout", params={"id_token_hint": id_token, "post_logout_redirect_uri": BYE}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, BYE)

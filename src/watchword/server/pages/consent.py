@@ -28,7 +28,7 @@ from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
 from watchword.server.runtime import Runtime
 
-__all__ = ["consent_page"]
+__all__ = ["Right", "consent_page", "document_host_of", "lifetime_of"]
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -97,17 +97,22 @@ async def consent_page(
 def applicant_of(request: AuthorizationRequest) -> Applicant:
     """Describe the client and where its answer goes."""
     client, uri = request.client, request.destination.redirect.uri
-    is_document = client.origin is ClientOrigin.DOCUMENT
     return Applicant(
         name=client.name,
         initial=client.name[:1].upper(),
         host=request.destination.redirect.host,
-        document_host=urlsplit(client.client_id).hostname if is_document else None,
+        document_host=document_host_of(client),
         is_local=is_loopback_redirect(uri),
         is_known=client.is_registered,
         terms=client.details.get("tos_uri"),
         privacy=client.details.get("policy_uri"),
     )
+
+
+def document_host_of(client: Client) -> str | None:
+    """Return the host that describes a client whose id is an address; None for others (D-5)."""
+    is_document = client.origin is ClientOrigin.DOCUMENT
+    return urlsplit(client.client_id).hostname if is_document else None
 
 
 def own_rights_of(request: AuthorizationRequest) -> tuple[Right, ...]:

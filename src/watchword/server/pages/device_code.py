@@ -26,7 +26,7 @@ from watchword.server.pages import fields
 from watchword.server.pages.account.frame import Who
 from watchword.server.pages.ago import ago
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.consent import Right, lifetime_of
+from watchword.server.pages.consent import Right, document_host_of, lifetime_of
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -104,6 +104,8 @@ async def _ask(
         "stage": "ask",
         "name": waiting.client.name,
         "initial": waiting.client.name[:1].upper(),
+        "is_known": waiting.client.is_registered,
+        "document_host": document_host_of(waiting.client),
         "code": "" if code is None else code.reveal(),
         "own_rights": _own_rights(waiting),
         "rights": _rights(waiting),

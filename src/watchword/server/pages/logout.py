@@ -188,10 +188,22 @@ def _gone(guest: Visit, understood: Understood) -> Response:
 
 
 def _nobody(guest: Visit, understood: Understood) -> Response:
-    if understood.back is not None:
+    """Say that nobody is signed in, or lead on at once where the server knows the application.
+
+    Whoever registers a client chooses its addresses, and nobody here has pressed a button, so a
+    stranger's address is only offered.
+
+    Source: RFC 9700 section 4.11 (no open redirector).
+    """
+    client, back = understood.client, understood.back
+    if back is not None and client is not None and client.is_registered:
         return _gone(guest, understood)
     fault = understood.fault
-    values = {"problem": None if fault is None else PROBLEMS[fault]}
+    values = {
+        "problem": None if fault is None else PROBLEMS[fault],
+        "onward": back,
+        "host": None if back is None else _host(back),
+    }
     return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
 
 
@@ -220,6 +232,11 @@ def _members(asked: LogoutRequest) -> dict[str, str]:
 def _address(guest: Visit, members: Mapping[str, str]) -> str:
     path = guest.site.path(PATH)
     return f"{path}?{urlencode(members)}" if members else path
+
+
+def _host(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.netloc or parts.scheme
 
 
 def _form_target(address: str) -> str:
