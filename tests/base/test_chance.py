@@ -1,4 +1,6 @@
-from watchword.base.chance import SYSTEM, new_id, new_secret
+import pytest
+
+from watchword.base.chance import SYSTEM, is_id, new_id, new_secret
 
 
 class Counted:
@@ -20,6 +22,15 @@ def test_an_id_has_its_prefix_and_128_bits():
     chance = Counted()
     assert new_id(chance, "fam") == "fam_-_v7-_v7-_v7-_v7-_v7-w"
     assert chance.asked == [16]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "fam", "fam_", "fam_0", "fam_" + "a" * 21 + "\0", "fam_" + "a" * 23, "sid_" + "a" * 22],
+)
+def test_what_was_not_made_as_an_id_is_none(text):
+    assert is_id(new_id(SYSTEM, "fam"), "fam")
+    assert not is_id(text, "fam")
 
 
 def test_the_system_source_does_not_repeat_itself():

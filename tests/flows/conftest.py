@@ -65,8 +65,15 @@ class RunningServer:
 
     def store(self, verb: str, *arguments: Any, **options: Any) -> Any:
         """Call one verb of the store, as an administrator's command would."""
-        method = getattr(self.auth.runtime.store, verb)
-        return asyncio.run(method(*arguments, **options))
+        store = self.auth.runtime.store
+
+        async def call() -> Any:
+            try:
+                return await getattr(store, verb)(*arguments, **options)
+            finally:
+                await store.release()
+
+        return asyncio.run(call())
 
     def log_in(self, name: str = "alice", **members: Any) -> httpx2.Response:
         document = {"username": name, "password": PASSWORDS.get(name, "unknown"), **members}
@@ -115,8 +122,8 @@ def running_in(directory: Path, **settings: Any) -> Iterator[RunningServer]:
     """Run a server over a database of this directory, with those users."""
     sock = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    database = f"sqlite:///{directory}/watchword.db"
-    chosen = Settings(url=url, database=database, **{"signing_alg": "ES256", **settings})
+    usual = {"database": f"sqlite:///{directory}/watchword.db", "signing_alg": "ES256"}
+    chosen = Settings(url=url, **{**usual, **settings})
     clock = MovedClock()
     auth = AuthServer(chosen, clock=clock)
     auth.resource(

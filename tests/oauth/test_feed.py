@@ -69,8 +69,16 @@ def test_cursor_and_wait_are_read():
     assert parse({"cursor": "1.17", "wait": "20", "other": "x"}) == FeedRequest(Cursor(1, 17), 20)
 
 
-def test_word_that_is_no_cursor_asks_for_everything():
-    assert parse({"cursor": "made up"}).cursor == BEGINNING
+@pytest.mark.parametrize(
+    "word", ["made up", "1.", "-1.1", "1.\u0661", f"1.{2**63}", f"{2**63}.1", "1." + "0" * 40]
+)
+def test_word_that_is_no_cursor_asks_for_everything(word):
+    assert parse({"cursor": word}).cursor == BEGINNING
+
+
+def test_cursor_counts_as_far_as_a_store_does():
+    furthest = Cursor(2**63 - 1, 2**63 - 1)
+    assert parse({"cursor": furthest.to_text()}).cursor == furthest
 
 
 def test_wait_is_bounded():

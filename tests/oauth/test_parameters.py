@@ -33,6 +33,12 @@ def test_length_is_bounded():
     assert "aaa" not in str(refused.value)
 
 
+def test_character_nul_is_refused():
+    """RFC 6749 appendix A: no parameter has it; PostgreSQL stores no text with it."""
+    with pytest.raises(InvalidRequest, match="redirect_uri holds the character NUL"):
+        optional_text({"redirect_uri": "https://app.example/\0"}, "redirect_uri")
+
+
 def test_secret_is_masked_from_here_on():
     secret = required_secret({"password": "canary"}, "password")
     assert "canary" not in repr(secret)

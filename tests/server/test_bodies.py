@@ -121,6 +121,8 @@ def test_form_is_read_and_empty_values_are_absent():
     """RFC 6749 section 3.2."""
     assert form_of(b"a=1&b=&c=%C3%A9+x") == {"a": "1", "c": "é x"}
     assert form_of(b"") == {}
+    with pytest.raises(MalformedBody, match="NUL"):
+        form_of(b"a=%00")
 
 
 @pytest.mark.requirement("server:67:repeated-parameter")

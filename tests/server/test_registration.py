@@ -313,7 +313,8 @@ def test_a_token_opens_its_own_client_alone(server):
         assert answer.status_code == 401
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
         assert server.request(method, path).status_code == 401
-        assert server.request(method, "/register/nobody", headers=bearer).status_code == 401
+        for nobody in ("nobody", "a%00b", "%C3%A9"):
+            assert server.request(method, f"/register/{nobody}", headers=bearer).status_code == 401
     asked = {**MINIMAL, "client_id": first["client_id"]}
     assert server.request("PUT", path, json=asked, headers=bearer).status_code == 401
 

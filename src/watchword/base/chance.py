@@ -10,12 +10,13 @@ from typing import Protocol
 
 from watchword.base.secrets import Secret
 
-__all__ = ["SYSTEM", "Chance", "SystemChance", "is_secret", "new_id", "new_secret"]
+__all__ = ["SYSTEM", "Chance", "SystemChance", "is_id", "is_secret", "new_id", "new_secret"]
 
 SECRET_BYTES = 32  # 256 bits: security.md 38 asks for 128, oauth.md S-2 for 256
 ID_BYTES = 16  # 128 bits: unguessable, and never reused by accident
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # what follows the prefix
 
 
 class Chance(Protocol):
@@ -52,6 +53,12 @@ def is_secret(text: str) -> bool:
 def new_id(chance: Chance, prefix: str) -> str:
     """Make a public identifier of 128 bits: `prefix`, an underscore, 22 characters."""
     return f"{prefix}_{_text(chance.token_bytes(ID_BYTES))}"
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether a text has the form of what `new_id` makes with this prefix."""
+    start = f"{prefix}_"
+    return text.startswith(start) and _ID.fullmatch(text, len(start)) is not None
 
 
 def _text(data: bytes) -> str:

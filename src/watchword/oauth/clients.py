@@ -19,6 +19,7 @@ __all__ = [
     "Declared",
     "Resource",
     "TokenFormat",
+    "find_named",
     "identify_client",
     "is_client_id",
 ]
@@ -160,6 +161,11 @@ def is_client_id(text: str) -> bool:
     return _CLIENT_ID.fullmatch(text) is not None
 
 
+async def find_named(store: ClientStore, client_id: str) -> Client | None:
+    """Return the client of this name; None also for what cannot be a name, unasked."""
+    return await store.find_client(client_id) if is_client_id(client_id) else None
+
+
 async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     """Return the public client that a request names, or the default one where it names none.
 
@@ -174,7 +180,7 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
         if found is None:
             raise InvalidRequest("client_id is missing")
     else:
-        found = await store.find_client(client_id) if is_client_id(client_id) else None
+        found = await find_named(store, client_id)
     if found is None:
         raise InvalidClient
     if found.is_confidential:

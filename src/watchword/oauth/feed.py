@@ -43,7 +43,8 @@ __all__ = [
     "read_news",
 ]
 
-CURSOR_CHARACTERS_MAX = 32
+CURSOR_CHARACTERS_MAX = 39  # two numbers of 19 digits and a period
+CURSOR_NUMBER_MAX = 2**63 - 1  # what the store counts with
 PAGE_BYTES_MAX = 256 * 1024  # EVENTS_MAX events with the longest values, and as much again
 VALUE_CHARACTERS_MAX = 512
 KIDS_MAX = 16  # more keys of one algorithm than any plan has at once
@@ -86,9 +87,10 @@ class Cursor:
         """Read what `to_text` wrote; anything else is the beginning."""
         epoch, _, position = text.partition(".")
         is_cursor = text.isascii() and epoch.isdigit() and position.isdigit()
-        if is_cursor and len(text) <= CURSOR_CHARACTERS_MAX:
-            return cls(int(epoch), int(position))
-        return BEGINNING
+        if not is_cursor or len(text) > CURSOR_CHARACTERS_MAX:
+            return BEGINNING
+        numbers = int(epoch), int(position)
+        return cls(*numbers) if max(numbers) <= CURSOR_NUMBER_MAX else BEGINNING
 
     def to_text(self) -> str:
         """Write the cursor as readers send it back."""

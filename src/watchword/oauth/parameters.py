@@ -34,7 +34,8 @@ def optional_text(members: Mapping[str, object], name: str) -> str | None:
     """Return a parameter, or None where it is left out or empty.
 
     Raises:
-        InvalidRequest: not text, or too long.
+        InvalidRequest: not text, too long, or with the character NUL, which no grammar of a
+            parameter has (RFC 6749 appendix A) and PostgreSQL does not store.
     """
     value = members.get(name)
     if value is None or value == "":
@@ -43,6 +44,8 @@ def optional_text(members: Mapping[str, object], name: str) -> str | None:
         raise InvalidRequest(f"{name} must be text")
     if len(value) > PARAMETER_CHARACTERS_MAX:
         raise InvalidRequest(f"{name} has more than {PARAMETER_CHARACTERS_MAX} characters")
+    if "\0" in value:
+        raise InvalidRequest(f"{name} holds the character NUL")
     return value
 
 

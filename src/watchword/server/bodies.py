@@ -185,4 +185,7 @@ def _pairs(text: bytes, *, where: str, strict_parsing: bool) -> Sequence[tuple[s
         ) from None
     if any(len(name) > NAME_CHARACTERS_MAX for name, _ in pairs):
         raise MalformedBody("a parameter name is too long")
+    if any("\0" in value for _, value in pairs):
+        # No grammar of a parameter has it (RFC 6749 appendix A), and PostgreSQL does not store it.
+        raise MalformedBody("a parameter holds the character NUL")
     return pairs

@@ -19,6 +19,7 @@ from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS, NewCode
 
 __all__ = [
+    "INTERACTION_ID_PREFIX",
     "INTERACTION_LIFETIME_SECONDS",
     "AnswerInteraction",
     "Interaction",

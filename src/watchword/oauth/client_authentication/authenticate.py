@@ -20,7 +20,13 @@ from watchword.oauth.client_authentication.presented import (
     SecretProof,
     read_presented,
 )
-from watchword.oauth.clients import AuthMethod, Client, ClientStore, identify_client
+from watchword.oauth.clients import (
+    AuthMethod,
+    Client,
+    ClientStore,
+    find_named,
+    identify_client,
+)
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 
 __all__ = [
@@ -97,7 +103,7 @@ async def _by_secret(
 ) -> AuthenticatedClient:
     if presented.client_id is None:
         raise InvalidRequest("client_id is missing")
-    client = await ctx.clients.find_client(presented.client_id)
+    client = await find_named(ctx.clients, presented.client_id)
     expected = _NO_SECRET if client is None else client.secret_hash or _NO_SECRET
     is_right = same(digest(proof.secret), expected)
     method = AuthMethod.CLIENT_SECRET_BASIC if proof.is_basic else AuthMethod.CLIENT_SECRET_POST
@@ -113,7 +119,7 @@ async def _by_assertion(
     client_id = assertions.claimed_id(assertion)
     if presented.client_id not in (None, client_id):
         raise InvalidRequest("client_id differs between the assertion and the body")
-    client = await ctx.clients.find_client(client_id)
+    client = await find_named(ctx.clients, client_id)
     if client is None or AuthMethod.PRIVATE_KEY_JWT not in client.auth_methods:
         raise InvalidClient(detail=f"{client_id!r} by private_key_jwt")
     try:

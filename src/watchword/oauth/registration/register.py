@@ -20,7 +20,7 @@ from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.bearer import bearer_token
-from watchword.oauth.clients import ClientOrigin
+from watchword.oauth.clients import ClientOrigin, is_client_id
 from watchword.oauth.errors import (
     InvalidClientMetadata,
     InvalidRequest,
@@ -176,6 +176,7 @@ async def remove(authorization: Sequence[str], client_id: str, ctx: Registration
         BearerError, RegistrationTokenRefused: the token does not open this client.
     """
     token_hash = digest(bearer_token(authorization))
+    _require_id(client_id)
     now = ctx.clock.now()
     ended = await ctx.store.end_registration(client_id, token_hash, now=now)
     if ended is not ClientChange.CHANGED:
@@ -186,10 +187,17 @@ async def _managed(
     authorization: Sequence[str], client_id: str, ctx: RegistrationContext
 ) -> tuple[KeptClient, Secret]:
     token = Secret(bearer_token(authorization))
+    _require_id(client_id)
     kept = await ctx.store.find_registration(client_id, digest(token))
     if kept is None:
         raise RegistrationTokenRefused
     return kept, token
+
+
+def _require_id(client_id: str) -> None:
+    """Refuse what is no id before a store is asked for it."""
+    if not is_client_id(client_id):
+        raise RegistrationTokenRefused
 
 
 def _check_update(document: Mapping[str, object], kept: KeptClient) -> None:

@@ -6,12 +6,11 @@ Source: security.md rule 45; OWASP ASVS 5.0 V7.4.3 and V7.5.2; users.md U14 and 
 section 6 (bearer, the issuer in `aud`).
 """
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from watchword.accounts.sessions import EndOutcome
+from watchword.accounts.sessions import SID_PREFIX, EndOutcome
+from watchword.base.chance import is_id
 from watchword.oidc.claims import session as describe
 from watchword.server.bodies import read_bytes
 from watchword.server.endpoints.bearer import authenticate
@@ -20,8 +19,6 @@ from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
 __all__ = ["end_session", "list_sessions", "logout_all"]
-
-_SID = re.compile(r"sid_[A-Za-z0-9_-]{22}", re.ASCII)  # as accounts.sessions makes it
 
 
 async def list_sessions(request: Request, runtime: Runtime) -> Response:
@@ -43,7 +40,7 @@ async def end_session(request: Request, runtime: Runtime) -> Response:
     """
     caller = await authenticate(request, runtime)
     sid = request.path_params["id"]
-    if _SID.fullmatch(sid) is None:
+    if not is_id(sid, SID_PREFIX):
         raise NotHere
     outcome = await runtime.store.end_own_session(
         caller.user.id,

@@ -23,7 +23,7 @@ from watchword.oauth.authorize.pipeline import (
     run,
 )
 from watchword.oauth.authorize.respond import Answer, granted, location, refused
-from watchword.oauth.clients import is_client_id
+from watchword.oauth.clients import find_named
 from watchword.oauth.errors import InvalidClient, InvalidRequest, OAuthError
 from watchword.oidc.prompt import Known, Need, Prompt, Wishes, need_of, parse_wishes
 from watchword.server.errors import RequestOver
@@ -62,7 +62,7 @@ async def check(
     """
     client_id = asked.members.get("client_id", "")
     try:
-        client = await runtime.clients.find_client(client_id) if is_client_id(client_id) else None
+        client = await find_named(runtime.clients, client_id)
     except InvalidClient as error:  # its document is refused
         raise UnknownClient(error.public, detail=error.detail) from None
     resources = await runtime.store.list_resources()

@@ -5,12 +5,12 @@ A page knows it by the way back, which leads to an interaction of this very brow
 Source: users.md U31 and U36; oauth.md S-9 and A-7.
 """
 
-import re
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
+from watchword.base.chance import is_id
 from watchword.base.secrets import digest
-from watchword.oauth.authorize.interactions import Interaction
+from watchword.oauth.authorize.interactions import INTERACTION_ID_PREFIX, Interaction
 from watchword.oauth.authorize.pipeline import Endpoint, Refusal
 from watchword.oauth.errors import OAuthError
 from watchword.server.pages.answering import check
@@ -22,7 +22,6 @@ __all__ = ["accompanied", "find_interaction", "interaction_address"]
 
 INTERACTION_PATH = "/interaction/"
 LOCALES_CHARACTERS_MAX = 100  # a way back has a length too; a person reads a few languages
-_ID = re.compile(r"interaction_[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 def interaction_address(begun: Interaction, site: Site) -> str:
@@ -39,7 +38,7 @@ async def find_interaction(
 ) -> Interaction | None:
     """Return a live interaction that this browser began."""
     cookie = guest.interaction_cookie
-    if cookie is None or _ID.fullmatch(interaction_id) is None:
+    if cookie is None or not is_id(interaction_id, INTERACTION_ID_PREFIX):
         return None
     return await runtime.store.find_interaction(
         interaction_id, digest(cookie), now=runtime.clock.now()

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.chance import is_id
+from watchword.oauth.families import FAMILY_ID_PREFIX
 from watchword.oauth.timeline import FamilyLife, Moment, moments
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
@@ -47,7 +49,9 @@ class Step:
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/apps/{family_id}`: another's family is answered like none."""
     family_id: str = request.path_params["family_id"]
-    life = await runtime.store.read_family_life(member.user_id, family_id)
+    life = None
+    if is_id(family_id, FAMILY_ID_PREFIX):
+        life = await runtime.store.read_family_life(member.user_id, family_id)
     if life is None:
         return not_found_page(member.guest.site)
     told = moments(life, now=member.now)
