@@ -9,6 +9,7 @@ from base64 import b64encode
 
 import pytest
 from click.testing import CliRunner
+from tests.flows.authorization import CALLBACK, OWN
 
 from watchword.cli.explain import explain
 from watchword.server import tracing
@@ -67,12 +68,37 @@ def test_logout_that_leads_nowhere_says_why_to_the_developer(running):
 
 
 @pytest.mark.requirement("oauth:17:trace")
-def test_refusal_that_travels_by_redirect_has_a_trace_too(running):
+def test_page_that_refuses_names_its_trace(running):
     asked = {"client_id": "nobody", "response_type": "code", "scope": "openid"}
     page = running.http.get("/authorize", params=asked)
     found = trace(running, page)
     assert (found.status, found.client_id) == (400, "nobody")
     assert found.id in page.text
+
+
+@pytest.mark.requirement("oauth:17:trace")
+def test_refusal_that_travels_by_redirect_has_a_trace_too(running):
+    """What the client is told in its address, the operator reads with its cause."""
+    running.store("register_client", OWN)
+    asked = {
+        "client_id": OWN.client_id,
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "notes:read",
+        "state": CANARY,
+        "code_challenge": "A" * 43,
+        "code_challenge_method": "S256",
+        "prompt": "none",
+    }
+    answer = running.http.get("/authorize", params=asked)
+    assert answer.status_code == 303
+    assert "error=login_required" in answer.headers["location"]
+    found = trace(running, answer)
+    assert (found.endpoint, found.code) == ("GET /authorize", "login_required")
+    assert ("redirect_uri", "https://app.example/cb?...") in [
+        (one.name, one.value) for one in found.sent
+    ]
+    assert CANARY not in repr(found)
 
 
 @pytest.mark.requirement("oauth:17:trace-without-secrets")

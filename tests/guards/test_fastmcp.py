@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 
 from watchword.fastmcp import Guard, User, current_user
+from watchword.guards import fastmcp as guarding
 from watchword.guards.fastmcp import _user
 from watchword.guards.fastmcp_door import Door
 from watchword.jose.errors import KeysUnavailable
@@ -367,3 +368,19 @@ def test_url_that_is_no_api_is_refused_at_once(url):
 def test_word_that_is_no_scope_is_refused_at_once(server):
     with pytest.raises(ValueError, match="is no scope"):
         server.auth.require("notes write")
+
+
+@pytest.mark.requirement("oauth:F-1:guards")
+def test_server_with_a_secret_follows_the_feed_under_its_final_name(mint, monkeypatch):
+    """Its audience is known when FastMCP says where the endpoint is."""
+    named = []
+
+    def follower_of(_issuer, *, name, secret, clock):
+        named.append((name, secret, clock))
+
+    monkeypatch.setattr(guarding, "follower_of", follower_of)
+    auth = Guard(ISSUER, url=URL, keys=mint.keys, secret="s", clock=mint.clock)
+    auth.require("notes:write")
+    auth.set_mcp_path("/mcp")
+    auth.require("notes:read")
+    assert named == [(URL, "s", mint.clock), (f"{URL}/mcp", "s", mint.clock)]

@@ -122,6 +122,7 @@ def test_fault_of_a_server_is_found_alone(deployment, code):
 RESOURCE_FAULTS = {
     "resource_open": reply(("GET", "/mcp"), status=200),
     "challenge_missing": reply(("GET", "/mcp"), headers={}),
+    "forged_token_accepted": attribute(believes="eyJ"),
     "resource_metadata_unnamed": header(("GET", "/mcp"), WWW_Authenticate='Bearer scope="a"'),
     "resource_metadata_missing": reply(RESOURCE, status=404),
     "resource_differs": reply(

@@ -3,9 +3,11 @@
 Source: RFC 9728 sections 3 and 5; RFC 6750 section 3; oauth.md section 11.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
+from watchword.base import base64url
 from watchword.cli.doctor.issuer import check_issuer
 from watchword.cli.doctor.outside import ORIGIN, Outside, is_html, members_of
 from watchword.cli.doctor.rules import Finding, found
@@ -32,10 +34,24 @@ def check_resource(url: str, outside: Outside) -> list[Finding]:
     else:
         told = {one["name"].lower(): one["value"] for one in _PARAMETER.finditer(challenge)}
         findings += _check_challenge(url, told)
+    if answer.status == 401 and _accepts_forgeries(url, outside):
+        findings.append(found("forged_token_accepted", url))
     place, document = _document(url, told.get("resource_metadata"), outside)
     if document is None:
         return [*findings, found("resource_metadata_missing", place)]
     return [*findings, *_check_document(url, place, document), *_servers(place, document, outside)]
+
+
+def _accepts_forgeries(url: str, outside: Outside) -> bool:
+    """Show an API that refuses strangers a token without a signature, and text that is none."""
+    claims = {"iss": url, "sub": "watchword-doctor", "aud": url, "exp": 4_102_444_800}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none", "typ": "at+jwt"}, claims)]
+    unsigned = ".".join(base64url.encode(part) for part in parts) + "."
+    for token in (unsigned, "watchword-doctor"):
+        answer = outside.ask(url, headers={"Authorization": f"Bearer {token}"})
+        if answer is not None and answer.status < 300:
+            return True
+    return False
 
 
 def _check_challenge(url: str, told: Mapping[str, str]) -> Iterator[Finding]:
@@ -62,8 +78,10 @@ def _document(
 
 def _check_document(url: str, place: str, document: Mapping[str, object]) -> Iterator[Finding]:
     named = document.get("resource")
-    if not isinstance(named, str) or named.rstrip("/") != url.rstrip("/"):
+    if not isinstance(named, str) or not f"{url.rstrip('/')}/".startswith(f"{named.rstrip('/')}/"):
         yield found("resource_differs", place, f"the document says {named!r}, asked for {url!r}")
+    elif named.rstrip("/") != url.rstrip("/"):
+        yield found("resource_wider", place, f"the document says {named!r}, asked for {url!r}")
     if not _texts(document, "authorization_servers"):
         yield found("servers_unnamed", place)
     if "query" in _texts(document, "bearer_methods_supported"):

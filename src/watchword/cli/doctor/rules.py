@@ -230,6 +230,12 @@ _ROWS = (
         "RFC 6750 section 3",
     ),
     _fault(
+        "forged_token_accepted",
+        "The API accepts a token that nobody has signed",
+        "Verify signature, issuer, audience and type of every token before anything else",
+        "RFC 8725 section 3.2; security.md rule 83",
+    ),
+    _fault(
         "challenge_missing",
         "The refusal does not say what to present",
         "Answer 401 with WWW-Authenticate: Bearer",
@@ -251,6 +257,14 @@ _ROWS = (
         "resource_differs",
         "The document names another resource than the address it was found for",
         "Make both one string; clients ask for tokens by it, and aud has to name it",
+        "RFC 9728 section 3.3",
+    ),
+    _advice(
+        "resource_wider",
+        "The document is of a whole API, and clients that compare it with the address they asked "
+        "for refuse it",
+        "Where such clients are to come, as agents do, let the audience be the address that they "
+        "call",
         "RFC 9728 section 3.3",
     ),
     _fault(
