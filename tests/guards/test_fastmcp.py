@@ -230,17 +230,24 @@ def test_look_up_that_fails_is_left_to_the_server(server, ask, monkeypatch):
     assert ask(json=use("whoami"), token=server.token()).status_code == 200
 
 
-def test_only_http_is_looked_at(server):
-    async def main() -> str:
-        heard = []
+def test_what_is_not_http_passes_and_the_end_ends_the_feed(server, monkeypatch):
+    async def main() -> list[str]:
+        heard: list[str] = []
+        monkeypatch.setattr(server.auth, "close", lambda: heard.append("closed"))
 
         async def app(scope, receive, send):
             heard.append(scope["type"])
 
-        await Door(app, server.auth)({"type": "lifespan"}, None, None)
-        return heard[0]
+        door = Door(app, server.auth)
+        for kind in ("websocket", "lifespan"):
+            await door({"type": kind}, None, None)
+        return heard
 
-    assert anyio.run(main) == "lifespan"
+    assert anyio.run(main) == ["websocket", "lifespan", "closed"]
+
+
+def test_guard_without_a_secret_has_nothing_to_let_go_of(server):
+    server.auth.close()
 
 
 def test_body_that_was_looked_into_ends_as_it_does_without(server):

@@ -103,13 +103,14 @@ class Guard(AuthProvider):
         place = address(self.audience)
         if place is None:
             raise ValueError(f"{self._url!r} is no https URL, nor one on this machine")
+        self._follower = follower_of(
+            self._issuer, name=self.audience, secret=self._secret, clock=self._clock
+        )
         self._authenticator = Authenticator(
             self._issuer,
             audience=self.audience,
             keys=self._keys,
-            revocations=follower_of(
-                self._issuer, name=self.audience, secret=self._secret, clock=self._clock
-            ),
+            revocations=self._follower,
             clock=self._clock,
         )
         self._answers = Answers(
@@ -172,6 +173,11 @@ class Guard(AuthProvider):
     def answer(self, refusal: Exception) -> Answer:
         """Return the answer to one of `REFUSALS`."""
         return self._answers.answer(refusal)
+
+    def close(self) -> None:
+        """Follow the feed no more, until the next request."""
+        if self._follower is not None:
+            self._follower.close()
 
     def get_routes(self, mcp_path: str | None = None) -> list[Route]:
         """Return the route of the resource's metadata (RFC 9728)."""

@@ -53,6 +53,10 @@ class Gate(Protocol):
         """Return the answer to a refusal."""
         ...
 
+    def close(self) -> None:
+        """Let go of what serves requests."""
+        ...
+
 
 class Door:
     """Middleware that knows who sends a request, and words the refusals of the endpoint.
@@ -70,6 +74,8 @@ class Door:
         """Pass one connection on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            if scope["type"] == "lifespan":
+                self._guard.close()
             return
         is_endpoint = _path(scope) == self._guard.path
         scope["user"], scope["auth"] = UnauthenticatedUser(), AuthCredentials()
