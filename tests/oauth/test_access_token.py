@@ -8,7 +8,7 @@ import pytest
 from watchword.jose.errors import ClaimMissing, Expired, WrongAudience, WrongType
 from watchword.jose.jwt.peek import peek
 from watchword.jose.jwt.signer import Signer
-from watchword.oauth.access_token import AccessClaims, access_verifier, sign_access
+from watchword.oauth.access_token import AccessClaims, access_signer, access_verifier, sign_access
 
 ISSUER = "https://id.example/auth"
 REQUIRED = {"iss": ISSUER, "sub": "user_1", "aud": "a", "client_id": "c", "iat": 1, "exp": 2}
@@ -70,6 +70,20 @@ def test_issuer_accepts_its_own_tokens_for_every_resource(server):
     for resource in ("files", "https://api.example"):
         issued = server.log_in(resource=resource)
         assert mine.verify(issued.access_token.reveal()).claims.sub == "user_ada"
+
+
+@pytest.mark.requirement("oauth:T-1:own-audience")
+def test_token_of_somebody_elses_client_names_its_resource_alone(server):
+    facts = replace(server.log_in().facts, is_first_party=False)
+    for resource in ("https://api.example", ISSUER):
+        text = sign_access(
+            access_signer(server.ring.signing_key, issuer=ISSUER, clock=server.clock),
+            replace(facts, resource=resource),
+            issuer=ISSUER,
+            scopes=(),
+            times=(server.clock.time, server.clock.time + 1),
+        )
+        assert peek(text).claims["aud"] == resource
 
 
 @pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "at+jwtx"])

@@ -109,15 +109,17 @@ def sign_access(
     Args:
         signer: of `access_signer`.
         facts: as they stood in the transaction.
-        issuer: becomes part of `aud`, so that the login API accepts its own tokens.
+        issuer: part of `aud` for a first-party client, so that the login API accepts its tokens.
+            Those of anybody else's client must not open the account itself.
         scopes: those of the family, or fewer.
         times: `iat` and `exp`.
     """
     iat, exp = times
     claims: dict[str, object] = {"scope": " ".join(scopes)} if scopes else {}
+    has_own = facts.is_first_party and facts.resource != issuer
     return signer.sign(
         sub=facts.user.id,
-        aud=facts.resource if facts.resource == issuer else [facts.resource, issuer],
+        aud=[facts.resource, issuer] if has_own else facts.resource,
         client_id=facts.client_id,
         iat=iat,
         exp=exp,

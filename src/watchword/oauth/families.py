@@ -152,6 +152,7 @@ class Facts:
     id_token_alg: str | None = None  # which the client asks for; None: the server's
     nonce: str | None = None  # of the code that was spent; an ID token after a refresh has none
     token_format: TokenFormat = TokenFormat.JWT  # of the resource
+    is_first_party: bool = False  # of the client: its tokens open the account too
 
     @property
     def auth_time(self) -> int:

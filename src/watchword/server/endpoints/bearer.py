@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from watchword.accounts.users import User
-from watchword.jose.errors import TokenRevoked
+from watchword.jose.errors import TokenRevoked, WrongAudience
 from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import bearer_token
@@ -30,14 +30,19 @@ class Caller:
 
 
 async def authenticate(request: Request, runtime: Runtime) -> Caller:
-    """Return the caller.
+    """Return the caller, who acts for the account itself: by a client of this server's owner.
 
     Raises:
         BearerError: no token, several, or something else.
-        TokenError: the token is refused, or a repeated refresh has replaced it.
+        TokenError: the token is refused, somebody else's client has it, or a repeated refresh has
+            replaced it.
         AccountSuspended, LoginOver: the token is good, and what stood behind it is not.
     """
-    return await _caller(request, runtime.verifier, runtime)
+    caller = await _caller(request, runtime.verifier, runtime)
+    client = await runtime.store.find_client(caller.claims.client_id)
+    if client is None or not client.is_first_party:  # where the issuer itself is the resource
+        raise WrongAudience("the token is of a client that is not first-party", claim="aud")
+    return caller
 
 
 async def authenticate_any(request: Request, runtime: Runtime) -> Caller:

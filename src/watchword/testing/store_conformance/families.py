@@ -52,6 +52,7 @@ async def login_returns_the_facts_of_its_transaction(world: World) -> None:
         family_id=command.family.family_id,
         generation_id=command.family.refresh.generation_id,
         family_expires_at=NOW + LIFETIME,
+        is_first_party=CLIENT.is_first_party,
     )
     expect(facts, wanted, "the facts are complete")
     expect(await world.is_live(facts), True, "the login lives")

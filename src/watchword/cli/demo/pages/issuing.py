@@ -65,6 +65,7 @@ async def example_token(runtime: Runtime) -> str:
         family_id=new_id(runtime.chance, "fam"),
         generation_id=new_id(runtime.chance, "gen"),
         family_expires_at=now,
+        is_first_party=accepted.client.is_first_party,
     )
     times = (now, now + runtime.issue.access_lifetime_seconds)
     return sign_access(signer, facts, issuer=issuer, scopes=accepted.scopes, times=times)

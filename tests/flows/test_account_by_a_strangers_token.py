@@ -1,0 +1,63 @@
+"""An application that may read notes tries to read, and to end, the account of its person.
+
+Source: ARCHITECTURE section 6 (only tokens of first-party clients carry the issuer in `aud`);
+oauth.md T-1; security.md rule 62, class C8.
+"""
+
+from dataclasses import replace
+
+import pytest
+from tests.flows.authorization import (
+    CALLBACK,
+    DYNAMIC,
+    NATIVE,
+    OWN,
+    Pkce,
+    answered,
+    request_of,
+)
+
+from watchword.oauth.clients import Resource
+
+STRANGER = replace(NATIVE, redirect_uris=(CALLBACK,))
+
+
+def token_for(op, browser, client, **more):
+    pkce = Pkce()
+    op.store("register_client", client)
+    page = browser.authorize(request_of(client, pkce, **more))
+    said = answered(page if client.is_first_party else browser.decide(page, "allow"))
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client.client_id,
+        "code": said["code"],
+        "redirect_uri": CALLBACK,
+        "code_verifier": pkce.verifier,
+    }
+    issued = op.http.post("/token", data=form)
+    assert issued.status_code == 200, issued.text
+    return {"authorization": f"Bearer {issued.json()['access_token']}"}
+
+
+@pytest.mark.requirement("oauth:T-1:own-audience")
+@pytest.mark.parametrize("client", [STRANGER, DYNAMIC], ids=lambda client: client.client_id)
+@pytest.mark.parametrize("resource", ["notes", "issuer"])
+def test_token_of_a_strangers_client_opens_no_account(op, alice, client, resource):
+    more = {}
+    if resource == "issuer":
+        op.store("register_resource", Resource(op.url, (), is_default=False))
+        more = {"scope": "", "resource": op.url}
+    header = token_for(op, alice, client, **more)
+    sid = op.http.get("/me/sessions", headers=token_for(op, alice, OWN)).json()["sessions"][0]["id"]
+    for method, path in (
+        ("GET", "/me"),
+        ("GET", "/me/sessions"),
+        ("DELETE", f"/me/sessions/{sid}"),
+        ("POST", "/logout/all"),
+        ("POST", "/logout"),
+    ):
+        answer = op.http.request(method, path, headers=header)
+        assert answer.status_code == 401, (method, path)
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert alice.http.get("/account").status_code == 200
+    assert op.http.get("/me", headers=token_for(op, alice, OWN)).json()["preferred_username"]
