@@ -22,7 +22,7 @@ from watchword.oauth.clients import Resource
 STRANGER = replace(NATIVE, redirect_uris=(CALLBACK,))
 
 
-def token_for(op, browser, client, **more):
+def pair_for(op, browser, client, **more):
     pkce = Pkce()
     op.store("register_client", client)
     page = browser.authorize(request_of(client, pkce, **more))
@@ -36,7 +36,11 @@ def token_for(op, browser, client, **more):
     }
     issued = op.http.post("/token", data=form)
     assert issued.status_code == 200, issued.text
-    return {"authorization": f"Bearer {issued.json()['access_token']}"}
+    return issued.json()
+
+
+def token_for(op, browser, client, **more):
+    return {"authorization": f"Bearer {pair_for(op, browser, client, **more)['access_token']}"}
 
 
 @pytest.mark.requirement("oauth:T-1:own-audience")
@@ -61,3 +65,18 @@ def test_token_of_a_strangers_client_opens_no_account(op, alice, client, resourc
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
     assert alice.http.get("/account").status_code == 200
     assert op.http.get("/me", headers=token_for(op, alice, OWN)).json()["preferred_username"]
+
+
+@pytest.mark.parametrize("client", [STRANGER, DYNAMIC], ids=lambda client: client.client_id)
+def test_refresh_token_of_a_strangers_client_ends_its_own_login_alone(op, alice, client):
+    """The session is the browser's, and other applications hang on it: oauth.md L-14 and T-6."""
+    held = {"refresh_token": pair_for(op, alice, client)["refresh_token"]}
+    answer = op.http.post("/logout", json={**held, "client_id": client.client_id})
+    assert (answer.status_code, answer.json()["error"]) == (403, "unauthorized_client")
+    given_up = {"token": held["refresh_token"], "client_id": client.client_id}
+    assert op.http.post("/revoke", data=given_up).status_code == 200
+    assert alice.http.get("/account").status_code == 200
+    own = pair_for(op, alice, OWN)
+    ended = {"refresh_token": own["refresh_token"], "client_id": OWN.client_id}
+    assert op.http.post("/logout", json=ended).status_code == 204
+    assert alice.http.get("/account").status_code == 303

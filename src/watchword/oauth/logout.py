@@ -16,7 +16,7 @@ from watchword.base.clock import Clock
 from watchword.base.secrets import digest
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
-from watchword.oauth.errors import InvalidClient
+from watchword.oauth.errors import InvalidClient, UnauthorizedClient
 from watchword.oauth.families import FamilyStore, RevokeByRefreshToken
 from watchword.oauth.pages import require_listed
 from watchword.oauth.parameters import required_secret
@@ -42,16 +42,25 @@ async def logout_with_refresh_token(
 ) -> User | None:
     """End the login that a refresh token belongs to, whether it is live or spent.
 
+    The session may be a browser's, on which the logins of other applications hang: a client that
+    is not first-party gives up its own at the revocation endpoint.
+
     Returns:
         The user, for the log; None where nothing was found, which the peer cannot tell apart.
 
     Raises:
         InvalidRequest: no `refresh_token`, or a member of the wrong type.
         InvalidClient: the client is unknown, or did not prove who it is.
+        UnauthorizedClient: it is not first-party.
         PageRefused: a page of an origin that the client does not list.
     """
     refresh_token = required_secret(document, "refresh_token")
     client = (await authenticate_client(authorization, document, ctx.proving)).client
+    if not client.is_first_party:
+        detail = f"{client.client_id} is not first-party; /revoke ends what it was given"
+        raise UnauthorizedClient(
+            "only first-party clients end a session", detail=detail, status=403
+        )
     require_listed(origin, client)
     now = ctx.clock.now()
     command = RevokeByRefreshToken(digest(refresh_token), client.client_id, now, origin)
