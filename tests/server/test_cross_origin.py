@@ -107,18 +107,21 @@ def test_stolen_tokens_are_worth_nothing_on_another_page(server):
     assert server.post("/refresh", json=sent).status_code == 200
 
 
-def test_a_page_with_the_token_of_a_client_that_is_gone_is_refused(server):
+@pytest.mark.parametrize(("looks", "error"), [(0, "wrong_audience"), (1, "invalid_client")])
+def test_a_page_with_the_token_of_a_client_that_is_gone_is_refused(server, looks, error):
+    """Gone before anybody looks for it, or between two looks."""
     bearer = {"authorization": f"Bearer {log_in(server, None).json()['access_token']}"}
     store = server.runtime.store
-    find = store.find_client
+    find, asked = store.find_client, []
 
     async def nobody(client_id):
-        return None if client_id == "app" else await find(client_id)
+        asked.append(client_id)
+        return None if asked.count("app") > looks else await find(client_id)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(store), "find_client", lambda _, client_id: nobody(client_id))
         answer = server.post("/logout", headers={"origin": APP, **bearer})
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (answer.status_code, answer.json()["error"]) == (401, error)
 
 
 def test_an_own_page_and_a_program_need_no_listing(server):
