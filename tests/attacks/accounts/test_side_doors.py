@@ -187,6 +187,9 @@ def knock_with_password(person, route, method):
 
 def knock_as_holder(person, route, method):
     """Whoever asks about the tokens, or gives them back, is told nothing of them."""
+    if route.path == "/token":
+        knock_with_refresh_token(person, route, method)
+        return
     if route.path == "/device_authorization":
         return  # it begins with nobody; its person decides at /device, with a session
     if route.path == "/revocations":
