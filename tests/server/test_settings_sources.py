@@ -161,3 +161,14 @@ def test_proxies_of_another_shape_are_refused(in_empty_directory, line):
     (in_empty_directory / "watchword.toml").write_text(line)
     with pytest.raises(ConfigurationError, match=r"proxies .*line 1.*list of texts"):
         load_settings(environ={})
+
+
+def test_every_list_is_read_from_a_variable(in_empty_directory):
+    environ = {
+        "WATCHWORD_PROXIES": "10.0.0.1, 10.0.0.2",
+        "WATCHWORD_CLIENT_DOCUMENTS": "listed",
+        "WATCHWORD_CLIENT_DOCUMENT_HOSTS": "claude.ai,app.example",
+    }
+    settings = load_settings(environ=environ).settings
+    assert settings.proxies == ("10.0.0.1", "10.0.0.2")
+    assert settings.client_document_hosts == ("claude.ai", "app.example")

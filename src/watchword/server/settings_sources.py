@@ -28,6 +28,7 @@ MASK = "***"  # as in database URLs
 _KEYS = tuple(s.name for s in fields(Settings))
 _NUMBERS = frozenset(s.name for s in fields(Settings) if s.type is int)
 _FLAGS = frozenset(s.name for s in fields(Settings) if s.type is bool)
+_LISTS = frozenset(s.name for s in fields(Settings) if s.type == tuple[str, ...])
 # May be, or hold, a secret: a variable with this ending names a file instead (users.md U65).
 _SECRETS = ("database", "smtp_password")
 _OF_A_FILE = "_file"
@@ -181,7 +182,7 @@ def _read(key: str, found: _Found) -> object:
         reader = _flag
     elif key == "resources":
         reader = _resources
-    elif key in {"proxies", "passkey_origins"}:
+    elif key in _LISTS:
         reader = _list
     else:
         reader = _text
