@@ -12,6 +12,7 @@ class Counted:
         return b"\xfb" * count
 
 
+@pytest.mark.requirement("oauth:N-19:entropy")
 def test_a_secret_has_256_bits_in_43_characters():
     chance = Counted()
     assert len(new_secret(chance).reveal()) == 43

@@ -13,6 +13,8 @@ from tests.flows.authorization import (
     DYNAMIC,
     NATIVE,
     OWN,
+    SECRET,
+    SHOP,
     STATE,
     Browser,
     Pkce,
@@ -191,7 +193,7 @@ def test_scope_that_is_taken_away_meanwhile_is_refused_by_redirect(op, alice, pk
 
 
 @pytest.mark.requirement("security:53:303")
-@pytest.mark.requirement("security:76:no-cors")
+@pytest.mark.requirement("security:76:no-cors", "oauth:N-32:cors")
 def test_redirects_are_303_and_no_page_of_another_origin_reads_them(op, alice, pkce):
     """RFC 9700 sections 2.6 and 4.12."""
     answer = alice.http.get(
@@ -329,3 +331,50 @@ def test_endpoint_that_is_off_is_gone_with_its_members(tmp_path):
             }
             & document.keys()
         )
+
+
+@pytest.mark.requirement("oauth:N-2:bound", "oauth:N-28:pkce", "oauth:S-3:bindings")
+def test_code_is_bound_to_client_address_and_verifier(op, alice, pkce):
+    """RFC 6749 section 4.1.3; OAuth 2.1 section 10: a wrong presentation does not burn the code."""
+    code = answered(alice.authorize(request_of(OWN, pkce)))["code"]
+    right = {
+        "grant_type": "authorization_code",
+        "client_id": "own",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": pkce.verifier,
+    }
+    for wrong in (
+        {"client_id": "native"},
+        {"redirect_uri": CALLBACK + "&more=1"},
+        {"redirect_uri": CALLBACK.upper()},
+        {"code_verifier": Pkce().verifier},
+        {"code_verifier": ""},
+        {"resource": f"{op.url}/other"},
+    ):
+        refused = op.http.post("/token", data={**right, **wrong})
+        assert refused.status_code == 400, wrong
+        assert refused.json()["error"] in {"invalid_grant", "invalid_target"}
+    # What binds it is the verifier, so that the address may be left out.
+    assert op.http.post("/token", data={**right, "redirect_uri": ""}).status_code == 200
+
+
+@pytest.mark.requirement("oauth:N-2:bound")
+def test_code_without_a_verifier_is_bound_to_its_address_alone(op, alice):
+    """RFC 6749 section 4.1.3: the address of the request has to come again."""
+    asked = request_of(SHOP, scope="openid")
+    page = alice.authorize({**asked, "prompt": "consent"})
+    form = {
+        "grant_type": "authorization_code",
+        "code": answered(alice.decide(page, "allow"))["code"],
+    }
+    shop = ("shop", SECRET)
+    for wrong in (
+        {},
+        {"redirect_uri": CALLBACK + "/"},
+        {"redirect_uri": CALLBACK, "code_verifier": "v" * 43},
+    ):
+        refused = op.http.post("/token", data={**form, **wrong}, auth=shop)
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant"), wrong
+    right = {**form, "redirect_uri": CALLBACK}
+    assert op.http.post("/token", data=right, auth=shop).status_code == 200

@@ -8,6 +8,7 @@ import pytest
 
 from watchword.base.secrets import digest
 from watchword.oauth.clients import AuthMethod, Client
+from watchword.oauth.feed import BEGINNING, RevocationKind
 from watchword.stores import StoreUnavailable
 from watchword.stores.handles.tokens import TokenVerbs
 
@@ -60,7 +61,7 @@ def test_resource_learns_what_a_token_of_its_own_is(running, ask, notes):
     assert {"client_id", "scope", "iss", "exp", "iat", "jti"} <= set(said)
 
 
-@pytest.mark.requirement("oauth:T-5:audience-or-owner")
+@pytest.mark.requirement("oauth:T-5:audience-or-owner", "security:71:introspection")
 def test_nobody_else_sees_it(running, ask):
     pair = running.tokens()
     store(running, "register_client", confidential("stranger"))
@@ -70,7 +71,7 @@ def test_nobody_else_sees_it(running, ask):
             assert (answer.status_code, answer.content) == (200, b'{"active": false}')
 
 
-@pytest.mark.requirement("oauth:N-34:authenticated")
+@pytest.mark.requirement("oauth:N-34:authenticated", "security:71:introspection")
 @pytest.mark.parametrize(
     "headers",
     [{}, basic("notes", "wrong"), basic("nobody"), {"authorization": "Bearer x"}],
@@ -82,7 +83,7 @@ def test_caller_without_a_proof_is_refused(running, ask, headers):
     assert answer.headers["www-authenticate"]
 
 
-@pytest.mark.requirement("oauth:N-34:inactive")
+@pytest.mark.requirement("oauth:N-34:inactive", "security:71:introspection")
 @pytest.mark.parametrize("end", ["logout", "suspend", "expire", "revoke", "none"])
 def test_dead_token_is_only_not_active(running, ask, end):
     pair = running.tokens("alice")
@@ -121,6 +122,15 @@ def test_revoked_access_token_leaves_the_login_alive(running, ask):
     assert ask(pair["access_token"]).json() == {"active": False}
     again = running.refresh(pair["refresh_token"]).json()
     assert running.me(again["access_token"]).status_code == 200
+
+
+def test_token_that_is_revoked_again_and_again_is_on_the_feed_once(running):
+    """oauth.md F-2: the feed is bounded by what ends, and not by how often somebody says so."""
+    token = running.tokens()["access_token"]
+    for _ in range(3):
+        assert running.http.post("/revoke", data={"token": token}).status_code == 200
+    feed = store(running, "read_feed", BEGINNING, now=running.clock.now())
+    assert [one.kind for one in feed.events] == [RevocationKind.TOKEN]
 
 
 @pytest.mark.requirement("oauth:N-34:unknown-is-no-error")

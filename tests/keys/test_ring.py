@@ -116,7 +116,7 @@ def test_each_algorithm_has_its_own_key(run, store):
     assert both.public_keys.find("RS256", rsa.signing_key.kid).alg == "RS256"
 
 
-@pytest.mark.requirement("oauth:K-1:old-keys-published")
+@pytest.mark.requirement("oauth:K-1:old-keys-published", "oauth:N-23:old-keys-published")
 def test_pending_and_retired_keys_are_published_and_never_sign(run):
     """oauth.md K-1."""
     pending, active, retired = (Key.generate("ES256") for _ in range(3))

@@ -15,7 +15,11 @@ REQUIRED = {"iss": ISSUER, "sub": "user_1", "aud": "a", "client_id": "c", "iat":
 
 
 @pytest.mark.requirement(
-    "rfc9068:2.1:typ", "rfc9068:2.2:required-claims", "oauth:T-1:claims", "rfc9700:2.3:audience"
+    "rfc9068:2.1:typ",
+    "rfc9068:2.2:required-claims",
+    "oauth:T-1:claims",
+    "rfc9700:2.3:audience",
+    "security:62:access-token",
 )
 def test_token_names_whom_for_whom_by_which_client_and_login(server):
     """RFC 9068 section 2.2; oauth.md T-1; ARCHITECTURE section 6 (the issuer in `aud`)."""
@@ -43,7 +47,7 @@ def test_token_names_whom_for_whom_by_which_client_and_login(server):
     }
 
 
-@pytest.mark.requirement("oauth:T-1:short-life")
+@pytest.mark.requirement("oauth:T-1:short-life", "security:62:access-token")
 def test_token_lives_for_five_minutes(server):
     """oauth.md T-1: 5 to 15 minutes, 5 by default."""
     issued = server.log_in()

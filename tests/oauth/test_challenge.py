@@ -80,7 +80,7 @@ def test_verifier_of_the_rfc_has_its_challenge():
     assert urlsafe_b64encode(hashed).rstrip(b"=").decode() == CHALLENGE
 
 
-@pytest.mark.requirement("oauth:L-6:pkce-when-sent", "security:54:downgrade")
+@pytest.mark.requirement("oauth:L-6:pkce-when-sent", "security:54:downgrade", "oauth:N-28:pkce")
 def test_challenge_that_was_sent_is_enforced(code, redeem):
     """RFC 7636 section 4.6; RFC 9700 section 4.8.2 (no downgrade)."""
     bound = code(**PKCE)
@@ -142,7 +142,7 @@ def test_refusals_have_the_status_of_this_endpoint(server, ask):
         assert (type(error), error.status) == (kind, status)
 
 
-@pytest.mark.requirement("security:55:sixty-seconds")
+@pytest.mark.requirement("security:55:sixty-seconds", "oauth:N-3:sixty-seconds")
 def test_code_lives_for_a_minute(server, code, redeem):
     in_time, late = code(), code()
     server.clock.pass_seconds(CODE_LIFETIME_SECONDS - 1)
@@ -195,7 +195,7 @@ def test_code_of_an_earlier_epoch_is_dead(server, code, redeem):
     assert isinstance(redeem(made), InvalidGrant)
 
 
-@pytest.mark.requirement("security:60:one-code-one-winner")
+@pytest.mark.requirement("security:60:one-code-one-winner", "oauth:N-4:atomic")
 def test_of_fifty_redemptions_one_wins(server, code):
     """security.md rule 60; ARCHITECTURE section 6."""
     made = code()

@@ -81,7 +81,7 @@ def test_head_is_get_without_its_body(empty_server, route):
 
 
 @each(ROUTES)
-@pytest.mark.requirement("server:E-3:cors")
+@pytest.mark.requirement("server:E-3:cors", "oauth:N-32:cors")
 def test_cors_is_what_the_table_says(empty_server, route):
     """oauth.md E-3; security.md rule 76."""
     preflight = empty_server.request(

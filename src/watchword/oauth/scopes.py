@@ -61,11 +61,11 @@ def parse_scope(text: str | None) -> tuple[str, ...] | None:
 
 
 def is_administrative(scope: str) -> bool:
-    """Whether a scope is for those who run a service: `admin` is one of its words.
+    """Whether a scope is for those who run a service: `admin` is one of its words, in any case.
 
     It is listed nowhere, because common clients ask for all that is (oauth.md M-3).
     """
-    return "admin" in _WORDS.split(scope)
+    return "admin" in _WORDS.split(scope.casefold())
 
 
 def may_have(client: Client, scope: str) -> bool:

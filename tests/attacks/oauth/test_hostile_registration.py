@@ -88,7 +88,7 @@ def test_an_administrators_scope_is_never_a_strangers():
             grant_scopes(("notes:admin",), client, api)
     known = Client("c", "C", False, False, None)
     assert grant_scopes(("notes:admin",), known, api) == ("notes:admin",)
-    named = ("admin", "admin:users", "api.admin", "a/admin", "x-admin")
+    named = ("admin", "admin:users", "api.admin", "a/admin", "x-admin", "Users.Admin", "ADMIN")
     assert all(map(is_administrative, named))
     assert not any(map(is_administrative, ("notes:read", "administer", "badmin")))
 

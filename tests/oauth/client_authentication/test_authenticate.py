@@ -133,7 +133,7 @@ def test_assertion_of_either_type_is_accepted(authenticate, typ):
     assert authenticate(**assertion(typ=typ)).client == SERVICE
 
 
-@pytest.mark.requirement("oauth:N-27:assertion")
+@pytest.mark.requirement("oauth:N-27:assertion", "security:64:assertion", "security:65:clock")
 @pytest.mark.parametrize(
     "claims",
     [
@@ -163,12 +163,12 @@ def test_assertion_that_is_not_for_this_server_now_is_refused(authenticate, clai
         authenticate(**assertion(**claims))
 
 
-@pytest.mark.requirement("oauth:N-27:clock")
+@pytest.mark.requirement("oauth:N-27:clock", "security:65:clock")
 def test_assertion_dated_ten_seconds_ahead_is_accepted(authenticate):
     assert authenticate(**assertion(iat=NOW + 10, nbf=NOW + 8)).client == SERVICE
 
 
-@pytest.mark.requirement("oauth:N-27:jti-once")
+@pytest.mark.requirement("oauth:N-27:jti-once", "security:64:assertion")
 def test_assertion_works_once(authenticate):
     signed = assertion()
     authenticate(**signed)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, select
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
 from watchword.oauth.revocation import RevokeAccessToken, RevokeFamily
-from watchword.stores.schema import families, refresh_tokens, sessions
+from watchword.stores.schema import families, refresh_tokens, revocations, sessions
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
 from watchword.stores.verbs.revocations import publish
@@ -55,6 +55,18 @@ _IS_DONE = Statement(
     )
 )
 
+_IS_SAID = Statement(
+    select(revocations.c.position)
+    .where(
+        and_(
+            revocations.c.tenant == TENANT,
+            revocations.c.kind == RevocationKind.TOKEN.value,
+            revocations.c.value == text("the_token"),
+        )
+    )
+    .limit(1)
+)
+
 
 def revoke_family_of_token(tenant: str, command: RevokeFamily) -> Verb[bool]:
     """End the family of a token, live or spent, and the session that had no other."""
@@ -77,7 +89,12 @@ def revoke_family_of_token(tenant: str, command: RevokeFamily) -> Verb[bool]:
 
 
 def revoke_access_token(tenant: str, command: RevokeAccessToken) -> Verb[None]:
-    """Say on the feed that one access token is dead."""
+    """Say on the feed that one access token is dead; a second time says nothing.
+
+    Whoever holds a token could otherwise fill the feed, which every guard reads.
+    """
+    if (yield Step(_IS_SAID, {"in_tenant": tenant, "the_token": command.jti})):
+        return
     yield from publish(
         tenant, RevocationKind.TOKEN, [command.jti], now=command.now, until=command.expires_at
     )
