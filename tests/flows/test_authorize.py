@@ -264,8 +264,9 @@ def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce)
         assert "<strong>app.example</strong>" in page.text
         assert f'href="{CALLBACK}&amp;error=invalid_scope' in page.text
     assert "error=invalid_scope" not in browser.authorize({**asked, "prompt": "none"}).text
-    said = answered(browser.authorize({**asked, "prompt": "none"}))
-    assert said["error"] == "invalid_scope"
+    for silent in ("none", " none", "none login"):
+        said = answered(browser.authorize({**asked, "prompt": silent}))
+        assert said["error"] == "invalid_scope"
     pressed = browser.authorize({**asked, "response_mode": "form_post"})
     assert answered(pressed)["error"] == "invalid_scope"
     page = browser.authorize(request_of(DYNAMIC, pkce, max_age="x"))

@@ -85,6 +85,22 @@ def test_level_is_insisted_on_by_claims_and_by_requests_of_oauth_alone():
     assert (plain.level, plain.is_level_essential) == (Level.TWO_FACTORS, True)
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"claims": '{"id_token":{"acr":{"essential":true,"values":["x","aal3"]}}}'},
+        {"claims": '{"id_token":{"acr":{"essential":true,"value":"AAL2"}}}', "acr_values": "aal2"},
+        {"scope": "notes:read", "acr_values": "x aal3"},
+    ],
+)
+def test_level_that_nobody_reaches_is_refused_where_nothing_less_will_do(members):
+    """OpenID Connect Core section 5.5.1.1: it counts as a sign-in that failed."""
+    with pytest.raises(InvalidRequest, match="aal1 or aal2"):
+        wishes_of(**members)
+    assert wishes_of(acr_values="x aal3").level is None
+    assert wishes_of(scope="notes:read", acr_values=" ").level is None
+
+
 def test_people_are_named_by_claims_and_by_the_hint():
     claims = '{"id_token":{"sub":{"value":"user_ada"}}}'
     assert wishes_of(claims=claims).subjects == {"user_ada"}

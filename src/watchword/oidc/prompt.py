@@ -112,17 +112,21 @@ def parse_wishes(
         offers_signup: whether strangers may make accounts.
 
     Raises:
-        InvalidRequest: a prompt that is unknown or contradicts another, a malformed value, or two
-            different people.
+        InvalidRequest: a prompt that is unknown or contradicts another, a malformed value, two
+            different people, or no level that could be reached where nothing less will do.
     """
     members = request.members
     claimed = request.claims.essential_acr_values
-    asked = claimed or tuple((members.get("acr_values") or "").split(" "))
+    asked = claimed or tuple((members.get("acr_values") or "").split())
+    level = next((Level(one) for one in asked if one in ACR_VALUES), None)
+    is_level_essential = bool(claimed) or not request.is_openid
+    if asked and level is None and is_level_essential:
+        raise InvalidRequest(f"the level of a login here is {' or '.join(ACR_VALUES)}")
     return Wishes(
         prompts=_parse_prompts(members.get("prompt"), offers_signup=offers_signup),
         max_age=_parse_max_age(members.get("max_age")),
-        level=next((Level(one) for one in asked if one in ACR_VALUES), None),
-        is_level_essential=bool(claimed) or not request.is_openid,
+        level=level,
+        is_level_essential=is_level_essential,
         subjects=_subjects(frozenset(request.claims.subjects), hinted),
     )
 

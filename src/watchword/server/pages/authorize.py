@@ -86,7 +86,7 @@ async def authorize_by_form(request: Request, runtime: Runtime) -> Response:
 
 async def _refuse(refusal: Refusal, asked: Asked, guest: Visit, runtime: Runtime) -> Response:
     """Tell the client; where nobody checked it, ask first, unless pages are forbidden."""
-    is_silent = asked.members.get("prompt") == Prompt.NONE.value
+    is_silent = Prompt.NONE.value in asked.members.get("prompt", "").split()
     if not refusal.destination.is_known and not is_silent:
         return offer_error(refusal, guest, runtime)
     return await answer_with_error(refusal, guest, runtime, begun=None)
