@@ -68,6 +68,11 @@ def poll(running, begun, headers=None, **form):
     return running.http.post("/token", data=data, headers=headers)
 
 
+def whose(running, pair):
+    header = {"authorization": f"Bearer {pair['access_token']}"}
+    return running.http.get("/userinfo", headers=header).json()["sub"]
+
+
 def type_in(browser, code):
     return browser.send(browser.http.get("/device"), "/device", user_code=code)
 
@@ -114,8 +119,7 @@ def test_device_waits_until_its_person_has_allowed_it(running, alice):
     pair = issued.json()
     assert pair["scope"] == "notes:read openid"
     assert {"access_token", "refresh_token", "id_token"} <= set(pair)
-    me = running.me(pair["access_token"])
-    assert me.json()["sub"] == running.users["alice"].id
+    assert whose(running, pair) == running.users["alice"].id
     again = running.http.post(
         "/token",
         data={
@@ -163,7 +167,7 @@ def test_code_of_another_client_is_unknown_and_untouched(running, alice):
 @pytest.mark.requirement("security:73:only-who-typed-it")
 def test_second_user_decides_nothing(running, alice, mallory):
     """security.md rule 73: the code is the first one's, as is the decision."""
-    begun = begin(running)
+    begun = begin(running, scope="openid")
     page = type_in(alice, begun["user_code"])
     taken = type_in(mallory, begun["user_code"])
     assert taken.status_code == 400
@@ -175,7 +179,7 @@ def test_second_user_decides_nothing(running, alice, mallory):
     assert poll(running, begun).json()["error"] == "authorization_pending"
     alice.send(page, "/device", decision="allow")
     pair = poll(running, begun).json()
-    assert running.me(pair["access_token"]).json()["sub"] == running.users["alice"].id
+    assert whose(running, pair) == running.users["alice"].id
 
 
 @pytest.mark.requirement("security:73:only-who-typed-it", "rfc8628:5.3:compare")

@@ -50,7 +50,7 @@ def begin_device(server):
         pepper=b"p" * 32,
         throttle_key=b"t" * 32,
     )
-    return server.run(authorize_device((), PROOF, ctx))
+    return server.run(authorize_device((), PROOF, NOWHERE, ctx))
 
 
 @pytest.mark.requirement("oauth:S-1:no-usable-value")

@@ -4,6 +4,7 @@ Source: RFC 8628 section 6.1; oauth.md S-1.
 """
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,9 @@ from watchword.accounts.sessions import SESSION_LIMITS, new_browser_session
 from watchword.base import chance
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import Client
+from watchword.oauth.clients import AuthMethod, Client
 from watchword.oauth.device_authorization import (
+    DEVICE_CODES,
     DeviceContext,
     UserCodeUnknown,
     authorize_device,
@@ -31,7 +33,7 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import OAuthError
+from watchword.oauth.errors import OAuthError, TooManyAttempts
 from watchword.oauth.grants import device_code
 
 PEPPER = b"p" * 32
@@ -127,8 +129,34 @@ def session(server):
     )
 
 
-def begin(server, devices, **form):
-    return server.run(authorize_device((), {"client_id": "tv", **form}, devices))
+def begin(server, devices, origin=NOWHERE, **form):
+    return server.run(authorize_device((), {"client_id": "tv", **form}, origin, devices))
+
+
+@pytest.mark.requirement("security:73:throttled")
+def test_codes_for_a_network_are_bounded(server, devices, monkeypatch):
+    """RFC 8628 section 5.1: each code that waits is one more that a guess may hit."""
+    few = replace(DEVICE_CODES, burst=2, interval_seconds=60)
+    monkeypatch.setattr("watchword.oauth.device_authorization.DEVICE_CODES", few)
+    here, there = Origin("192.0.2.1", None), Origin("192.0.2.2", None)
+    begin(server, devices, here)
+    begin(server, devices, here)
+    with pytest.raises(TooManyAttempts) as refused:
+        begin(server, devices, here)
+    assert (refused.value.status, refused.value.retry_after) == (429, 60)
+    begin(server, devices, there)
+    begin(server, devices)  # of no network
+    proved = {"client_id": "box", "client_secret": "s" * 43}
+    box = replace(
+        TV,
+        client_id="box",
+        auth_methods=frozenset({AuthMethod.CLIENT_SECRET_POST}),
+        secret_hash=digest("s" * 43),
+    )
+    server.run(server.store.register_client(box))
+    begin(server, devices, here, **proved)
+    server.clock.pass_seconds(60)
+    begin(server, devices, here)
 
 
 class Taken:

@@ -40,12 +40,14 @@ from watchword.oauth.device_codes import (
     read_user_code,
 )
 from watchword.oauth.errors import OAuthError, UnauthorizedClient
+from watchword.oauth.errors import TooManyAttempts as TooManyRequests
 from watchword.oauth.grants import device_code
 from watchword.oauth.parameters import optional_text
 from watchword.oauth.resources import choose_resource
 from watchword.oauth.scopes import grant_scopes, parse_scope
 
 __all__ = [
+    "DEVICE_CODES",
     "Asked",
     "DeviceContext",
     "UserCodeUnknown",
@@ -58,6 +60,10 @@ __all__ = [
 TRIES_MAX = 8  # of user codes that somebody else has at the moment
 # Ten codes at once, then one a minute: 1,500 guesses a day among 2^34 codes.
 USER_CODES = Limit(burst=10, interval_seconds=60, failures_max=2**31, memory_seconds=86_400)
+
+# Whoever knows the id of a public client may ask. Codes that wait are rows, and each is one more
+# that a guess may hit (RFC 8628 section 5.1): 900 of a network at most, for ten minutes each.
+DEVICE_CODES = Limit(burst=300, interval_seconds=1, failures_max=2**31, memory_seconds=3_600)
 
 
 class UserCodeUnknown(Exception):
@@ -120,19 +126,21 @@ class WaitingFor:
 
 
 async def authorize_device(
-    authorization: Sequence[str], form: Mapping[str, object], ctx: DeviceContext
+    authorization: Sequence[str], form: Mapping[str, object], origin: Origin, ctx: DeviceContext
 ) -> Asked:
     """Begin: make a code for the device and one for its person.
 
     Args:
         authorization: the values of all `Authorization` fields.
         form: `scope`, `resource`, and the client's part.
+        origin: where the device is.
         ctx: clients, and where codes are kept.
 
     Raises:
         InvalidClient, InvalidRequest: as `authenticate_client`.
         UnauthorizedClient: the client is not registered for the device grant.
         InvalidTarget, InvalidScope: what is asked for is not to be had.
+        TooManyAttempts: too many codes were given to this network, by clients without a credential.
     """
     client = (await authenticate_client(authorization, form, ctx.proving)).client
     if device_code.GRANT.grant_type not in client.grant_types:
@@ -142,6 +150,8 @@ async def authorize_device(
     resource = choose_resource(resources, optional_text(form, "resource"))
     scopes = grant_scopes(parse_scope(optional_text(form, "scope")), client, resource)
     now = ctx.clock.now()
+    if not client.is_confidential:
+        await _take_turn(origin, ctx, now=now)
     for _ in range(TRIES_MAX):
         secret, user_code = new_secret(ctx.chance), make_user_code(ctx.chance)
         code = NewDeviceCode(
@@ -226,6 +236,16 @@ async def _claimed(typed: str, session: Session, ctx: DeviceContext) -> WaitingF
     command = ClaimDeviceCode(shown, session.user.id, session.sid, now)
     device = await ctx.store.claim_device_code(command)
     return None if device is None else await _described(device, ctx)
+
+
+async def _take_turn(origin: Origin, ctx: DeviceContext, *, now: int) -> None:
+    network = network_of(origin)
+    if network is None:
+        return
+    taken = bucket("device codes", network, DEVICE_CODES, key=ctx.throttle_key)
+    delayed = await ctx.store.take_turn([taken], now=now)
+    if delayed is not None:
+        raise TooManyRequests(retry_after=delayed.retry_after)
 
 
 def _buckets(user_id: str, origin: Origin, ctx: DeviceContext) -> list[Bucket]:
