@@ -24,6 +24,7 @@ from tests.flows.authorization import (
 )
 from tests.flows.conftest import PASSWORDS, running_in
 
+from watchword.oauth.authorize.interactions import INTERACTIONS
 from watchword.oauth.clients import Resource
 
 
@@ -379,3 +380,16 @@ def test_code_without_a_verifier_is_bound_to_its_address_alone(op, alice):
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant"), wrong
     right = {**form, "redirect_uri": CALLBACK}
     assert op.http.post("/token", data=right, auth=shop).status_code == 200
+
+
+def test_interactions_of_a_network_are_bounded(op, browser, pkce, monkeypatch):
+    """Anybody may begin one without a cookie, and each is a row for half an hour."""
+    few = replace(INTERACTIONS, burst=1)
+    monkeypatch.setattr("watchword.server.pages.authorize.INTERACTIONS", few)
+    op.clock.forward(10_000)
+    assert browser.http.get("/authorize", params=request_of(OWN, pkce)).status_code == 303
+    refused = browser.http.get("/authorize", params=request_of(OWN, pkce))
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.headers["content-type"].startswith("text/html")
+    op.clock.forward(1)
+    assert browser.http.get("/authorize", params=request_of(OWN, pkce)).status_code == 303

@@ -36,6 +36,7 @@ __all__ = [
     "Limit",
     "ThrottleStore",
     "bucket",
+    "network_buckets",
     "network_of",
 ]
 
@@ -135,6 +136,12 @@ def bucket(kind: str, value: str, limit: Limit, *, key: bytes) -> Bucket:
     text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
     drawn = hashlib.blake2b(text, key=key, person=b"watchword bucket", digest_size=32)
     return Bucket(drawn.digest(), limit)
+
+
+def network_buckets(kind: str, origin: Origin, limit: Limit, *, key: bytes) -> list[Bucket]:
+    """Return what the network of an origin is counted under; nothing where there is none."""
+    network = network_of(origin)
+    return [] if network is None else [bucket(kind, network, limit, key=key)]
 
 
 def network_of(origin: Origin) -> str | None:

@@ -20,7 +20,7 @@ from watchword.accounts.errors import TooManyAttempts
 from watchword.accounts.events import Event, EventKind, EventOutcome
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Session
-from watchword.accounts.throttle import NETWORK, Bucket, Limit, bucket, network_of
+from watchword.accounts.throttle import NETWORK, Bucket, Limit, bucket, network_buckets
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
@@ -239,22 +239,16 @@ async def _claimed(typed: str, session: Session, ctx: DeviceContext) -> WaitingF
 
 
 async def _take_turn(origin: Origin, ctx: DeviceContext, *, now: int) -> None:
-    network = network_of(origin)
-    if network is None:
-        return
-    taken = bucket("device codes", network, DEVICE_CODES, key=ctx.throttle_key)
-    delayed = await ctx.store.take_turn([taken], now=now)
+    buckets = network_buckets("device codes", origin, DEVICE_CODES, key=ctx.throttle_key)
+    delayed = await ctx.store.take_turn(buckets, now=now)
     if delayed is not None:
         raise TooManyRequests(retry_after=delayed.retry_after)
 
 
 def _buckets(user_id: str, origin: Origin, ctx: DeviceContext) -> list[Bucket]:
     """Return what a try is counted under, in the order that all callers keep."""
-    buckets = [bucket("user code", user_id, USER_CODES, key=ctx.throttle_key)]
-    network = network_of(origin)
-    if network is not None:
-        buckets.insert(0, bucket("network", network, NETWORK, key=ctx.throttle_key))
-    return buckets
+    person = bucket("user code", user_id, USER_CODES, key=ctx.throttle_key)
+    return [*network_buckets("network", origin, NETWORK, key=ctx.throttle_key), person]
 
 
 async def _described(device: WaitingDevice, ctx: DeviceContext) -> WaitingFor | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from watchword.accounts.sessions import Session
+from watchword.accounts.throttle import Limit
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.consent import Consent
@@ -19,6 +20,7 @@ from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS, NewCode
 
 __all__ = [
+    "INTERACTIONS",
     "INTERACTION_ID_PREFIX",
     "INTERACTION_LIFETIME_SECONDS",
     "AnswerInteraction",
@@ -30,6 +32,9 @@ __all__ = [
 
 INTERACTION_ID_PREFIX = "interaction"
 INTERACTION_LIFETIME_SECONDS = 1800  # oauth.md S-9
+# Anybody may begin one without a cookie, and each is a row of up to 64 KiB: 3,800 of a network at
+# most. An office of many people begins far fewer than one a second.
+INTERACTIONS = Limit(burst=2_000, interval_seconds=1, failures_max=2**31, memory_seconds=3_600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.throttle import network_buckets
 from watchword.base.chance import new_secret
 from watchword.oauth.authorize.errors import RedirectMismatch
-from watchword.oauth.authorize.interactions import new_interaction
+from watchword.oauth.authorize.interactions import INTERACTIONS, new_interaction
 from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
+from watchword.oauth.errors import TooManyAttempts
 from watchword.oidc.prompt import Need, Prompt, silently
 from watchword.server.bodies import query_pairs, read_pairs
 from watchword.server.pages.answering import (
@@ -93,10 +95,20 @@ async def _refuse(refusal: Refusal, asked: Asked, guest: Visit, runtime: Runtime
 
 
 async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:
-    """Begin an interaction, and send the browser to its page."""
+    """Begin an interaction, and send the browser to its page.
+
+    Raises:
+        TooManyAttempts: more were begun from this network than people can.
+    """
     cookie = guest.interaction_cookie
     held = new_secret(runtime.chance) if cookie is None else cookie
     now = runtime.clock.now()
+    buckets = network_buckets(
+        "interactions", guest.origin, INTERACTIONS, key=runtime.devices.throttle_key
+    )
+    delayed = await runtime.store.take_turn(buckets, now=now)
+    if delayed is not None:
+        raise TooManyAttempts(retry_after=delayed.retry_after)
     begun = new_interaction(
         asked, cookie=held, seen=guest.cookie_hash, now=now, chance=runtime.chance
     )
