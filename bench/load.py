@@ -50,7 +50,10 @@ def request(
 async def closed(
     port: int, make: Callable[[], bytes], *, connections: int, seconds: float
 ) -> Result:
-    """Send the next request of each connection when the last one is answered."""
+    """Send the next request of each connection when the last one is answered.
+
+    A `make` that returns nothing ends the connection.
+    """
     result = Result(seconds)
     end = time.perf_counter() + seconds
     workers = [_closed_worker(port, make, end, result) for _ in range(connections)]
@@ -116,7 +119,10 @@ async def _closed_worker(port: int, make: Callable[[], bytes], end: float, resul
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < end:
         sent = time.perf_counter()
-        status, _ = await _exchange(reader, writer, make())
+        data = make()
+        if not data:
+            break
+        status, _ = await _exchange(reader, writer, data)
         _note(result, status, sent)
     writer.close()
 
