@@ -88,6 +88,16 @@ def test_token_of_somebody_elses_client_names_its_resource_alone(server):
             times=(server.clock.time, server.clock.time + 1),
         )
         assert peek(text).claims["aud"] == resource
+        assert "preferred_username" not in peek(text).claims
+
+
+def test_token_of_somebody_elses_client_tells_the_name_where_profile_was_allowed(server):
+    """oauth.md A-6: a client can read its tokens, and learns no more than the person allowed."""
+    facts = replace(server.log_in().facts, is_first_party=False)
+    signer = access_signer(server.ring.signing_key, issuer=ISSUER, clock=server.clock)
+    times = (server.clock.time, server.clock.time + 1)
+    text = sign_access(signer, facts, issuer=ISSUER, scopes=("openid", "profile"), times=times)
+    assert peek(text).claims["preferred_username"] == "ada"
 
 
 @pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "at+jwtx"])

@@ -14,6 +14,7 @@ from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verifier import Keys, Verifier
 from watchword.oauth.client_tokens import ClientFacts
 from watchword.oauth.families import Facts
+from watchword.oauth.scopes import PROFILE
 
 __all__ = [
     "ACCESS_TOKEN_TYPE",
@@ -116,6 +117,8 @@ def sign_access(
     """
     iat, exp = times
     claims: dict[str, object] = {"scope": " ".join(scopes)} if scopes else {}
+    if facts.is_first_party or PROFILE in scopes:  # a client can read its tokens too
+        claims["preferred_username"] = facts.user.name
     has_own = facts.is_first_party and facts.resource != issuer
     return signer.sign(
         sub=facts.user.id,
@@ -130,7 +133,6 @@ def sign_access(
         sid=facts.sid,
         fam=facts.family_id,
         roles=sorted(facts.user.roles),
-        preferred_username=facts.user.name,
         ver=facts.user.version,
         **claims,
     )

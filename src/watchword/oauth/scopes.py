@@ -15,6 +15,7 @@ __all__ = [
     "IDENTITY_SCOPES",
     "OFFLINE_ACCESS",
     "OPENID",
+    "PROFILE",
     "SCOPES_MAX",
     "TOLD_SCOPES",
     "grant_scopes",
@@ -25,6 +26,7 @@ __all__ = [
 
 SCOPES_MAX = 100  # of one request
 OPENID = "openid"
+PROFILE = "profile"
 STRANGERS = frozenset({ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT})
 _WORDS = re.compile(r"[:./_-]")
 OFFLINE_ACCESS = "offline_access"
@@ -34,7 +36,7 @@ OFFLINE_ACCESS = "offline_access"
 TOLD_SCOPES: Mapping[str, str] = MappingProxyType(
     {
         OPENID: "Know that it is you, each time you sign in",
-        "profile": "See your name, your user name and your language",
+        PROFILE: "See your name, your user name and your language",
         "email": "See your e-mail address",
         OFFLINE_ACCESS: "Keep its access while you are signed out",
     }
