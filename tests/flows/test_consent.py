@@ -137,6 +137,21 @@ def test_yes_is_a_yes_to_what_was_shown(op, alice, pkce):
     op.store("register_resource", notes)
 
 
+def test_choice_of_an_account_is_no_yes_to_what_it_did_not_show(op, alice):
+    """The consent is taken back in another tab while the page of the choice is open."""
+    asked = request_of(SHOP, scope="openid notes:read", prompt="select_account")
+    page = alice.authorize(asked)
+    if "Allow Shop?" in page.text:
+        assert "code" in answered(alice.decide(page, "allow"))
+        page = alice.authorize(asked)
+    assert "Choose an account" in page.text
+    alice.send(alice.http.get("/account/apps"), "/account/apps", client_id="shop")
+    again = alice.decide(page, "allow")
+    assert "Allow Shop?" in again.text
+    assert "code" in answered(alice.decide(again, "allow"))
+    alice.send(alice.http.get("/account/apps"), "/account/apps", client_id="shop")
+
+
 def test_choice_of_an_account_is_no_consent(op, alice, pkce):
     """A first-party client with a secret: nothing is listed as allowed."""
     own = replace(SHOP, client_id="own-shop", is_first_party=True)

@@ -85,7 +85,7 @@ async def consent_page(
         "is_remembered": is_remembered(request.client),
         "who": Who(name, initials(name), session.user.name),
         "asks_consent": point.need is Need.CONSENT,
-        "told": told(request),
+        "told": told(request) if point.need is Need.CONSENT else "",
         "problem": problem,
         "form_token": guest.form_token,
     }
