@@ -19,7 +19,13 @@ from watchword.oauth.authorize.redirect_rules import (
 )
 from watchword.oauth.clients import Client
 
-__all__ = ["ValidatedRedirect", "is_loopback_redirect", "validate_redirect"]
+__all__ = [
+    "ValidatedRedirect",
+    "form_target_of",
+    "host_of",
+    "is_loopback_redirect",
+    "validate_redirect",
+]
 
 # An http address of this machine: its host, its port, and what follows. The rules for registration
 # have held everything else against it.
@@ -49,12 +55,26 @@ class ValidatedRedirect:
     @property
     def host(self) -> str:
         """What people know it by: host and port, or the scheme of a native application."""
-        parts = urlsplit(self.uri)
-        return parts.netloc or parts.scheme
+        return host_of(self.uri)
 
     def __post_init__(self, maker: object) -> None:
         if maker is not _MAKER:
             raise TypeError("validate_redirect() alone makes a ValidatedRedirect")
+
+
+def host_of(uri: str) -> str:
+    """Return what people know a registered address by: host and port, or a native scheme."""
+    parts = urlsplit(uri)
+    return parts.netloc or parts.scheme
+
+
+def form_target_of(uri: str) -> str:
+    """Return the source expression of a registered address.
+
+    An address of IPv6 has no source expression, so its scheme stands for it (CSP section 2.3.1).
+    """
+    parts = _ORIGIN.fullmatch(uri)
+    return f"{parts[1]}://{parts[2]}" if parts else uri.partition(":")[0] + ":"
 
 
 def is_loopback_redirect(uri: str) -> bool:
@@ -84,7 +104,7 @@ def validate_redirect(client: Client, asked: str | None, *, is_openid: bool) -> 
         check_redirect_uri(asked)  # a second fence: whoever wrote the row may have skipped it
     except RedirectRefused as refused:
         raise RedirectMismatch(detail=f"{asked!r}: {refused}") from None
-    return ValidatedRedirect(asked, _form_target(asked), _MAKER)
+    return ValidatedRedirect(asked, form_target_of(asked), _MAKER)
 
 
 def _is_same(asked: str, registered: str) -> bool:
@@ -101,12 +121,3 @@ def _split_loopback(uri: str) -> tuple[str, str] | None:
     if parts is None or parts[1] not in LOOPBACK_HOSTS:
         return None
     return parts[1], parts[3] or ""
-
-
-def _form_target(uri: str) -> str:
-    """Return the source expression of a redirect.
-
-    An address of IPv6 has no source expression, so its scheme stands for it (CSP section 2.3.1).
-    """
-    parts = _ORIGIN.fullmatch(uri)
-    return f"{parts[1]}://{parts[2]}" if parts else uri.partition(":")[0] + ":"

@@ -7,6 +7,7 @@ Source: oauth.md A-6, D-5; users.md U38; OWASP ASVS 5.0 V10.7.1 and V10.7.2; sec
 and 70.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
 from watchword.server.runtime import Runtime
 
-__all__ = ["Right", "consent_page", "document_host_of", "lifetime_of"]
+__all__ = ["Right", "consent_page", "document_host_of", "lifetime_of", "own_rights_of"]
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -80,7 +81,7 @@ async def consent_page(
         "interaction": begun.id,
         "applicant": applicant_of(request),
         "apis": apis_of(request),
-        "own_rights": own_rights_of(request),
+        "own_rights": own_rights_of(request.scopes),
         "lifetime": lifetime_of(request.client, runtime),
         "is_remembered": is_remembered(request.client),
         "who": Who(name, initials(name), session.user.name),
@@ -115,11 +116,11 @@ def document_host_of(client: Client) -> str | None:
     return urlsplit(client.client_id).hostname if is_document else None
 
 
-def own_rights_of(request: AuthorizationRequest) -> tuple[Right, ...]:
+def own_rights_of(scopes: Iterable[str]) -> tuple[Right, ...]:
     """Return what is asked for of the account itself."""
     return tuple(
         Right(TOLD_SCOPES[scope], is_risky=scope == OFFLINE_ACCESS)
-        for scope in request.scopes
+        for scope in scopes
         if scope in TOLD_SCOPES
     )
 

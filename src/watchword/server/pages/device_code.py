@@ -18,7 +18,7 @@ from watchword.accounts.profile import initials
 from watchword.accounts.sessions import Session
 from watchword.oauth.device_authorization import UserCodeUnknown, WaitingFor, decide, type_code
 from watchword.oauth.device_codes import TYPED_CHARACTERS_MAX, Decision, read_user_code
-from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
+from watchword.oauth.scopes import IDENTITY_SCOPES
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
@@ -26,7 +26,7 @@ from watchword.server.pages import fields
 from watchword.server.pages.account.frame import Who
 from watchword.server.pages.ago import ago
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.consent import Right, document_host_of, lifetime_of
+from watchword.server.pages.consent import Right, document_host_of, lifetime_of, own_rights_of
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -107,22 +107,13 @@ async def _ask(
         "is_known": waiting.client.is_registered,
         "document_host": document_host_of(waiting.client),
         "code": "" if code is None else code.reveal(),
-        "own_rights": _own_rights(waiting),
+        "own_rights": own_rights_of(waiting.scopes),
         "rights": _rights(waiting),
         "lifetime": lifetime_of(waiting.client, runtime),
         "asked": ago(waiting.created_at, runtime.clock.now()),
         "who": Who(name, initials(name), session.user.name),
     }
     return _page(guest, values)
-
-
-def _own_rights(waiting: WaitingFor) -> tuple[Right, ...]:
-    """Return what is asked for of the account itself."""
-    return tuple(
-        Right(TOLD_SCOPES[scope], is_risky=scope == OFFLINE_ACCESS)
-        for scope in waiting.scopes
-        if scope in TOLD_SCOPES
-    )
 
 
 def _rights(waiting: WaitingFor) -> tuple[Right, ...]:

@@ -10,11 +10,12 @@ Source: OpenID Connect RP-Initiated Logout 1.0; oauth.md N-24, F-5; ARCHITECTURE
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.oauth.authorize.redirects import form_target_of, host_of
 from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
 from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.scopes import OFFLINE_ACCESS
@@ -151,7 +152,7 @@ async def _ask(
     fault = None if understood.fault is None else PROBLEMS[understood.fault]
     site = guest.site
     if understood.back is not None:
-        site = replace(site, form_target=_form_target(understood.back))
+        site = replace(site, form_target=form_target_of(understood.back))
     client = understood.client
     response = page(
         site,
@@ -202,7 +203,7 @@ def _nobody(guest: Visit, understood: Understood) -> Response:
     values = {
         "problem": None if fault is None else PROBLEMS[fault],
         "onward": back,
-        "host": None if back is None else _host(back),
+        "host": None if back is None else host_of(back),
     }
     return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
 
@@ -232,14 +233,3 @@ def _members(asked: LogoutRequest) -> dict[str, str]:
 def _address(guest: Visit, members: Mapping[str, str]) -> str:
     path = guest.site.path(PATH)
     return f"{path}?{urlencode(members)}" if members else path
-
-
-def _host(address: str) -> str:
-    parts = urlsplit(address)
-    return parts.netloc or parts.scheme
-
-
-def _form_target(address: str) -> str:
-    """Return what `form-action` has to name for a redirect to this address (users.md U31)."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
