@@ -252,3 +252,12 @@ def test_client_that_acts_for_itself_calls_an_api_and_owns_nothing():
         )
         refused = client.get("/notes", headers=header)
         assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+
+
+def test_what_belongs_to_the_server_is_named_there():
+    """`client` and `resource` of the documentation are methods of the server part."""
+    auth = Auth("sqlite:///x.db")
+    with pytest.raises(AttributeError, match=r"write auth\.server\.client"):
+        auth.client("shop", name="Shop")
+    with pytest.raises(AttributeError, match=r"Auth has no clients$"):
+        _ = auth.clients

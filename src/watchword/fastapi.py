@@ -13,7 +13,7 @@ Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public r
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 from fastapi import FastAPI
 from fastapi.params import Depends, Security
@@ -117,6 +117,13 @@ class Auth:
         if self._server is None:
             raise RuntimeError("call Auth(...).mount(app) first")
         return self._server
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Never:
+            """Say where clients and resources are declared: the server's part of this object."""
+            where = f": write auth.server.{name}" if name in {"client", "resource"} else ""
+            raise AttributeError(f"Auth has no {name}{where}", name=name, obj=self)
 
     @property
     def user(self) -> Depends:

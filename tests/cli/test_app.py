@@ -8,6 +8,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
 
 CALLBACK = "https://shop.example/cb"
+BACK = ("--redirect-uri", CALLBACK)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_secret_is_shown_once_and_kept_as_a_hash(migrated, tmp_path):
 
 
 def test_another_secret_replaces_the_first(migrated, tmp_path):
-    first = migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--json")
+    first = migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--json", *BACK)
     done = migrated("app", "secret", "shop")
     assert done.code == 0
     assert "It is shown once" in done.err
@@ -49,7 +50,7 @@ def test_another_secret_replaces_the_first(migrated, tmp_path):
 
 
 def test_who_has_no_secret_gets_none(migrated):
-    migrated("app", "add", "app", "--name", "App")
+    migrated("app", "add", "app", "--name", "App", *BACK)
     done = migrated("app", "secret", "app")
     assert done.code == 1
     assert "has no secret" in done.err
@@ -91,7 +92,7 @@ def test_everything_that_is_said_is_shown(migrated, tmp_path):
 
 
 def test_clients_are_listed_one_a_line(migrated):
-    migrated("app", "add", "shop", "--name", "Shop", "--confidential")
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential", *BACK)
     migrated("app", "add", "notes", "--name", "Notes", "--first-party")
     lines = migrated("app", "list").out.splitlines()
     assert [line.split() for line in lines] == [
@@ -105,16 +106,54 @@ def test_clients_are_listed_one_a_line(migrated):
 def test_a_mistake_is_refused_with_the_member_and_the_fix(migrated):
     done = migrated("app", "add", "shop", "--name", "Shop", "--redirect-uri", "http://shop.example")
     assert (done.code, done.out) == (1, "")
-    assert "redirect_uris" in done.err
-    migrated("app", "add", "shop", "--name", "Shop")
-    done = migrated("app", "add", "shop", "--name", "Shop")
+    assert "redirect_uris an entry is http off the machine itself" in done.err
+    assert "http://shop.example. Write https" in done.err
+    migrated("app", "add", "shop", "--name", "Shop", *BACK)
+    done = migrated("app", "add", "shop", "--name", "Shop", *BACK)
     assert done.code == 1
     assert "already" in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (("--grant-type", "authorization-code"), ": authorization-code. Choose"),
+        (("--scope", "notes read"), ": notes read. Write"),
+        (("--origin", "https://Shop.example"), ": https://Shop.example. Write"),
+        (("--id-token-alg", "HS256"), ": HS256. Choose"),
+    ],
+)
+def test_a_mistake_is_refused_with_the_entry_that_is_meant(migrated, words, value):
+    done = migrated("app", "add", "shop", "--name", "Shop", *BACK, *words)
+    assert (done.code, done.out) == (1, "")
+    assert value in done.err
+
+
+def test_who_sends_browsers_here_says_where_they_return_to(migrated):
+    done = migrated("app", "add", "shop", "--name", "Shop")
+    assert (done.code, done.out) == (1, "")
+    assert "Give --redirect-uri" in done.err
+    words = ("--first-party", "--grant-type", "authorization_code")
+    assert migrated("app", "add", "notes", "--name", "Notes", *words).code == 1
+    assert migrated("app", "add", "notes", "--name", "Notes", "--first-party").code == 0
+
+
+def test_a_device_is_added_by_the_short_name_of_its_grant(migrated):
+    done = migrated("app", "add", "tv", "--name", "TV", "--grant-type", "device_code")
+    assert (done.code, done.err) == (0, "")
+    shown = migrated("app", "show", "tv", "--json").json
+    assert shown["grant_types"] == ["urn:ietf:params:oauth:grant-type:device_code"]
+
+
+def test_a_scope_that_no_resource_has_is_told(migrated):
+    words = ("--scope", "openid", "--scope", "notes:raed")
+    done = migrated("app", "add", "shop", "--name", "Shop", *BACK, *words)
+    assert (done.code, done.err) == (0, "No resource has the scope notes:raed at the moment.\n")
+
+
 @pytest.mark.requirement("oauth:F-3:client-ended")
 def test_a_client_is_switched_off_and_on(migrated):
-    migrated("app", "add", "shop", "--name", "Shop")
+    migrated("app", "add", "shop", "--name", "Shop", *BACK)
     assert "switched off" in migrated("app", "disable", "shop").out
     assert migrated("app", "show", "shop", "--json").json["state"] == "disabled"
     assert "disabled" in migrated("app", "list").out

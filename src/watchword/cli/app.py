@@ -24,6 +24,7 @@ from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
 from watchword.oauth.registration.records import RegistrationToken
 from watchword.oauth.registration.register import PATH
+from watchword.oauth.scopes import IDENTITY_SCOPES
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -38,6 +39,7 @@ Examples:
 """
 DAY_SECONDS = 86_400
 ONCE = "It is shown once and kept as a hash. Whoever holds it is this client."
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 BY_CODE = "Code declares this client, and switches it on again at the next start of the server"
 
 Change = Callable[[Store, int], Awaitable[ClientChange]]
@@ -107,16 +109,22 @@ def add(
         origin = ClientOrigin.ADMINISTRATOR
         client = client_from(client_id, name, _members(said, secret), origin=origin)
     except ClientRefused as error:
-        raise Refused(f"{error.member} {error.problem}", fix=error.fix) from None
+        raise _refused(error) from None
+    _check_has_way_back(client, said)
 
-    async def act(store: Store, _: Settings) -> ClientAdded:
-        return await store.add_client(client, now=clock.SYSTEM.now())
+    async def act(store: Store, _: Settings) -> tuple[ClientAdded, frozenset[str]]:
+        added = await store.add_client(client, now=clock.SYSTEM.now())
+        return added, await _unknown_scopes(store, client)
 
-    if with_store(settings, act) is ClientAdded.ID_TAKEN:
+    added, unknown = with_store(settings, act)
+    if added is ClientAdded.ID_TAKEN:
         raise Refused(
             f"A client is called {harmless(client_id)} already", fix="See `watchword app list`"
         )
     _print_secret(client_id, secret, is_json=is_json)
+    if unknown:
+        names = harmless(", ".join(sorted(unknown)))
+        click.echo(f"No resource has the scope {names} at the moment.", err=True)
 
 
 @app.command("list", epilog=examples("watchword app list", "watchword app list --json"))
@@ -245,11 +253,37 @@ def _members(said: _Said, secret: Secret | None) -> ClientMembers:
         if value not in ((), None, False) or (name == "require_pkce" and value is False)
     }
     members.pop("confidential", None)
+    if said["grant_types"]:
+        members["grant_types"] = [
+            DEVICE_CODE if each == "device_code" else each for each in said["grant_types"]
+        ]
     if isinstance(said["jwks"], Path):
         members["jwks"] = said["jwks"].read_text("utf-8")
     if secret is not None:
         members["secret"] = secret
     return cast("ClientMembers", members)
+
+
+def _refused(error: ClientRefused) -> Refused:
+    value = f": {harmless(error.value)}" if error.value else ""
+    return Refused(f"{error.member} {error.problem}{value}", fix=error.fix)
+
+
+def _check_has_way_back(client: Client, said: _Said) -> None:
+    """Refuse a client that sends browsers here and names no address for the answer."""
+    if "authorization_code" not in client.grant_types or client.redirect_uris:
+        return
+    if client.is_first_party and not said["grant_types"]:
+        return  # it logs people in by itself, and its grants are those of everybody
+    text = "A client of the grant type authorization_code needs an address for its answers"
+    fix = "Give --redirect-uri, or name another --grant-type"
+    raise Refused(text, fix=fix)
+
+
+async def _unknown_scopes(store: Store, client: Client) -> frozenset[str]:
+    """Return the scopes of a client that neither a resource has nor OpenID Connect."""
+    known = IDENTITY_SCOPES.union(*(one.scope_names for one in await store.list_resources()))
+    return (client.scopes or frozenset()) - known
 
 
 def _change(client_id: str, settings: Path | None, change: Change, *, said: str) -> None:

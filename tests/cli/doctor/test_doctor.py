@@ -3,6 +3,7 @@
 Source: oauth.md sections 13 and 17; users.md U64.
 """
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from watchword.keys.record import KeyState
 from watchword.keys.rotation import DAY, RotationPolicy
 from watchword.oauth.clients import Client
 from watchword.server.settings import Settings
+from watchword.stores import migrate
 from watchword.testing.store_conformance.keys import KEY
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "check-a-deployment.md"
@@ -275,9 +277,37 @@ class TestInside:
 
 def test_own_settings_are_looked_at_from_inside_and_outside(tmp_path, deployment):
     file = tmp_path / "watchword.toml"
-    file.write_text('database = "sqlite:///nowhere/x.db"\n')
+    file.write_text('database = "nowhere"\n')
     said = examine("--settings", str(file))
     assert (said.exit_code, "settings_refused" in said.output) == (1, True)
+
+
+def test_directory_without_a_database_is_told_what_makes_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(doctor)
+    assert said.exit_code == 1
+    assert "fault  database_missing" in said.output
+    assert "Run `watchword migrate`" in said.output
+    assert ".md" not in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_server_that_never_started_is_not_sent_to_a_backup(tmp_path, deployment):
+    """No key was ever made, so there is none to restore."""
+    file = tmp_path / "watchword.toml"
+    file.write_text(f'database = "sqlite:///{tmp_path}/x.db"\nurl = "{deployment.url}"\n')
+    asyncio.run(migrate(f"sqlite:///{tmp_path}/x.db"))
+    said = examine("--settings", str(file))
+    assert {each["code"] for each in json.loads(said.output)["findings"]} == {"no_signing_key"}
+
+
+def test_address_without_a_route_is_no_fault(deployment):
+    """What answers 404 says nothing of the API; its document is looked at where there is one."""
+    assert codes(f"{deployment.url}/nothing") == {"route_missing"}
+    deployment.replies["GET", "/.well-known/oauth-protected-resource"] = Reply(
+        200, OPEN | JSON, deployment.resource | {"resource": deployment.url}
+    )
+    assert codes(f"{deployment.url}/nothing") == {"route_missing", "resource_wider"}
 
 
 def test_report_for_people_names_fix_and_source(deployment):

@@ -23,7 +23,7 @@ from watchword.server.errors import ServerError
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings
 from watchword.server.settings_sources import load_settings
-from watchword.stores import StoreError, open_store
+from watchword.stores import SchemaMissing, StoreError, open_store
 
 __all__ = ["doctor"]
 
@@ -93,8 +93,11 @@ def _names_an_issuer(place: str, outside: Outside) -> bool:
 def _look_around(settings_file: Path | None) -> list[Finding]:
     try:
         settings = load_settings(settings_file).settings
-        read_key_file(settings.key_path)
         inside = asyncio.run(_look_inside(settings))
+        if not any(each.rule.code == "no_signing_key" for each in inside):
+            read_key_file(settings.key_path)
+    except SchemaMissing as error:
+        return [found("database_missing", str(settings_file or "watchword.toml"), error.cause)]
     except (ServerError, StoreError) as error:
         return [found("settings_refused", str(settings_file or "watchword.toml"), str(error))]
     return [*inside, *_look_at(settings.issuer, (), SYSTEM)]
@@ -116,10 +119,11 @@ async def _look_inside(settings: Settings) -> list[Finding]:
 def _lines(findings: list[Finding]) -> list[str]:
     lines = []
     for each in findings:
+        source = _public_source(each.rule.source)
         lines += [
             f"{each.rule.weight.value:6} {each.rule.code}  {each.where}",
             f"       {each.rule.what}" + (f": {each.detail}" if each.detail else "."),
-            f"       {each.rule.fix}. ({each.rule.source})",
+            f"       {each.rule.fix}." + (f" ({source})" if source else ""),
         ]
     faults = sum(each.rule.weight is Weight.FAULT for each in findings)
     advice = len(findings) - faults
@@ -135,5 +139,11 @@ def _as_json(finding: Finding) -> dict[str, str]:
         "what": rule.what,
         "detail": finding.detail,
         "fix": rule.fix,
-        "source": rule.source,
+        "source": _public_source(rule.source),
     }
+
+
+def _public_source(source: str) -> str:
+    """Return the documents that everybody can read, without the design pages of this server."""
+    parts = source.split("; ")
+    return "; ".join(part for part in parts if ".md " not in part)

@@ -27,7 +27,9 @@ def check_resource(url: str, outside: Outside) -> list[Finding]:
     findings: list[Finding] = []
     told: Mapping[str, str] = {}
     challenge = answer.header("www-authenticate")
-    if answer.status != 401:
+    if answer.status == 404:
+        findings.append(found("route_missing", url))
+    elif answer.status != 401:
         findings.append(found("resource_open", url, f"status {answer.status}"))
     elif not challenge.lower().startswith("bearer"):
         findings.append(found("challenge_missing", url))
@@ -37,6 +39,8 @@ def check_resource(url: str, outside: Outside) -> list[Finding]:
     if answer.status == 401 and _accepts_forgeries(url, outside):
         findings.append(found("forged_token_accepted", url))
     place, document = _document(url, told.get("resource_metadata"), outside)
+    if document is None and answer.status == 404:
+        return findings
     if document is None:
         return [*findings, found("resource_metadata_missing", place)]
     return [*findings, *_check_document(url, place, document), *_servers(place, document, outside)]

@@ -291,10 +291,22 @@ _ROWS = (
         "Take it out of scopes_supported and of challenges",
         "Model Context Protocol 2026-07-28, Authorization",
     ),
+    _advice(
+        "route_missing",
+        "The address is answered with 404, so nothing could be tried there",
+        "Name an address of the API that has a route, such as one that its clients call",
+        "oauth.md section 17",
+    ),
     _fault(
         "settings_refused",
         "The server would not start with these settings",
         "Do what the text says",
+        "users.md U64",
+    ),
+    _fault(
+        "database_missing",
+        "There is no database of this server here",
+        "Run `watchword migrate` in the directory of the server, or name its file with --settings",
         "users.md U64",
     ),
     _fault(

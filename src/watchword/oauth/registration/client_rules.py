@@ -61,10 +61,15 @@ def check_client(client: Client) -> None:
     _check_origins(client.allowed_origins)
     _check_details(client)
     if client.scopes is not None and not all(map(is_scope_token, client.scopes)):
-        raise ClientRefused("scopes", "holds what is no scope", fix="Write one scope an entry")
+        wrong = " ".join(sorted(one for one in client.scopes if not is_scope_token(one)))
+        text = "holds what is no scope"
+        raise ClientRefused("scopes", text, fix="Write one scope an entry", value=wrong)
     if client.id_token_alg not in {None, *SIGNING_ALGORITHMS}:
         choices = ", ".join(SIGNING_ALGORITHMS)
-        raise ClientRefused("id_token_alg", "is not signed with here", fix=f"Choose of {choices}")
+        text = "is not signed with here"
+        raise ClientRefused(
+            "id_token_alg", text, fix=f"Choose of {choices}", value=client.id_token_alg or ""
+        )
     if client.is_default and not client.is_first_party:
         text = "is for first-party clients alone"
         raise ClientRefused("is_default", text, fix="Name the client in each login")
@@ -131,7 +136,12 @@ def _check_grants(client: Client) -> None:
     unknown = client.grant_types - GRANTS.keys()
     if unknown or not client.grant_types:
         text = "names no grant type, or one that does not exist here"
-        raise ClientRefused("grant_types", text, fix=f"Choose of {', '.join(GRANTS)}")
+        raise ClientRefused(
+            "grant_types",
+            text,
+            fix=f"Choose of {', '.join(GRANTS)}",
+            value=" ".join(sorted(unknown)),
+        )
     if "client_credentials" in client.grant_types and not client.is_confidential:
         text = "has client_credentials, which a client without a credential cannot use"
         raise ClientRefused("grant_types", text, fix="Give the client a secret or keys")
@@ -172,7 +182,7 @@ def _check_redirects(client: Client) -> None:
                 check_redirect_uri(uri)
             except RedirectRefused as error:
                 fix = "Write https, http on 127.0.0.1, or a scheme such as com.example.app"
-                raise ClientRefused(member, f"an entry {error}", fix=fix) from None
+                raise ClientRefused(member, f"an entry {error}", fix=fix, value=uri) from None
 
 
 def _check_origins(origins: tuple[str, ...]) -> None:
@@ -183,7 +193,7 @@ def _check_origins(origins: tuple[str, ...]) -> None:
         if found is None or is_plain or found[1] in _NO_ORIGINS:
             text = "an entry is no origin: a scheme and a host in small letters, perhaps a port"
             fix = "Write it as https://app.example, without a path and a slash at the end"
-            raise ClientRefused("allowed_origins", text, fix=fix)
+            raise ClientRefused("allowed_origins", text, fix=fix, value=origin)
 
 
 def _check_list(member: str, values: tuple[str, ...]) -> None:
