@@ -20,6 +20,7 @@ from tests.flows.authorization import (
     Pkce,
     answered,
     client_of,
+    forms_of,
     request_of,
 )
 from tests.flows.conftest import PASSWORDS, running_in
@@ -60,6 +61,16 @@ def test_a_live_session_is_answered_at_once(op, alice, pkce):
     answer = alice.http.get("/authorize", params=request_of(OWN, pkce))
     assert answer.status_code == 303
     assert "code" in answered(answer)
+
+
+def test_a_program_that_only_looks_makes_no_code_and_answers_nothing(op, alice, pkce):
+    """RFC 9110 section 9.2.1: HEAD is safe."""
+    looked = alice.http.head("/authorize", params=request_of(OWN, pkce))
+    assert (looked.status_code, looked.content) == (405, b"")
+    assert "location" not in looked.headers
+    page = alice.authorize(request_of(NATIVE, pkce))
+    assert alice.http.head(forms_of(page)[-1].action).status_code == 405
+    assert "code" in answered(alice.decide(page, "allow"))
 
 
 def test_an_interaction_is_answered_once(op, alice, pkce):

@@ -71,13 +71,22 @@ def test_other_methods_are_refused_with_those_that_work(empty_server, route):
     assert "PATCH" not in allowed
 
 
-@each([route for route in ROUTES if "GET" in route.handlers])
+@each([route for route in ROUTES if route.has_head])
 def test_head_is_get_without_its_body(empty_server, route):
     """RFC 9110 section 9.3.2."""
     got, headed = (empty_server.request(m, path_of(route)) for m in ("GET", "HEAD"))
     assert headed.status_code == got.status_code
     assert headed.content == b""
     assert headed.headers.get("content-type") == got.headers.get("content-type")
+
+
+@each([route for route in ROUTES if route.acts_on_get])
+def test_head_is_refused_where_get_has_an_effect(empty_server, route):
+    """RFC 9110 section 9.2.1: programs that look at a link before a person follows it use HEAD."""
+    answer = empty_server.request("HEAD", path_of(route))
+    assert answer.status_code == 405
+    assert answer.content == b""
+    assert "HEAD" not in answer.headers["allow"]
 
 
 @each(ROUTES)

@@ -122,8 +122,8 @@ class Endpoint:
         route = self._route
         if request.method == "OPTIONS":
             return _options(request, route)
-        method = "GET" if request.method == "HEAD" else request.method
-        handler = route.handlers.get(method)
+        is_head = request.method == "HEAD" and route.has_head
+        handler = route.handlers.get("GET" if is_head else request.method)
         if handler is None:
             return self._refuse_method(request)
         _require_known_host(request, self._settings)

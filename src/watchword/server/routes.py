@@ -144,12 +144,13 @@ class Route:
     """One address."""
 
     path: str  # below the issuer
-    handlers: Mapping[str, Handler]  # by method; HEAD follows GET
+    handlers: Mapping[str, Handler]  # by method; HEAD follows GET, unless that has an effect
     kind: Kind
     access: Access
     body_bytes_max: int = 0
     cors: Cors = Cors.NONE
     is_cacheable: bool = False  # every other answer says no-store
+    acts_on_get: bool = False  # a browser that comes by a link changes something: HEAD is refused
     member: str | None = None  # of the metadata document
     is_served: Callable[[Settings], bool] = _always  # by a server of these settings
     is_for_people: Callable[[Request], bool] = _never  # whether an error is a page all the same
@@ -166,8 +167,12 @@ class Route:
     @property
     def methods(self) -> str:
         """What `Allow` says."""
-        names = set(self.handlers) | {"OPTIONS"} | ({"HEAD"} if "GET" in self.handlers else set())
-        return ", ".join(sorted(names))
+        return ", ".join(sorted({*self.handlers, "OPTIONS", *(("HEAD",) if self.has_head else ())}))
+
+    @property
+    def has_head(self) -> bool:
+        """Whether HEAD is answered as GET is (RFC 9110 section 9.2.1: it is safe)."""
+        return "GET" in self.handlers and not self.acts_on_get
 
 
 DISCOVERY_PATHS = (SERVER_METADATA, DISCOVERY, WELL_KNOWN)
@@ -262,6 +267,7 @@ ROUTES: tuple[Route, ...] = (
         access="refresh_token",  # or a bearer header; a browser brings its session, or none
         body_bytes_max=LOGIN_BYTES_MAX,
         cors=Cors.LISTED,
+        acts_on_get=True,
         member="end_session_endpoint",
         is_for_people=_by_link_or_form,
     ),
@@ -337,10 +343,15 @@ ROUTES: tuple[Route, ...] = (
     replace(
         _page("/authorize", get=authorize, post=authorize_by_form),
         body_bytes_max=AUTHORIZE_BYTES_MAX,
+        acts_on_get=True,
         member="authorization_endpoint",
         is_served=_authorizes,
     ),
-    replace(_page("/interaction/{id}", get=interaction, post=take_decision), is_served=_authorizes),
+    replace(
+        _page("/interaction/{id}", get=interaction, post=take_decision),
+        acts_on_get=True,
+        is_served=_authorizes,
+    ),
     _page("/", get=home),
     _page("/signin", "credential", get=show_signin, post=signin),
     _page("/signin/passkey", post=signin_options),
