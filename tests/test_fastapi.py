@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from watchword.access import Policy
 from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.users import NewUser
 from watchword.base.secrets import Secret
@@ -86,8 +87,17 @@ def test_scopes_of_routes_are_in_the_catalogue_and_in_the_token():
     app, auth = quickstart()
     with TestClient(app, base_url=ORIGIN) as client:
         metadata = client.get("/auth/.well-known/oauth-authorization-server").json()
-        assert metadata["scopes_supported"] == ["notes:delete"]
+        assert "notes:delete" in metadata["scopes_supported"]
         assert Person(client, auth, ALICE, "alice").pair["scope"] == "notes:delete"
+
+
+def test_scopes_that_the_policy_maps_are_in_the_catalogue():
+    """decisions/0159: an API that declares none is open to whomever a person lets in."""
+    app = FastAPI()
+    Auth("sqlite:///app.db", policy=Policy(scopes={"notes:read": ["read"]})).mount(app)
+    with TestClient(app, base_url=ORIGIN) as client:
+        metadata = client.get("/auth/.well-known/oauth-authorization-server").json()
+        assert "notes:read" in metadata["scopes_supported"]
 
 
 def test_scopes_may_be_described_and_added():

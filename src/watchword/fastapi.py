@@ -42,8 +42,8 @@ class Auth:
         policy: the rules; without one, scopes and `owner=` decide.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
         audience: this API, as `aud` names it; the public URL where left out.
-        scopes: what the scopes mean, in words for people. Those that routes require are offered
-            whether they stand here or not.
+        scopes: what the scopes mean, in words for people. Those that routes require and the
+            policy maps are offered whether they stand here or not.
         public: paths or names of routes that anybody may call.
         mode: "development" adds details to refusals.
         clock: the time; a test moves it.
@@ -67,6 +67,7 @@ class Auth:
     ) -> None:
         self._given = {"database": database} | ({} if url is None else {"url": url})
         self._parts = {"policy": policy, "db": db, "mode": mode, "clock": clock}
+        self._policy = policy
         self._audience = audience
         self._public = tuple(public)
         self._described = dict(scopes or {})
@@ -172,6 +173,12 @@ class Auth:
         return self._guard
 
     def _catalogue(self, guard: Guard) -> dict[str, str]:
-        """Return every scope with its words, those of the routes first (users.md U2)."""
-        asked = {scope: f"Use {scope}" for scope in guard.scopes}
+        """Return every scope with its words, those of the routes first (users.md U2).
+
+        What the policy maps is asked for like what a route requires: a resource that declared none
+        would be open to whomever a person lets in.
+        """
+        policy = self._policy
+        mapped = () if policy is None else policy.words.scopes
+        asked = {scope: f"Use {scope}" for scope in (*guard.scopes, *mapped)}
         return asked | self._described

@@ -17,7 +17,8 @@ from tests.flows.authorization import (
     request_of,
 )
 
-from watchword.oauth.clients import Resource
+from watchword.jwt import peek
+from watchword.oauth.clients import Resource, TokenFormat
 
 STRANGER = replace(NATIVE, redirect_uris=(CALLBACK,))
 
@@ -80,3 +81,37 @@ def test_refresh_token_of_a_strangers_client_ends_its_own_login_alone(op, alice,
     ended = {"refresh_token": own["refresh_token"], "client_id": OWN.client_id}
     assert op.http.post("/logout", json=ended).status_code == 204
     assert alice.http.get("/account").status_code == 303
+
+
+@pytest.mark.requirement("oauth:T-1:a-scope-or-userinfo-alone")
+@pytest.mark.parametrize("form", TokenFormat)
+def test_who_was_allowed_no_scope_of_an_api_does_not_open_it(op, alice, form):
+    """decisions/0159: the consent page spoke of the account alone."""
+    letters = Resource("letters", (("letters:read", "Read"),), is_default=False, token_format=form)
+    op.store("register_resource", letters)
+    for scope in ("openid", "letters:read openid"):
+        pair = pair_for(op, alice, DYNAMIC, resource="letters", scope=scope)
+        token = pair["access_token"]
+        if scope == "openid":
+            assert peek(token).claims["aud"] == f"{op.url}/userinfo"
+        elif form is TokenFormat.JWT:
+            assert peek(token).claims["aud"] == "letters"
+        else:
+            assert "." not in token
+        header = {"authorization": f"Bearer {token}"}
+        assert op.http.get("/userinfo", headers=header).status_code == 200
+        held = {"client_id": "dynamic", "refresh_token": pair["refresh_token"], "scope": "openid"}
+        again = op.http.post("/token", data={"grant_type": "refresh_token", **held}).json()
+        assert peek(again["access_token"]).claims["aud"] == f"{op.url}/userinfo"
+
+
+@pytest.mark.requirement("oauth:T-1:a-scope-or-userinfo-alone")
+def test_api_without_scopes_is_used_whole_and_consent_says_so(op, alice):
+    """decisions/0159."""
+    op.store("register_resource", Resource("calendar", (), is_default=False))
+    asked = request_of(DYNAMIC, Pkce(), resource="calendar", scope="openid")
+    page = alice.authorize(asked).text
+    assert "Use calendar as you, everything that you may do there" in page
+    assert "and nothing else" not in page
+    pair = pair_for(op, alice, DYNAMIC, resource="calendar", scope="openid")
+    assert peek(pair["access_token"]).claims["aud"] == "calendar"

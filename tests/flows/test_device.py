@@ -13,7 +13,7 @@ from tests.flows.authorization import SECRET, Browser, client_of
 from tests.flows.conftest import PASSWORDS
 
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import AuthMethod, ClientOrigin
+from watchword.oauth.clients import AuthMethod, ClientOrigin, Resource
 from watchword.oauth.registration.document import KeptDocument
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -339,3 +339,11 @@ def test_application_of_a_document_is_shown_with_its_host(running, alice):
     page = type_in(alice, begin(running, client_id=address)["user_code"]).text
     assert "<strong>tv.example</strong>" in page
     assert UNCHECKED in page
+
+
+def test_api_without_scopes_is_used_whole_and_the_page_says_so(running, alice):
+    """decisions/0159."""
+    running.store("register_resource", Resource("calendar", (), is_default=False))
+    page = type_in(alice, begin(running, resource="calendar", scope="openid")["user_code"]).text
+    assert "Use calendar as you, everything that you may do there" in page
+    assert "and nothing else" not in page

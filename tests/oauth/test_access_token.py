@@ -84,11 +84,28 @@ def test_token_of_somebody_elses_client_names_its_resource_alone(server):
             access_signer(server.ring.signing_key, issuer=ISSUER, clock=server.clock),
             replace(facts, resource=resource),
             issuer=ISSUER,
-            scopes=(),
+            scopes=("notes:read",),
             times=(server.clock.time, server.clock.time + 1),
         )
         assert peek(text).claims["aud"] == resource
         assert "preferred_username" not in peek(text).claims
+
+
+@pytest.mark.requirement("oauth:T-1:a-scope-or-userinfo-alone")
+@pytest.mark.parametrize("scopes", [(), ("openid", "profile"), ("files:read",)])
+@pytest.mark.parametrize("resource", ["https://api.example", ISSUER])
+def test_without_a_scope_of_the_resource_a_strangers_token_is_for_userinfo(
+    server, scopes, resource
+):
+    """decisions/0159: not even an API whose `aud` is the issuer takes it."""
+    facts = replace(server.log_in().facts, is_first_party=False, resource=resource)
+    signer = access_signer(server.ring.signing_key, issuer=ISSUER, clock=server.clock)
+    times = (server.clock.time, server.clock.time + 1)
+    text = sign_access(signer, facts, issuer=ISSUER, scopes=scopes, times=times)
+    assert peek(text).claims["aud"] == f"{ISSUER}/userinfo"
+    declaring_none = replace(facts, resource_scopes=frozenset())
+    text = sign_access(signer, declaring_none, issuer=ISSUER, scopes=scopes, times=times)
+    assert peek(text).claims["aud"] == resource
 
 
 def test_token_of_somebody_elses_client_tells_the_name_where_profile_was_allowed(server):

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type (RFC 9068 section 2.1)
+USERINFO_PATH: Final = "/userinfo"
 
 
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +112,8 @@ def sign_access(
         signer: of `access_signer`.
         facts: as they stood in the transaction.
         issuer: part of `aud` for a first-party client, so that the login API accepts its tokens.
-            Those of anybody else's client must not open the account itself.
+            Those of anybody else's client must not open the account itself; without a scope of
+            the resource they are for the userinfo endpoint alone.
         scopes: those of the family, or fewer.
         times: `iat` and `exp`.
     """
@@ -119,10 +121,14 @@ def sign_access(
     claims: dict[str, object] = {"scope": " ".join(scopes)} if scopes else {}
     if facts.is_first_party or PROFILE in scopes:  # a client can read its tokens too
         claims["preferred_username"] = facts.user.name
-    has_own = facts.is_first_party and facts.resource != issuer
+    audience: str | list[str] = facts.resource
+    if not facts.opens_resource(scopes):
+        audience = f"{issuer}{USERINFO_PATH}"  # the issuer may itself be the `aud` of an API
+    elif facts.is_first_party and facts.resource != issuer:
+        audience = [facts.resource, issuer]
     return signer.sign(
         sub=facts.user.id,
-        aud=[facts.resource, issuer] if has_own else facts.resource,
+        aud=audience,
         client_id=facts.client_id,
         iat=iat,
         exp=exp,

@@ -6,6 +6,7 @@ At every moment it has at most one live refresh token.
 Source: RFC 9700 section 4.14.2; oauth.md sections 0 (2), 4 and 5; security.md section 3.1.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -153,6 +154,16 @@ class Facts:
     nonce: str | None = None  # of the code that was spent; an ID token after a refresh has none
     token_format: TokenFormat = TokenFormat.JWT  # of the resource
     is_first_party: bool = False  # of the client: its tokens open the account too
+    resource_scopes: frozenset[str] = frozenset()  # all that the resource declares
+
+    def opens_resource(self, scopes: Iterable[str]) -> bool:
+        """Whether an access token of these scopes is one for the resource at all.
+
+        To somebody else's client a resource opens by a scope of its own. One that declares none is
+        all or nothing, and the person was told so (decisions/0159).
+        """
+        is_whole = self.is_first_party or not self.resource_scopes
+        return is_whole or not self.resource_scopes.isdisjoint(scopes)
 
     @property
     def auth_time(self) -> int:

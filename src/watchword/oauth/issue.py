@@ -204,7 +204,7 @@ async def _issue_pair(command: Command, draft: PairDraft, ctx: IssueContext) -> 
     if exp <= now:  # the family ended while its transaction waited
         return Refused(Refusal.EXPIRED)
     token, times = draft.access.text, (now, exp)
-    if answer.token_format is TokenFormat.JWT:
+    if answer.token_format is TokenFormat.JWT or not answer.opens_resource(scopes):
         text = sign_access(ctx.signer, answer, issuer=ctx.issuer, scopes=scopes, times=times)
         token = Secret(text)
     id_token = None

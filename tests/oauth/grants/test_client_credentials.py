@@ -110,6 +110,15 @@ def test_client_gets_no_more_than_it_is_entitled_to(server, machine):
         machine(scope="notes:write")
 
 
+def test_client_without_any_scope_of_the_resource_gets_no_token(server, machine):
+    """decisions/0159: a resource that declares none is used whole."""
+    server.run(server.store.register_client(replace(MACHINE, scopes=frozenset({"files:read"}))))
+    with pytest.raises(InvalidScope, match=f"no scope of {NOTES.identifier}"):
+        machine()
+    server.run(server.store.register_resource(replace(NOTES, scopes=())))
+    assert machine().scope == ()
+
+
 def test_parameters_are_text(machine):
     for name in ("scope", "resource"):
         with pytest.raises(InvalidRequest, match=f"{name} must be text"):

@@ -92,7 +92,8 @@ def check(
     Raises:
         UnauthorizedClient: it is public, and has proved nothing (RFC 6749 section 4.4), or it is
             called as a user might be (RFC 9700 section 4.15).
-        InvalidScope: a scope that the resource does not have, or the client may not.
+        InvalidScope: a scope that the resource does not have, or the client may not; or none of
+            those that the resource has.
     """
     if not client.is_confidential:
         detail = f"{client.client_id} is public"
@@ -101,7 +102,10 @@ def check(
         raise UnauthorizedClient("the client_id begins as the ids of users do")
     if not resource.scope_names.issuperset(params.scopes or ()):  # openid is about a person
         raise InvalidScope(detail=f"{resource.identifier} does not have all of the scopes")
-    return grant_scopes(params.scopes, client, resource)
+    scopes = grant_scopes(params.scopes, client, resource)
+    if resource.scopes and not scopes:
+        raise InvalidScope(detail=f"{client.client_id} has no scope of {resource.identifier}")
+    return scopes
 
 
 def _refusal(reason: Refusal) -> OAuthError:

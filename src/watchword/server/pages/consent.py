@@ -19,7 +19,7 @@ from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.pipeline import AuthorizationRequest
 from watchword.oauth.authorize.redirects import is_loopback_redirect
 from watchword.oauth.authorize.resource import scopes_of
-from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.clients import Client, ClientOrigin, Resource
 from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
 from watchword.oidc.prompt import Need
 from watchword.server.languages import Message, ngettext
@@ -29,7 +29,14 @@ from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
 from watchword.server.runtime import Runtime
 
-__all__ = ["Right", "consent_page", "document_host_of", "lifetime_of", "own_rights_of"]
+__all__ = [
+    "Right",
+    "consent_page",
+    "document_host_of",
+    "is_used_whole",
+    "lifetime_of",
+    "own_rights_of",
+]
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -47,7 +54,7 @@ class API:
     """What of one resource is asked for."""
 
     identifier: str
-    rights: tuple[Right, ...]
+    rights: tuple[Right, ...]  # none: it declares no scopes, so that it is used whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ async def consent_page(
     values = {
         "interaction": begun.id,
         "applicant": applicant_of(request),
-        "apis": apis_of(request),
+        "apis": apis_of(request, runtime.settings.issuer),
         "own_rights": own_rights_of(request.scopes),
         "lifetime": lifetime_of(request.client, runtime),
         "is_remembered": is_remembered(request.client),
@@ -125,7 +132,12 @@ def own_rights_of(scopes: Iterable[str]) -> tuple[Right, ...]:
     )
 
 
-def apis_of(request: AuthorizationRequest) -> tuple[API, ...]:
+def is_used_whole(resource: Resource, issuer: str) -> bool:
+    """Whether nothing narrows what a token for the resource may do; the account's own is shut."""
+    return not resource.scopes and resource.identifier != issuer
+
+
+def apis_of(request: AuthorizationRequest, issuer: str) -> tuple[API, ...]:
     """Return what is asked for of each API, in the words of whoever runs it."""
     found = []
     for resource in request.resources:
@@ -135,7 +147,7 @@ def apis_of(request: AuthorizationRequest) -> tuple[API, ...]:
             for scope in scopes_of(resource, request.scopes)
             if scope not in IDENTITY_SCOPES
         )
-        if rights:
+        if rights or is_used_whole(resource, issuer):
             found.append(API(resource.identifier, rights))
     return tuple(found)
 

@@ -26,7 +26,13 @@ from watchword.server.pages import fields
 from watchword.server.pages.account.frame import Who
 from watchword.server.pages.ago import ago
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.consent import Right, document_host_of, lifetime_of, own_rights_of
+from watchword.server.pages.consent import (
+    Right,
+    document_host_of,
+    is_used_whole,
+    lifetime_of,
+    own_rights_of,
+)
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
@@ -109,6 +115,7 @@ async def _ask(
         "code": "" if code is None else code.reveal(),
         "own_rights": own_rights_of(waiting.scopes),
         "rights": _rights(waiting),
+        "whole": _whole(waiting, runtime),
         "lifetime": lifetime_of(waiting.client, runtime),
         "asked": ago(waiting.created_at, runtime.clock.now()),
         "who": Who(name, initials(name), session.user.name),
@@ -124,6 +131,12 @@ def _rights(waiting: WaitingFor) -> tuple[Right, ...]:
         for scope in waiting.scopes
         if scope not in IDENTITY_SCOPES
     )
+
+
+def _whole(waiting: WaitingFor, runtime: Runtime) -> str | None:
+    """Return the name of an API that is used whole, because it declares no scopes."""
+    is_whole = is_used_whole(waiting.resource, runtime.settings.issuer)
+    return waiting.resource.identifier if is_whole else None
 
 
 def _sign_in_first(guest: Visit, typed: str) -> Response:

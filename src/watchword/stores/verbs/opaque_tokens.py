@@ -45,12 +45,14 @@ _REVOKE = Statement(
 
 
 def add_of_pair(tenant: str, token: NewRefreshToken, facts: Facts, *, now: int) -> Verb[None]:
-    """Store the access token of a pair whose resource asks for opaque ones."""
+    """Store the access token of a pair, where it is for a resource that asks for opaque ones."""
     if facts.token_format is not TokenFormat.OPAQUE:
         return
     drafted = _drafted(token.opaque)
     narrowed_to = drafted.narrowed_to
     scopes = [one for one in facts.scopes if narrowed_to is None or one in narrowed_to]
+    if not facts.opens_resource(scopes):
+        return
     yield Step(
         _ADD,
         {

@@ -125,12 +125,13 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     clients.c.id_token_alg,
     resources.c.token_format,
     clients.c.is_first_party,
+    resources.c.scopes.label("resource_scopes"),
 )
 
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    *columns, claims, id_token_alg, token_format, is_first_party = row[USER_WIDTH:]
+    *columns, claims, id_token_alg, token_format, is_first_party, declared = row[USER_WIDTH:]
     client_id, audience, scopes, sid, proofs, family_id, expires_at = columns
     return Facts(
         user=user(row[:USER_WIDTH]),
@@ -146,6 +147,7 @@ def facts(row: Row, *, generation_id: str) -> Facts:
         id_token_alg=id_token_alg,
         token_format=TokenFormat(token_format),
         is_first_party=bool(is_first_party),
+        resource_scopes=frozenset(name for name, _ in json.loads(declared)),
     )
 
 

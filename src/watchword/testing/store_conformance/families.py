@@ -53,6 +53,7 @@ async def login_returns_the_facts_of_its_transaction(world: World) -> None:
         generation_id=command.family.refresh.generation_id,
         family_expires_at=NOW + LIFETIME,
         is_first_party=CLIENT.is_first_party,
+        resource_scopes=RESOURCE.scope_names,
     )
     expect(facts, wanted, "the facts are complete")
     expect(await world.is_live(facts), True, "the login lives")
