@@ -78,10 +78,8 @@ class Text:
 
     def arguments(self, parameters: Parameters) -> tuple[str | int | bytes | None, ...]:
         """Return the values in the order in which the text wants them."""
-        constants = self.constants
-        return tuple(
-            parameters[name] if name in parameters else constants[name] for name in self.order
-        )
+        every = {**self.constants, **parameters} if self.constants else parameters
+        return tuple([every[name] for name in self.order])
 
 
 @cache

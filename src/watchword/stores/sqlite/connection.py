@@ -10,8 +10,9 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 import apsw
 
@@ -149,13 +150,25 @@ def unlockable(path: Path, error: OSError) -> StoreUnavailable:
     return _unavailable(path, f"the lock files beside it: {error.strerror or error}")
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
+class translated:  # noqa: N801  # reads as contextlib.suppress does, and is entered by each read
     """Turn the errors of SQLite into the store's, naming the cause and the remedy."""
-    try:
-        yield
-    except apsw.Error as error:
-        raise _translate(path, error) from error
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, apsw.Error):
+            raise _translate(self._path, error) from error
 
 
 def _translate(path: Path, error: apsw.Error) -> StoreError:
