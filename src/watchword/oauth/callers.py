@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from watchword.base.secrets import digest, same
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,
-    authenticate_client,
+    authenticate_presented,
     read_presented,
 )
 from watchword.oauth.client_authentication.presented import SecretProof
@@ -50,7 +50,7 @@ async def authenticate_caller(
                 if not same(digest(presented.proof.secret), resource.secret_hash):
                     raise InvalidClient(is_basic=presented.proof.is_basic)
                 return Asking(resource=resource.identifier)
-    found = await authenticate_client(authorization, form, ctx)
+    found = await authenticate_presented(presented, ctx)
     if found.method is AuthMethod.NONE:
         raise InvalidClient("the caller has to authenticate", is_basic=True)
     return Asking(client_id=found.client.client_id, origin=found.client.origin)

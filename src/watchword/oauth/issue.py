@@ -134,7 +134,7 @@ class Issued:
 
     def to(self, client: Client) -> "Issued":
         """Return what this client is given: a refresh token only where it may use one (L-13)."""
-        if REFRESH_GRANT in client.grant_types:
+        if self.refresh_token is None or REFRESH_GRANT in client.grant_types:
             return self
         return replace(self, refresh_token=None)
 

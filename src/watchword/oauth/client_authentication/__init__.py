@@ -10,6 +10,7 @@ from watchword.oauth.client_authentication.authenticate import (
     AuthenticatedClient,
     ClientAuthenticationContext,
     authenticate_client,
+    authenticate_presented,
 )
 from watchword.oauth.client_authentication.presented import Presented, read_presented
 
@@ -20,5 +21,6 @@ __all__ = [
     "Presented",
     "StoredKeys",
     "authenticate_client",
+    "authenticate_presented",
     "read_presented",
 ]

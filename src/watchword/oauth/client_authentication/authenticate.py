@@ -34,6 +34,7 @@ __all__ = [
     "ClientAuthenticationContext",
     "ReplayStore",
     "authenticate_client",
+    "authenticate_presented",
 ]
 
 ASSERTION_KIND = "client_assertion"
@@ -82,7 +83,17 @@ async def authenticate_client(
         InvalidClient: 401; unknown, not proved, or by a method that is not its own.
         InvalidRequest: two methods at once, or no client where there is no default.
     """
-    presented = read_presented(authorization, form)
+    return await authenticate_presented(read_presented(authorization, form), ctx)
+
+
+async def authenticate_presented(
+    presented: Presented, ctx: ClientAuthenticationContext
+) -> AuthenticatedClient:
+    """Find the client that was read out of a request, and check its proof.
+
+    Raises:
+        InvalidClient, InvalidRequest: as `authenticate_client`, but for what is malformed.
+    """
     match presented.proof:
         case None:
             return await _public(presented, ctx)
