@@ -8,6 +8,7 @@ Source: security.md rule 97; OWASP ASVS 5.0 V15.3.4.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 __all__ = ["HOPS_MAX", "Network", "client_address", "read_network"]
@@ -16,6 +17,7 @@ Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 
 HOPS_MAX = 16  # proxies in a row; the rest of a longer list is not read
+PEERS_KEPT_MAX = 1_024  # whose address is taken apart once, and not at each of their requests
 
 
 def client_address(
@@ -28,7 +30,7 @@ def client_address(
         forwarded: every `X-Forwarded-For` field, as sent.
         proxies: whose word is taken.
     """
-    address = _address(peer or "")
+    address = _peer_address(peer or "")
     hops = [hop.strip() for hop in ",".join(forwarded).rsplit(",", HOPS_MAX)[-HOPS_MAX:]]
     while address is not None and hops and _is_listed(address, proxies):
         before = _hop(hops.pop())
@@ -67,3 +69,6 @@ def _address(text: str) -> _Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
+
+
+_peer_address = lru_cache(maxsize=PEERS_KEPT_MAX)(_address)

@@ -66,6 +66,7 @@ class AuthServer:
         self._resource_secrets: dict[str, bytes] = {}
         self._token_formats: dict[str, TokenFormat] = {}
         self._runtime: Runtime | None = None
+        self._issuer_path = urlsplit(settings.issuer).path
         router = make_router(
             (*served_routes(settings), *_inserted_routes(settings)),
             settings=settings,
@@ -207,7 +208,7 @@ class AuthServer:
             case "lifespan":
                 await self._lifespan(receive, send)
             case "http":
-                await self._app(_below_issuer(scope, self.settings), receive, send)
+                await self._app(_below(self._issuer_path, scope), receive, send)
             case _:
                 await send({"type": "websocket.close", "code": 1000})
 
@@ -253,8 +254,6 @@ def _inserted_routes(settings: Settings) -> tuple[Route, ...]:
     return tuple(discovery_route(known + path) for known in DISCOVERY_PATHS) if path else ()
 
 
-def _below_issuer(scope: Scope, settings: Settings) -> Scope:
+def _below(path: str, scope: Scope) -> Scope:
     """Let a proxy pass the issuer's path on or strip it: both reach the same routes."""
-    if scope.get("root_path"):
-        return scope
-    return {**scope, "root_path": urlsplit(settings.issuer).path}
+    return scope if scope.get("root_path") else {**scope, "root_path": path}

@@ -23,5 +23,7 @@ def origin_of(request: HTTPConnection, proxies: Sequence[Network]) -> Origin:
 
 def _device(user_agent: str) -> str | None:
     """Return what a browser says it is, in characters that a page and a log can show."""
-    shown = "".join(c if c.isprintable() else " " for c in user_agent[:DEVICE_CHARACTERS_MAX])
+    shown = user_agent[:DEVICE_CHARACTERS_MAX]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
     return shown.strip() or None
