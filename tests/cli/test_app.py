@@ -6,6 +6,8 @@ import pytest
 
 from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
+from watchword.oauth.registration.administration import ClientChange
+from watchword.stores import Store
 
 CALLBACK = "https://shop.example/cb"
 BACK = ("--redirect-uri", CALLBACK)
@@ -151,6 +153,42 @@ def test_a_scope_that_no_resource_has_is_told(migrated):
     assert (done.code, done.err) == (0, "No resource has the scope notes:raed at the moment.\n")
 
 
+def test_where_answers_go_and_pkce_are_said_anew(migrated):
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--pkce-optional", *BACK)
+    assert migrated("app", "set", "shop", "--require-pkce").out == "shop: changed\n"
+    shown = migrated("app", "show", "shop", "--json").json
+    assert (shown["require_pkce"], shown["redirect_uris"]) == (True, [CALLBACK])
+    moved = "https://shop.example/other"
+    assert migrated("app", "set", "shop", "--redirect-uri", moved).code == 0
+    shown = migrated("app", "show", "shop", "--json").json
+    assert (shown["require_pkce"], shown["redirect_uris"]) == (True, [moved])
+    done = migrated("app", "set", "shop", "--redirect-uri", "http://shop.example")
+    assert (done.code, "http://shop.example. Write" in done.err) == (1, True)
+    assert migrated("app", "set", "shop").code == 2
+    assert migrated("app", "set", "nobody", "--require-pkce").code == 1
+
+
+@pytest.mark.requirement("oauth:F-3:client-ended")
+def test_a_client_is_removed(migrated):
+    migrated("app", "add", "shop", "--name", "Shop", *BACK)
+    assert "removed" in migrated("app", "remove", "shop").out
+    assert migrated("app", "list").out == ""
+    assert migrated("app", "add", "shop", "--name", "Shop", *BACK).code == 0
+    assert migrated("app", "remove", "nobody").code == 1
+
+
+def test_a_client_that_people_signed_in_to_is_switched_off_instead(migrated, monkeypatch):
+    async def remove_client(_store, _client_id, *, now):
+        assert now
+        return ClientChange.UNCHANGED
+
+    monkeypatch.setattr(Store, "remove_client", remove_client)
+    migrated("app", "add", "shop", "--name", "Shop", *BACK)
+    done = migrated("app", "remove", "shop")
+    assert (done.code, done.out) == (1, "")
+    assert "Type: watchword app disable shop" in done.err
+
+
 @pytest.mark.requirement("oauth:F-3:client-ended")
 def test_a_client_is_switched_off_and_on(migrated):
     migrated("app", "add", "shop", "--name", "Shop", *BACK)
@@ -180,8 +218,31 @@ def test_what_code_declares_is_left_to_code(migrated, tmp_path):
     done = migrated("app", "secret", "shop")
     assert done.code == 1
     assert "Code declares this client" in done.err
+    for words in (("set", "shop", "--require-pkce"), ("remove", "shop")):
+        done = migrated("app", *words)
+        assert (done.code, "Code declares this client" in done.err) == (1, True)
     done = migrated("app", "disable", "shop")
     assert "next start" in done.err
+
+
+def test_what_a_document_says_is_left_to_it(migrated, tmp_path):
+    import asyncio  # noqa: PLC0415  # one start
+
+    from watchword.oauth.clients import Client, ClientOrigin  # noqa: PLC0415  # as above
+    from watchword.stores import open_store  # noqa: PLC0415  # as above
+
+    at, origin = "https://app.example/client.json", ClientOrigin.DOCUMENT
+
+    async def keep():
+        client = Client(
+            at, "App", is_first_party=False, is_default=False, scopes=None, origin=origin
+        )
+        async with await open_store(f"sqlite:///{tmp_path}/watchword.db") as store:
+            await store.register_client(client)
+
+    asyncio.run(keep())
+    done = migrated("app", "set", at, "--require-pkce")
+    assert (done.code, "its own document" in done.err) == (1, True)
 
 
 @pytest.mark.requirement("oauth:C-6:initial-token")

@@ -7,6 +7,7 @@ Source: oauth.md S-2, C-1; security.md rule 61; decisions/0165.
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack, cast
@@ -20,6 +21,7 @@ from watchword.cli.exits import Refused
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.oauth.registration.client_rules import check_client
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
 from watchword.oauth.registration.records import RegistrationToken
@@ -189,6 +191,70 @@ def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noq
 
 
 @app.command(
+    "set",
+    short_help="Say anew where a client's answers go.",
+    epilog=examples(
+        "watchword app set shop --redirect-uri https://shop.example/cb",
+        "watchword app set shop --require-pkce",
+    ),
+)
+@click.argument("client_id", metavar="ID")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="In place of all; repeat.")
+@click.option("--require-pkce/--pkce-optional", default=None, help="Whether it may leave it out.")
+@settings_option
+def set_client(
+    client_id: str,
+    redirect_uris: tuple[str, ...],
+    require_pkce: bool | None,  # noqa: FBT001 - click passes a flag
+    settings: Path | None,
+) -> None:
+    """Say anew where a client's answers may go, and whether it must send PKCE."""
+    if not redirect_uris and require_pkce is None:
+        raise click.UsageError("give --redirect-uri, --require-pkce or --pkce-optional")
+
+    async def act(store: Store, _: Settings) -> None:
+        kept = _changeable(client_id, await store.find_kept_client(client_id))
+        client = replace(
+            kept.client,
+            redirect_uris=redirect_uris or kept.client.redirect_uris,
+            requires_pkce=kept.client.requires_pkce if require_pkce is None else require_pkce,
+        )
+        try:
+            check_client(client)
+        except ClientRefused as error:
+            raise _refused(error) from None
+        await store.replace_client_ways(
+            client_id, client.redirect_uris, requires_pkce=client.requires_pkce
+        )
+
+    with_store(settings, act)
+    print(f"{harmless(client_id)}: changed")
+
+
+@app.command(
+    short_help="Remove a client that nobody has signed in to.",
+    epilog=examples("watchword app remove shop"),
+)
+@click.argument("client_id", metavar="ID")
+@settings_option
+def remove(client_id: str, settings: Path | None) -> None:
+    """Remove a client that nobody has signed in to. Its tokens end, and its ID is free again."""
+
+    async def act(store: Store, _: Settings) -> None:
+        kept = _existing(client_id, await store.find_kept_client(client_id))
+        if kept.is_declared and kept.is_active:
+            text = "Code declares this client, and adds it again at the next start of the server"
+            raise Refused(text, fix="Take it out of the code, which ends it too")
+        done = await store.remove_client(client_id, now=clock.SYSTEM.now())
+        if done is ClientChange.UNCHANGED:
+            text = "People have signed in to this client, and their records name it"
+            raise Refused(text, fix=f"Type: watchword app disable {harmless(client_id)}")
+
+    with_store(settings, act)
+    print(f"{harmless(client_id)}: removed")
+
+
+@app.command(
     short_help="Switch a client off, its logins and tokens too.",
     epilog=examples("watchword app disable shop"),
 )
@@ -310,6 +376,17 @@ def _existing(client_id: str, kept: KeptClient | None) -> KeptClient:
         fix = "See `watchword app list`"
         raise Refused(f"No client is called {harmless(client_id)}", fix=fix)
     return kept
+
+
+def _changeable(client_id: str, kept: KeptClient | None) -> KeptClient:
+    """Return a client that is kept as an administrator says it, and by nobody else."""
+    found = _existing(client_id, kept)
+    if found.is_declared:
+        raise Refused("Code declares this client", fix="Change it in the code")
+    if found.client.origin is ClientOrigin.DOCUMENT:
+        text = "This client says in its own document what it is"
+        raise Refused(text, fix="Switch it off with `watchword app disable`, or let it be")
+    return found
 
 
 def _print_secret(client_id: str, made: Secret | None, *, is_json: bool) -> None:

@@ -324,7 +324,7 @@ _ROWS = (
     _advice(
         "client_without_pkce",
         "A client may leave PKCE out",
-        "Require it with `watchword app`, unless the client cannot send it",
+        "Type `watchword app set ID --require-pkce`, unless the client cannot send it",
         "oauth.md A-4",
     ),
     _advice(

@@ -1,8 +1,9 @@
-"""What administrators do to clients: add, list, give another secret, switch off and on.
+"""What administrators do to clients: add, list, change, switch off and on, remove.
 
 Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -65,4 +66,20 @@ class ClientAdministration(Protocol):
 
     async def replace_client_secret(self, client_id: str, secret_hash: bytes) -> ClientChange:
         """Put another secret in the place of the one that a client has."""
+        ...
+
+    async def replace_client_ways(
+        self, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
+    ) -> ClientChange:
+        """Say where answers may go, and whether PKCE may be left out. The caller has checked it.
+
+        A registration of equal metadata finds the client no more.
+        """
+        ...
+
+    async def remove_client(self, client_id: str, *, now: int) -> ClientChange:
+        """Delete a client that nobody is kept as signed in to; the feed tells of its own tokens.
+
+        One transaction. UNCHANGED: it has had a login, whose record is kept for a while.
+        """
         ...

@@ -1,5 +1,6 @@
 """What administrators do to clients: the protocol `oauth.registration.administration`."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from watchword.oauth.clients import Client
@@ -45,4 +46,22 @@ class ClientChangeVerbs(Handle):
         """Put another secret in the place of the one that a client has."""
         return await self._driver.write(
             partial(client_changes.replace_client_secret, self._tenant, client_id, secret_hash)
+        )
+
+    async def replace_client_ways(
+        self, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
+    ) -> ClientChange:
+        """Say where answers may go, and whether PKCE may be left out. The caller has checked it."""
+        change = client_changes.replace_client_ways
+        return await self._driver.write(
+            partial(change, self._tenant, client_id, redirect_uris, requires_pkce=requires_pkce)
+        )
+
+    async def remove_client(self, client_id: str, *, now: int) -> ClientChange:
+        """Delete a client that nobody is kept as signed in to; the feed tells of its own tokens.
+
+        One transaction. UNCHANGED: it has had a login, whose record is kept for a while.
+        """
+        return await self._driver.write(
+            partial(client_changes.remove_client, self._tenant, client_id, now=now)
         )

@@ -3,17 +3,20 @@
 Source: oauth.md S-2, F-3.
 """
 
-from sqlalchemy import and_, select, update
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import and_, delete, exists, select, update
 
 from watchword.oauth.clients import Client
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
-from watchword.stores.schema import clients
+from watchword.stores.schema import clients, families
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.client_endings import end_given, end_given_and_tell
 from watchword.stores.verbs.clients import insert_client
 from watchword.stores.verbs.rows import CLIENT, Row, client
 from watchword.stores.verbs.tenants import LOCK_TENANT
-from watchword.stores.verbs.terms import TENANT, blob, text
+from watchword.stores.verbs.terms import TENANT, blob, flag, same_tenant, text
 
 __all__ = [
     "KEPT",
@@ -23,7 +26,9 @@ __all__ = [
     "find_kept_client",
     "kept",
     "list_clients",
+    "remove_client",
     "replace_client_secret",
+    "replace_client_ways",
 ]
 
 CLIENTS_MAX = 10_000  # of one listing
@@ -52,6 +57,28 @@ _REPLACE_SECRET = Statement(
     .values(secret_hash=blob("the_secret"))
     .returning(clients.c.client_id)
 )
+_REPLACE_WAYS = Statement(
+    update(clients)
+    .where(_THE_CLIENT)
+    .values(
+        redirect_uris=text("the_redirects"),
+        requires_pkce=flag("pkce"),
+        metadata_hash=None,  # it is its own from here on, and found by nobody else
+    )
+    .returning(clients.c.client_id)
+)
+_REMOVE = Statement(
+    delete(clients)
+    .where(
+        and_(
+            _THE_CLIENT,
+            ~exists().where(
+                and_(same_tenant(families, clients), families.c.client_id == clients.c.client_id)
+            ),
+        )
+    )
+    .returning(clients.c.client_id)
+)
 
 
 def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
@@ -60,6 +87,8 @@ def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
     yield Step(LOCK_TENANT, {"in_tenant": tenant})
     if (yield Step(_FIND, where)):
         return ClientAdded.ID_TAKEN
+    # What was being issued at the very moment of a removal does not live again.
+    yield from end_given(tenant, added.client_id, now=now)
     yield from insert_client(tenant, added, is_declared=False, now=now)
     return ClientAdded.ADDED
 
@@ -102,6 +131,28 @@ def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Ve
     if (yield Step(_REPLACE_SECRET, where)):
         return ClientChange.CHANGED
     return (yield from _unchanged({"in_tenant": tenant, "the_client": client_id}))
+
+
+def replace_client_ways(
+    tenant: str, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
+) -> Verb[ClientChange]:
+    """Write where answers may go, and whether PKCE may be left out."""
+    row: Parameters = {
+        "in_tenant": tenant,
+        "the_client": client_id,
+        "the_redirects": json.dumps(list(redirect_uris)),
+        "pkce": requires_pkce,
+    }
+    return ClientChange.CHANGED if (yield Step(_REPLACE_WAYS, row)) else ClientChange.UNKNOWN
+
+
+def remove_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Delete a client without logins, end what else it was given, and tell the feed as the last."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_REMOVE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given_and_tell(tenant, [client_id], now=now)
+    return ClientChange.CHANGED
 
 
 def _unchanged(where: Parameters) -> Verb[ClientChange]:

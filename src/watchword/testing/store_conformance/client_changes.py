@@ -62,6 +62,40 @@ async def secret_is_replaced_where_there_is_one(world: World) -> None:
     expect(changed, ClientChange.UNKNOWN, "nobody has none")
 
 
+async def ways_are_replaced(world: World) -> None:
+    """All of them at once; a client that is switched off keeps its state."""
+    store, ways = world.store, ("https://shop.example/b",)
+    await store.add_client(SHOP, now=NOW)
+    changed = await store.replace_client_ways("shop", ways, requires_pkce=False)
+    expect(changed, ClientChange.CHANGED, "replaced")
+    wanted = replace(SHOP, redirect_uris=ways, requires_pkce=False)
+    expect(await store.find_client("shop"), wanted, "and kept")
+    changed = await store.replace_client_ways("nobody", (), requires_pkce=True)
+    expect(changed, ClientChange.UNKNOWN, "nobody has any")
+
+
+async def removed_client_is_gone(world: World) -> None:
+    """Only without a login, whose record names it; what else it was given ends with it."""
+    store = world.store
+    await store.add_client(SHOP, now=NOW)
+    code = replace(new_code(await world.user()), client_id="shop")
+    await store.add_code(code)
+    changed = await store.remove_client("shop", now=NOW + 2)
+    expect(changed, ClientChange.CHANGED, "it was there")
+    expect(await store.find_kept_client("shop"), None, "nothing is kept of it")
+    events = (await store.read_feed(BEGINNING, now=NOW + 3)).events
+    told = [(event.kind, event.value) for event in events]
+    expect(told, [(RevocationKind.CLIENT, "shop")], "guards learn of it")
+    expect(await store.add_client(SHOP, now=NOW + 4), ClientAdded.ADDED, "its id is free")
+    redeeming_it = replace(redeeming(world, code, now=NOW + 5), client_id="shop")
+    kind(await store.redeem_code(redeeming_it), Refused, "and its code buys nothing")
+    expect(await store.remove_client("x", now=NOW), ClientChange.UNKNOWN, "nobody else is there")
+    used = (await world.log_in(await world.user("bob"))).facts
+    changed = await store.remove_client(CLIENT.client_id, now=NOW + 2)
+    expect(changed, ClientChange.UNCHANGED, "it has had a login")
+    expect(await world.is_live(used, now=NOW + 3), True, "which goes on")
+
+
 async def switched_off_client_loses_everything(world: World) -> None:
     """Its families and its codes, in one transaction with the event; others keep theirs."""
     store = world.store
@@ -132,6 +166,8 @@ async def _given(world: World) -> tuple[Facts, NewCode]:
 CHECKS = (
     added_client_is_kept,
     secret_is_replaced_where_there_is_one,
+    ways_are_replaced,
+    removed_client_is_gone,
     switched_off_client_loses_everything,
     retired_client_loses_everything,
 )
