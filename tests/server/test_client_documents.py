@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,7 +16,7 @@ from watchword.oauth.registration.administration import ClientAdded
 from watchword.oauth.registration.document import NotKept
 from watchword.oauth.registration.members import client_from
 from watchword.server.app import AuthServer
-from watchword.server.client_documents import FETCHES_MAX
+from watchword.server.fetch_turns import FETCHES_MAX, REST_SECONDS
 from watchword.server.settings import Settings
 
 ID = "https://app.example/client.json"
@@ -134,6 +135,7 @@ def test_nobody_learns_by_it_what_a_name_resolves_to(server, site):
             find(server)
         texts.add(refused.value.public)
         assert str(fault) in refused.value.detail
+        server.clock.seconds += REST_SECONDS
     assert texts == {"the client metadata document cannot be reached"}
 
 
@@ -145,7 +147,7 @@ def test_fetches_of_one_address_are_one_and_few_run_at_once(server, site):
         site.may_answer.clear()
         same = [asyncio.create_task(clients.find_client(ID)) for _ in range(20)]
         others = [
-            asyncio.create_task(clients.find_client(f"https://app.example/{number}"))
+            asyncio.create_task(clients.find_client(f"https://{number}.example/client.json"))
             for number in range(FETCHES_MAX + 2)
         ]
         done, _ = await asyncio.wait(others, timeout=5, return_when=asyncio.FIRST_COMPLETED)
@@ -159,6 +161,36 @@ def test_fetches_of_one_address_are_one_and_few_run_at_once(server, site):
     assert site.asked.count(ID) == 1
     assert len(site.asked) == FETCHES_MAX
     assert sum(isinstance(answer, Busy) for answer in answers) == 3
+
+
+@pytest.mark.requirement("oauth:D-2:silent-hosts-rest")
+def test_a_host_that_did_not_answer_is_left_alone_for_a_moment(server, site):
+    site.fault = Unreachable("no connection")
+    for path in ("client.json", "other.json", "client.json"):
+        with pytest.raises(InvalidClient) as refused:
+            find(server, f"https://app.example/{path}")
+        assert refused.value.public == "the client metadata document cannot be reached"
+    assert len(site.asked) == 1
+    site.fault = None
+    server.clock.seconds += REST_SECONDS
+    assert find(server).name == "App"
+
+
+@pytest.mark.requirement("oauth:D-2:silent-hosts-rest")
+def test_what_is_kept_goes_on_while_too_many_are_fetched(server, site):
+    site.cache_control = "max-age=60"
+    find(server)
+    server.clock.seconds += 60
+    with ExitStack() as held:
+        for number in range(FETCHES_MAX):
+            held.enter_context(server.runtime.clients._turns.take(f"{number}.example", None))
+        assert find(server).name == "App"
+        with pytest.raises(Busy):
+            find(server, "https://other.example/client.json")
+        server.clock.seconds += DAY
+        with pytest.raises(Busy):
+            find(server)
+    assert len(site.asked) == 1
 
 
 @pytest.mark.requirement("oauth:D-6:policy")

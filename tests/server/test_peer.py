@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from watchword.accounts.origin import DEVICE_CHARACTERS_MAX, Origin
 from watchword.server.addresses import HOPS_MAX, client_address, read_network
-from watchword.server.peer import origin_of
+from watchword.server.peer import answering, network_being_answered, origin_of
 
 PROXIES = tuple(map(read_network, ("10.0.0.0/8", "2001:db8::/32")))
 STRANGER = "203.0.113.9"
@@ -66,3 +66,11 @@ def test_without_listed_proxies_the_socket_alone_counts():
 )
 def test_device_is_what_it_says_in_characters_that_can_be_shown(sent, device):
     assert origin_of(request(("user-agent", sent)), ()).device == device
+
+
+@pytest.mark.requirement("oauth:D-2:bounded-per-network")
+def test_network_of_the_request_that_is_being_answered():
+    assert network_being_answered(()) is None
+    with answering(request()):
+        assert network_being_answered(()) == "192.0.2.1"
+    assert network_being_answered(()) is None

@@ -1,7 +1,8 @@
 """Clients that are known by the document at their client_id: fetched, kept, and fetched again.
 
 What was fetched stands in the database for as long as its answer says, between a minute and a day,
-so that every node decides alike. Fetches of one address are one fetch, and few run at once. An
+so that every node decides alike. Fetches of one address are one fetch, and few run at once: of one
+host one, and of those whom one network asks for not all. What is kept goes on meanwhile. An
 address that cannot be reached is answered from what is kept for up to a day; one that says
 something else is refused at once, and nothing that was refused is kept.
 
@@ -11,6 +12,7 @@ security.md rules 70 and 102.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,11 +32,11 @@ from watchword.oauth.registration.document import (
     is_document_id,
     read_document,
 )
+from watchword.server.fetch_turns import FetchTurns
 from watchword.server.single_flight import SingleFlight
 
 __all__ = ["ClientsStore", "DocumentClients", "DocumentPolicy"]
 
-FETCHES_MAX = 4  # at once, each in a thread and for five seconds at most
 STALE_SECONDS_MAX = 86_400  # how old an answer may be where the address cannot be reached
 _log = logging.getLogger(__name__)
 
@@ -60,14 +62,19 @@ class DocumentClients:
         fetcher: the one that checks where it goes.
         policy: whose documents are fetched.
         clock: the time.
+        network: of whoever is being answered; None where there is nobody.
     """
 
     store: ClientsStore
     fetcher: Fetching
     policy: DocumentPolicy
     clock: Clock
+    network: Callable[[], str | None]
     _flights: SingleFlight[Client | None] = field(default_factory=SingleFlight, init=False)
-    _running: int = field(default=0, init=False)
+    _turns: FetchTurns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = FetchTurns(self.clock)
 
     async def find_client(self, client_id: str) -> Client | None:
         """Return the client if it is registered and active, or says who it is at its address.
@@ -88,7 +95,7 @@ class DocumentClients:
             return None
         if kept is not None and self.clock.now() < kept.fresh_until:
             return kept.client
-        return await self._flights.share(client_id, lambda: self._fetch(client_id, kept))
+        return await self._flights.share(client_id, lambda: self._fetch(client_id, host, kept))
 
     async def default_client(self) -> Client | None:
         """Return the one default first-party client, if there is one."""
@@ -118,18 +125,18 @@ class DocumentClients:
         """Write what code declares, and retire what it omits."""
         await self.store.declare(said, now=now)
 
-    async def _fetch(self, client_id: str, kept: KeptDocument | None) -> Client | None:
-        if self._running >= FETCHES_MAX:
-            raise Busy("too many client metadata documents are being fetched; try again")
-        self._running += 1
+    async def _fetch(self, client_id: str, host: str, kept: KeptDocument | None) -> Client | None:
         try:
-            document = await asyncio.to_thread(
-                self.fetcher.fetch, client_id, bytes_max=DOCUMENT_BYTES_MAX
-            )
+            with self._turns.take(host, self.network()):
+                document = await asyncio.to_thread(
+                    self.fetcher.fetch, client_id, bytes_max=DOCUMENT_BYTES_MAX
+                )
         except FetchFailed as error:
             return self._without(error, kept)
-        finally:
-            self._running -= 1
+        except Busy:
+            if kept is None or not self._may_stand_in(kept):
+                raise
+            return kept.client
         return await self._keep(client_id, document, kept)
 
     async def _keep(
@@ -156,10 +163,13 @@ class DocumentClients:
 
         The peer is not told whether a name resolves, and to what: it could ask for others' names.
         """
-        is_kept = kept is not None and self.clock.now() < kept.fetched_at + STALE_SECONDS_MAX
-        if isinstance(error, Unreachable) and kept is not None and is_kept:
+        if isinstance(error, Unreachable) and kept is not None and self._may_stand_in(kept):
             return kept.client
         text = "the client metadata document cannot be reached"
         if isinstance(error, BadAnswer):
             text = f"the client metadata document is refused: {error}"
         raise InvalidClient(text, detail=f"{error}: {error.detail}")
+
+    def _may_stand_in(self, kept: KeptDocument) -> bool:
+        """Whether what is kept is young enough to be believed where no answer can be had."""
+        return self.clock.now() < kept.fetched_at + STALE_SECONDS_MAX

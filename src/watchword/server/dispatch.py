@@ -27,6 +27,7 @@ from watchword.server.cross_origin import (
 )
 from watchword.server.errors import HostRefused, NotStarted
 from watchword.server.failures import Failure, Kind, failure_of, log_failure, render
+from watchword.server.peer import answering
 from watchword.server.routes import Route
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings, is_loopback
@@ -127,8 +128,9 @@ class Endpoint:
         if handler is None:
             return self._refuse_method(request)
         _require_known_host(request, self._settings)
-        async with asyncio.timeout(self._settings.request_seconds):
-            return await handler(request, self._runtime())
+        with answering(request):
+            async with asyncio.timeout(self._settings.request_seconds):
+                return await handler(request, self._runtime())
 
     async def _add_listed(self, request: Request, response: Response) -> None:
         """Let a page of a listed origin read the answer, a refusal as well."""

@@ -3,14 +3,20 @@
 Source: security.md rule 97; OWASP ASVS 5.0 V7.5.2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from starlette.requests import HTTPConnection
 
 from watchword.accounts.origin import DEVICE_CHARACTERS_MAX, Origin
+from watchword.accounts.throttle import network_of
 from watchword.server.addresses import Network, client_address
 
-__all__ = ["origin_of"]
+__all__ = ["answering", "network_being_answered", "origin_of"]
+
+# Whoever looks a client up does not know for whom; only a fetch, which is rare, asks.
+_answered: ContextVar[HTTPConnection | None] = ContextVar("watchword_answered", default=None)
 
 
 def origin_of(request: HTTPConnection, proxies: Sequence[Network]) -> Origin:
@@ -19,6 +25,22 @@ def origin_of(request: HTTPConnection, proxies: Sequence[Network]) -> Origin:
     forwarded = request.headers.getlist("x-forwarded-for") if proxies else ()
     address = client_address(peer, forwarded, proxies)
     return Origin(address, _device(request.headers.get("user-agent", "")))
+
+
+@contextmanager
+def answering(request: HTTPConnection) -> Iterator[None]:
+    """Say which request is being answered, for as long as it takes."""
+    before = _answered.set(request)
+    try:
+        yield
+    finally:
+        _answered.reset(before)
+
+
+def network_being_answered(proxies: Sequence[Network]) -> str | None:
+    """Return the network whose request is being answered; None where there is none."""
+    request = _answered.get()
+    return None if request is None else network_of(origin_of(request, proxies))
 
 
 def _device(user_agent: str) -> str | None:

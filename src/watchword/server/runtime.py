@@ -5,6 +5,7 @@ Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); o
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
@@ -55,6 +56,7 @@ from watchword.server.languages import LANGUAGES
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
+from watchword.server.peer import network_being_answered
 from watchword.server.places import Places, open_places
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
@@ -367,7 +369,8 @@ def _clients(parts: _Parts, fetcher: StrangersFetcher) -> ClientStore:
         else frozenset(settings.client_document_hosts),
         on_loopback=settings.client_documents_on_loopback,
     )
-    return DocumentClients(parts.store, fetcher, policy, parts.clock)
+    network = partial(network_being_answered, settings.proxy_networks)
+    return DocumentClients(parts.store, fetcher, policy, parts.clock, network)
 
 
 def _registration(parts: _Parts) -> RegistrationContext:
