@@ -231,11 +231,13 @@ class TokenState:
     `user` is None when the account does not exist; `is_live` is False when the session or the
     family has ended, expired, or is of an older epoch. `is_replaced` is True when the login stands
     without this token: a repeated refresh killed its pair, or its generation is forgotten.
+    `is_seen` is True when an endpoint of ours saw the token before: its pair is never killed.
     """
 
     user: User | None
     is_live: bool
     is_replaced: bool
+    is_seen: bool = False
 
 
 class Sight(Enum):

@@ -128,6 +128,8 @@ async def _live_user(claims: AccessClaims, ctx: IntrospectionContext) -> User | 
     )
     if state.user is None or not (state.user.is_active and state.is_live) or state.is_replaced:
         return None
+    if state.is_seen:
+        return state.user
     sight = await ctx.store.mark_access_seen(claims.generation_id, now=now)
     return state.user if sight is Sight.SEEN else None
 

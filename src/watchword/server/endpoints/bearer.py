@@ -72,6 +72,8 @@ async def _caller(request: Request, verifier: Verifier[AccessClaims], runtime: R
         raise AccountSuspended
     if not state.is_live:
         raise LoginOver
+    if state.is_seen:
+        return Caller(state.user, claims)
     # Between the read and the mark a repeated refresh may have killed the pair.
     sight = await runtime.store.mark_access_seen(claims.generation_id, now=now)
     if state.is_replaced or sight is Sight.REPLACED:

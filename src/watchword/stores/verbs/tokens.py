@@ -42,6 +42,7 @@ _BEHIND_TOKEN = Statement(
         *USER,
         and_(SESSION_STANDS, FAMILY_STANDS, revocations.c.position.is_(None)).label("stands"),
         _UNKILLED.label("unkilled"),
+        refresh_tokens.c.access_seen_at.is_not(None).label("seen"),
     )
     .select_from(
         users.join(tenants, same_tenant(tenants, users))
@@ -137,9 +138,12 @@ def read_token_state(
     if not rows:
         return TokenState(user=None, is_live=False, is_replaced=False)
     (row,) = rows
-    is_live, is_unkilled = map(bool, row[USER_WIDTH:])
+    is_live, is_unkilled, is_seen = map(bool, row[USER_WIDTH:])
     return TokenState(
-        user(row[:USER_WIDTH]), is_live=is_live, is_replaced=is_live and not is_unkilled
+        user(row[:USER_WIDTH]),
+        is_live=is_live,
+        is_replaced=is_live and not is_unkilled,
+        is_seen=is_live and is_unkilled and is_seen,
     )
 
 

@@ -56,9 +56,12 @@ async def expired_and_outdated_families_are_dead(world: World) -> None:
 async def first_sight_is_marked_once(world: World) -> None:
     """A later sight, or one of an unknown generation, changes nothing and fails nowhere."""
     login = await world.log_in()
+    expect((await world.state(login.facts)).is_seen, False, "nobody saw it yet")
     for now in (NOW + 1, NOW + 2):
         sight = await world.store.mark_access_seen(login.token.generation_id, now=now)
         expect(sight, Sight.SEEN, "it is of a live pair")
+        state = await world.state(login.facts)
+        expect(state.is_seen, True, "and the state says so")
     sight = await world.store.mark_access_seen("gen_0", now=NOW)
     expect(sight, Sight.REPLACED, "it is of no pair")
     await world.refresh(login.token, now=NOW + 3)
@@ -73,6 +76,7 @@ async def access_token_of_a_killed_pair_is_replaced(world: World) -> None:
     kept = await world.refresh(login.token, now=NOW + 2)
     state = await world.state(facts)
     expect((state.is_live, state.is_replaced), (True, True), "the login stands without it")
+    expect(state.is_seen, False, "what was killed was never seen")
     sight = await world.store.mark_access_seen(killed.generation_id, now=NOW + 3)
     expect(sight, Sight.REPLACED, "a sight that comes too late revives nothing")
     for generation_id in (login.token.generation_id, kept.generation_id):
