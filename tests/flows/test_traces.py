@@ -9,7 +9,7 @@ from base64 import b64encode
 
 import pytest
 from click.testing import CliRunner
-from tests.flows.authorization import CALLBACK, OWN
+from tests.flows.authorization import CALLBACK, DYNAMIC, OWN, Pkce, answered, request_of
 
 from watchword.cli.explain import explain
 from watchword.server import tracing
@@ -173,3 +173,38 @@ def test_command_says_what_was_sent_and_which_step_refused(running, tmp_path):
     unknown = CliRunner().invoke(explain, ["failure_x", "--settings", str(file)])
     assert unknown.exit_code == 1
     assert "search the log" in str(unknown.exception)
+
+
+@pytest.mark.requirement("oauth:17:explain")
+@pytest.mark.parametrize(
+    ("wrong", "cause", "fix"),
+    [
+        ({"code_verifier": ""}, "verifier_missing", "Send code_verifier"),
+        ({"code_verifier": "v" * 43}, "verifier_wrong", "of the very request"),
+        ({"redirect_uri": "https://app.example/b"}, "redirect_uri_differs", "to the letter"),
+        ({"client_id": "own"}, "wrong_client", "issued to"),
+    ],
+)
+def test_command_says_what_was_wrong_with_a_code_and_the_peer_is_not_told(
+    op, alice, tmp_path, wrong, cause, fix
+):
+    """oauth.md S-3."""
+    pkce = Pkce()
+    page = alice.authorize(request_of(DYNAMIC, pkce))
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "dynamic",
+        "code": answered(alice.decide(page, "allow"))["code"],
+        "redirect_uri": CALLBACK,
+        "code_verifier": pkce.verifier,
+    }
+    answer = op.http.post("/token", data=form | wrong)
+    assert answer.json()["error_description"] == "the authorization code is not valid"
+    assert cause not in answer.text
+    found = trace(op, answer)
+    assert found.detail == f"refused in the transaction: {cause}"
+    file = tmp_path / "watchword.toml"
+    file.write_text(f'database = "{op.auth.settings.database}"\nurl = "{op.url}"\n')
+    said = CliRunner().invoke(explain, [found.id, "--settings", str(file)])
+    assert fix in said.output.partition("what to do: ")[2]
+    assert op.http.post("/token", data=form).status_code == 200

@@ -13,6 +13,7 @@ from watchword.base.reasons import REASONS
 from watchword.cli.administration import json_option, settings_option, with_store
 from watchword.cli.exits import Refused
 from watchword.cli.printing import print_json
+from watchword.oauth.causes import fix_of
 from watchword.oauth.traces import Trace
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -47,7 +48,8 @@ def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noq
             fix="search the log: traces are kept for a week and in a flood only some, and what a "
             "guard refused stands in the log of its API alone",
         )
-    fix = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
+    usual = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
+    fix = fix_of(trace.detail) or usual
     if is_json:
         print_json({**asdict(trace), "fix": fix})
     else:

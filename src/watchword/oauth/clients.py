@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from watchword.oauth.causes import NO_CLIENT
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 
 __all__ = [
@@ -182,7 +183,7 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     else:
         found = await find_named(store, client_id)
     if found is None:
-        raise InvalidClient
+        raise InvalidClient(detail=f"{client_id!r}: {NO_CLIENT}")
     if found.is_confidential:
         raise InvalidClient("the client has to authenticate")
     return found

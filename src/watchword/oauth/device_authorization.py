@@ -24,6 +24,7 @@ from watchword.accounts.throttle import NETWORK, Bucket, Limit, bucket, network_
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
+from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.device_codes import (
@@ -144,7 +145,7 @@ async def authorize_device(
     """
     client = (await authenticate_client(authorization, form, ctx.proving)).client
     if device_code.GRANT.grant_type not in client.grant_types:
-        detail = f"{client.client_id} is not registered for the device grant"
+        detail = f"{client.client_id} and the device grant: {GRANT_TYPE}"
         raise UnauthorizedClient("the client may not use this grant_type", detail=detail)
     resources = await ctx.proving.clients.list_resources()
     resource = choose_resource(resources, optional_text(form, "resource"))

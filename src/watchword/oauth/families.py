@@ -203,6 +203,10 @@ class Refusal(Enum):
     EXPIRED = "expired"
     WRONG_CLIENT = "wrong_client"
     WRONG_RESOURCE = "wrong_resource"
+    WRONG_KEY = "wrong_key"  # of DPoP, to which a code is bound
+    REDIRECT_URI_DIFFERS = "redirect_uri_differs"  # from that of the authorization request
+    VERIFIER_MISSING = "verifier_missing"
+    VERIFIER_WRONG = "verifier_wrong"  # also: one where the request had no code_challenge
     WRONG_SCOPE = "wrong_scope"  # asks for more than the family holds; nothing is spent
     REUSED = "reused"  # the family is revoked by this very transaction
     REVOKED = "revoked"

@@ -21,6 +21,7 @@ from watchword.base.log_text import one_line
 from watchword.keys.remote import lifetime_seconds
 from watchword.net.document import Document, Fetching
 from watchword.net.errors import BadAnswer, FetchFailed, Unreachable
+from watchword.oauth.causes import NO_HOST
 from watchword.oauth.clients import Client, ClientOrigin, ClientStore, Declared, Resource
 from watchword.oauth.errors import Busy, InvalidClient
 from watchword.oauth.registration.document import (
@@ -90,7 +91,8 @@ class DocumentClients:
             return kept.client if kept.is_active else None
         host = host_of(client_id, on_loopback=self.policy.on_loopback)
         if self.policy.hosts is not None and host not in self.policy.hosts:
-            raise InvalidClient("clients of this host are not let in here")
+            text = "clients of this host are not let in here"
+            raise InvalidClient(text, detail=f"{host}: {NO_HOST}")
         if kept is not None and not kept.is_active:
             return None
         if kept is not None and self.clock.now() < kept.fresh_until:

@@ -33,7 +33,13 @@ from watchword.testing.store_conformance.world import HASH, NOW
 
 SECONDS_MAX = 800  # of a run, so that nothing else ends by itself
 CODE_LIFE, DEVICE_LIFE = 60, 600
-WRONG = ("client_id", "redirect_uri", "code_challenge", "dpop_jkt", "resource")
+WRONG = {
+    "client_id": Refusal.WRONG_CLIENT,
+    "redirect_uri": Refusal.REDIRECT_URI_DIFFERS,
+    "code_challenge": Refusal.VERIFIER_WRONG,
+    "dpop_jkt": Refusal.WRONG_KEY,
+    "resource": Refusal.WRONG_RESOURCE,
+}
 
 
 @dataclass
@@ -149,7 +155,8 @@ class Codes(RuleBasedStateMachine):
         command = redeeming(self.world, code.stored, now=self.now)
         if wrong is not None:
             foreign = replace(command, **{wrong: "another"})
-            assert self.run(self.world.store.redeem_code(foreign)) == Refused(Refusal.UNKNOWN)
+            answer = self.run(self.world.store.redeem_code(foreign))
+            assert answer == Refused(WRONG[wrong])
             return
         wanted = self.model.redeem(code, self.now)
         answer = self.run(self.world.store.redeem_code(command))

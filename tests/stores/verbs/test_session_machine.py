@@ -173,7 +173,7 @@ class Sessions(RuleBasedStateMachine):
         code = self.chosen(self.model.codes, choice)
         command = redeeming(self.world, code.stored, now=self.now)
         foreign = replace(command, client_id=OTHER_CLIENT.client_id)
-        assert self.run(self.world.store.redeem_code(foreign)) == Refused(Refusal.UNKNOWN)
+        assert self.run(self.world.store.redeem_code(foreign)) == Refused(Refusal.WRONG_CLIENT)
 
     @rule(choice=choices, sure=st.integers(0, 1))
     def end_a_session(self, choice: int, sure: int) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol, assert_never
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest, same
 from watchword.jose.errors import JoseError
+from watchword.oauth.causes import NO_CLIENT, WRONG_METHOD, WRONG_SECRET
 from watchword.oauth.client_authentication import assertion as assertions
 from watchword.oauth.client_authentication.assertion import ClientKeys
 from watchword.oauth.client_authentication.presented import (
@@ -119,7 +120,8 @@ async def _by_secret(
     is_right = same(digest(proof.secret), expected)
     method = AuthMethod.CLIENT_SECRET_BASIC if proof.is_basic else AuthMethod.CLIENT_SECRET_POST
     if client is None or not is_right or method not in client.auth_methods:
-        detail = f"{presented.client_id!r} by {method.value}"
+        cause = WRONG_SECRET if client is not None and not is_right else _unfit(client)
+        detail = f"{presented.client_id!r} by {method.value}: {cause}"
         raise InvalidClient(detail=detail, is_basic=proof.is_basic)
     return AuthenticatedClient(client, method)
 
@@ -132,7 +134,7 @@ async def _by_assertion(
         raise InvalidRequest("client_id differs between the assertion and the body")
     client = await find_named(ctx.clients, client_id)
     if client is None or AuthMethod.PRIVATE_KEY_JWT not in client.auth_methods:
-        raise InvalidClient(detail=f"{client_id!r} by private_key_jwt")
+        raise InvalidClient(detail=f"{client_id!r} by private_key_jwt: {_unfit(client)}")
     try:
         keys = ctx.keys.of(client)
     except JoseError as error:
@@ -150,3 +152,8 @@ async def _by_assertion(
     if not is_first:
         raise InvalidClient("the client assertion was used before")
     return AuthenticatedClient(client, AuthMethod.PRIVATE_KEY_JWT)
+
+
+def _unfit(client: Client | None) -> str:
+    """Return for the operator why a client cannot be proved in this way. Its peer is not told."""
+    return NO_CLIENT if client is None else WRONG_METHOD

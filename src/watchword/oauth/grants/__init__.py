@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
 from watchword.base.secrets import digest
+from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import AuthenticatedClient, authenticate_client
 from watchword.oauth.errors import UnauthorizedClient, UnsupportedGrantType
 from watchword.oauth.grants import (
@@ -80,7 +81,7 @@ async def admit(
     authenticated = await authenticate_client(authorization, form, ctx.authentication)
     client = authenticated.client
     if grant.grant_type not in client.grant_types:
-        detail = f"{client.client_id} is not registered for {grant.grant_type}"
+        detail = f"{client.client_id} and {grant.grant_type}: {GRANT_TYPE}"
         raise UnauthorizedClient("the client may not use this grant_type", detail=detail)
     members = {name: form[name] for name in form if name in grant.reads}
     return TokenRequest(grant, authenticated, members)

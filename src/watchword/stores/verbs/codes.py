@@ -4,6 +4,7 @@ Source: oauth.md S-3 to S-5; security.md rules 55, 56 and 60, classes C6 and C7.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
@@ -89,6 +90,21 @@ _CHOICES = Statement(
     )
 )
 _SPENT = Statement(select(codes.c.consumed_at, codes.c.family_id).where(_BOUND))
+# Read where nothing matched, and for the reason alone: it lets nobody in and spends nothing.
+_BINDINGS = Statement(
+    select(
+        codes.c.client_id,
+        codes.c.redirect_uri,
+        codes.c.code_challenge,
+        codes.c.resource,
+    ).where(
+        and_(
+            codes.c.tenant == TENANT,
+            codes.c.code_hash == blob("presented"),
+            codes.c.epoch == _EPOCH,
+        )
+    )
+)
 
 
 def add_code(tenant: str, code: NewCode) -> Verb[None]:
@@ -168,9 +184,26 @@ def _choice(where: Parameters, resource: str | None) -> Verb[tuple[str, ...] | N
 def _why_not(tenant: str, where: Parameters, *, now: int) -> Verb[Refusal]:
     rows = yield Step(_SPENT, where)
     if not rows:
-        return Refusal.UNKNOWN  # or bound to something else, which the peer is not told
+        bound = yield Step(_BINDINGS, where)
+        return _difference(bound[0], where) if bound else Refusal.UNKNOWN
     consumed_at, family_id = rows[0]
     if consumed_at is None:
         return Refusal.EXPIRED
     yield from revoke_family(tenant, family_id, because=RevokedBecause.CODE_REUSED, now=now)
     return Refusal.REUSED
+
+
+def _difference(bound: Sequence[object], where: Parameters) -> Refusal:
+    """Return which binding of a code was not presented. The operator is told, the peer is not."""
+    client_id, redirect_uri, challenge, resource = bound
+    presented = where["the_redirect"]
+    may_omit = presented is None and challenge is not None
+    if client_id != where["the_client"]:
+        return Refusal.WRONG_CLIENT
+    if presented != redirect_uri and not may_omit:
+        return Refusal.REDIRECT_URI_DIFFERS
+    if challenge != where["the_challenge"]:
+        is_missing = where["the_challenge"] is None
+        return Refusal.VERIFIER_MISSING if is_missing else Refusal.VERIFIER_WRONG
+    is_resource = where["the_resource"] in {None, resource}
+    return Refusal.WRONG_KEY if is_resource else Refusal.WRONG_RESOURCE

@@ -199,15 +199,19 @@ async def every_binding_of_a_code_counts(world: World) -> None:
     code = new_code(await world.user())
     await world.store.add_code(code)
     right = redeeming(world, code)
-    for wrong in (
-        replace(right, client_id="other"),
-        replace(right, redirect_uri="https://app.example/other"),
-        replace(right, code_challenge="d" * 43),
-        replace(right, code_challenge=None),
-        replace(right, dpop_jkt=None),
-        replace(right, resource="mail"),
+    for reason, wrong in (
+        (Refusal.UNKNOWN, replace(right, code_hash=b"another")),
+        (Refusal.WRONG_CLIENT, replace(right, client_id="other")),
+        (
+            Refusal.REDIRECT_URI_DIFFERS,
+            replace(right, redirect_uri="https://app.example/other"),
+        ),
+        (Refusal.VERIFIER_WRONG, replace(right, code_challenge="d" * 43)),
+        (Refusal.VERIFIER_MISSING, replace(right, code_challenge=None)),
+        (Refusal.WRONG_KEY, replace(right, dpop_jkt=None)),
+        (Refusal.WRONG_RESOURCE, replace(right, resource="mail")),
     ):
-        expect(await world.store.redeem_code(wrong), Refused(Refusal.UNKNOWN), "not bound so")
+        expect(await world.store.redeem_code(wrong), Refused(reason), "not bound so")
     late = replace(right, now=NOW + 60)
     expect(await world.store.redeem_code(late), Refused(Refusal.EXPIRED), "a minute")
     unsaid = replace(right, redirect_uri=None)
@@ -222,9 +226,15 @@ async def address_may_be_left_out_only_where_a_verifier_binds(world: World) -> N
     for code in (bare, none):
         await world.store.add_code(code)
     unsaid = replace(redeeming(world, bare), redirect_uri=None)
-    expect(await world.store.redeem_code(unsaid), Refused(Refusal.UNKNOWN), "nothing binds it")
+    expect(
+        await world.store.redeem_code(unsaid),
+        Refused(Refusal.REDIRECT_URI_DIFFERS),
+        "nothing binds it",
+    )
     said = replace(redeeming(world, none), redirect_uri="https://app.example/cb")
-    expect(await world.store.redeem_code(said), Refused(Refusal.UNKNOWN), "none was used")
+    expect(
+        await world.store.redeem_code(said), Refused(Refusal.REDIRECT_URI_DIFFERS), "none was used"
+    )
 
 
 async def second_use_of_a_code_revokes_its_family(world: World) -> None:
@@ -253,7 +263,7 @@ async def code_for_several_resources_buys_one_of_them(world: World) -> None:
         await world.store.add_code(code)
         command = replace(redeeming(world, code), resource="files")
         refused = kind(await world.store.redeem_code(command), Refused, "one that was not asked")
-        expect(refused.reason, Refusal.UNKNOWN, "and it spends nothing")
+        expect(refused.reason, Refusal.WRONG_RESOURCE, "and it spends nothing")
         command = replace(command, resource=named)
         facts = kind(await world.store.redeem_code(command), Facts, f"{named} is bought")
         expect((facts.resource, facts.scopes), (resource, scopes), "what it holds")
