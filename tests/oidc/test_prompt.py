@@ -14,6 +14,7 @@ from watchword.accounts.users import User, UserStatus
 from watchword.oauth.authorize.errors import LoginRequired
 from watchword.oauth.errors import InvalidRequest
 from watchword.oidc.prompt import (
+    READING_SECONDS,
     Known,
     Need,
     Prompt,
@@ -147,6 +148,25 @@ def test_people_are_named_by_claims_and_by_the_hint():
 )
 def test_need_follows_from_wishes_and_what_is_known(wishes, known, need):
     assert need_of(wishes, known) is need
+
+
+@pytest.mark.parametrize(
+    ("max_age", "age", "need"),
+    [
+        (0, READING_SECONDS, Need.NOTHING),
+        (1, READING_SECONDS, Need.NOTHING),
+        (0, READING_SECONDS + 1, Need.PROVE_ANEW),
+        (1, READING_SECONDS + 1, Need.PROVE_ANEW),
+        (900, 900, Need.NOTHING),
+        (900, 901, Need.PROVE_ANEW),
+        (None, 1_799, Need.NOTHING),
+    ],
+)
+def test_proof_for_this_request_grows_old_too(max_age, age, need):
+    """OpenID Connect Core section 3.1.2.1 (max_age); an interaction lasts for half an hour."""
+    session = replace(SESSION, proofs=(Proof(Method.PASSWORD, NOW - age),))
+    known = replace(IN, session=session, is_fresh=True)
+    assert need_of(Wishes(max_age=max_age), known) is need
 
 
 @pytest.mark.requirement("oauth:N-12:hint-of-another")

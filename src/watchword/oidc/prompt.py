@@ -26,6 +26,7 @@ __all__ = ["Known", "Need", "Prompt", "Wishes", "need_of", "parse_wishes", "prom
 
 MAX_AGE_MAX = 10 * 365 * 86_400  # ten years; more is a mistake
 MAX_AGE_DIGITS = 12
+READING_SECONDS = 300  # for a second factor, the choice of an account and the page of consent
 
 
 class Prompt(Enum):
@@ -174,10 +175,15 @@ def _person(wishes: Wishes, known: Known, session: Session) -> Need:
 
 
 def _proof(wishes: Wishes, known: Known, session: Session) -> Need:
-    """Ask for a proof that is recent enough. Zero seconds ask for one in any case."""
-    if known.is_fresh:
-        return Need.NOTHING
+    """Ask for a proof that is recent enough. Zero seconds ask for one in any case.
+
+    One that was given for this request may be as old as it takes to read the pages that follow it,
+    however little the client allows: it would be asked for without end otherwise.
+    """
     age, most = known.now - session.auth_time, wishes.max_age
+    if known.is_fresh:
+        is_too_old = most is not None and age > max(most, READING_SECONDS)
+        return Need.PROVE_ANEW if is_too_old else Need.NOTHING
     is_too_old = most is not None and (most == 0 or age > most)
     return Need.PROVE_ANEW if is_too_old or Prompt.LOGIN in wishes.prompts else Need.NOTHING
 
