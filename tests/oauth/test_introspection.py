@@ -44,13 +44,32 @@ def test_its_client_learns_what_a_refresh_token_stands_for(server, ask):
         "active": True,
         "iss": ISSUER,
         "sub": "user_ada",
-        "username": "ada",
         "client_id": "confidential",
         "aud": NOTES.identifier,
         "scope": "notes:read notes:write",
         "iat": now,
         "exp": now + server.issue.limits.idle_seconds,
     }
+
+
+@pytest.mark.requirement("oauth:T-5:audience-or-owner")
+def test_a_client_learns_of_the_person_what_the_scopes_of_its_token_allow(server, ask):
+    """RFC 7662 section 5: a resource knows whom it lets in; a client is told no more than asked."""
+    token = server.log_in(**PROOF).access_token
+    told = ask(token)
+    assert told["active"] is True
+    assert told["acr"] == "aal1"
+    assert not {"username", "roles"} & told.keys()
+    known = ask(token, NOTES.identifier)
+    assert (known["username"], "roles" in known) == ("ada", True)
+
+
+@pytest.mark.requirement("oauth:T-5:audience-or-owner")
+def test_a_client_with_the_profile_learns_the_user_name(server, ask):
+    issued = server.log_in(**PROOF, scope="profile notes:read")
+    for token in (issued.access_token, issued.refresh_token):
+        told = ask(token)
+        assert (told["username"], "roles" in told) == ("ada", False)
 
 
 @pytest.mark.requirement("oauth:T-5:audience-or-owner")

@@ -5,7 +5,7 @@ What is not active, unknown, or another's reads the same.
 Source: RFC 7662 section 2.2; oauth.md T-5, N-34; security.md rule 71.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from watchword.oauth.client_tokens import ClientTokenStore
 from watchword.oauth.families import Facts, FamilyStore, Sight
 from watchword.oauth.opaque_tokens import OpaqueState, OpaqueStore
 from watchword.oauth.parameters import required_secret
+from watchword.oauth.scopes import PROFILE
 
 __all__ = ["INACTIVE", "IntrospectionContext", "IntrospectionStore", "RefreshState", "introspect"]
 
@@ -82,7 +83,9 @@ async def introspect(
     if claims.is_of_client:
         return _of_claims(claims) if await _is_live(claims, ctx) else INACTIVE
     user = await _live_user(claims, ctx)
-    return INACTIVE if user is None else _of_claims(claims) | _of_login(user, claims)
+    if user is None:
+        return INACTIVE
+    return _of_claims(claims) | _of_login(user, claims, asking, claims.scope.split())
 
 
 async def _stored(
@@ -103,7 +106,7 @@ async def _stored(
         return said
     if await ctx.store.mark_access_seen(opaque.token_id, now=now) is not Sight.SEEN:
         return INACTIVE
-    return said | _of_login(opaque.facts.user, opaque.facts)
+    return said | _of_login(opaque.facts.user, opaque.facts, asking, opaque.scopes)
 
 
 async def _is_live(claims: AccessClaims, ctx: IntrospectionContext) -> bool:
@@ -164,26 +167,40 @@ def _of_opaque(opaque: OpaqueState, issuer: str) -> dict[str, object]:
     }
 
 
-def _of_login(user: User, login: AccessClaims | Facts) -> dict[str, object]:
-    """Describe the person, and how the login was proved."""
-    return {
-        "username": user.name,
+def _of_login(
+    user: User, login: AccessClaims | Facts, asking: Asking, scopes: Collection[str]
+) -> dict[str, object]:
+    """Describe the person, and how the login was proved.
+
+    A resource has to know whom it lets in. A client that asks about its own token learns of the
+    person what the scopes of the token allow, and the roles are no part of any (RFC 7662 section
+    5: no more than whoever asks may know).
+    """
+    said: dict[str, object] = {
         "auth_time": login.auth_time,
         "acr": login.acr,
         "amr": login.amr,
-        "roles": sorted(user.roles),
     }
+    if asking.resource is not None:
+        return said | {"username": user.name, "roles": sorted(user.roles)}
+    return said | _name_for_client(user, scopes)
 
 
 def _of_refresh(state: RefreshState, issuer: str) -> Mapping[str, object]:
-    return {
+    """Describe a refresh token to its client."""
+    said: dict[str, object] = {
         "active": True,
         "iss": issuer,
         "sub": state.user.id,
-        "username": state.user.name,
         "client_id": state.client_id,
         "aud": state.resource,
         "scope": " ".join(state.scopes),
         "iat": state.created_at,
         "exp": state.expires_at,
     }
+    return said | _name_for_client(state.user, state.scopes)
+
+
+def _name_for_client(user: User, scopes: Collection[str]) -> dict[str, object]:
+    """Return the user name if the scopes of a token tell it."""
+    return {"username": user.name} if PROFILE in scopes else {}
