@@ -59,6 +59,17 @@ _SPEND_TOKEN = Statement(
     .values(uses_left=registration_tokens.c.uses_left - 1)
     .returning(registration_tokens.c.uses_left)
 )
+_RETURN_TOKEN = Statement(
+    update(registration_tokens)
+    .where(
+        and_(
+            registration_tokens.c.tenant == TENANT,
+            registration_tokens.c.token_hash == blob("the_initial"),
+        )
+    )
+    .values(uses_left=registration_tokens.c.uses_left + 1)
+    .returning(registration_tokens.c.uses_left)
+)
 _ADD_TOKEN = Statement(
     insert(registration_tokens).values(
         tenant=TENANT,
@@ -113,36 +124,19 @@ _END = Statement(
 def register_dynamic(
     tenant: str, registration: NewRegistration
 ) -> Verb[Registered | NotRegistered]:
-    """Insert a client, or find the one of equal public metadata."""
-    now = registration.now
-    if registration.initial_token_hash is not None:
-        spent: Parameters = {
-            "in_tenant": tenant,
-            "the_initial": registration.initial_token_hash,
-            "at": now,
-        }
-        if not (yield Step(_SPEND_TOKEN, spent)):
-            return NotRegistered.NOT_ALLOWED
-    known = yield from _find_equal(tenant, registration)
-    if known is not None:
-        return known
-    refused = yield from _count(tenant, registration)
-    if refused is not None:
-        return refused
-    row: Parameters = {
-        **client_parameters(tenant, registration.client, is_declared=False, now=now),
-        "the_metadata": registration.fingerprint,
-        "the_token": registration.token_hash,
-        "the_software": registration.software,
-        "end": now + UNUSED_SECONDS,
-    }
-    inserted = yield Step(_INSERT, row)
-    yield from sweep_clients(tenant, now=now)
-    if inserted:
-        return Registered(registration.client.client_id, now, is_shared=False)
-    # The same metadata was registered between the look and the insert; ids are never drawn twice.
-    found = yield from _find_equal(tenant, registration)
-    return found or NotRegistered.TOO_MANY
+    """Insert a client, or find the one of equal public metadata.
+
+    What is refused costs the initial token nothing.
+    """
+    if registration.initial_token_hash is None:
+        return (yield from _register(tenant, registration))
+    presented: Parameters = {"in_tenant": tenant, "the_initial": registration.initial_token_hash}
+    if not (yield Step(_SPEND_TOKEN, {**presented, "at": registration.now})):
+        return NotRegistered.NOT_ALLOWED
+    registered = yield from _register(tenant, registration)
+    if isinstance(registered, NotRegistered):
+        yield Step(_RETURN_TOKEN, presented)
+    return registered
 
 
 def find_registration(tenant: str, client_id: str, token_hash: bytes) -> Verb[KeptClient | None]:
@@ -185,6 +179,30 @@ def add_registration_token(tenant: str, token: RegistrationToken) -> Verb[None]:
         },
     )
     yield from clear(tenant, SWEEP_REGISTRATION_TOKENS, now=token.created_at)
+
+
+def _register(tenant: str, registration: NewRegistration) -> Verb[Registered | NotRegistered]:
+    now = registration.now
+    known = yield from _find_equal(tenant, registration)
+    if known is not None:
+        return known
+    refused = yield from _count(tenant, registration)
+    if refused is not None:
+        return refused
+    row: Parameters = {
+        **client_parameters(tenant, registration.client, is_declared=False, now=now),
+        "the_metadata": registration.fingerprint,
+        "the_token": registration.token_hash,
+        "the_software": registration.software,
+        "end": now + UNUSED_SECONDS,
+    }
+    inserted = yield Step(_INSERT, row)
+    yield from sweep_clients(tenant, now=now)
+    if inserted:
+        return Registered(registration.client.client_id, now, is_shared=False)
+    # The same metadata was registered between the look and the insert; ids are never drawn twice.
+    found = yield from _find_equal(tenant, registration)
+    return found or NotRegistered.TOO_MANY
 
 
 def _find_equal(

@@ -117,6 +117,12 @@ async def initial_token_is_spent_as_often_as_it_says(world: World) -> None:
         replace(asked, initial_token_hash=late.token_hash, now=late.expires_at)
     )
     expect(answer, NotRegistered.NOT_ALLOWED, "it is over")
+    saved = replace(INITIAL, token_hash=b"k" * 32, uses=1)
+    await store.add_registration_token(saved)
+    again = replace(registration(), initial_token_hash=saved.token_hash)
+    refused = await store.register_dynamic(replace(again, limits=HourlyLimits(0, 0)))
+    expect(isinstance(refused, NotRegistered), True, "nobody is let in at this hour")
+    kind(await store.register_dynamic(again), Registered, "and the refusal cost nothing")
     unknown = replace(asked, initial_token_hash=b"x" * 32)
     expect(await store.register_dynamic(unknown), NotRegistered.NOT_ALLOWED, "nobody made it")
 
