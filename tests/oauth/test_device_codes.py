@@ -33,7 +33,7 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import OAuthError, TooManyAttempts
+from watchword.oauth.errors import InvalidClient, OAuthError, TooManyAttempts
 from watchword.oauth.grants import device_code
 
 PEPPER = b"p" * 32
@@ -215,6 +215,19 @@ def test_try_that_was_never_compared_is_not_counted(server, devices, session):
 def test_client_that_is_gone_waits_for_nothing(server, devices, session):
     typed = begin(server, devices).user_code.reveal()
     server.run(server.store.disable_client("tv", now=server.clock.now()))
+    with pytest.raises(UserCodeUnknown):
+        server.run(type_code(typed, session, NOWHERE, devices))
+
+
+def test_client_whose_document_is_refused_meanwhile_waits_for_nothing(server, devices, session):
+    """Its person gets the page of a code that nobody waits for, not the refusal of a client."""
+
+    class Refusing(Taken):
+        async def find_client(self, client_id):
+            raise InvalidClient(detail=client_id)
+
+    typed = begin(server, devices).user_code.reveal()
+    object.__setattr__(devices.proving, "clients", Refusing(server.store))
     with pytest.raises(UserCodeUnknown):
         server.run(type_code(typed, session, NOWHERE, devices))
 

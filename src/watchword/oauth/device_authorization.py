@@ -40,7 +40,7 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import OAuthError, UnauthorizedClient
+from watchword.oauth.errors import InvalidClient, OAuthError, UnauthorizedClient
 from watchword.oauth.errors import TooManyAttempts as TooManyRequests
 from watchword.oauth.grants import device_code
 from watchword.oauth.parameters import optional_text
@@ -255,7 +255,10 @@ def _buckets(user_id: str, origin: Origin, ctx: DeviceContext) -> list[Bucket]:
 async def _described(device: WaitingDevice, ctx: DeviceContext) -> WaitingFor | None:
     """Return the device in the words of its client and resource; None where one of them is gone."""
     clients = ctx.proving.clients
-    client = await clients.find_client(device.client_id)
+    try:
+        client = await clients.find_client(device.client_id)
+    except InvalidClient:  # its document is refused by this time
+        return None
     for resource in await clients.list_resources():
         if client is not None and resource.identifier == device.resource:
             return WaitingFor(client, resource, device.scopes, device.created_at)
