@@ -3,12 +3,22 @@
 Source: OpenID Connect RP-Initiated Logout 1.0 sections 2 and 3; oauth.md N-24.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import InvalidRequest
 from watchword.oidc.id_token import IDTokenHint
-from watchword.oidc.logout import LogoutFault, LogoutRequest, Understood, check, parse, understand
+from watchword.oidc.logout import (
+    LogoutFault,
+    LogoutRedirect,
+    LogoutRequest,
+    Understood,
+    check,
+    parse,
+    understand,
+)
 
 BYE = "https://party.example/bye"
 HINT = IDTokenHint("user_1", "party", "sid_1")
@@ -37,14 +47,28 @@ def test_parameter_of_any_length_is_refused():
     ("address", "state", "back"),
     [
         (BYE, None, BYE),
-        (BYE, "a b&c=d", f"{BYE}?state=a+b%26c%3Dd"),
+        (BYE, "a b&c=d", f"{BYE}?state=a%20b%26c%3Dd"),
         (f"{BYE}?from=id", "s", f"{BYE}?from=id&state=s"),
     ],
 )
 def test_registered_address_is_led_to_with_the_state(address, state, back):
     understood = check(LogoutRequest("t", None, address, state), HINT, PARTY)
-    assert understood == Understood(PARTY, "user_1", back=back)
+    assert understood.back is not None
+    assert understood.back.location == back
+    assert understood.back.host == "party.example"
+    assert understood.back.form_target == "https://party.example"
     assert understood.names("user_1")
+
+
+@pytest.mark.requirement("oauth:N-24:exact-address")
+def test_nobody_else_says_where_a_browser_goes():
+    """decisions/0158: what was not compared has not the type that is led to."""
+    back = check(LogoutRequest("t", None, BYE), HINT, PARTY).back
+    assert back is not None
+    with pytest.raises(TypeError, match="check"):
+        LogoutRedirect("https://evil.example/", object())
+    with pytest.raises((TypeError, ValueError)):
+        replace(back, location="https://evil.example/")
 
 
 @pytest.mark.requirement("oauth:N-24:exact-address")

@@ -9,11 +9,11 @@ rule 75; decisions/0158.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from enum import Enum
 from typing import Protocol
-from urllib.parse import urlencode
 
+from watchword.oauth.authorize.redirects import form_target_of, host_of, with_parameters
 from watchword.oauth.clients import Client
 from watchword.oauth.parameters import optional_text
 from watchword.oidc.id_token import IDTokenHint
@@ -22,6 +22,7 @@ __all__ = [
     "PARAMETERS",
     "KnownClients",
     "LogoutFault",
+    "LogoutRedirect",
     "LogoutRequest",
     "Understood",
     "check",
@@ -31,6 +32,7 @@ __all__ = [
 
 # What is read of a request; everything else is ignored.
 PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+_MAKER = object()
 
 
 class LogoutFault(Enum):
@@ -53,12 +55,44 @@ class LogoutRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class LogoutRedirect:
+    """A registered address with the state as it came. Made by `check` and nothing else.
+
+    It is no `ValidatedRedirect`, so no code is ever sent to it.
+
+    Args:
+        location: where the browser goes (RP-Initiated Logout section 2).
+        maker: what this module alone has; `dataclasses.replace` cannot hand it on.
+
+    Raises:
+        TypeError: somebody else makes one.
+    """
+
+    location: str
+    maker: InitVar[object]
+
+    @property
+    def host(self) -> str:
+        """What people know it by."""
+        return host_of(self.location)
+
+    @property
+    def form_target(self) -> str:
+        """What a Content-Security-Policy has to allow, so that a form may end there."""
+        return form_target_of(self.location)
+
+    def __post_init__(self, maker: object) -> None:
+        if maker is not _MAKER:
+            raise TypeError("check() alone makes a LogoutRedirect")
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What a request amounts to. `back` exists only where it was proved."""
 
     client: Client | None = None  # who sent the browser, as far as it is proved
     sub: str | None = None  # whom it means
-    back: str | None = None  # where the browser goes afterwards
+    back: LogoutRedirect | None = None  # where the browser goes afterwards
     fault: LogoutFault | None = None
 
     def names(self, user_id: str) -> bool:
@@ -122,11 +156,6 @@ def check(request: LogoutRequest, hint: IDTokenHint | None, client: Client | Non
         return Understood(client, hint.sub)
     if client is None or address not in client.post_logout_redirect_uris:
         return Understood(client, hint.sub, fault=LogoutFault.ADDRESS)
-    return Understood(client, hint.sub, back=_with_state(address, request.state))
-
-
-def _with_state(address: str, state: str | None) -> str:
-    """Return the address with the state as it came (RP-Initiated Logout section 2)."""
-    if state is None:
-        return address
-    return f"{address}{'&' if '?' in address else '?'}{urlencode({'state': state})}"
+    state = () if request.state is None else (("state", request.state),)
+    back = LogoutRedirect(with_parameters(address, state), _MAKER)
+    return Understood(client, hint.sub, back=back)

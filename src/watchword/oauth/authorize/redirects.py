@@ -8,8 +8,9 @@ oauth.md A-1 and A-2; security.md rules 51, 52 and 68, class C5.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.redirect_rules import (
@@ -25,6 +26,7 @@ __all__ = [
     "host_of",
     "is_loopback_redirect",
     "validate_redirect",
+    "with_parameters",
 ]
 
 # An http address of this machine: its host, its port, and what follows. The rules for registration
@@ -75,6 +77,18 @@ def form_target_of(uri: str) -> str:
     """
     parts = _ORIGIN.fullmatch(uri)
     return f"{parts[1]}://{parts[2]}" if parts else uri.partition(":")[0] + ":"
+
+
+def with_parameters(uri: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """Return a registered address with parameters; what it has of its own stays first.
+
+    Source: RFC 6749 section 3.1.2.
+    """
+    added = urlencode(tuple(parameters), quote_via=quote)
+    if not added:
+        return uri
+    joint = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
+    return uri + joint + added
 
 
 def is_loopback_redirect(uri: str) -> bool:

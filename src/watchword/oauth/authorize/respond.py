@@ -5,11 +5,10 @@ section 2; oauth.md A-3, N-9 and N-29.
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
 
 from watchword.base.secrets import Secret
 from watchword.oauth.authorize.pipeline import Destination, ResponseMode
-from watchword.oauth.authorize.redirects import ValidatedRedirect
+from watchword.oauth.authorize.redirects import ValidatedRedirect, with_parameters
 from watchword.oauth.errors import OAuthError
 
 __all__ = ["RESPONSE_MODES", "RESPONSE_TYPES", "Answer", "granted", "location", "refused"]
@@ -39,13 +38,8 @@ def refused(destination: Destination, error: OAuthError, *, issuer: str) -> Answ
 
 
 def location(answer: Answer) -> str:
-    """Return the address of an answer in the query; what the address has of its own stays first.
-
-    Source: RFC 6749 section 3.1.2.
-    """
-    uri = answer.redirect.uri
-    joint = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
-    return uri + joint + urlencode(answer.parameters, quote_via=quote)
+    """Return the address of an answer in the query."""
+    return with_parameters(answer.redirect.uri, answer.parameters)
 
 
 def _answer(destination: Destination, said: tuple[tuple[str, str], ...], issuer: str) -> Answer:

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.oauth.authorize.redirects import form_target_of, host_of
 from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
 from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.scopes import OFFLINE_ACCESS
@@ -152,7 +151,7 @@ async def _ask(
     fault = None if understood.fault is None else PROBLEMS[understood.fault]
     site = guest.site
     if understood.back is not None:
-        site = replace(site, form_target=form_target_of(understood.back))
+        site = replace(site, form_target=understood.back.form_target)
     client = understood.client
     response = page(
         site,
@@ -185,7 +184,8 @@ async def _end(guest: Visit, understood: Understood, runtime: Runtime) -> Respon
 
 def _gone(guest: Visit, understood: Understood) -> Response:
     """Lead a browser on in which nobody is signed in any more."""
-    return see_other(guest.site, understood.back or _address(guest, {}))
+    back = understood.back
+    return see_other(guest.site, _address(guest, {}) if back is None else back.location)
 
 
 def _nobody(guest: Visit, understood: Understood) -> Response:
@@ -202,8 +202,8 @@ def _nobody(guest: Visit, understood: Understood) -> Response:
     fault = understood.fault
     values = {
         "problem": None if fault is None else PROBLEMS[fault],
-        "onward": back,
-        "host": None if back is None else host_of(back),
+        "onward": None if back is None else back.location,
+        "host": None if back is None else back.host,
     }
     return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
 
