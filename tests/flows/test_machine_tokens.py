@@ -51,6 +51,10 @@ def test_token_of_a_client_opens_nothing_of_a_person(running, machine):
     """RFC 9700 section 4.15: no user stands behind it."""
     refused = running.me(machine().json()["access_token"])
     assert refused.status_code == 401
+    header = {"Authorization": f"Bearer {machine().json()['access_token']}"}
+    told = running.http.get("/userinfo", headers=header)
+    assert (told.status_code, told.json()["code"]) == (401, "wrong_type")
+    assert "a service's own" in told.headers["www-authenticate"]
 
 
 @pytest.mark.requirement("oauth:T-6:client-token")
@@ -135,6 +139,8 @@ def test_opaque_token_of_a_client_is_its_own(running, opaque, machine, ask):
     said = ask(token).json()
     assert (said["sub"], said["scope"], said["aud"]) == ("machine", "notes:read", opaque)
     assert "username" not in said
+    told = running.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"})
+    assert (told.status_code, told.json()["code"]) == (401, "wrong_type")
     assert running.http.post("/revoke", data={"token": token}).status_code == 200  # as another
     assert ask(token).json()["active"] is True
     running.http.post("/revoke", data={"token": token}, headers=basic("machine"))

@@ -123,7 +123,7 @@ def test_malformed_scope_stays_out_of_the_challenge(scope):
 
 def test_public_texts_may_be_sent_as_descriptions():
     errors = [getattr(bearer, name) for name in bearer.__all__ if name[0].isupper()]
-    assert len(errors) == 5
+    assert len(errors) == 6
     for error in errors:
         assert DESCRIPTION.fullmatch(error.public)
         assert str(error()) == f"{error.code}: {error.public}"

@@ -131,6 +131,8 @@ def test_repeated_parameter_is_refused(body):
     """security.md rule 67; RFC 6749 section 3.2."""
     with pytest.raises(MalformedBody, match="a parameter is repeated"):
         form_of(body)
+    with pytest.raises(MalformedBody, match="the parameter grant_type is repeated"):
+        form_of(b"grant_type=a&grant_type=b")
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noq
     if trace is None:
         raise Refused(
             f"no refused request is called {trace_id}",
-            fix="search the log: traces are kept for a week and in a flood only some, and what a "
-            "guard refused stands in the log of its API alone",
+            fix="try again in a second, or search the log: traces are kept for a week and in a "
+            "flood only some, and what a guard refused stands in the log of its API alone",
         )
     usual = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
     fix = fix_of(trace.detail) or usual

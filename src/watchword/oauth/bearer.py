@@ -4,6 +4,7 @@
     |- TokenMissing         401  nothing was sent: the challenge names no error
     |- TokenRepeated        400  more than one
     |- TokenMalformed       401  no character string that a token may be
+    |- TokenOfClient        401  a good token of nobody, where a person is asked about
     `- InsufficientScope    403  a good token that was given for something else
 
 Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; users.md U51, U52, U54.
@@ -20,6 +21,7 @@ __all__ = [
     "InsufficientScope",
     "TokenMalformed",
     "TokenMissing",
+    "TokenOfClient",
     "TokenRepeated",
     "bearer_token",
     "challenge",
@@ -69,6 +71,13 @@ class TokenMalformed(BearerError):
 
     code = "token_malformed"
     public = "The token is malformed."
+
+
+class TokenOfClient(BearerError):
+    """The token is good, and a client has it for itself where a person is asked about."""
+
+    code = "wrong_type"
+    public = "This token is a service's own, and the address is about a person."
 
 
 class InsufficientScope(BearerError):

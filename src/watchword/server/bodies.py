@@ -151,11 +151,22 @@ async def read_bytes(request: Request) -> bytes:
     return bytes(body)
 
 
+# Names of the protocol, which may stand in an answer; any other word may be somebody's secret.
+_NAMED = frozenset(
+    {
+        "client_assertion", "client_assertion_type", "client_id", "client_secret", "code",
+        "code_verifier", "device_code", "grant_type", "redirect_uri", "refresh_token", "resource",
+        "scope", "token", "token_type_hint",
+    }
+)  # fmt: skip
+
+
 def _each_once(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if name in parameters:
-            raise MalformedBody("a parameter is repeated")
+            which = f"the parameter {name}" if name in _NAMED else "a parameter"
+            raise MalformedBody(f"{which} is repeated")
         parameters[name] = value
     return {name: value for name, value in parameters.items() if value}
 

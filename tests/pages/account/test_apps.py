@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.pages.account.conftest import words
 
@@ -28,6 +30,21 @@ def test_what_an_application_learns_of_its_person_is_said_in_words_and_once(star
     assert "It may do 4 things" in page
     assert page.count("Know that it is you, each time you sign in openid") == 1
     assert "See your e-mail address email" in page
+
+
+def test_an_application_that_may_do_nothing_is_not_counted_up(started, alice, monkeypatch):
+    """It is listed with its logins, and without a list of no rights."""
+    started.log_in("alice")
+    found = [replace(app, scopes=()) for app in connections(started, "alice")]
+
+    async def list_connections(_store, _user_id, *, now):
+        assert now
+        return tuple(found)
+
+    monkeypatch.setattr(type(started.runtime.store), "list_connections", list_connections)
+    page = words(alice.get("/account/apps"))
+    assert "It may do" not in page
+    assert page.count("Signed in") >= 1
 
 
 @pytest.mark.requirement("security:45:disconnect")

@@ -12,7 +12,7 @@ from watchword.accounts.users import User
 from watchword.jose.errors import TokenRevoked, WrongAudience
 from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
-from watchword.oauth.bearer import bearer_token
+from watchword.oauth.bearer import TokenOfClient, bearer_token
 from watchword.oauth.families import Sight
 from watchword.server.errors import AccountSuspended, LoginOver
 from watchword.server.runtime import Runtime
@@ -57,6 +57,8 @@ async def authenticate_any(request: Request, runtime: Runtime) -> Caller:
 async def _caller(request: Request, verifier: Verifier[AccessClaims], runtime: Runtime) -> Caller:
     token = bearer_token(request.headers.getlist("authorization"))
     claims = verifier.verify(token).claims
+    if claims.is_of_client:
+        raise TokenOfClient
     now = runtime.clock.now()
     state = await runtime.store.read_token_state(
         user_id=claims.sub,

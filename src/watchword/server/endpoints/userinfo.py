@@ -13,7 +13,7 @@ from starlette.responses import Response
 from watchword.accounts.users import User
 from watchword.base.chance import is_secret
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.bearer import bearer_token
+from watchword.oauth.bearer import TokenOfClient, bearer_token
 from watchword.oauth.families import Sight
 from watchword.oidc.userinfo import userinfo as tell
 from watchword.server.bodies import read_bytes
@@ -51,11 +51,13 @@ async def userinfo(request: Request, runtime: Runtime) -> Response:
 
 
 async def _of_opaque(token: str, runtime: Runtime) -> _Login | None:
-    """Return what a live opaque token stands for; None for what is none of a person."""
+    """Return what a live opaque token stands for; None for what is none here."""
     now = runtime.clock.now()
     found = await runtime.store.read_opaque_token(digest(Secret(token)), now=now)
-    if found is None or found.facts is None:
+    if found is None:
         return None
+    if found.facts is None:
+        raise TokenOfClient
     if await runtime.store.mark_access_seen(found.token_id, now=now) is not Sight.SEEN:
         return None
     return _Login(found.facts.user, frozenset(found.scopes), found.facts.family_id)
