@@ -57,7 +57,7 @@ _ROWS = (
     ),
     Reason(
         "token_repeated",
-        "More than one token was sent",
+        "The token was sent twice, or outside the header",
         "A request may carry one access token, in one Authorization header and nowhere else.",
         _CALLER,
         "Send the header once, and no token in the query or the body.",
