@@ -404,3 +404,14 @@ def test_interactions_of_a_network_are_bounded(op, browser, pkce, monkeypatch):
     assert refused.headers["content-type"].startswith("text/html")
     op.clock.forward(1)
     assert browser.http.get("/authorize", params=request_of(OWN, pkce)).status_code == 303
+
+
+def test_page_of_a_faulty_request_says_what_is_wrong(alice, pkce):
+    """users.md U58."""
+    for asked, said in (
+        ([], "client_id is missing"),
+        ([("client_id", "own"), ("client_id", "own")], "client_id is repeated"),
+    ):
+        page = alice.authorize(asked)
+        assert page.status_code == 400
+        assert f'<dd lang="en">{said}</dd>' in page.text

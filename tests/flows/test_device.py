@@ -347,3 +347,10 @@ def test_api_without_scopes_is_used_whole_and_the_page_says_so(running, alice):
     page = type_in(alice, begin(running, resource="calendar", scope="openid")["user_code"]).text
     assert "Use calendar as you, everything that you may do there" in page
     assert "and nothing else" not in page
+
+
+def test_device_that_names_no_client_is_asked_for_it(running):
+    """RFC 8628 section 3.1."""
+    answer = running.http.post("/device_authorization", data={"scope": "notes:read"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert answer.json()["error_description"] == "client_id is missing"

@@ -13,6 +13,7 @@ from watchword.keys.rotation import (
     Make,
     RotationPolicy,
     due,
+    foreseen,
     next_change,
     phases,
 )
@@ -79,6 +80,14 @@ def test_life_of_a_key_is_shown_as_it_was_or_is_planned():
     assert [next_change(one, POLICY) for one in (pending, FIRST, retired)] == [
         NOW + DAY, NOW + 90 * DAY, NOW + 7 * DAY,
     ]  # fmt: skip
+
+
+def test_key_that_signs_stops_where_the_announced_one_of_its_algorithm_begins():
+    pending = replace(FIRST, kid="k2", state=KeyState.PENDING, activates_at=NOW + 14 * DAY)
+    other = replace(FIRST, kid="k3", alg="ES256")
+    plan = [next_change(one, POLICY) for one in foreseen([FIRST, other, pending])]
+    assert plan == [NOW + 14 * DAY, NOW + 90 * DAY, NOW + 14 * DAY]
+    assert phases(foreseen([FIRST, pending])[0], POLICY)[0].ends == NOW + 14 * DAY
 
 
 class Cache:

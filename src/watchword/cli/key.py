@@ -22,7 +22,7 @@ from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.readers import KeyReader, holding_old
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.keys.ring import make_record
-from watchword.keys.rotation import RotationPolicy, next_change, phases
+from watchword.keys.rotation import RotationPolicy, foreseen, next_change, phases
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -135,7 +135,7 @@ def export(is_pem: bool, settings: Path | None) -> None:  # noqa: FBT001 - as ab
 async def _read(
     store: Store, settings: Settings
 ) -> tuple[tuple[SigningKeyRecord, ...], RotationPolicy]:
-    return await store.list_signing_keys(), settings.rotation
+    return foreseen(await store.list_signing_keys()), settings.rotation
 
 
 async def _waited_for(store: Store, settings: Settings) -> tuple[KeyReader, ...]:

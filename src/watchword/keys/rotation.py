@@ -12,7 +12,7 @@ Source: oauth.md K-1, K-2, K-4; security.md rule 78; NIST SP 800-57 part 1 secti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from watchword.keys.record import KeyState, SigningKeyRecord
@@ -25,6 +25,7 @@ __all__ = [
     "Phase",
     "RotationPolicy",
     "due",
+    "foreseen",
     "next_change",
     "phases",
 ]
@@ -118,10 +119,22 @@ def next_change(record: SigningKeyRecord, policy: RotationPolicy) -> int | None:
         case KeyState.PENDING:
             return record.activates_at
         case KeyState.ACTIVE:
-            return _ends(record, policy)
+            return _ends(record, policy) if record.retired_at is None else record.retired_at
         case KeyState.RETIRED:
             return record.deletes_at
     assert_never(record.state)
+
+
+def foreseen(records: Sequence[SigningKeyRecord]) -> tuple[SigningKeyRecord, ...]:
+    """Return the keys as they will have been, for people to look at.
+
+    A key that signs stops where the one that is announced begins.
+    """
+    begins = {one.alg: one.activates_at for one in records if one.state is KeyState.PENDING}
+    return tuple(
+        replace(one, retired_at=begins.get(one.alg)) if one.state is KeyState.ACTIVE else one
+        for one in records
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,19 @@ Source: oauth.md S-3 and section 17; users.md U56 and U58.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["GRANT_TYPE", "NO_CLIENT", "NO_HOST", "WRONG_METHOD", "WRONG_SECRET", "fix_of"]
+__all__ = [
+    "GRANT_TYPE",
+    "NOT_PUBLIC",
+    "NO_CLIENT",
+    "NO_HOST",
+    "WRONG_METHOD",
+    "WRONG_SECRET",
+    "fix_of",
+]
 
 GRANT_TYPE = "not registered for the grant type"
 NO_CLIENT = "no active client is called so"
+NOT_PUBLIC = "the address is not public"
 NO_HOST = "the host is not listed"
 WRONG_METHOD = "not a method of this client"
 WRONG_SECRET = "wrong secret"  # noqa: S105  # prose
@@ -34,6 +43,8 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         NO_CLIENT: "See `watchword app list` for the client_id, or register it with `watchword "
         "app add`.",
         NO_HOST: "Add the host to client_document_hosts, where its clients are to be let in.",
+        NOT_PUBLIC: "Serve the document at a public address, or register the client with "
+        "`watchword app add`: no setting lets documents of private networks in.",
         WRONG_METHOD: "Prove the client by a method that it is registered with, or register it "
         "anew with this one.",
         WRONG_SECRET: "Send the secret that was printed last; `watchword app secret ID` makes "

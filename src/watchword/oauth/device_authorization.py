@@ -25,7 +25,11 @@ from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.causes import GRANT_TYPE
-from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client
+from watchword.oauth.client_authentication import (
+    ClientAuthenticationContext,
+    authenticate_client,
+    names_client,
+)
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.device_codes import (
     DEVICE_CODE_LIFETIME_SECONDS,
@@ -40,7 +44,7 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import InvalidClient, OAuthError, UnauthorizedClient
+from watchword.oauth.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient
 from watchword.oauth.errors import TooManyAttempts as TooManyRequests
 from watchword.oauth.grants import device_code
 from watchword.oauth.parameters import optional_text
@@ -143,6 +147,8 @@ async def authorize_device(
         InvalidTarget, InvalidScope: what is asked for is not to be had.
         TooManyAttempts: too many codes were given to this network, by clients without a credential.
     """
+    if not names_client(authorization, form):
+        raise InvalidRequest("client_id is missing")
     client = (await authenticate_client(authorization, form, ctx.proving)).client
     if device_code.GRANT.grant_type not in client.grant_types:
         detail = f"{client.client_id} and the device grant: {GRANT_TYPE}"

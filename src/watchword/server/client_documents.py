@@ -20,8 +20,8 @@ from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
 from watchword.keys.remote import lifetime_seconds
 from watchword.net.document import Document, Fetching
-from watchword.net.errors import BadAnswer, FetchFailed, Unreachable
-from watchword.oauth.causes import NO_HOST
+from watchword.net.errors import AddressRefused, BadAnswer, FetchFailed, Unreachable
+from watchword.oauth.causes import NO_HOST, NOT_PUBLIC
 from watchword.oauth.clients import Client, ClientOrigin, ClientStore, Declared, Resource
 from watchword.oauth.errors import Busy, InvalidClient
 from watchword.oauth.registration.document import (
@@ -92,7 +92,7 @@ class DocumentClients:
         host = host_of(client_id, on_loopback=self.policy.on_loopback)
         if self.policy.hosts is not None and host not in self.policy.hosts:
             text = "clients of this host are not let in here"
-            raise InvalidClient(text, detail=f"{host}: {NO_HOST}")
+            raise InvalidClient(text, detail=f"{text}: {host}: {NO_HOST}")
         if kept is not None and not kept.is_active:
             return None
         if kept is not None and self.clock.now() < kept.fresh_until:
@@ -170,7 +170,9 @@ class DocumentClients:
         text = "the client metadata document cannot be reached"
         if isinstance(error, BadAnswer):
             text = f"the client metadata document is refused: {error}"
-        raise InvalidClient(text, detail=f"{error}: {error.detail}")
+        # The fetcher's own advice is for code that builds one.
+        cause = NOT_PUBLIC if isinstance(error, AddressRefused) and error.detail else error.detail
+        raise InvalidClient(text, detail=f"{error}: {cause}")
 
     def _may_stand_in(self, kept: KeptDocument) -> bool:
         """Whether what is kept is young enough to be believed where no answer can be had."""

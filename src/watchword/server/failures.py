@@ -22,7 +22,7 @@ from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
 from watchword.jose.errors import TokenError
 from watchword.oauth.bearer import BearerError, challenge
-from watchword.oauth.errors import OAuthError
+from watchword.oauth.errors import InvalidRequest, OAuthError
 from watchword.oauth.protected_resource import address
 from watchword.server.errors import AccountSuspended, LoginOver, NotStarted, Rejected
 from watchword.server.log import FAILURES
@@ -142,6 +142,7 @@ def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -
                 site_for(request, settings),
                 status=failure.status,
                 failure_id=failure.id,
+                said=failure.text if failure.code == InvalidRequest.code else "",
             )
             page.headers.update(headers)
             return page

@@ -3,7 +3,7 @@
 import pytest
 from tests.oauth.asking import ask
 
-from watchword.oauth.errors import InvalidRequest, UnsupportedGrantType
+from watchword.oauth.errors import InvalidGrant, InvalidRequest, UnsupportedGrantType
 from watchword.oauth.grants import GRANTS
 
 
@@ -51,3 +51,24 @@ def test_other_grant_types_are_unsupported(server, grant_type):
 def test_missing_grant_type_is_named(server):
     with pytest.raises(InvalidRequest, match="grant_type is missing"):
         server.run(ask({}, server.token))
+
+
+@pytest.mark.parametrize(
+    "grant_type", ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code"]
+)
+def test_client_that_is_not_named_is_asked_for_by_name(server, grant_type):
+    """RFC 6749 section 4.1.3; the default client is the login API's."""
+    with pytest.raises(InvalidRequest, match="client_id is missing"):
+        server.run(ask({"grant_type": grant_type, "device_code": "x"}, server.token))
+
+
+def test_code_that_is_not_the_default_clients_asks_for_the_client_by_name(server):
+    """Whatever is wrong with it: the answer tells nothing of the code."""
+    form = {"grant_type": "authorization_code", "code": "x" * 43}
+    with pytest.raises(InvalidRequest, match="unknown") as refused:
+        server.run(ask(form, server.token))
+    assert refused.value.public == "client_id is missing"
+    with pytest.raises(InvalidGrant):
+        server.run(ask({**form, "client_id": "web"}, server.token))
+    with pytest.raises(InvalidGrant):
+        server.run(ask({"grant_type": "refresh_token", "refresh_token": "x"}, server.token))

@@ -11,6 +11,7 @@ from watchword.oauth.client_authentication.authenticate import (
     ClientAuthenticationContext,
     authenticate_client,
     authenticate_presented,
+    names_client,
 )
 from watchword.oauth.client_authentication.presented import Presented, read_presented
 
@@ -22,5 +23,6 @@ __all__ = [
     "StoredKeys",
     "authenticate_client",
     "authenticate_presented",
+    "names_client",
     "read_presented",
 ]

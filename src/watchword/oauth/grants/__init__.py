@@ -12,8 +12,17 @@ from types import MappingProxyType
 from watchword.accounts.origin import Origin
 from watchword.base.secrets import digest
 from watchword.oauth.causes import GRANT_TYPE
-from watchword.oauth.client_authentication import AuthenticatedClient, authenticate_client
-from watchword.oauth.errors import UnauthorizedClient, UnsupportedGrantType
+from watchword.oauth.client_authentication import (
+    AuthenticatedClient,
+    authenticate_client,
+    names_client,
+)
+from watchword.oauth.errors import (
+    InvalidGrant,
+    InvalidRequest,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
 from watchword.oauth.grants import (
     authorization_code,
     client_credentials,
@@ -38,6 +47,10 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
     }
 )
 
+# What a program got from the login API without naming its client, it may use so.
+_OF_LOGIN_API = (authorization_code.GRANT, refresh_token.GRANT)
+NO_NAME = "client_id is missing"
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
@@ -46,6 +59,7 @@ class TokenRequest:
     grant: Grant
     authenticated: AuthenticatedClient
     members: Mapping[str, object]  # those that the grant reads
+    is_named: bool = True  # the client; otherwise it is the default one of the login API
 
     @property
     def bindings(self) -> bytes:
@@ -78,13 +92,16 @@ async def admit(
     grant = GRANTS.get(required_text(form, "grant_type"))
     if grant is None or grant.grant_type in ctx.switched_off:
         raise UnsupportedGrantType
+    is_named = names_client(authorization, form)
+    if not (is_named or grant in _OF_LOGIN_API):
+        raise InvalidRequest(NO_NAME)
     authenticated = await authenticate_client(authorization, form, ctx.authentication)
     client = authenticated.client
     if grant.grant_type not in client.grant_types:
         detail = f"{client.client_id} and {grant.grant_type}: {GRANT_TYPE}"
         raise UnauthorizedClient("the client may not use this grant_type", detail=detail)
     members = {name: form[name] for name in form if name in grant.reads}
-    return TokenRequest(grant, authenticated, members)
+    return TokenRequest(grant, authenticated, members, is_named)
 
 
 async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> Issued:
@@ -94,5 +111,10 @@ async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> 
         OAuthError: what the grant raises.
     """
     client = request.authenticated.client
-    issued = await request.grant.exchange(request.members, client, origin, ctx)
+    try:
+        issued = await request.grant.exchange(request.members, client, origin, ctx)
+    except InvalidGrant as error:
+        if request.is_named or request.grant is not authorization_code.GRANT:
+            raise
+        raise InvalidRequest(NO_NAME, detail=error.detail) from None  # of whichever reason
     return issued.to(client)

@@ -30,6 +30,7 @@ class _Problem:
     what: str
     fault: str
     fix: str
+    said: str
     id: str
     way_out: WayOut
 
@@ -38,9 +39,24 @@ WAY_HOME = WayOut("/", N_("To the start page"))
 
 
 def problem_page(
-    code: str, site: Site, *, status: int, failure_id: str = "", way_out: WayOut = WAY_HOME
+    code: str,
+    site: Site,
+    *,
+    status: int,
+    failure_id: str = "",
+    said: str = "",
+    way_out: WayOut = WAY_HOME,
 ) -> Response:
-    """Render the page of one failure from the row of its code."""
+    """Render the page of one failure from the row of its code.
+
+    Args:
+        code: has a row.
+        site: where the page is.
+        status: of the answer.
+        failure_id: under which the log has it.
+        said: the description in the protocol's English, where the row refers to it.
+        way_out: what a person does next.
+    """
     reason = REASONS[code]
     problem = _Problem(
         status=status,
@@ -48,6 +64,7 @@ def problem_page(
         what=reason.what,
         fault=reason.fault,
         fix=way_out.fix or reason.fix,
+        said=said,
         id=failure_id,
         way_out=way_out,
     )
