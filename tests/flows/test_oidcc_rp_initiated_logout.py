@@ -279,6 +279,17 @@ class TestLastingAccess:
         return party.tokens("openid offline_access")
 
     @pytest.mark.requirement("oauth:F-5:offline-goes-on")
+    def test_ends_where_nobody_was_asked(self, browser, party):
+        """A first-party client has no consent, so its `offline_access` is nobody's word."""
+        code = party.authorize(browser.http, scope="openid offline_access")["code"]
+        pair = party.redeem(code, redirect_uri=PARTY.redirect_uris[0]).json()
+        shown = ask(browser)
+        assert "end_lasting" not in shown.text
+        sign_out(browser, shown)
+        refused = party.refresh(pair["refresh_token"])
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+    @pytest.mark.requirement("oauth:F-5:offline-goes-on")
     def test_goes_on_unless_the_person_says_otherwise(self, browser, party, lasting):
         shown = ask(browser)
         assert PARTY.name in shown.text
@@ -293,9 +304,12 @@ class TestLastingAccess:
 
     def test_outlives_the_session_in_which_it_was_allowed(self, browser, party, running):
         """Of two logins of one browser the one without `offline_access` ends."""
+        scopes = ("openid", "openid offline_access")
+        codes = {one: party.authorize(browser.http, scope=one)["code"] for one in scopes}
+        # Somebody else's application by the time it comes: the person was asked about it.
+        running.store("register_client", replace(PARTY, is_first_party=False))
         pairs = {}
-        for scope in ("openid", "openid offline_access"):
-            code = party.authorize(browser.http, scope=scope)["code"]
+        for scope, code in codes.items():
             redeemed = party.redeem(code, redirect_uri=PARTY.redirect_uris[0])
             pairs[scope] = redeemed.json()
         shown = ask(browser, id_token_hint=pairs["openid"]["id_token"])

@@ -111,7 +111,7 @@ def test_form_of_another_site_signs_out_and_comes_back(page, server, application
     }
     page.goto(f"{application.url}/leave")
     page.get_by_role("button", name="Leave").click()
-    page.wait_for_url(f"{application.url}/bye?state=a+b")
+    page.wait_for_url(f"{application.url}/bye?state=a%20b")
     assert not is_signed_in(page)
 
 

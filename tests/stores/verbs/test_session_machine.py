@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.stores.verbs.test_rotation_machine import migrated
 
+from watchword.oauth.clients import Client
 from watchword.oauth.codes import NewCode
 from watchword.oauth.connections import Disconnect
 from watchword.oauth.families import Facts, Refusal, Refused, RevokeByRefreshToken
@@ -23,7 +24,6 @@ from watchword.stores import Store, open_store
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.flows import new_code, redeeming
 from watchword.testing.store_conformance.world import (
-    CLIENT,
     FAMILY_IDLE,
     HASH,
     NOW,
@@ -52,6 +52,10 @@ class ModelFamily:
     @property
     def is_live(self) -> bool:
         return not (self.is_revoked or self.session.is_ended)
+
+
+# Somebody else's, so that a person was asked whether it may go on (oauth.md F-5).
+SHOP = Client("shop", "The shop", is_first_party=False, is_default=False, scopes=None)
 
 
 @dataclass
@@ -106,6 +110,7 @@ class Sessions(RuleBasedStateMachine):
 
             world = World(store, absent, absent)
             await world.furnish()
+            await store.register_client(SHOP)
             return world, await world.user()
 
         self.world, self.user_id = self.run(opened())
@@ -130,6 +135,7 @@ class Sessions(RuleBasedStateMachine):
         session = self.chosen(standing, choice) if is_in_session and standing else None
         code = replace(
             new_code(self.user_id, sid=None if session is None else session.sid),
+            client_id=SHOP.client_id,
             scopes=(*SCOPES, "offline_access") if is_lasting else SCOPES,
             created_at=self.now,
             expires_at=self.now + CODE_SECONDS,
@@ -200,7 +206,7 @@ class Sessions(RuleBasedStateMachine):
     @rule(choice=choices)
     def log_out_with_a_refresh_token(self, choice: int) -> None:
         family = self.chosen(self.model.families, choice)
-        command = RevokeByRefreshToken(family.token_hash, CLIENT.client_id, self.now)
+        command = RevokeByRefreshToken(family.token_hash, SHOP.client_id, self.now)
         self.run(self.world.store.revoke_by_refresh_token(command))
         self.model.end(family.session)
 
@@ -211,7 +217,7 @@ class Sessions(RuleBasedStateMachine):
             return
         sid = self.chosen(self.model.sessions, choice).sid
         origin = self.world.session().origin
-        command = Disconnect(self.user_id, CLIENT.client_id, origin, sid, self.now)
+        command = Disconnect(self.user_id, SHOP.client_id, origin, sid, self.now)
         self.run(self.world.store.disconnect(command))
         for family in self.model.families:
             family.is_revoked = True

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.sessions import Session
 from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
 from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.scopes import OFFLINE_ACCESS
@@ -109,7 +110,7 @@ async def confirm_logout(request: Request, runtime: Runtime) -> Response:
     if not guest.owns(form.get(FORM_TOKEN)):
         return await _ask(guest, asked, understood, runtime, problem=STALE, status=403)
     if form.get(END_LASTING) == "yes":
-        for app in await _lasting(guest.session.user.id, runtime):
+        for app in await _lasting(guest.session, runtime):
             command = Disconnect(
                 user_id=guest.session.user.id,
                 client_id=app.client_id,
@@ -162,7 +163,7 @@ async def _ask(
             "is_other": understood.sub not in (None, session.user.id),
             "problem": problem or fault,
             "members": {} if fault else _members(asked),
-            "lasting": [app.name for app in await _lasting(session.user.id, runtime)],
+            "lasting": [app.name for app in await _lasting(session, runtime)],
             "form_token": guest.form_token,
         },
         status=status or (400 if fault else 200),
@@ -208,10 +209,11 @@ def _nobody(guest: Visit, understood: Understood) -> Response:
     return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
 
 
-async def _lasting(user_id: str, runtime: Runtime) -> list[ConnectedApp]:
-    """Return the applications that go on while their person is signed out."""
-    families = await runtime.store.list_connections(user_id, now=runtime.clock.now())
-    return list(by_client(one for one in families if OFFLINE_ACCESS in one.scopes))
+async def _lasting(session: Session, runtime: Runtime) -> list[ConnectedApp]:
+    """Return the applications that go on while their person is signed out of a session."""
+    families = await runtime.store.list_connections(session.user.id, now=runtime.clock.now())
+    others = (one for one in families if one.sid != session.sid)
+    return list(by_client(one for one in others if OFFLINE_ACCESS in one.scopes))
 
 
 def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

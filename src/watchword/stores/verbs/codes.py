@@ -163,13 +163,18 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
     if sid is not None:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
         opened = yield from open_family_in_session(tenant, opening)
-        if isinstance(opened, Facts) and OFFLINE_ACCESS in opened.scopes:
+        # Nobody is asked about a first-party client, so nobody granted it to go on (oauth.md F-5).
+        if isinstance(opened, Facts) and _is_lasting(opened):
             opened = yield from give_own_session(tenant, opened, command.session, now=command.now)
     else:
         session = replace(command.session, proofs=parse_proofs(proofs), device_hash=device_hash)
         login = OpenFamily(user_id, password_hash, session, family, command.now)
         opened = yield from open_family(tenant, login)
     return replace(opened, nonce=nonce) if isinstance(opened, Facts) else opened
+
+
+def _is_lasting(opened: Facts) -> bool:
+    return OFFLINE_ACCESS in opened.scopes and not opened.is_first_party
 
 
 def _choice(where: Parameters, resource: str | None) -> Verb[tuple[str, ...] | None]:

@@ -82,7 +82,7 @@ def redeeming(world: World, code: NewCode, *, now: int = NOW + 2) -> RedeemCode:
         code_challenge=code.code_challenge,
         dpop_jkt=code.dpop_jkt,
         resource=None,
-        family=replace(world.family(now=now), resource="", scopes=()),
+        family=replace(world.family(now=now), client_id=code.client_id, resource="", scopes=()),
         session=replace(world.session(now=now), cookie_hash=None, proofs=()),
         now=now,
     )
@@ -173,11 +173,20 @@ async def code_of_a_session_opens_a_family_in_it(world: World) -> None:
 
 
 async def lasting_access_has_a_session_of_its_own(world: World) -> None:
-    """With `offline_access` a family outlives the session in which it was allowed."""
+    """With `offline_access` a family outlives the session in which it was allowed.
+
+    A first-party client is nobody's to allow it, since nobody is asked.
+    """
     login = await world.log_in()
     user_id, sid = login.facts.user.id, login.facts.sid
+    shop = replace(CLIENT, client_id="shop", is_first_party=False, is_default=False)
+    await world.store.register_client(shop)
+    own = replace(new_code(user_id, sid=sid), scopes=(*SCOPES, "offline_access"))
+    await world.store.add_code(own)
+    facts = kind(await world.store.redeem_code(redeeming(world, own)), Facts, "redeemed")
+    expect(facts.sid, sid, "nobody was asked, so it hangs on the session")
     codes = [
-        replace(new_code(user_id, sid=sid), scopes=(*SCOPES, "offline_access")) for _ in range(2)
+        replace(new_code(user_id, sid=sid), client_id="shop", scopes=own.scopes) for _ in range(2)
     ]
     for code in codes:
         await world.store.add_code(code)
