@@ -80,7 +80,7 @@ def test_every_way_to_fail_reads_the_same(running):
         {"username": "nobody", "password": "wrong wrong wrong"},
         {"username": "bob", "password": "bob walks seven brown dogs"},
         {"username": "bob", "password": "wrong wrong wrong"},
-        {"username": "a b\u0000", "password": "x"},
+        {"username": "a b\u200b", "password": "x"},
         {"username": "x" * 4000, "password": "x"},
     ]
     answers = [running.http.post("/login", json=attempt) for attempt in attempts]
@@ -90,6 +90,13 @@ def test_every_way_to_fail_reads_the_same(running):
         assert answer.content == answers[0].content
         assert without_date(answer.headers) == without_date(answers[0].headers)
         assert answer.headers["www-authenticate"] == 'Login realm="watchword"'
+
+
+@pytest.mark.parametrize("name", ["alice\u0000", "nobody\u0000"])
+def test_name_that_no_database_stores_is_malformed_whoever_it_resembles(running, name):
+    answer = running.http.post("/login", json={"username": name, "password": "x"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "username" in answer.json()["error_description"]
 
 
 def without_date(headers):
