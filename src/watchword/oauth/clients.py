@@ -183,7 +183,7 @@ async def identify_client(store: ClientStore, client_id: str | None) -> Client:
     else:
         found = await find_named(store, client_id)
     if found is None:
-        raise InvalidClient(detail=f"{client_id!r}: {NO_CLIENT}")
+        raise InvalidClient(detail=NO_CLIENT)
     if found.is_confidential:
         raise InvalidClient("the client has to authenticate")
     return found
