@@ -420,10 +420,10 @@ _ROWS = (
     ),
     Reason(
         "invalid_grant",
-        "The refresh token is not valid",
+        "The code or token is not valid",
         "It is unknown, expired, already used or revoked. Which of them is not said.",
         _NOBODY,
-        "Log in again.",
+        "Begin again. A code is sent once, in time, with all that it was asked for with.",
     ),
     Reason(
         "unsupported_grant_type",
