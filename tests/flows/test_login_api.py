@@ -11,6 +11,7 @@ from watchword.base.clock import Clock
 from watchword.jose.jwk.keyset import KeySet
 from watchword.oauth.access_token import access_verifier
 from watchword.oauth.families import Refusal, Refused
+from watchword.server.cookies import cookie_rules
 
 PATIENCE_SECONDS = 30
 SAME_ANSWER = {
@@ -200,9 +201,8 @@ def test_page_of_another_origin_may_not_log_in(running, origin):
 def test_cookies_are_neither_read_nor_set(running):
     """oauth.md L-12."""
     document = {"username": "alice", "password": "alice walks seven brown dogs"}
-    answer = running.http.post(
-        "/login", json=document, headers={"cookie": "watchword-session=" + "A" * 43}
-    )
+    cookie = f"{cookie_rules(running.url).session}={'A' * 43}"
+    answer = running.http.post("/login", json=document, headers={"cookie": cookie})
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
 

@@ -7,6 +7,7 @@ from tests.guards.browser import HTML, ORIGIN, Browser, add_user, application
 from tests.guards.conftest import AUDIENCE, ISSUER
 
 from watchword.fastapi import Guard
+from watchword.server.cookies import cookie_rules
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_document_names_the_cookie(opened):
     assert (scheme["type"], scheme["in"], scheme["name"]) == (
         "apiKey",
         "cookie",
-        "watchword-session",
+        cookie_rules(browser.auth.server.issuer).session,
     )
     assert schema["paths"]["/profile"]["get"]["security"] == [{"session": []}]
     assert schema["paths"]["/notes"]["get"]["security"] == [{"bearer": []}]

@@ -24,6 +24,7 @@ from watchword.cli.demo.pages.start import StartPage
 from watchword.cli.demo.pages.trials import Pair
 from watchword.oauth.errors import Busy
 from watchword.server.app import AuthServer
+from watchword.server.cookies import cookie_rules
 from watchword.server.pages.assets import load_assets, own_assets
 from watchword.server.settings import Settings
 from watchword.stores import migrate
@@ -167,7 +168,7 @@ def test_an_unreachable_database_gets_a_page_that_says_whose_fault_it_is(tmp_pat
     async def look():
         async with site(tmp_path) as (auth, _, http):
             running = auth._runtime
-            http.cookies.set("watchword-session", "S" * 43)
+            http.cookies.set(cookie_rules(auth.issuer).session, "S" * 43)
             auth._runtime = replace(running, store=Faulty(running.store, find_session=fail))
             answer = await http.get("/signin")
             auth._runtime = running

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from watchword.base.secrets import Secret, digest
+from watchword.server.cookies import cookie_rules
 
 PASSPHRASE = "{} walks seven brown dogs"
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -112,9 +113,9 @@ def test_the_name_comes_back_and_the_password_does_not(http):
 def test_a_planted_session_cookie_is_replaced_at_sign_in(server):
     """security.md rule 38: fixation with a pre-set cookie."""
     planted = "P" * 43
-    with server.http(cookies={"watchword-session": planted}) as http:
+    with server.http(cookies={cookie_rules(server.url).session: planted}) as http:
         answer = sign_in(http)
-        [fresh] = re.findall(r"watchword-session=([^;]+)", answer.headers["set-cookie"])
+        [fresh] = re.findall(r"watchword-session-\w+=([^;]+)", answer.headers["set-cookie"])
     assert fresh != planted
     store, now = server.auth.runtime.store, server.auth.runtime.clock.now()
     assert server.run(store.find_session(digest(Secret(planted)), now=now)) is None
@@ -126,8 +127,8 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(server):
         first = sign_in(http).headers["set-cookie"]
         sign_in(http, "bob")
         assert "bob" in http.get("/").text
-    cookie = re.search(r"watchword-session=([^;]+)", first)[1]
-    with server.http(cookies={"watchword-session": cookie}) as http:
+    cookie = re.search(r"watchword-session-\w+=([^;]+)", first)[1]
+    with server.http(cookies={cookie_rules(server.url).session: cookie}) as http:
         assert "Signed in as" not in http.get("/").text
 
 
@@ -136,13 +137,13 @@ def test_signing_out_ends_the_session_at_the_server(server):
     """security.md rule 41: the old cookie fails on the next request."""
     with server.http() as http:
         answer = sign_in(http)
-        cookie = re.search(r"watchword-session=([^;]+)", answer.headers["set-cookie"])[1]
+        cookie = re.search(r"watchword-session-\w+=([^;]+)", answer.headers["set-cookie"])[1]
         token = TOKEN.search(http.get("/").text)[1]
         out = http.post("/signout", data={"form_token": token})
         assert out.status_code == 303
         assert out.headers["location"] == "/?notice=signed-out"
         assert "You are signed out." in http.get(out.headers["location"]).text
-    with server.http(cookies={"watchword-session": cookie}) as http:
+    with server.http(cookies={cookie_rules(server.url).session: cookie}) as http:
         assert "Signed in as" not in http.get("/").text
 
 

@@ -31,7 +31,7 @@ class BrowserSessions:
     __slots__ = ("_path", "_rules", "_runtime", "_settings")
 
     def __init__(self, settings: Settings, runtime: Callable[[], Runtime]) -> None:
-        self._rules = cookie_rules(is_https=settings.is_https)
+        self._rules = cookie_rules(settings.issuer)
         self._settings = settings
         self._path = urlsplit(settings.issuer).path  # on the host that the browser has typed
         self._runtime = runtime

@@ -1,16 +1,21 @@
 """Cookies of a browser session: one secret each, in the strictest form that the issuer allows.
 
-Source: OWASP ASVS 5.0 V3.3; RFC 6265bis section 4.1.3; users.md U28; security.md rules 38 and 39.
+A browser keeps the cookies of a host together, whatever the port, so each name ends with a mark of
+the issuer: two servers on 127.0.0.1, or below two paths, leave each other's alone.
+
+Source: OWASP ASVS 5.0 V3.3; RFC 6265bis section 4.1.3; users.md U28; oauth.md A-8; security.md
+rules 38 and 39.
 """
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from watchword.accounts.throttle import DEVICE_MEMORY_SECONDS
-from watchword.base.secrets import Secret
+from watchword.base.secrets import Secret, digest
 
 __all__ = ["CookieRules", "cookie_rules"]
 
@@ -18,6 +23,7 @@ __all__ = ["CookieRules", "cookie_rules"]
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 PREFERENCES_SECONDS = 365 * 86_400
 ERRAND_SECONDS = 1800  # as long as an authorization request is under way
+MARK_CHARACTERS = 8  # two issuers of one host share a mark once in four thousand million
 PAIRS_MAX = 128  # browsers keep fewer cookies for one site
 
 
@@ -30,42 +36,46 @@ class CookieRules:
     """
 
     prefix: str
+    mark: str  # of the issuer
     is_secure: bool
 
     @property
     def session(self) -> str:
         """The cookie whose hash finds the session."""
-        return f"{self.prefix}watchword-session"
+        return self._named("session")
 
     @property
     def form(self) -> str:
         """The cookie that the forms of this browser are bound to."""
-        return f"{self.prefix}watchword-form"
+        return self._named("form")
 
     @property
     def flow(self) -> str:
         """The cookie of a sign-in between its two steps."""
-        return f"{self.prefix}watchword-flow"
+        return self._named("flow")
 
     @property
     def interaction(self) -> str:
         """The cookie that the authorization requests of this browser are bound to."""
-        return f"{self.prefix}watchword-interaction"
+        return self._named("interaction")
 
     @property
     def errand(self) -> str:
         """The cookie that keeps the way back while a person waits for a mail."""
-        return f"{self.prefix}watchword-errand"
+        return self._named("errand")
 
     @property
     def device(self) -> str:
         """The cookie by which a browser is known that has signed in before."""
-        return f"{self.prefix}watchword-device"
+        return self._named("device")
 
     @property
     def preferences(self) -> str:
         """The cookie that holds the language and the theme that a person chose."""
-        return f"{self.prefix}watchword-preferences"
+        return self._named("preferences")
+
+    def _named(self, purpose: str) -> str:
+        return f"{self.prefix}watchword-{purpose}-{self.mark}"
 
     def read(self, headers: Headers, name: str) -> Secret | None:
         """Return the secret in a cookie; None if it is absent, repeated or not of our making."""
@@ -138,10 +148,13 @@ class CookieRules:
         response.delete_cookie(name, path="/", secure=self.is_secure, httponly=True, samesite="lax")
 
 
-def cookie_rules(*, is_https: bool) -> CookieRules:
+@lru_cache(maxsize=8)
+def cookie_rules(issuer: str) -> CookieRules:
     """Return the rules of an issuer.
 
     Settings accept http only on loopback; there the `__Host-` prefix and Secure are left away,
     because Python's cookie jar never returns a Secure cookie over http (users.md U28).
     """
-    return CookieRules("__Host-" if is_https else "", is_https)
+    is_https = issuer.startswith("https:")
+    mark = digest(issuer).hex()[:MARK_CHARACTERS]
+    return CookieRules("__Host-" if is_https else "", mark, is_https)

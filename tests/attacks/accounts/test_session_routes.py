@@ -8,6 +8,9 @@ from fastapi.testclient import TestClient
 from tests.guards.browser import ORIGIN, PASSWORD, Browser, add_user, application
 
 from watchword.guards import fastapi_session
+from watchword.server.cookies import cookie_rules
+
+SESSION = cookie_rules(f"{ORIGIN}/auth").session
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_each_guard_reads_its_own_credential_alone(browser):
     assert code(browser.client.get("/profile", headers=bearer)) == (401, "session_missing")
     header = {"x-form-token": "x", **bearer}
     assert code(browser.client.post("/profile", headers=header)) == (401, "session_missing")
-    as_token = {"authorization": f"Bearer {cookies['watchword-session']}"}
+    as_token = {"authorization": f"Bearer {cookies[SESSION]}"}
     assert browser.client.get("/notes", headers=as_token).status_code == 401
 
 
@@ -121,7 +124,7 @@ def test_each_guard_reads_its_own_credential_alone(browser):
 def test_planted_cookie_is_nobody(browser, planted):
     """security.md rule 38: a session id that the server did not make opens nothing."""
     browser.client.cookies.clear()
-    answer = browser.client.get("/profile", headers={"cookie": f"watchword-session={planted}"})
+    answer = browser.client.get("/profile", headers={"cookie": f"{SESSION}={planted}"})
     assert answer.status_code == 401
-    doubled = f"watchword-session={'A' * 43}; watchword-session={'B' * 43}"
+    doubled = f"{SESSION}={'A' * 43}; {SESSION}={'B' * 43}"
     assert code(browser.client.get("/profile", headers={"cookie": doubled}))[0] == 401

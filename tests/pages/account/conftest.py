@@ -9,8 +9,10 @@ import pytest
 from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
 
 from watchword.server.app import AuthServer
+from watchword.server.cookies import cookie_rules
 from watchword.server.settings import Settings
 
+COOKIES = cookie_rules("http://127.0.0.1:8000")  # the issuer of `started`
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
@@ -63,7 +65,7 @@ class Browser:
         return self
 
     def cookie(self):
-        return self.http.cookies.get("watchword-session")
+        return self.http.cookies.get(COOKIES.session)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
 
 from watchword.base.chance import SYSTEM
 from watchword.server.app import AuthServer
+from watchword.server.cookies import cookie_rules
 from watchword.server.log import LineFormatter
 from watchword.server.pages.account.frame import AREAS
 from watchword.server.settings import Settings
@@ -101,7 +102,7 @@ def test_no_secret_is_shown_logged_or_stored(started, chance, tmp_path, caplog, 
     pair = started.log_in("alice").json()
     alice.send("/signin", username="alice", password=WRONG)
     alice.sign_in()
-    cookies = [alice.cookie(), alice.http.cookies.get("watchword-form")]
+    cookies = [alice.cookie(), alice.http.cookies.get(cookie_rules(started.auth.issuer).form)]
     for area in AREAS:
         alice.get(area.path)
     alice.send("/account/confirm", password=WRONG)

@@ -7,6 +7,7 @@ from tests.server.conftest import PASSWORD
 
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS
 from watchword.accounts.events import EventKind
+from watchword.server.cookies import cookie_rules
 
 WRONG = {"username": "alice", "password": "alice walks no dogs at all"}
 RISKY = ("/account/password", "/account/export", "/account/delete")
@@ -46,9 +47,10 @@ def test_confirming_gives_the_session_another_cookie_and_writes_it_down(started,
     alice.send("/account/confirm", password=PASSWORD)
     after = alice.cookie()
     assert before != after
-    alice.http.cookies.set("watchword-session", before, domain="127.0.0.1")
-    alice.http.cookies.delete("watchword-session")
-    alice.http.cookies.set("watchword-session", before)
+    name = cookie_rules(started.auth.issuer).session
+    alice.http.cookies.set(name, before, domain="127.0.0.1")
+    alice.http.cookies.delete(name)
+    alice.http.cookies.set(name, before)
     assert alice.get("/account").status_code == 303
     user = started.run(started.runtime.store.find_user("alice"))
     events = started.run(started.runtime.store.list_events(user.id))

@@ -13,6 +13,7 @@ from tests.server.conftest import PASSWORD
 from watchword.accounts.confirmation import ASK_SECONDS
 from watchword.base import base64url
 from watchword.base.secrets import Secret, digest
+from watchword.server.cookies import cookie_rules
 from watchword.stores.schema import users
 from watchword.stores.statement import Statement, Step
 
@@ -315,9 +316,10 @@ def test_the_first_code_of_an_app_counts_as_shown(started, alice):
     session = session_of(started, alice)
     assert (session.acr, session.amr) == ("aal2", ("pwd", "otp", "mfa"))
     assert alice.cookie() != before
-    alice.http.cookies.set("watchword-session", before, domain="127.0.0.1")
-    alice.http.cookies.delete("watchword-session")
-    alice.http.cookies.set("watchword-session", before)
+    name = cookie_rules(started.auth.issuer).session
+    alice.http.cookies.set(name, before, domain="127.0.0.1")
+    alice.http.cookies.delete(name)
+    alice.http.cookies.set(name, before)
     assert alice.get("/account").status_code == 303
 
 

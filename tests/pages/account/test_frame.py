@@ -5,6 +5,7 @@ import re
 import pytest
 from tests.pages.account.conftest import Browser, words
 
+from watchword.server.cookies import cookie_rules
 from watchword.server.pages.account.frame import AREAS
 from watchword.server.routes import ROUTES
 
@@ -82,10 +83,10 @@ def test_the_corner_shows_who_is_signed_in_and_signs_out(alice):
     assert alice.get("/account").status_code == 303
 
 
-def test_the_language_of_the_account_is_spoken_where_the_browser_says_nothing(alice):
+def test_the_language_of_the_account_is_spoken_where_the_browser_says_nothing(started, alice):
     """users.md U94: ui_locales, then the account, then Accept-Language."""
     answer = alice.send("/account/profile", name="", locale="de")
     assert answer.status_code == 303
-    alice.http.cookies.delete("watchword-preferences")
+    alice.http.cookies.delete(cookie_rules(started.auth.issuer).preferences)
     assert '<html lang="de"' in alice.get("/account").text
     assert '<html lang="fr"' in alice.get("/account?ui_locales=fr").text

@@ -8,6 +8,7 @@ from tests.server.conftest import PASSWORD, RESOURCE, Started
 
 from watchword.server.app import AuthServer
 from watchword.server.browsers import BrowserSessions
+from watchword.server.cookies import cookie_rules
 from watchword.server.settings import Settings
 
 
@@ -112,7 +113,7 @@ def test_guard_beside_the_server_knows_no_session_that_lacks_one(strict, newcome
     browsers = BrowserSessions(strict.auth.settings, lambda: strict.runtime)
 
     def found():
-        cookie = f"watchword-session={newcomer.cookie()}".encode()
+        cookie = f"{cookie_rules(strict.auth.issuer).session}={newcomer.cookie()}".encode()
         scope = {"type": "http", "headers": [(b"cookie", cookie)], "client": ("127.0.0.1", 1)}
         return strict.run(browsers.find(HTTPConnection(scope)))
 

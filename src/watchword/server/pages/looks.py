@@ -28,7 +28,7 @@ async def save_preferences(request: Request, runtime: Runtime) -> Response:
     """
     refuse_foreign(request, runtime)
     form = await read_form(request)
-    rules = cookie_rules(is_https=runtime.settings.is_https)
+    rules = cookie_rules(runtime.settings.issuer)
     kept = Preferences.from_text(rules.read_text(request.headers, rules.preferences))
     if (language := find_language(form.get("language"))) is not None:
         kept = replace(kept, language=language)

@@ -48,7 +48,7 @@ def preferences_of(
         locale: what the account says of its person, where somebody is signed in. The switch at the
             foot of the page goes before it, or it would have no effect.
     """
-    rules = cookie_rules(is_https=settings.is_https)
+    rules = cookie_rules(settings.issuer)
     chosen = Preferences.from_text(rules.read_text(request.headers, rules.preferences))
     language = choose_language(
         request.query_params.get("ui_locales"),

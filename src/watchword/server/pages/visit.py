@@ -103,7 +103,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         runtime: where sessions are.
         site: what the page looks like; the server's own unless given.
     """
-    rules = cookie_rules(is_https=runtime.settings.is_https)
+    rules = cookie_rules(runtime.settings.issuer)
     origin = origin_of(request, runtime.proxies)
     session_cookie = rules.read(request.headers, rules.session)
     form_cookie = rules.read(request.headers, rules.form)
