@@ -65,9 +65,9 @@ def test_client_that_is_not_named_is_asked_for_by_name(server, grant_type):
 def test_code_that_is_not_the_default_clients_asks_for_the_client_by_name(server):
     """Whatever is wrong with it: the answer tells nothing of the code."""
     form = {"grant_type": "authorization_code", "code": "x" * 43}
-    with pytest.raises(InvalidRequest, match="unknown") as refused:
+    with pytest.raises(InvalidGrant, match="unknown") as refused:
         server.run(ask(form, server.token))
-    assert refused.value.public == "client_id is missing"
+    assert refused.value.public == "the authorization code is not valid, and client_id is missing"
     with pytest.raises(InvalidGrant):
         server.run(ask({**form, "client_id": "web"}, server.token))
     with pytest.raises(InvalidGrant):

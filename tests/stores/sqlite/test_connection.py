@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -199,3 +199,28 @@ def test_statement_is_planned_once(sqlite_url: str, tmp_path: Path) -> None:
     """A library built with STAT4 would plan again whenever other values are bound."""
     with closing(Connection(tmp_path / "store.db")) as connection:
         assert connection._apsw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1) == 1
+
+
+def test_closing_takes_its_turn_with_statements_and_other_closings(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """What a close frees, a statement of another thread would still use."""
+    for _ in range(200):
+        connection = Connection.reader(tmp_path / "store.db")
+        begun = threading.Event()
+
+        def work(used: Connection = connection, begun: threading.Event = begun) -> None:
+            with suppress(apsw.ConnectionClosedError):
+                while True:
+                    used.run("SELECT count(*) FROM users")
+                    begun.set()
+
+        threads = [threading.Thread(target=work)]
+        threads[0].start()
+        assert begun.wait(10)
+        threads += [threading.Thread(target=connection.close) for _ in range(2)]
+        for thread in threads[1:]:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()

@@ -116,5 +116,6 @@ async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> 
     except InvalidGrant as error:
         if request.is_named or request.grant is not authorization_code.GRANT:
             raise
-        raise InvalidRequest(NO_NAME, detail=error.detail) from None  # of whichever reason
+        # Of whichever reason: the code may be that of a client which has to name itself.
+        raise InvalidGrant(f"{error.public}, and {NO_NAME}", detail=error.detail) from None
     return issued.to(client)

@@ -38,9 +38,13 @@ _opened_lock = threading.Lock()
 
 
 class Connection:
-    """An apsw connection that runs steps. Used by one thread at a time."""
+    """An apsw connection that runs steps, one at a time.
 
-    __slots__ = ("__weakref__", "_apsw", "path")
+    A store that is closed closes the connections of other threads too, which may be at work or
+    just letting go of their own: closing frees what they would still use, so all take turns.
+    """
+
+    __slots__ = ("__weakref__", "_apsw", "_turn", "path")
 
     def __init__(self, path: Path) -> None:
         """Open an existing file for writing.
@@ -54,6 +58,7 @@ class Connection:
                 fix="install apsw 3.51.3 or later",
             )
         self.path = path
+        self._turn = threading.Lock()
         with translated(path):
             self._apsw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
             with _opened_lock:
@@ -70,22 +75,26 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open; some failures end it by themselves."""
-        return self._apsw.in_transaction
+        with self._turn:
+            return self._apsw.in_transaction
 
     def run(self, sql: str) -> Rows:
         """Run fixed SQL text of our own: pragmas, transaction control, migrations."""
-        return self._apsw.execute(sql).fetchall()
+        with self._turn:
+            return self._apsw.execute(sql).fetchall()
 
     def execute(self, step: Step) -> Rows:
         """Run one step of a verb. A lock is left out: whoever writes here is alone."""
         if isinstance(step.statement, Lock):
             return ()
         text = for_sqlite(step.statement)
-        return self._apsw.execute(text.sql, text.arguments(step.parameters)).fetchall()
+        with self._turn:
+            return self._apsw.execute(text.sql, text.arguments(step.parameters)).fetchall()
 
     def close(self) -> None:
         """Close the connection; closing twice does nothing."""
-        self._apsw.close()
+        with self._turn:
+            self._apsw.close()
 
     def _configure(self, path: Path) -> None:
         self._apsw.set_busy_timeout(BUSY_MILLISECONDS)
