@@ -39,7 +39,7 @@ def test_follower_learns_of_a_logout_by_the_shared_store(store_url, now):
     async def run():
         await migrate(store_url)
         async with await open_store(store_url) as store:
-            world = World(store, None, None)
+            world = World(store)
             await world.furnish()
             login = await world.log_in(await world.user())
             follower = Follower(StoreFeed(lambda: store, clock=now), clock=now)

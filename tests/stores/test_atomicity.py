@@ -228,10 +228,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Fault:
 
 
 async def scene_of(store: Store) -> Scene:
-    async def absent() -> Store:
-        raise AssertionError("one handle is enough here")
-
-    world = World(store, absent, absent)
+    world = World(store)
     await world.furnish()
     login = await world.log_in(await world.user(roles=frozenset({"editor"})))
     spent = await world.log_in(login.facts.user.id)

@@ -67,10 +67,7 @@ def child(
 
 
 async def families(store: Store, labels: list[str], name: str = "alice") -> None:
-    async def absent() -> Store:
-        raise AssertionError("one handle is enough here")
-
-    world = World(store, absent, absent)
+    world = World(store)
     await world.furnish()
     user_id = await world.user(name)
     for label in labels:

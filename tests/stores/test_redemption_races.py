@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from watchword.stores import Store, open_store
+from watchword.stores import open_store
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.device_codes import allowed, polling
 from watchword.testing.store_conformance.flows import new_code, redeeming
@@ -42,11 +42,7 @@ async def of_devices(world: World) -> tuple[str, list[list[object]]]:
 def test_each_round_has_one_winner_between_processes(kind: Any, store_url: str) -> None:
     async def race() -> None:
         async with await open_store(store_url) as store:
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             method, rounds = await kind(world)
             for answers in await rounds_in_processes(open_store, store_url, method, rounds):

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from watchword.stores import Store, open_store
+from watchword.stores import open_store
 from watchword.testing.refresh_simulation import UNNOTICED, Figures, simulate
 from watchword.testing.store_conformance import World
 
@@ -26,11 +26,7 @@ def test_no_honest_client_is_logged_out_and_every_thief_is_noticed(
 
     async def run() -> Figures:
         async with await open_store(store_url) as store:
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             return await simulate(
                 world, families=FAMILIES, refreshes=REFRESHES, loss=loss, seed=SEED

@@ -66,10 +66,7 @@ def test_inactive_party_gets_nothing(
     """Source: security.md rule 61; no verb switches a client off, so the row is."""
 
     async def use(store: Store) -> None:
-        async def absent() -> Store:
-            raise AssertionError("one handle is enough here")
-
-        world = World(store, absent, absent)
+        world = World(store)
         await world.furnish()
         login = await world.log_in()
         user_id = login.facts.user.id
@@ -109,10 +106,7 @@ def test_mark_of_use_that_cannot_be_written_does_not_lose_the_page(
     """Source: security.md 6.3 (disk full): reads are still answered."""
 
     async def use(store: Store) -> None:
-        async def absent() -> Store:
-            raise AssertionError("one handle is enough here")
-
-        world = World(store, absent, absent)
+        world = World(store)
         await world.furnish()
         session, user_id = world.session(), await world.user()
         await store.open_session(session, user_id=user_id, password_hash=HASH, now=NOW)

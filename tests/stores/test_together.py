@@ -29,10 +29,6 @@ async def export(store, user_id):
     return len(holdings["events"].rows)
 
 
-async def absent():
-    raise NotImplementedError
-
-
 @pytest.mark.requirement("users:U39:export-one-moment")
 def test_export_does_not_see_what_is_written_while_it_is_read(store_url, monkeypatch):
     """Sections that are read one after another would tell of different moments."""
@@ -50,7 +46,7 @@ def test_export_does_not_see_what_is_written_while_it_is_read(store_url, monkeyp
 
     async def scenario():
         async with await open_store(store_url) as store:
-            user_id = await World(store, absent, absent).user()
+            user_id = await World(store).user()
             assert await export(store, user_id) == 0
             monkeypatch.setattr(accounts.export, "read_holdings", interrupted)
             seen = await export(store, user_id)
@@ -63,7 +59,7 @@ def test_export_does_not_see_what_is_written_while_it_is_read(store_url, monkeyp
 def test_failure_while_reading_together_leaves_the_connection_usable(store_url):
     async def scenario():
         async with await open_store(store_url) as store:
-            user_id = await World(store, absent, absent).user()
+            user_id = await World(store).user()
 
             def broken():
                 yield from accounts.export.read_holdings("default", user_id)

@@ -128,11 +128,7 @@ class Codes(RuleBasedStateMachine):
 
         async def begin() -> tuple[World, str, NewSession]:
             self.store = store = await open_store(f"sqlite:///{self.home / 'store.db'}")
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             user_id, session = await world.user(), world.session()
             await store.open_session(session, user_id=user_id, password_hash=HASH, now=NOW)

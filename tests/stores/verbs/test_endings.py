@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from watchword.accounts.mail import MailKind
 from watchword.oauth.families import RevokedBecause
-from watchword.stores import Store, open_store
+from watchword.stores import open_store
 from watchword.stores.schema import emails, families, flows
 from watchword.stores.verbs.own_sessions import end_sessions
 from watchword.testing.store_conformance import World
@@ -22,11 +22,7 @@ from watchword.testing.store_conformance.world import CLIENT, NOW, ORIGIN
 def with_world(url: str, work: Any) -> None:
     async def run() -> None:
         async with await open_store(url) as store:
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             await work(world)
 

@@ -48,11 +48,7 @@ async def queued(store: Store) -> tuple[DueMail, ...]:
 def with_user(url: str, work: Any) -> None:
     async def run() -> None:
         async with await open_store(url) as store:
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            await work(store, await World(store, absent, absent).user())
+            await work(store, await World(store).user())
 
     asyncio.run(run())
 

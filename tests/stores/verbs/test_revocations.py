@@ -13,7 +13,7 @@ LOGINS = 40
 
 
 async def world_of(store):
-    world = World(store, None, None)
+    world = World(store)
     await world.furnish()
     return world
 

@@ -90,11 +90,7 @@ class Families(RuleBasedStateMachine):
         async def begin() -> tuple[World, Login]:
             url = f"sqlite:///{self.home / 'store.db'}"
             self.store = store = await open_store(url)
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             return world, await world.log_in()
 

@@ -104,11 +104,7 @@ class Sessions(RuleBasedStateMachine):
 
         async def opened() -> tuple[World, str]:
             self.store = store = await open_store(f"sqlite:///{self.home / 'store.db'}")
-
-            async def absent() -> Store:
-                raise AssertionError("one handle is enough here")
-
-            world = World(store, absent, absent)
+            world = World(store)
             await world.furnish()
             await store.register_client(SHOP)
             return world, await world.user()

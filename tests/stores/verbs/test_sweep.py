@@ -56,10 +56,7 @@ SWEPT = (
 
 
 async def world_of(store: Store) -> World:
-    async def absent() -> Store:
-        raise AssertionError("one handle is enough here")
-
-    world = World(store, absent, absent)
+    world = World(store)
     await world.furnish()
     return world
 

@@ -160,13 +160,17 @@ class Login:
     token: NewRefreshToken
 
 
+async def _no_other_handle() -> AnyStore:
+    raise AssertionError("this world has one handle: give it the ways to others")
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """A store that knows `CLIENT` and `RESOURCE`, and ways to the same rows and to others."""
 
     store: AnyStore
-    open_again: Callable[[], Awaitable[AnyStore]]
-    open_other_tenant: Callable[[], Awaitable[AnyStore]]
+    open_again: Callable[[], Awaitable[AnyStore]] = _no_other_handle
+    open_other_tenant: Callable[[], Awaitable[AnyStore]] = _no_other_handle
 
     async def furnish(self) -> None:
         """Register the clients and resources that the checks speak of."""
