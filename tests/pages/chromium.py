@@ -30,9 +30,10 @@ def opened(chromium, url, **options):
     finally:
         context.close()
     # Chromium reports a page of status 4xx on the console; everything else is a violation.
-    assert [
+    violations = [
         text for text in complaints if "the server responded with a status of 4" not in text
-    ] == []
+    ]
+    assert violations == [], violations  # pytest explains the asserts of test modules alone
 
 
 def check(page):
