@@ -3,19 +3,14 @@
 Source: oauth.md S-3 to S-5 and N-33; RFC 6749 section 4.1.2; RFC 8628 section 3.5.
 """
 
-import asyncio
-import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.stores.verbs.test_rotation_machine import migrated
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from tests.stores.verbs.machine import StoreMachine
 
-from watchword.accounts.sessions import NewSession
 from watchword.oauth.codes import NewCode
 from watchword.oauth.device_codes import (
     ClaimDeviceCode,
@@ -25,8 +20,6 @@ from watchword.oauth.device_codes import (
     RedeemDeviceCode,
 )
 from watchword.oauth.families import Facts, Refusal, Refused
-from watchword.stores import Store, open_store
-from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.device_codes import new_device_code, polling
 from watchword.testing.store_conformance.flows import new_code, redeeming
 from watchword.testing.store_conformance.world import HASH, NOW
@@ -108,33 +101,19 @@ class Model:
         return None
 
 
-class Codes(RuleBasedStateMachine):
+class Codes(StoreMachine):
     """One person, with a browser, an application and devices; a thief; an administrator."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.home = Path(tempfile.mkdtemp(prefix="watchword-machine-"))
-        self.store: Store | None = None
-        self.now = NOW
         self.model = Model()
-
-    def run(self, awaitable: Any) -> Any:
-        return self.loop.run_until_complete(awaitable)
 
     @initialize()
     def sign_in(self) -> None:
-        (self.home / "store.db").write_bytes(migrated())
-
-        async def begin() -> tuple[World, str, NewSession]:
-            self.store = store = await open_store(f"sqlite:///{self.home / 'store.db'}")
-            world = World(store)
-            await world.furnish()
-            user_id, session = await world.user(), world.session()
-            await store.open_session(session, user_id=user_id, password_hash=HASH, now=NOW)
-            return world, user_id, session
-
-        self.world, self.user_id, self.session = self.run(begin())
+        self.furnish()
+        self.user_id, self.session = self.run(self.world.user()), self.world.session()
+        opening = partial(self.world.store.open_session, user_id=self.user_id, password_hash=HASH)
+        self.run(opening(self.session, now=NOW))
 
     @precondition(lambda self: self.model.is_signed_in)
     @rule(in_session=st.booleans())
@@ -233,12 +212,6 @@ class Codes(RuleBasedStateMachine):
                 or (ends_with_browser and not self.model.is_signed_in)
             )
             assert self.run(self.world.is_live(one.bought, now=self.now)) == stands
-
-    def teardown(self) -> None:
-        if self.store is not None:
-            self.run(self.store.close())
-        self.loop.close()
-        shutil.rmtree(self.home)
 
 
 Codes.TestCase.settings = settings(

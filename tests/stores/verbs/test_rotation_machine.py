@@ -3,23 +3,16 @@
 Source: oauth.md section 5; security.md section 3.1 and I4, I5.
 """
 
-import asyncio
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
+from tests.stores.verbs.machine import StoreMachine
 
 from watchword.accounts.sessions import EndOutcome
 from watchword.oauth.families import NewRefreshToken, Refusal, Refused, Rotated, Rotation, Sight
-from watchword.stores import Store, migrate, open_store
-from watchword.testing.store_conformance import World
-from watchword.testing.store_conformance.world import FAMILY_IDLE, NOW, SCOPES, Login
+from watchword.testing.store_conformance.world import FAMILY_IDLE, NOW, SCOPES
 
 
 @dataclass
@@ -61,40 +54,13 @@ class Model:
         return {outcome}
 
 
-@cache
-def migrated() -> bytes:
-    """Return an empty store file, made once."""
-    with tempfile.TemporaryDirectory() as home:
-        path = Path(home) / "store.db"
-        asyncio.run(migrate(f"sqlite:///{path}"))
-        return path.read_bytes()
-
-
-class Families(RuleBasedStateMachine):
+class Families(StoreMachine):
     """One family, driven by an honest client, a thief and an administrator at random."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.home = Path(tempfile.mkdtemp(prefix="watchword-machine-"))
-        self.store: Store | None = None
-        self.now = NOW
-
-    def run(self, awaitable: Any) -> Any:
-        return self.loop.run_until_complete(awaitable)
 
     @initialize()
     def log_in(self) -> None:
-        (self.home / "store.db").write_bytes(migrated())
-
-        async def begin() -> tuple[World, Login]:
-            url = f"sqlite:///{self.home / 'store.db'}"
-            self.store = store = await open_store(url)
-            world = World(store)
-            await world.furnish()
-            return world, await world.log_in()
-
-        self.world, self.login = self.run(begin())
+        self.furnish()
+        self.login = self.run(self.world.log_in())
         self.model = Model([ModelToken(self.login.token)])
 
     @rule(choice=st.integers(0, 30), newest=st.booleans())
@@ -158,12 +124,6 @@ class Families(RuleBasedStateMachine):
             live = self.run(self.world.is_live(facts, now=self.now))
             assert live == (stands and token.state != "killed")
         assert sum(token.state == "live" for token in self.model.tokens) <= 1
-
-    def teardown(self) -> None:
-        if self.store is not None:
-            self.run(self.store.close())
-        self.loop.close()
-        shutil.rmtree(self.home)
 
 
 Families.TestCase.settings = settings(

@@ -3,25 +3,19 @@
 Source: oauth.md S-3 to S-5, F-5 and sections 0 (2) and 16; decisions/0158.
 """
 
-import asyncio
-import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.stores.verbs.test_rotation_machine import migrated
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from tests.stores.verbs.machine import StoreMachine
 
 from watchword.oauth.clients import Client
 from watchword.oauth.codes import NewCode
 from watchword.oauth.connections import Disconnect
 from watchword.oauth.families import Facts, Refusal, Refused, RevokeByRefreshToken
-from watchword.stores import Store, open_store
-from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.flows import new_code, redeeming
 from watchword.testing.store_conformance.world import (
     FAMILY_IDLE,
@@ -84,32 +78,18 @@ class Model:
                 family.is_revoked = True
 
 
-class Sessions(RuleBasedStateMachine):
+class Sessions(StoreMachine):
     """One person, their browsers, and a client that asks for codes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.home = Path(tempfile.mkdtemp(prefix="watchword-machine-"))
-        self.store: Store | None = None
-        self.now = NOW
         self.model = Model()
-
-    def run(self, awaitable: Any) -> Any:
-        return self.loop.run_until_complete(awaitable)
 
     @initialize()
     def begin(self) -> None:
-        (self.home / "store.db").write_bytes(migrated())
-
-        async def opened() -> tuple[World, str]:
-            self.store = store = await open_store(f"sqlite:///{self.home / 'store.db'}")
-            world = World(store)
-            await world.furnish()
-            await store.register_client(SHOP)
-            return world, await world.user()
-
-        self.world, self.user_id = self.run(opened())
+        self.furnish()
+        self.run(self.world.store.register_client(SHOP))
+        self.user_id = self.run(self.world.user())
         self.sign_in()
 
     @rule()
@@ -236,12 +216,6 @@ class Sessions(RuleBasedStateMachine):
 
     def chosen(self, among: list[Any], choice: int) -> Any:
         return among[choice % len(among)]
-
-    def teardown(self) -> None:
-        if self.store is not None:
-            self.run(self.store.close())
-        self.loop.close()
-        shutil.rmtree(self.home)
 
 
 Sessions.TestCase.settings = settings(
