@@ -2,8 +2,9 @@
 
 Usage: python tools/make_pages.py [only-pages-whose-name-begins-so] [--language TAG]...
 
-The pages of the demonstration, and those behind a mail, are visited by hand; all others are found
-in the table of routes, as a stranger sees them and signed in, and in Arabic and Polish as well.
+The pages of the demonstration, and those behind a mail or another program, are visited by hand; all
+others are found in the table of routes, as a stranger sees them and signed in, and in Arabic and
+Polish as well.
 
 Needs Chromium on the PATH. The demonstration is started in this process, on a free loopback port
 and in a directory that is thrown away.
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pyotp
 import uvicorn
@@ -31,6 +32,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from watchword.cli.demo.app import make_app, make_settings
 from watchword.cli.demo.pages.calls import Notes
 from watchword.cli.demo.users import Person
+from watchword.oauth.grants import device_code
 
 TARGET = Path(__file__).parent.parent / "build" / "pages"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -44,6 +46,7 @@ DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+DEVICE_GRANT = device_code.GRANT.grant_type
 GOOD_PASSWORD = "nine violet kites over the pond"
 
 Visit = Callable[[Page, dict[str, str]], None]
@@ -69,7 +72,9 @@ def demonstration(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Serve the demonstration; yield its URL and the passphrases of its users."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    settings = replace(make_settings(directory, sock.getsockname()[1]), register=True)
+    settings = replace(
+        make_settings(directory, sock.getsockname()[1]), register=True, client_registration="open"
+    )
     passphrases: dict[str, str] = {}
 
     def announce(people: Sequence[Person], _: Notes) -> None:
@@ -318,6 +323,56 @@ def shoot_passkeys(browser: Browser, url: str, passphrases: dict[str, str], came
     context.close()
 
 
+def shoot_clients(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
+    """Take pictures of what other people's programs lead to: consent, devices, signing out."""
+    page = browser.new_context(base_url=url).new_page()
+    metadata = {
+        "client_name": "Trail planner",
+        "redirect_uris": ["http://127.0.0.1:9/done"],
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token", DEVICE_GRANT],
+    }
+    client_id = page.request.post("/register", data=metadata).json()["client_id"]
+    asked = {
+        "client_id": client_id,
+        "redirect_uri": metadata["redirect_uris"][0],
+        "response_type": "code",
+        "scope": "openid email offline_access notes:read",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",  # RFC 7636 appendix B
+        "code_challenge_method": "S256",
+    }
+    page.goto(f"/authorize?{urlencode({**asked, 'client_id': 'nobody'})}")
+    camera.shoot(page, "authorize-unknown-client")
+    page.goto(f"/authorize?{urlencode({**asked, 'redirect_uri': 'https://other.example/'})}")
+    camera.shoot(page, "authorize-other-address")
+    page.goto(f"/authorize?{urlencode({**asked, 'response_type': 'token'})}")
+    camera.shoot(page, "authorize-refused")
+    page.goto(f"/authorize?{urlencode(asked)}")
+    camera.shoot(page, "authorize-signin")
+    page.get_by_label("User name").fill("bob")
+    page.get_by_label("Password").fill(passphrases["bob"])
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="Allow Trail planner?").wait_for()
+    camera.shoot(page, "consent")
+    form = {"client_id": client_id, "scope": "openid notes:read"}
+    begun = page.request.post("/device_authorization", form=form).json()
+    page.goto("/device")
+    camera.shoot(page, "device")
+    page.get_by_label("Code on your device").fill(begun["user_code"])
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="Let Trail planner in?").wait_for()
+    camera.answer.shoot(page, "device-question")
+    page.get_by_role("button", name="Allow", exact=True).click()
+    page.get_by_role("heading", name="Trail planner is let in").wait_for()
+    camera.answer.shoot(page, "device-let-in")
+    page.goto("/logout")
+    camera.shoot(page, "logout-question")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="You are signed out").wait_for()
+    camera.answer.shoot(page, "logout-done")
+    page.context.close()
+
+
 def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
     """Take pictures of every page in the table of routes."""
     examples = {"code": "token_expired", "family_id": "none", "id": "none"}
@@ -386,6 +441,7 @@ def main() -> None:
         shoot_demonstration(browser, url, passphrases, told.beginning)
         shoot_mails(browser, url, camera)
         shoot_passkeys(browser, url, passphrases, camera)
+        shoot_clients(browser, url, passphrases, camera)
         shoot_routes(browser, url, passphrases, camera)
         browser.close()
 
