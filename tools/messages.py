@@ -30,9 +30,14 @@ PACKAGE = ROOT / "src" / "watchword"
 LOCALES = PACKAGE / "server" / "locales"
 METHODS = [("**/templates/**", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OPTIONS = {"**/templates/**": {"silent": "false", "trimmed": "false"}}
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Message": None, "say": None}
+# A block of a template (trans) arrives as a call of gettext.
+KEYWORDS = {
+    **dict.fromkeys(("_", "N_", "gettext", "Message", "say")),
+    "ngettext": (1, 2),
+}
 ROOMS = ("server", "cli/demo", "accounts", "oauth", "base")
 VALUE = re.compile(r"%\((\w+)\)s")
+TAG = re.compile(r"</?[a-z]+>")
 
 
 def main() -> int:
@@ -143,6 +148,8 @@ def message_fault(message: Message, plurals: int) -> str | None:
             return f"does not hold the values {sorted(wanted)}"
         if len(string.replace("%%", "").split("%")) - 1 != len(VALUE.findall(string)) and wanted:
             return "holds a stray %"
+        if sorted(TAG.findall(string)) != sorted(TAG.findall(str(texts[-1]))):
+            return "does not hold the markup"
     return None
 
 

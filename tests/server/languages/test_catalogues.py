@@ -35,6 +35,23 @@ def test_no_text_is_missing_stale_or_broken(said, file):
 
 
 @pytest.mark.requirement("users-pages:catalogues-are-whole")
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ _('to the point') }}", "to the point"),
+        ("{% trans who=who %}as <b>{{ who }}</b>{% endtrans %}", "as <b>%(who)s</b>"),
+        ("{{ ngettext('one', 'many', n) }}", ("one", "many")),
+    ],
+)
+def test_a_text_is_collected_however_a_template_writes_it(tmp_path, monkeypatch, template, text):
+    (tmp_path / "server" / "templates").mkdir(parents=True)
+    (tmp_path / "server" / "templates" / "page.html").write_text(template)
+    monkeypatch.setattr("tools.messages.PACKAGE", tmp_path)
+    monkeypatch.setattr("tools.messages.ROOMS", ("server",))
+    assert text in [message.id for message in collected()]
+
+
+@pytest.mark.requirement("users-pages:catalogues-are-whole")
 @pytest.mark.parametrize("text", [*SENTENCES.values(), *(one.text for one in PasswordReason)])
 def test_what_the_rooms_below_say_to_people_is_translated(text):
     """They have no mark for texts, so nothing but a list of their tables finds them."""
@@ -56,6 +73,7 @@ def faults(tag, message, string):
         ("de", TEXT, "zum Rechner", "does not hold the values ['host']"),
         ("de", TEXT, "zu %(Host)s", "does not hold the values ['host']"),
         ("de", TEXT, "zu 100 % %(host)s", "holds a stray %"),
+        ("de", "as <b>%(name)s</b>", "als <b>%(name)s", "does not hold the markup"),
         ("de", PLURAL, ("%(count)s Code", ""), "is not translated"),
         ("pl", PLURAL, ("%(count)s kod", "%(count)s kody"), "has 2 plural forms, not 3"),
         (
