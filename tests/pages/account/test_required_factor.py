@@ -1,7 +1,10 @@
 """A server that asks a second factor of every account: users.md U48; security.md 44."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from starlette.requests import HTTPConnection
+from tests.flows.authorization import CALLBACK, OWN
 from tests.pages.account.conftest import Browser, people_in, words
 from tests.pages.account.test_factors import add_app
 from tests.server.conftest import PASSWORD, RESOURCE, Started
@@ -120,6 +123,32 @@ def test_guard_beside_the_server_knows_no_session_that_lacks_one(strict, newcome
     assert found() is None
     add_app(newcomer, strict)
     assert found().acr == "aal2"
+
+
+@pytest.mark.requirement("security:44:second-factor-for-all")
+def test_application_gets_no_code_before_a_factor_is_added(strict, newcomer):
+    """/authorize: prompt=none names the lack, and without it the person is led to add one."""
+    strict.run(strict.runtime.store.register_client(OWN))
+    asked = {
+        "client_id": "own",
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "openid",
+        "code_challenge": "A" * 43,
+        "code_challenge_method": "S256",
+    }
+    silent = newcomer.get("/authorize", params={**asked, "prompt": "none"})
+    answer = dict(parse_qsl(urlsplit(silent.headers["location"]).query))
+    assert answer["error"] in {"login_required", "interaction_required"}
+    assert "code" not in answer
+    shown = newcomer.get("/authorize", params=asked)
+    while shown.status_code == 303:
+        assert not shown.headers["location"].startswith(CALLBACK)
+        shown = newcomer.get(shown.headers["location"])
+    assert "Add a second factor" in words(shown)
+    add_app(newcomer, strict)
+    silent = newcomer.get("/authorize", params={**asked, "prompt": "none"})
+    assert "code" in dict(parse_qsl(urlsplit(silent.headers["location"]).query))
 
 
 def test_application_can_sign_out_a_person_before_a_factor_is_added(newcomer):
