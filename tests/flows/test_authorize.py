@@ -396,7 +396,7 @@ def test_code_without_a_verifier_is_bound_to_its_address_alone(op, alice):
 def test_interactions_of_a_network_are_bounded(op, browser, pkce, monkeypatch):
     """Anybody may begin one without a cookie, and each is a row for half an hour."""
     few = replace(INTERACTIONS, burst=1)
-    monkeypatch.setattr("watchword.server.pages.authorize.INTERACTIONS", few)
+    monkeypatch.setattr("watchword.server.pages.authorizing.authorize.INTERACTIONS", few)
     op.clock.forward(10_000)
     assert browser.http.get("/authorize", params=request_of(OWN, pkce)).status_code == 303
     refused = browser.http.get("/authorize", params=request_of(OWN, pkce))

@@ -51,22 +51,22 @@ from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
 from watchword.server.pages.account.user_name import change_user_name, show_user_name
-from watchword.server.pages.authorize import authorize, authorize_by_form
-from watchword.server.pages.device_code import show_device, take_code
-from watchword.server.pages.forgot import forgot, show_forgot
+from watchword.server.pages.authorizing.authorize import authorize, authorize_by_form
+from watchword.server.pages.authorizing.device_code import show_device, take_code
+from watchword.server.pages.authorizing.interaction import interaction, take_decision
+from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
 from watchword.server.pages.home import home
-from watchword.server.pages.inspector import inspect, show_inspector
-from watchword.server.pages.interaction import interaction, take_decision
-from watchword.server.pages.logout import confirm_logout, show_logout
+from watchword.server.pages.inspector.page import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
 from watchword.server.pages.mailbox import mailbox
-from watchword.server.pages.reset import reset, show_reset
-from watchword.server.pages.second_factor import factor_options, show_factor, take_factor
-from watchword.server.pages.setup import setup, show_setup
-from watchword.server.pages.signin import show_signin, signin, signin_options, signout
-from watchword.server.pages.signup import show_signup, signup
+from watchword.server.pages.signing_in.forgot import forgot, show_forgot
+from watchword.server.pages.signing_in.reset import reset, show_reset
+from watchword.server.pages.signing_in.second_factor import factor_options, show_factor, take_factor
+from watchword.server.pages.signing_in.setup import setup, show_setup
+from watchword.server.pages.signing_in.signin import show_signin, signin, signin_options, signout
+from watchword.server.pages.signing_in.signup import show_signup, signup
+from watchword.server.pages.signing_in.verify import show_verify, verify
 from watchword.server.pages.static import static
-from watchword.server.pages.verify import show_verify, verify
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 

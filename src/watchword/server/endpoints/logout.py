@@ -14,7 +14,7 @@ from watchword.server.endpoints.bearer import authenticate
 from watchword.server.endpoints.client_proof import basic_proofs
 from watchword.server.endpoints.page_origin import page_origin_of
 from watchword.server.errors import ContentTypeRefused
-from watchword.server.pages.logout import logout_by_form
+from watchword.server.pages.authorizing.logout import logout_by_form
 from watchword.server.runtime import Runtime
 
 __all__ = ["logout"]

@@ -13,9 +13,9 @@ from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.explain import Explanation, Verdict, explain
 from watchword.jose.jwt.verifier import Keys
 from watchword.oauth.access_token import ACCESS_TOKEN_TYPE
-from watchword.server.pages.timeline import Lifetime, draw_lifetime, summary
+from watchword.server.pages.inspector.parts import PartView, part_view
+from watchword.server.pages.inspector.timeline import Lifetime, draw_lifetime, summary
 from watchword.server.pages.times import moment
-from watchword.server.pages.token_parts import PartView, part_view
 
 __all__ = ["TokenView", "take_apart"]
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.origin import Origin
-from watchword.accounts.profile import Profile, initials
+from watchword.accounts.profile import Profile
 from watchword.accounts.sessions import Session
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
-from watchword.server.pages.asking import accompanied
+from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import way_up
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.preferences import preferences_of
@@ -23,6 +23,7 @@ from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import address, way_back
+from watchword.server.pages.who import Who, who_of
 from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
@@ -34,7 +35,6 @@ __all__ = [
     "Member",
     "MemberForm",
     "MemberPage",
-    "Who",
     "by_button",
     "for_member",
     "form_of_member",
@@ -78,15 +78,6 @@ WAYS_UP = ("/account/confirm", "/account/passkeys", "/account/totp")
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """A person, as the corner of every page shows them."""
-
-    name: str
-    initials: str
-    user_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Member:
     """The visit of a person who is signed in."""
 
@@ -115,8 +106,7 @@ class Member:
     @property
     def who(self) -> Who:
         """What the corner of the page shows."""
-        name = self.profile.shown_name
-        return Who(name, initials(name), self.profile.user.name)
+        return who_of(self.profile)
 
 
 MemberPage = Callable[[Request, Runtime, Member], Awaitable[Response]]

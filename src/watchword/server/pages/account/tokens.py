@@ -14,9 +14,9 @@ from watchword.oauth.families import FAMILY_ID_PREFIX
 from watchword.oauth.timeline import FamilyLife, Moment, moments
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
+from watchword.server.pages.account.family_timeline import CAUSES, REASONS, SENTENCES, draw_family
 from watchword.server.pages.account.frame import Member, for_member, show
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.family_timeline import CAUSES, REASONS, SENTENCES, draw_family
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 

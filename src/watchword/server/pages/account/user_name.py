@@ -16,7 +16,7 @@ from watchword.server.languages import N_
 from watchword.server.pages import fields
 from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Form, Member, go, show
-from watchword.server.pages.signup import BAD_NAME, NAME_HAS_AT, NAME_TAKEN, NO_NAME
+from watchword.server.pages.signing_in.signup import BAD_NAME, NAME_HAS_AT, NAME_TAKEN, NO_NAME
 from watchword.server.runtime import Runtime
 
 __all__ = ["change_user_name", "show_user_name"]

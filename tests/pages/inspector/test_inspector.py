@@ -14,9 +14,9 @@ from watchword.jose.errors import TokenError
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.explain import Verdict, explain
 from watchword.server.pages.assets import own_assets
-from watchword.server.pages.inspector import SEALED_POLICY
-from watchword.server.pages.inspector_examples import make_examples
-from watchword.server.pages.inspector_rules import inspector_rules
+from watchword.server.pages.inspector.examples import make_examples
+from watchword.server.pages.inspector.page import SEALED_POLICY
+from watchword.server.pages.inspector.rules import inspector_rules
 from watchword.server.routes import INSPECT_BYTES_MAX
 
 FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')

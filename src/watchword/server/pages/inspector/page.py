@@ -20,11 +20,11 @@ from watchword.jose.jwt.explain import Explanation, Failure, Instant, Verdict, e
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.inspector_examples import make_examples
-from watchword.server.pages.inspector_rules import inspector_rules
+from watchword.server.pages.inspector.examples import make_examples
+from watchword.server.pages.inspector.parts import PartView, part_view
+from watchword.server.pages.inspector.rules import inspector_rules
+from watchword.server.pages.inspector.timeline import Lifetime, draw_lifetime, summary
 from watchword.server.pages.render import CONTENT_SECURITY_POLICY, page
-from watchword.server.pages.timeline import Lifetime, draw_lifetime, summary
-from watchword.server.pages.token_parts import PartView, part_view
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 

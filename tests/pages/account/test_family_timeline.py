@@ -9,7 +9,13 @@ from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.timeline import FamilyLife, MomentKind, PairLife, moments
-from watchword.server.pages.family_timeline import CAUSES, SENTENCES, SHAPES, draw_family, rows
+from watchword.server.pages.account.family_timeline import (
+    CAUSES,
+    SENTENCES,
+    SHAPES,
+    draw_family,
+    rows,
+)
 
 NOW = 1_800_000_000
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"

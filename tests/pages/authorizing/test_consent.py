@@ -10,7 +10,7 @@ import pytest
 from tests.oauth.authorize.requests import WEB
 
 from watchword.server.languages import say
-from watchword.server.pages.consent import lifetime_of
+from watchword.server.pages.authorizing.consent import lifetime_of
 from watchword.server.settings import Settings
 
 ONCE = replace(WEB, grant_types=frozenset({"authorization_code"}))

@@ -31,8 +31,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.address_form import AddressPage
-from watchword.server.pages.asking import accompanied
+from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import BUSY, STALE, device_of, go_on
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
 from watchword.server.pages.choose_passphrase import compare, dead_link, passphrase_fields
@@ -46,6 +45,7 @@ from watchword.server.pages.mail_desk import (
 )
 from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import page
+from watchword.server.pages.signing_in.address_form import AddressPage
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime

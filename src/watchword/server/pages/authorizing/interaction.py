@@ -23,14 +23,14 @@ from watchword.oidc.prompt import Need
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.errors import RequestOver
-from watchword.server.pages.answering import (
+from watchword.server.pages.authorizing.answering import (
     answer_with_code,
     answer_with_error,
     resume,
 )
-from watchword.server.pages.asking import find_interaction, interaction_address
+from watchword.server.pages.authorizing.asking import find_interaction, interaction_address
+from watchword.server.pages.authorizing.consent import consent_page
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.consent import consent_page
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import address

@@ -21,10 +21,10 @@ from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.choose_passphrase import Door, choose, show_choice
-from watchword.server.pages.forgot import sent_page
 from watchword.server.pages.mail_desk import recovery_context
 from watchword.server.pages.problem import WayOut
 from watchword.server.pages.render import see_other
+from watchword.server.pages.signing_in.forgot import sent_page
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.runtime import Runtime
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watchword.base.limits import DATE_MAX
 from watchword.jose.jwt.explain import Part
-from watchword.server.pages.glosses import gloss
+from watchword.server.pages.inspector.glosses import gloss
 from watchword.server.pages.times import moment
 
 __all__ = ["TIME_CLAIMS", "MemberView", "PartView", "part_view"]

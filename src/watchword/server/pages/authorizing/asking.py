@@ -13,7 +13,7 @@ from watchword.base.secrets import digest
 from watchword.oauth.authorize.interactions import INTERACTION_ID_PREFIX, Interaction
 from watchword.oauth.authorize.pipeline import Endpoint, Refusal
 from watchword.oauth.errors import OAuthError
-from watchword.server.pages.answering import check
+from watchword.server.pages.authorizing.answering import check
 from watchword.server.pages.render import Site
 from watchword.server.pages.visit import Asking, Visit
 from watchword.server.runtime import Runtime

@@ -2,7 +2,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from watchword.server.pages.timeline import Lifetime, draw_lifetime, summary
+from watchword.server.pages.inspector.timeline import Lifetime, draw_lifetime, summary
 from watchword.server.pages.times import clock_time, moment, span
 
 NOW = 1_795_406_128

@@ -16,7 +16,6 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
-from watchword.server.pages.address_form import AddressPage
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.mail_desk import (
     AddressFault,
@@ -27,6 +26,7 @@ from watchword.server.pages.mail_desk import (
     with_retry,
 )
 from watchword.server.pages.render import page
+from watchword.server.pages.signing_in.address_form import AddressPage
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import way_back
 from watchword.server.runtime import Runtime

@@ -1,8 +1,8 @@
 """What the inspector's script must know of the server's rules, as data in the page.
 
 The script decides by the same checks, limits and algorithms as `jose` does. They are read from
-there, so that page and server cannot drift apart; `tests/pages/test_inspector_parity.py` compares
-the verdicts.
+there, so that page and server cannot drift apart; `tests/pages/inspector/test_inspector_parity.py`
+compares the verdicts.
 
 Source: users.md U44; tokens.md section 4.
 """
@@ -24,7 +24,7 @@ from watchword.jose.header_members import REGISTERED
 from watchword.jose.jwt.expected import AHEAD_SECONDS
 from watchword.jose.jwt.explain import UNCHECKED, asked_by, scheme
 from watchword.jose.small_order import ED25519_ENCODINGS
-from watchword.server.pages.glosses import ENCRYPTED_HEADER, HEADER, PAYLOAD, UNKNOWN
+from watchword.server.pages.inspector.glosses import ENCRYPTED_HEADER, HEADER, PAYLOAD, UNKNOWN
 
 __all__ = ["inspector_rules"]
 

@@ -19,15 +19,15 @@ from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_as
 from watchword.oauth.errors import TooManyAttempts
 from watchword.oidc.prompt import Need, Prompt, silently
 from watchword.server.bodies import query_pairs, read_pairs
-from watchword.server.pages.answering import (
+from watchword.server.pages.authorizing.answering import (
     answer_with_code,
     answer_with_error,
     check,
     consider,
     offer_error,
 )
-from watchword.server.pages.asking import interaction_address
-from watchword.server.pages.mismatch import is_administrator, mismatch_page
+from watchword.server.pages.authorizing.asking import interaction_address
+from watchword.server.pages.authorizing.mismatch import is_administrator, mismatch_page
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit, visit
 from watchword.server.runtime import Runtime

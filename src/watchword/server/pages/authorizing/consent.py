@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from watchword.accounts.profile import initials
 from watchword.oauth.authorize.consent import is_remembered, told
 from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.pipeline import AuthorizationRequest
@@ -23,10 +22,10 @@ from watchword.oauth.clients import Client, ClientOrigin, Resource
 from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
 from watchword.oidc.prompt import Need
 from watchword.server.languages import Message, ngettext
-from watchword.server.pages.account.frame import Who
-from watchword.server.pages.answering import Standpoint
+from watchword.server.pages.authorizing.answering import Standpoint
 from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
+from watchword.server.pages.who import read_who
 from watchword.server.runtime import Runtime
 
 __all__ = [
@@ -81,8 +80,6 @@ async def consent_page(
 ) -> Response:
     """Ask whether the client may; or, where only that is open, as whom to go on."""
     request, session = point.request, point.person
-    profile = await runtime.store.read_profile(session.user.id)
-    name = session.user.name if profile is None else profile.shown_name
     target = request.destination.redirect.form_target
     values = {
         "interaction": begun.id,
@@ -91,7 +88,7 @@ async def consent_page(
         "own_rights": own_rights_of(request.scopes),
         "lifetime": lifetime_of(request.client, runtime),
         "is_remembered": is_remembered(request.client),
-        "who": Who(name, initials(name), session.user.name),
+        "who": await read_who(session, runtime),
         "asks_consent": point.need is Need.CONSENT,
         "told": told(request) if point.need is Need.CONSENT else "",
         "problem": problem,

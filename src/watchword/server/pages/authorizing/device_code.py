@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.errors import TooManyAttempts
-from watchword.accounts.profile import initials
 from watchword.accounts.sessions import Session
 from watchword.oauth.device_authorization import UserCodeUnknown, WaitingFor, decide, type_code
 from watchword.oauth.device_codes import TYPED_CHARACTERS_MAX, Decision, read_user_code
@@ -23,18 +22,18 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.account.frame import Who
 from watchword.server.pages.ago import ago
-from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.consent import (
+from watchword.server.pages.authorizing.consent import (
     Right,
     document_host_of,
     is_used_whole,
     lifetime_of,
     own_rights_of,
 )
+from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.who import read_who
 from watchword.server.runtime import Runtime
 
 __all__ = ["show_device", "take_code"]
@@ -103,8 +102,6 @@ async def _take(
 async def _ask(
     typed: str, waiting: WaitingFor, session: Session, guest: Visit, runtime: Runtime
 ) -> Response:
-    profile = await runtime.store.read_profile(session.user.id)
-    name = session.user.name if profile is None else profile.shown_name
     code = read_user_code(typed)
     values = {
         "stage": "ask",
@@ -118,7 +115,7 @@ async def _ask(
         "whole": _whole(waiting, runtime),
         "lifetime": lifetime_of(waiting.client, runtime),
         "asked": ago(waiting.created_at, runtime.clock.now()),
-        "who": Who(name, initials(name), session.user.name),
+        "who": await read_who(session, runtime),
     }
     return _page(guest, values)
 

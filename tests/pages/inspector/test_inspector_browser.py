@@ -10,7 +10,7 @@ from tests.pages.chromium import RULES, THEMES, WIDTHS, check, opened
 from watchword import jwt
 from watchword.base import base64url
 from watchword.base.chance import SYSTEM as CHANCE
-from watchword.server.pages.inspector_examples import make_examples
+from watchword.server.pages.inspector.examples import make_examples
 
 pytestmark = pytest.mark.browser
 

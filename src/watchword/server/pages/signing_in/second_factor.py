@@ -20,7 +20,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.asking import accompanied
+from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import (
     BUSY,
     STALE,

@@ -1,0 +1,35 @@
+"""A person, as pages show them: the name, its initials, and what they sign in with.
+
+Source: users.md U38 and U39.
+"""
+
+from dataclasses import dataclass
+
+from watchword.accounts.profile import Profile, initials
+from watchword.accounts.sessions import Session
+from watchword.server.runtime import Runtime
+
+__all__ = ["Who", "read_who", "who_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person, in the corner of a page or on a card that asks for their consent."""
+
+    name: str
+    initials: str
+    user_name: str
+
+
+def who_of(profile: Profile) -> Who:
+    """Return how pages show the person of a profile."""
+    name = profile.shown_name
+    return Who(name, initials(name), profile.user.name)
+
+
+async def read_who(session: Session, runtime: Runtime) -> Who:
+    """Return how pages show who is signed in; by the user name alone, once the account is gone."""
+    profile = await runtime.store.read_profile(session.user.id)
+    if profile is None:
+        return Who(session.user.name, initials(session.user.name), session.user.name)
+    return who_of(profile)
