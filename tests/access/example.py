@@ -50,8 +50,8 @@ class Notes:
     suspended: Subject
 
 
-def notes(**declared) -> Notes:
-    """The policy of access.md 4.1 and its people."""
+def notes(on: type[object] = Note, **declared) -> Notes:
+    """The policy of access.md 4.1 and its people, about the notes of a mapping library."""
     policy = Policy(roles={"admin": ["user"]}, **declared)
 
     @policy.deny("*")
@@ -59,17 +59,17 @@ def notes(**declared) -> Notes:
         """A suspended account may do nothing."""
         return me.suspended == True  # noqa: E712 - a condition
 
-    @policy.allow("*", on=Note, role="admin")
+    @policy.allow("*", on=on, role="admin")
     def admin(me: Me) -> bool:
         """An admin may do anything."""
         return True
 
-    @policy.allow("read", "create", "update", "delete", on=Note)
+    @policy.allow("read", "create", "update", "delete", on=on)
     def owner(me: Me, note: Row[Note]) -> Condition:
         """What is yours is yours."""
         return note.owner == me.id
 
-    @policy.allow("read", on=Note)
+    @policy.allow("read", on=on)
     def shared(me: Me, note: Row[Note]) -> Condition:
         """A note shared with one of my roles may be read."""
         return note.shared_role.in_(me.roles)

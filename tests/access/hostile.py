@@ -68,21 +68,21 @@ RULES: Mapping[str, Callable[..., object]] = {
 }
 
 
-def hostile(name: str) -> Policy:
+def hostile(name: str, on: type[object] = Thing) -> Policy:
     """A policy that allows reading by the rule, and updating except by it."""
     policy = Policy(**DECLARED)
 
-    @policy.allow("read", on=Thing, when=RULES[name])
+    @policy.allow("read", on=on, when=RULES[name])
     def rule(_me):
         """The rule under test."""
         return True
 
-    @policy.deny("update", on=Thing, when=RULES[name])
+    @policy.deny("update", on=on, when=RULES[name])
     def not_by_rule(_me):
         """The rule under test, forbidding."""
         return True
 
-    @policy.allow("update", on=Thing)
+    @policy.allow("update", on=on)
     def anyone(_me):
         """Anyone."""
         return True

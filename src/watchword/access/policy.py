@@ -211,7 +211,8 @@ class Policy:
                 raise NotFound(detail=f"the subject may not read it; {action}: {verdict}")
             raise self._refused(me, action, ctx, obj)
         if action == "create":
-            self._check_fields(me, action, obj, ctx, self._assigned(action, obj))
+            lowering = self._book.plan(type(obj), action).resource.lowering
+            self._check_fields(me, action, obj, ctx, lowering.assigned(obj))
         return obj
 
     def change(
@@ -340,12 +341,6 @@ class Policy:
 
     def _refused(self, me: Subject, action: str, ctx: Context | None, obj: object) -> Refusal:
         return refusal(self.decide(me, action, obj, ctx), self._book.plan(type(obj), action))
-
-    def _assigned(self, action: str, obj: object) -> list[str]:
-        """Return the columns that a proposed object sets."""
-        set_ = vars(obj)
-        columns = self._book.plan(type(obj), action).resource.columns
-        return [name for name in columns if set_.get(name) is not None]
 
     def _check_fields(
         self,

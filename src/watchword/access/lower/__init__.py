@@ -23,7 +23,12 @@ __all__ = ["LOWERINGS", "Lowering", "lowering"]
 M = TypeVar("M")
 
 # The library that maps the model -> the module that lowers for it.
-LOWERINGS: Mapping[str, str] = MappingProxyType({"sqlalchemy": "watchword.access.lower.sqlalchemy"})
+LOWERINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "django": "watchword.access.lower.django",
+        "sqlalchemy": "watchword.access.lower.sqlalchemy",
+    }
+)
 
 
 class Lowering(Protocol):
@@ -35,6 +40,10 @@ class Lowering(Protocol):
 
     def kind(self, model: type[object], name: str, /) -> Kind:
         """Return the kind of a column. Raises PolicyError when rules cannot compare it."""
+        ...
+
+    def assigned(self, obj: object, /) -> frozenset[str]:
+        """Return the columns that a proposed object sets."""
         ...
 
     def where(self, model: type[object], tree: Tree, /) -> "Clause":
@@ -58,8 +67,11 @@ def lowering(model: type[object]) -> Lowering:
     Raises:
         PolicyError: no known library maps the class.
     """
-    mapper = getattr(model, "__mapper__", None)
+    # SQLAlchemy keeps its mapper in the one, Django its options in the other.
+    mapper = getattr(model, "__mapper__", getattr(model, "_meta", None))
     library = type(mapper).__module__.partition(".")[0]
     if library not in LOWERINGS:
-        raise PolicyError(f"{model!r} is no mapped model; `on=` takes a class mapped by SQLAlchemy")
+        raise PolicyError(
+            f"{model!r} is no mapped model; `on=` takes a class mapped by SQLAlchemy or Django"
+        )
     return cast("Lowering", import_module(LOWERINGS[library]))

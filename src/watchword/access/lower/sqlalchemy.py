@@ -9,7 +9,6 @@ Source: access.md section 7 (L2 to L4, L8 to L12).
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -46,10 +45,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from watchword.access.errors import PolicyError
+from watchword.access.lower.keys import row_key
 from watchword.access.tree import ORDERINGS, Atom, Attr, Every, Fact, Op, Operand, Some, Tree
-from watchword.access.values import Kind, Scalar, nearest, scalar
+from watchword.access.values import Kind, Scalar, nearest
 
-__all__ = ["Clause", "Probe", "Rows", "columns", "kind", "probe", "select", "where"]
+__all__ = ["Clause", "Probe", "Rows", "assigned", "columns", "kind", "probe", "select", "where"]
 
 M = TypeVar("M")
 Clause: TypeAlias = ColumnElement[bool]
@@ -67,9 +67,6 @@ _DIALECTS: Final[tuple[Dialect, ...]] = (
 )
 _MIRRORED: Final = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
 _OPPOSITE: Final = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT}
-
-_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # The driver's casts are widest, so that no value is cut or refused: VARCHAR without a length, and
 # BIGINT, which PostgreSQL compares with every integer column through its index.
@@ -133,6 +130,12 @@ def kind(model: type[object], name: str) -> Kind:
     return kinds.pop()
 
 
+def assigned(obj: object) -> frozenset[str]:
+    """Return the columns that a proposed object sets; defaults come when it is stored."""
+    given = vars(obj)
+    return frozenset(name for name in columns(type(obj)) if given.get(name) is not None)
+
+
 def where(model: type[object], tree: Tree) -> Clause:
     """Return the tree as a boolean expression for WHERE.
 
@@ -174,7 +177,7 @@ def probe(
             object from it.
     """
     (name,) = _primary_key(model)
-    value = _key(key, kind(model, name))
+    value = row_key(key, kind(model, name))
     if value is None:
         return None
     statement = select_(
@@ -280,18 +283,6 @@ def _primary_key(model: type[object]) -> list[str]:
             f"{model.__name__} has a primary key of {len(names)} columns; write where()"
         )
     return names
-
-
-def _key(key: object, wanted: Kind) -> Scalar | None:
-    """Return a key that the driver can carry, None for one that no row can have."""
-    if type(key) is str and wanted is int:
-        key = int(key) if _INTEGER.fullmatch(key) else None
-    elif type(key) is str and wanted is UUID:
-        key = UUID(key) if _UUID.fullmatch(key) else None
-    try:
-        return scalar(key, wanted)
-    except ValueError:
-        return None
 
 
 def _kind(label: str, type_: TypeEngine[Any]) -> Kind:
