@@ -14,7 +14,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["BUILD", "PEERS", "go_program", "node_script", "python_of"]
+__all__ = ["BUILD", "PEERS", "go_program", "node_packages", "node_script", "python_of"]
 
 PEERS = Path(__file__).resolve().parent / "peers"
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -35,7 +35,19 @@ def python_of(peer: Path) -> Path:
 
 def node_script(peer: Path, *shared: Path) -> list[str]:
     """Return the command of a Node peer, with packages and shared files beside its script."""
-    node, npm = _program("node"), _program("npm")
+    node = _program("node")
+    home = node_packages(peer).parent
+    with _alone(home):
+        for script in (peer / "peer.mjs", *shared):
+            fresh = home / f"{script.name}.{os.getpid()}"
+            shutil.copy(script, fresh)
+            fresh.replace(home / script.name)  # whoever runs the earlier one reads it whole
+    return [node, str(home / "peer.mjs")]
+
+
+def node_packages(peer: Path) -> Path:
+    """Return the folder with the packages of a Node peer."""
+    npm = _program("npm")
     home, manifest = BUILD / peer.name, peer / "package.json"
     with _alone(home):
         if not _is_current(home, manifest):
@@ -45,11 +57,7 @@ def node_script(peer: Path, *shared: Path) -> list[str]:
             install = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
             _run(install, home)
             _mark(home, manifest)
-        for script in (peer / "peer.mjs", *shared):
-            fresh = home / f"{script.name}.{os.getpid()}"
-            shutil.copy(script, fresh)
-            fresh.replace(home / script.name)  # whoever runs the earlier one reads it whole
-    return [node, str(home / "peer.mjs")]
+    return home / "node_modules"
 
 
 def go_program(peer: Path) -> Path:

@@ -23,13 +23,17 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
 from watchword.guards.embedded import RingKeys, StoreSubjects
 from watchword.guards.fastapi import Guard
+from watchword.guards.fastapi_docs import DOCS_CLIENT_ID, SignIn, install_docs
 from watchword.guards.fastapi_session import SessionGuard
 from watchword.guards.user import User
 from watchword.server.app import AuthServer
 from watchword.server.browsers import BrowserSessions
+from watchword.server.routes import served_endpoints
 from watchword.server.settings_sources import load_settings
 
 __all__ = ["Auth", "Guard", "SessionGuard", "Subject", "User"]
+
+DOCS_CLIENT_NAME = "API documentation"
 
 
 class Auth:
@@ -84,12 +88,14 @@ class Auth:
         server = AuthServer(settings, clock=self._clock)
         audience = self._audience or settings.public_url
         options: dict[str, Any] = dict(self._parts)
+        sign_in = _sign_in_at(server)
         guard = Guard(
             server.issuer,
             audience=audience,
             keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
             browsers=BrowserSessions(settings, lambda: server.runtime),
+            sign_in=sign_in,
             scopes=self._described,
             public=(*self._public, path, *(route.path for route in server.well_known())),
             **options,
@@ -97,11 +103,21 @@ class Auth:
         app.mount(path, server)
         app.router.routes.extend(server.well_known())
         self._server, self._guard = server, guard.install(app)
+        docs = None if sign_in is None else install_docs(app, settings.public_url)
         outer = app.router.lifespan_context
 
         @asynccontextmanager
         async def lifespan(started: Any) -> AsyncIterator[Any]:
-            server.resource(audience, scopes=self._catalogue(guard))
+            catalogue = self._catalogue(guard)
+            server.resource(audience, scopes=catalogue)
+            if docs is not None and not server.declares(DOCS_CLIENT_ID):
+                server.client(
+                    DOCS_CLIENT_ID,
+                    name=DOCS_CLIENT_NAME,
+                    redirect_uris=[docs],
+                    grant_types=["authorization_code"],
+                    scopes=catalogue,
+                )
             await server.startup()
             try:
                 async with outer(started) as state:
@@ -182,3 +198,12 @@ class Auth:
         mapped = () if policy is None else policy.words.scopes
         asked = {scope: f"Use {scope}" for scope in (*guard.scopes, *mapped)}
         return asked | self._described
+
+
+def _sign_in_at(server: AuthServer) -> SignIn | None:
+    """Return where people sign in for a token; None where the server does not show them pages."""
+    paths = served_endpoints(server.settings)
+    if "authorization_endpoint" not in paths:
+        return None
+    authorization, token = paths["authorization_endpoint"], paths["token_endpoint"]
+    return SignIn(server.issuer + authorization, server.issuer + token)

@@ -18,6 +18,7 @@ PROGRAMS = {
     "requests-oauthlib": "test_requests_oauthlib.py",
     "mozilla-django-oidc": "test_mozilla_django_oidc.py",
     "openid-client (npm)": "test_openid_client.py",
+    "swagger-ui-dist (npm)": "test_swagger_ui.py",
     "mod_auth_openidc (Debian)": "test_mod_auth_openidc.py",
     "mcp (the protocol's SDK)": "test_mcp_sdk.py",
 }

@@ -34,6 +34,7 @@ from watchword.guards.authenticator import Authenticator, SubjectReader, subject
 from watchword.guards.edge import Edge
 from watchword.guards.errors import BrowserRefusal, ScopeMissing
 from watchword.guards.fastapi_bodies import invalid_request
+from watchword.guards.fastapi_docs import CodeFlow, SignIn
 from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.fastapi_session import SessionGuard
@@ -64,6 +65,7 @@ class Guard:
         revocations: a follower of the caller's own, with other bounds or for private networks.
         scopes: what the scopes of the routes mean, in words for people.
         browsers: what the server in this process knows of browsers, for `session`.
+        sign_in: where readers of the application's documentation get a token.
         subjects: makes every request ask the store behind the issuer; see `Authenticator`.
         public: paths or names of routes and mounts that anybody may call. Those of FastAPI's own
             schema and docs are public unless the application switches them off.
@@ -83,6 +85,7 @@ class Guard:
         secret: Secret | str | None = None,
         revocations: Follower | None = None,
         browsers: Browsers | None = None,
+        sign_in: SignIn | None = None,
         scopes: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
         mode: Literal["production", "development"] = "production",
@@ -112,7 +115,8 @@ class Guard:
             clock=clock,
         )
         self._scheme = _Bearer(authenticator)
-        self._user, self._subject = _identities(self._scheme, policy)
+        flow = _offer_nothing if sign_in is None else CodeFlow(sign_in, self._catalogue)
+        self._user, self._subject = _identities(self._scheme, policy, flow)
         self._optional = _Optional(self._scheme)
         self._session = (
             None
@@ -314,18 +318,35 @@ class _Anybody(Declared):
 _PUBLIC = _Anybody()
 
 
-def _identities(scheme: _Bearer, policy: Policy | None) -> tuple[Dependable, Dependable]:
-    """Make the dependencies of `user` and `subject` for one scheme."""
+def _offer_nothing() -> None:
+    """Say nothing of where a token comes from."""
+
+
+def _identities(
+    scheme: _Bearer, policy: Policy | None, flow: Dependable
+) -> tuple[Dependable, Dependable]:
+    """Make the dependencies of `user` and `subject` for one scheme.
+
+    Args:
+        scheme: authenticates.
+        policy: the rules, if there are any.
+        flow: says in the OpenAPI document where a token comes from, or nothing.
+    """
 
     async def user(
-        found: Annotated[Authenticated, Security(scheme)], needed: SecurityScopes
+        _offered: Annotated[None, Security(flow)],
+        found: Annotated[Authenticated, Security(scheme)],
+        needed: SecurityScopes,
     ) -> User:
         missing = [scope for scope in needed.scopes if scope not in found.claims.scopes]
         if missing:
             raise ScopeMissing(tuple(needed.scopes), detail=f"missing {' '.join(missing)}")
         return found.user
 
-    async def subject(found: Annotated[Authenticated, Security(scheme)]) -> Subject:
+    async def subject(
+        _offered: Annotated[None, Security(flow)],
+        found: Annotated[Authenticated, Security(scheme)],
+    ) -> Subject:
         return subject_of(found, policy)
 
     return user, subject

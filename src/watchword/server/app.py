@@ -145,6 +145,10 @@ class AuthServer:
             key = f"client {client_id}: {error.member}"
             raise ConfigurationError(key, error.problem, fix=error.fix) from None
 
+    def declares(self, client_id: str) -> bool:
+        """Whether code has declared a client."""
+        return client_id in self._clients
+
     async def startup(self) -> None:
         """Open the database, the keys and the hashing threads.
 
