@@ -19,7 +19,7 @@ from collections.abc import Callable
 import httpx2
 
 from watchword import jwt
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.clock import SYSTEM

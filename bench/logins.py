@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from load import request
 
 from server import LOAD_CORE, WATCHWORD, serving
-from watchword.accounts.hashing import PARAMETERS
+from watchword.accounts.passwords.hashing import PARAMETERS
 
 PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "argon2-cffi", "bcrypt")
 LOW, HIGH = 0.45, 0.55  # security.md rule 28
@@ -40,7 +40,7 @@ WRONG = "wrong wrong wrong"
 
 PREPARE = """
 import asyncio, sys
-from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.stores import migrate, open_store

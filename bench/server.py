@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from load import Result, closed, paced, request
 
-from watchword.accounts.hashing import PARAMETERS, hash_password, verify_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password, verify_password
 from watchword.base import chance
 from watchword.base.secrets import Secret
 
@@ -37,7 +37,7 @@ PACKAGES = ("starlette", "fastapi", "uvicorn", "uvloop", "httptools", "argon2-cf
 
 PREPARE = """
 import asyncio, sys
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -18,7 +18,7 @@ import time
 
 import httpx2
 
-from watchword.accounts.hashing import PARAMETERS, hash_password, verify_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password, verify_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from watchword.access import Policy
-from watchword.accounts.hashing import PARAMETERS
+from watchword.accounts.passwords.hashing import PARAMETERS
 from watchword.accounts.users import NewUser
 from watchword.base.secrets import Secret
 from watchword.fastapi import Auth, User

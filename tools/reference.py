@@ -18,10 +18,10 @@ from types import MappingProxyType
 
 import click
 
-from watchword.accounts.foreign import FORMATS
 from watchword.accounts.imports.sources import SOURCES
-from watchword.accounts.schemes import SCHEMES
-from watchword.accounts.schemes.scheme import FOREIGN_PASSWORD_BYTES_MAX
+from watchword.accounts.passwords.foreign import FORMATS
+from watchword.accounts.passwords.schemes import SCHEMES
+from watchword.accounts.passwords.schemes.scheme import FOREIGN_PASSWORD_BYTES_MAX
 from watchword.base.limits import KEY_FILE_BYTES_MAX, KEYS_MAX, KID_CHARACTERS_MAX
 from watchword.base.reasons import REASONS
 from watchword.cli.root import COMMANDS, root

@@ -8,10 +8,10 @@ import pytest
 from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import CredentialContext, verify_credential
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor, change_of
-from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
+from watchword.accounts.factors.passkeys import Passkey
+from watchword.accounts.factors.together import Actor, change_of
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.passkeys import Passkey
+from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

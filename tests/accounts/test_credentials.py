@@ -9,10 +9,10 @@ import pytest
 
 from watchword.accounts.credentials import UpgradeOutcome, VerifiedCredential
 from watchword.accounts.errors import InvalidCredentials
-from watchword.accounts.foreign import read_foreign
-from watchword.accounts.hashing import Argon2Parameters, Match, hash_password
 from watchword.accounts.levels import Method, Proof
-from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.passwords.foreign import read_foreign
+from watchword.accounts.passwords.hashing import Argon2Parameters, Match, hash_password
+from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -3,13 +3,13 @@
 import pytest
 
 from watchword.accounts.errors import InvalidCredentials, LinkNotValid, PasswordRefused
-from watchword.accounts.hashing import Argon2Parameters
 from watchword.accounts.links import (
     LinkContext,
     LinkPurpose,
     new_link,
     set_password,
 )
+from watchword.accounts.passwords.hashing import Argon2Parameters
 from watchword.base.secrets import Secret, digest
 
 NOW = 1_800_000_000

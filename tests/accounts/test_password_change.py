@@ -4,7 +4,6 @@ import pytest
 from tests.accounts.conftest import CHEAP, NOW, PASSWORD, ManualClock, RecordingHasher
 
 from watchword.accounts.errors import PasswordRefused
-from watchword.accounts.hashing import Match, verify_password
 from watchword.accounts.origin import Origin
 from watchword.accounts.password_change import (
     OtherSessions,
@@ -14,6 +13,7 @@ from watchword.accounts.password_change import (
     change_password,
 )
 from watchword.accounts.password_rules import PasswordReason, PasswordRules
+from watchword.accounts.passwords.hashing import Match, verify_password
 from watchword.accounts.users import User, UserStatus
 from watchword.base.secrets import Secret, digest
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from watchword.accounts.hashing import Argon2Parameters, is_enough
+from watchword.accounts.passwords.hashing import Argon2Parameters, is_enough
 from watchword.cli import hash as hash_command
 from watchword.server.settings import Settings
 

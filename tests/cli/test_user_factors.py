@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor, change_of
-from watchword.accounts.passkeys import Passkey
-from watchword.accounts.recovery_codes import make_codes
-from watchword.accounts.totp import TOTP, SpendStep
+from watchword.accounts.factors.passkeys import Passkey
+from watchword.accounts.factors.recovery_codes import make_codes
+from watchword.accounts.factors.together import Actor, change_of
+from watchword.accounts.factors.totp import TOTP, SpendStep
 from watchword.base import chance
 from watchword.stores import open_store
 

@@ -12,7 +12,7 @@ import httpx2
 from tests.flows.authorization import Browser, forms_of
 from tests.flows.notes_services import SCOPES, Administration, bind, running, sqlite_url
 
-from watchword.accounts.emails import EmailAddress
+from watchword.accounts.mail.addresses import EmailAddress
 from watchword.base.clock import SYSTEM
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from tests.flows.authorization import CLIENTS, Browser
 
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser, User
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import uvicorn
 
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser
 from watchword.base.chance import SYSTEM, new_id
 from watchword.base.clock import SYSTEM as SYSTEM_CLOCK

@@ -9,9 +9,9 @@ import httpx2
 import jwt
 from tests.flows.conftest import PASSWORDS, RunningServer
 
-from watchword.accounts.emails import EmailAddress
+from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.profile import UpdateProfile
+from watchword.accounts.person.profile import UpdateProfile
 from watchword.base.secrets import digest
 from watchword.oauth.clients import AuthMethod, Client
 from watchword.testing.store_conformance.emails import answering, claiming

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from watchword.accounts.hashing import Match
+from watchword.accounts.passwords.hashing import Match
 from watchword.base.clock import Clock
 from watchword.jose.jwk.keyset import KeySet
 from watchword.oauth.access_token import access_verifier

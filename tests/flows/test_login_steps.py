@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pyotp
 import pytest
 
-from watchword.accounts.factors import Actor
-from watchword.accounts.totp import begin_enrolment, confirm_enrolment, open_enrolment
+from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.base.secrets import Secret
 
 

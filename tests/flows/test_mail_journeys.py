@@ -12,17 +12,17 @@ import pytest
 from tests.flows.mail_browser import Browser
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor
-from watchword.accounts.hashing import PARAMETERS
-from watchword.accounts.totp import (
+from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.totp import (
     TOTPContext,
     begin_enrolment,
     confirm_enrolment,
     open_enrolment,
 )
-from watchword.accounts.verification import claim_address
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.verification import claim_address
+from watchword.accounts.passwords.hashing import PARAMETERS
 from watchword.base import chance
 from watchword.base.secrets import Secret
 from watchword.server.app import AuthServer

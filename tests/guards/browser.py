@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 
 from watchword.access import Policy
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

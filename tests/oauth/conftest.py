@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from watchword.accounts.attempts import Factors
-from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.credentials import CredentialContext
-from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
+from watchword.accounts.factors.ceremonies import RelyingParty
+from watchword.accounts.factors.passkeys import PasskeyContext
+from watchword.accounts.factors.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.factors.totp import TOTPFactor
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.passkeys import PasskeyContext
-from watchword.accounts.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.steps import FlowContext
-from watchword.accounts.totp import TOTPFactor
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -2,9 +2,14 @@
 
 import pyotp
 
-from watchword.accounts.factors import Actor
-from watchword.accounts.recovery_codes import make_codes
-from watchword.accounts.totp import TOTPContext, begin_enrolment, confirm_enrolment, open_enrolment
+from watchword.accounts.factors.recovery_codes import make_codes
+from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.totp import (
+    TOTPContext,
+    begin_enrolment,
+    confirm_enrolment,
+    open_enrolment,
+)
 from watchword.base.secrets import Secret
 
 

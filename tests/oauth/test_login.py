@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from watchword.accounts.hashing import hash_password
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.passwords.hashing import hash_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from watchword.accounts.card import Card
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import Origin
+from watchword.accounts.person.card import Card
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User, UserStatus
 from watchword.oauth.access_token import AccessClaims

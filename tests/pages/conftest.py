@@ -16,8 +16,8 @@ import httpx2
 import pytest
 import uvicorn
 
-from watchword.accounts.hashing import PARAMETERS, hash_password
 from watchword.accounts.links import LinkPurpose, new_link
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser
 from watchword.base.chance import SYSTEM as CHANCE
 from watchword.base.chance import new_id, new_secret

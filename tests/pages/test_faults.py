@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from watchword.accounts.credentials import CredentialContext
-from watchword.accounts.hashing import PARAMETERS
 from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.passwords.hashing import PARAMETERS
 from watchword.accounts.users import NewUser
 from watchword.base.chance import SYSTEM as CHANCE
 from watchword.base.chance import new_id, new_secret

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from watchword.accounts.hashing import PARAMETERS, hash_password
+from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser, User
 from watchword.base import chance
 from watchword.base.secrets import Secret

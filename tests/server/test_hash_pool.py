@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Match
+from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Match
 from watchword.base import chance
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, is_enough
-from watchword.accounts.stored_hash import make_decoy, pepper_id
+from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, is_enough
+from watchword.accounts.passwords.stored_hash import make_decoy, pepper_id
 from watchword.server import passwords
 from watchword.server.errors import ConfigurationError
 from watchword.server.passwords import open_passwords, read_peppers

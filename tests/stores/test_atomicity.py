@@ -12,12 +12,12 @@ import apsw
 import asyncpg
 import pytest
 
-from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.links import LinkPurpose
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions
-from watchword.accounts.profile import UpdateProfile
+from watchword.accounts.person.deletion import DeleteAccount
+from watchword.accounts.person.profile import UpdateProfile
 from watchword.accounts.recovery import SpendCode
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.users import NewUser

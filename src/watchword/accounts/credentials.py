@@ -27,20 +27,20 @@ from watchword.accounts.attempts import (
     RecoveryCodeAttempt,
     TOTPAttempt,
 )
-from watchword.accounts.emails import MalformedAddress, parse_email
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.events import Event, EventKind, EventOutcome
-from watchword.accounts.hashing import (
+from watchword.accounts.levels import Method, Proof
+from watchword.accounts.mail.addresses import MalformedAddress, parse_email
+from watchword.accounts.origin import Origin
+from watchword.accounts.passwords.acceptance import breaks_rules
+from watchword.accounts.passwords.hashing import (
     PARAMETERS,
     Argon2Parameters,
     Hasher,
     Match,
     needs_rehash,
 )
-from watchword.accounts.levels import Method, Proof
-from watchword.accounts.origin import Origin
-from watchword.accounts.passwords import breaks_rules
-from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.accounts.throttle import (
     ACCOUNT,
     FLOW,

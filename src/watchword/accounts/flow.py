@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from watchword.accounts.factors import Standing
+from watchword.accounts.factors.together import Standing
 from watchword.accounts.levels import Level, Proof, auth_time, level
 from watchword.base.secrets import Secret
 

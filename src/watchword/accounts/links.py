@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.breaches import BreachedPasswords, accept_password
 from watchword.accounts.errors import LinkNotValid
-from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.password_rules import PasswordRules
+from watchword.accounts.passwords.breaches import BreachedPasswords, accept_password
+from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.breaches import BreachedPasswords, accept_password
 from watchword.accounts.errors import PasswordRefused
-from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.origin import Origin
 from watchword.accounts.password_rules import PasswordRules
-from watchword.accounts.passwords import check_password
+from watchword.accounts.passwords.acceptance import check_password
+from watchword.accounts.passwords.breaches import BreachedPasswords, accept_password
+from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest

@@ -17,12 +17,12 @@ from typing import Protocol
 
 from watchword.accounts.attempts import Caller, Compared, MailCodeAttempt
 from watchword.accounts.credentials import CredentialContext, verify_credential
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.levels import Method
 from watchword.accounts.links import LinkPurpose, NewLink, new_link
-from watchword.accounts.mail import Mail, MailKind, MailSealer, SealedMail
-from watchword.accounts.mail_limits import MailLimiter
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.limits import MailLimiter
+from watchword.accounts.mail.messages import Mail, MailKind, MailSealer, SealedMail
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_secret

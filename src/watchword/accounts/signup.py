@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.breaches import BreachedPasswords, accept_password
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.errors import AccountError, LinkNotValid, TooManyAttempts
-from watchword.accounts.hashing import PARAMETERS, Argon2Parameters, Hasher
-from watchword.accounts.mail import Mail, MailKind, MailSealer, SealedMail
-from watchword.accounts.mail_limits import MailLimiter
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.limits import MailLimiter
+from watchword.accounts.mail.messages import Mail, MailKind, MailSealer, SealedMail
 from watchword.accounts.origin import Origin
 from watchword.accounts.password_rules import PasswordRules
+from watchword.accounts.passwords.breaches import BreachedPasswords, accept_password
+from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.recovery import Recipient
 from watchword.accounts.sessions import NewSession, Session
 from watchword.accounts.throttle import Limit, ThrottleStore, bucket

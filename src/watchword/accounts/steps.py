@@ -25,7 +25,8 @@ from watchword.accounts.credentials import (
     verify_credential,
 )
 from watchword.accounts.errors import FlowNotValid, InvalidCredentials, TooManyAttempts
-from watchword.accounts.factors import FactorStore, Standing
+from watchword.accounts.factors.passkeys import PasskeyContext, begin_assertion
+from watchword.accounts.factors.together import FactorStore, Standing
 from watchword.accounts.flow import (
     FLOW_IDLE_SECONDS,
     AdvanceFlow,
@@ -48,7 +49,6 @@ from watchword.accounts.flow import (
     kinds_of,
 )
 from watchword.accounts.levels import Level, Method
-from watchword.accounts.passkeys import PasskeyContext, begin_assertion
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest

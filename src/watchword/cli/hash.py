@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from watchword.accounts.calibration import (
+from watchword.accounts.passwords.calibration import (
     MEMORIES_KIB,
     Measured,
     candidates,
     measure_all,
     suggest,
 )
-from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
-from watchword.accounts.stored_hash import make_decoy
+from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
+from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret
 from watchword.cli.administration import json_option, settings_option, with_store

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from watchword.accounts.emails import EmailAddress, MalformedAddress, parse_email
-from watchword.accounts.mail import Mail, MailKind
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
+from watchword.accounts.mail.messages import Mail, MailKind
 from watchword.base import chance, clock
 from watchword.base.chance import new_id
 from watchword.cli.administration import json_option, settings_option

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import Actor, FactorOutcome, Standing, change_of
-from watchword.accounts.passkeys import Passkey
-from watchword.accounts.recovery_codes import RecoverySheet
-from watchword.accounts.totp import TOTP
+from watchword.accounts.factors.passkeys import Passkey
+from watchword.accounts.factors.recovery_codes import RecoverySheet
+from watchword.accounts.factors.together import Actor, FactorOutcome, Standing, change_of
+from watchword.accounts.factors.totp import TOTP
 from watchword.accounts.users import User
 from watchword.base import clock
 from watchword.cli.administration import (

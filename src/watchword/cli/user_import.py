@@ -14,14 +14,14 @@ from typing import BinaryIO
 import click
 
 from watchword.accounts.errors import HashNotTaken
-from watchword.accounts.foreign.firebase import Project, read_project
+from watchword.accounts.factors.totp import SEAL_PURPOSE
 from watchword.accounts.imports.candidate import Candidate, Reader, Row
 from watchword.accounts.imports.plan import Planner, SealTOTP
 from watchword.accounts.imports.run import Report, Rows, import_rows
 from watchword.accounts.imports.sources import SOURCES, reader_for, rows_of
-from watchword.accounts.schemes.bcrypt import INSTALL_FIX, is_installed
-from watchword.accounts.stored_hash import StoredHash
-from watchword.accounts.totp import SEAL_PURPOSE
+from watchword.accounts.passwords.foreign.firebase import Project, read_project
+from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installed
+from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.base import chance, clock
 from watchword.base.strict_json import MalformedJSON, loads
 from watchword.cli.administration import ROLE, json_option, settings_option, with_store

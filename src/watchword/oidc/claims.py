@@ -7,8 +7,8 @@ users.md U14; OWASP ASVS 5.0 V7.5.2; decisions/0156.
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from watchword.accounts.card import Card
 from watchword.accounts.levels import acr, amr, auth_time
+from watchword.accounts.person.card import Card
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User
 from watchword.oauth.access_token import AccessClaims

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from watchword.accounts.card import CardStore
+from watchword.accounts.person.card import CardStore
 from watchword.base import base64url
 from watchword.base.clock import Clock
 from watchword.jose.errors import TokenError

@@ -6,7 +6,7 @@ Source: OpenID Connect Core sections 5.3, 5.4 and 5.5; oauth.md N-16; decisions/
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from watchword.accounts.card import CardStore
+from watchword.accounts.person.card import CardStore
 from watchword.accounts.users import User
 from watchword.oauth.bearer import InsufficientScope
 from watchword.oauth.claims_request import ClaimsRequest

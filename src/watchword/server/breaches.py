@@ -6,7 +6,7 @@ Source: security.md rules 32 and 102.
 import asyncio
 import logging
 
-from watchword.accounts.breaches import ANSWER_BYTES_MAX, PREFIX_DIGITS
+from watchword.accounts.passwords.breaches import ANSWER_BYTES_MAX, PREFIX_DIGITS
 from watchword.net.document import FETCH_SECONDS_MAX
 from watchword.net.errors import FetchFailed
 from watchword.net.fetcher import Fetcher

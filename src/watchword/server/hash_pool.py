@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from watchword.accounts.hashing import (
+from watchword.accounts.passwords.hashing import (
     NO_PEPPER,
     Argon2Parameters,
     Match,
     hash_password,
     verify_password,
 )
-from watchword.accounts.stored_hash import Peppers
+from watchword.accounts.passwords.stored_hash import Peppers
 from watchword.base.chance import Chance
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy

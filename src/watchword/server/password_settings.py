@@ -6,9 +6,9 @@ Source: security.md rules 33 and 98; OWASP ASVS 5.0 V11.4.2.
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from watchword.accounts.hashing import Argon2Parameters, is_enough
-from watchword.accounts.schemes.argon2 import OWN
-from watchword.accounts.stored_hash import Peppers
+from watchword.accounts.passwords.hashing import Argon2Parameters, is_enough
+from watchword.accounts.passwords.schemes.argon2 import OWN
+from watchword.accounts.passwords.stored_hash import Peppers
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["PasswordSettings", "check_passwords", "parameters_of"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from watchword.accounts.common_passwords import is_common
 from watchword.accounts.credentials import CredentialStore
-from watchword.accounts.hashing import Argon2Parameters
-from watchword.accounts.schemes.argon2 import OWN
-from watchword.accounts.schemes.bcrypt import INSTALL_FIX, is_installed
-from watchword.accounts.stored_hash import Peppers, pepper_id
+from watchword.accounts.passwords.commonest import is_common
+from watchword.accounts.passwords.hashing import Argon2Parameters
+from watchword.accounts.passwords.schemes.argon2 import OWN
+from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installed
+from watchword.accounts.passwords.stored_hash import Peppers, pepper_id
 from watchword.base import base64url
 from watchword.base.base64url import MalformedBase64url
 from watchword.net.fetcher import fetcher_for

@@ -9,7 +9,7 @@ Source: Web Authentication Level 3 sections 5.1.3 and 13.4.9; users.md U27; secu
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
-from watchword.accounts.ceremonies import RelyingParty
+from watchword.accounts.factors.ceremonies import RelyingParty
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["relying_party"]

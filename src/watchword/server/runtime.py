@@ -9,12 +9,12 @@ from functools import partial
 
 from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
-from watchword.accounts.mail import MailSealer
-from watchword.accounts.passkeys import PasskeyContext, PasskeyFactor
+from watchword.accounts.factors.passkeys import PasskeyContext, PasskeyFactor
+from watchword.accounts.factors.recovery_codes import RecoveryCodeFactor
+from watchword.accounts.factors.totp import TOTPContext, TOTPFactor
+from watchword.accounts.mail.messages import MailSealer
 from watchword.accounts.recovery import MailCodes
-from watchword.accounts.recovery_codes import RecoveryCodeFactor
 from watchword.accounts.steps import FlowContext
-from watchword.accounts.totp import TOTPContext, TOTPFactor
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.jose.jwt.expected import ANY

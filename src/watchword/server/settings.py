@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from watchword.accounts.ceremonies import RelyingParty
-from watchword.accounts.hashing import PARAMETERS
+from watchword.accounts.factors.ceremonies import RelyingParty
 from watchword.accounts.levels import Level
-from watchword.accounts.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
+from watchword.accounts.passwords.hashing import PARAMETERS
+from watchword.accounts.passwords.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
 from watchword.keys.ring import SIGNING_ALGORITHMS

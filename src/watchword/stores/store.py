@@ -43,8 +43,8 @@ from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.traces import TraceVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
-from watchword.stores.verbs import tenants
-from watchword.stores.verbs.sweep import sweep_all
+from watchword.stores.verbs.upkeep import tenants
+from watchword.stores.verbs.upkeep.sweep import sweep_all
 
 __all__ = ["DEFAULT_TENANT", "Store", "open_store"]
 

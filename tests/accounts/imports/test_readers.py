@@ -5,14 +5,14 @@ import json
 import pytest
 from tests.accounts.imports.exports import BCRYPT, DJANGO, FIREBASE, KEYCLOAK, PROJECT
 
-from watchword.accounts.foreign.firebase import read_project
-from watchword.accounts.hashing import Match, verify_password
 from watchword.accounts.imports import readers
 from watchword.accounts.imports.candidate import Candidate, RowRefused, flag, moment, text, totp_key
 from watchword.accounts.imports.plan import Planner
 from watchword.accounts.imports.run import import_rows
 from watchword.accounts.imports.sources import SOURCES, reader_for, rows_of
-from watchword.accounts.stored_hash import StoredHash
+from watchword.accounts.passwords.foreign.firebase import read_project
+from watchword.accounts.passwords.hashing import Match, verify_password
+from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.base import chance
 from watchword.base.secrets import Secret
 

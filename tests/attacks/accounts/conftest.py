@@ -17,10 +17,10 @@ from watchword.accounts.attempts import (
 )
 from watchword.accounts.credentials import CredentialContext, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
-from watchword.accounts.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.sessions import SESSION_LIMITS, new_browser_session
 from watchword.accounts.users import NewUser
 from watchword.base import chance

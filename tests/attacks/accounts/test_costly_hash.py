@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pytest
 
-from watchword.accounts import foreign, stored_hash
 from watchword.accounts.errors import HashNotTaken, MalformedHash
-from watchword.accounts.foreign import format as foreign_format
-from watchword.accounts.foreign import read_foreign
-from watchword.accounts.hashing import verify_password
-from watchword.accounts.schemes import SCHEMES
+from watchword.accounts.passwords import foreign, stored_hash
+from watchword.accounts.passwords.foreign import format as foreign_format
+from watchword.accounts.passwords.foreign import read_foreign
+from watchword.accounts.passwords.hashing import verify_password
+from watchword.accounts.passwords.schemes import SCHEMES
 from watchword.base.secrets import Secret
 
 HUGE = 2_147_483_647

@@ -16,7 +16,7 @@ from tests.pages.account.conftest import Browser
 from tests.pages.account.test_factors import add_passkey, token
 from tests.server.conftest import MovedClock, Started
 
-from watchword.accounts.passkeys import CHALLENGE_SECONDS
+from watchword.accounts.factors.passkeys import CHALLENGE_SECONDS
 from watchword.base import base64url
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings

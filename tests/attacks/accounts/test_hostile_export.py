@@ -8,11 +8,11 @@ import json
 
 import pytest
 
-from watchword.accounts.hashing import Match, verify_password
 from watchword.accounts.imports.candidate import RowRefused
 from watchword.accounts.imports.plan import Planner
 from watchword.accounts.imports.run import import_rows
 from watchword.accounts.imports.sources import SOURCES, rows_of
+from watchword.accounts.passwords.hashing import Match, verify_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret

@@ -10,8 +10,8 @@ import pytest
 from tests.flows.mail_browser import Browser
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
-from watchword.accounts.emails import EmailAddress
-from watchword.accounts.mail_limits import MAILS_FROM_NETWORK, MAILS_TO_ADDRESS
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.limits import MAILS_FROM_NETWORK, MAILS_TO_ADDRESS
 from watchword.accounts.throttle import ACCOUNT
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings

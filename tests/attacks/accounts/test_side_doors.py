@@ -15,9 +15,9 @@ import pytest
 from tests.pages.account.conftest import Browser, people_in
 from tests.server.conftest import PASSWORD, RESOURCE, MovedClock, Started
 
-from watchword.accounts.deletion import DeleteAccount
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.origin import NOWHERE
+from watchword.accounts.person.deletion import DeleteAccount
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import Client
 from watchword.oauth.connections import Disconnect

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.attacks.accounts.conftest import CHEAP, NOW, PASSWORD, Clock, Code, Hasher
 
 from watchword.accounts.attempts import Caller, Factors, PasswordAttempt
-from watchword.accounts.ceremonies import RelyingParty
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.errors import FlowNotValid, InvalidCredentials, TooManyAttempts
-from watchword.accounts.factors import Standing
+from watchword.accounts.factors.ceremonies import RelyingParty
+from watchword.accounts.factors.passkeys import PasskeyContext
+from watchword.accounts.factors.together import Standing
 from watchword.accounts.flow import (
     Answer,
     AnswerKind,
@@ -27,10 +28,9 @@ from watchword.accounts.flow import (
     LiveLogin,
     Wish,
 )
-from watchword.accounts.hashing import hash_password
 from watchword.accounts.levels import Level, Method, Proof, level
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.passkeys import PasskeyContext
+from watchword.accounts.passwords.hashing import hash_password
 from watchword.accounts.steps import FlowContext, answer, begin, continue_session, look
 from watchword.accounts.users import NewUser
 from watchword.base import chance

@@ -7,9 +7,9 @@ import pytest
 from tests.accounts.conftest import give_passkey
 from tests.pages.account.conftest import Browser
 
-from watchword.accounts.emails import parse_email
-from watchword.accounts.totp import begin_enrolment
-from watchword.accounts.verification import claim_address
+from watchword.accounts.factors.totp import begin_enrolment
+from watchword.accounts.mail.addresses import parse_email
+from watchword.accounts.mail.verification import claim_address
 from watchword.base import base64url
 from watchword.server.pages.mail_desk import verification_context
 from watchword.server.routes import ROUTES

@@ -3,7 +3,7 @@ from tests.pages.account.conftest import FIREFOX, Browser, words
 
 from watchword.accounts.events import EventKind
 from watchword.stores.statement import Statement
-from watchword.stores.verbs import own_sessions
+from watchword.stores.verbs.logins import own_sessions
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "

@@ -5,7 +5,7 @@ from tests.pages.account.conftest import Browser, words
 from tests.server.conftest import PASSWORD
 
 from watchword.accounts.confirmation import ASK_SECONDS
-from watchword.accounts.rename import FORMER_NAMES_MAX, NAME_KEPT_SECONDS
+from watchword.accounts.person.rename import FORMER_NAMES_MAX, NAME_KEPT_SECONDS
 
 PATH = "/account/name"
 

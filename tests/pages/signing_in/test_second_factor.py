@@ -9,9 +9,9 @@ import time
 import pyotp
 import pytest
 
-from watchword.accounts.factors import Actor
-from watchword.accounts.recovery_codes import make_codes
-from watchword.accounts.totp import begin_enrolment, confirm_enrolment, open_enrolment
+from watchword.accounts.factors.recovery_codes import make_codes
+from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.base.secrets import Secret
 from watchword.server.cookies import cookie_rules
 

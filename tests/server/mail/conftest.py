@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from watchword.accounts.emails import EmailAddress
-from watchword.accounts.mail import Mail, MailKind, MailSealer
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.messages import Mail, MailKind, MailSealer
 from watchword.base.chance import SYSTEM
 from watchword.keys.sealing import SealingKey
 from watchword.server.mail.worker import MailWorker

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from watchword.accounts.emails import EmailAddress
-from watchword.accounts.mail import Mail, MailKind, notice_of
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.messages import Mail, MailKind, notice_of
 from watchword.accounts.origin import Origin
 from watchword.server.mail.letters import DRAFTS, as_html, as_text, write
 from watchword.server.mail.message import message_of

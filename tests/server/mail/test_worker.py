@@ -15,7 +15,7 @@ import pytest
 from tests.server.mail.conftest import Collecting, Desk
 from tests.server.mail.smtp_peer import smtp_peer
 
-from watchword.accounts.mail import Claim, MailKind, SealedMail
+from watchword.accounts.mail.messages import Claim, MailKind, SealedMail
 from watchword.base.chance import SYSTEM
 from watchword.keys.sealing import SealingKey
 from watchword.server.mail.smtp import Delayed, Refused
@@ -201,7 +201,7 @@ import asyncio, sys
 from watchword.base.chance import SYSTEM
 from watchword.base.clock import Clock
 from watchword.base.secrets import Secret
-from watchword.accounts.mail import MailSealer
+from watchword.accounts.mail.messages import MailSealer
 from watchword.keys.sealing import SealingKey
 from watchword.server.mail.smtp import SMTPTransport
 from watchword.server.mail.worker import MailWorker

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from watchword.accounts.mail import MailKind
+from watchword.accounts.mail.messages import MailKind
 from watchword.oauth.families import RevokedBecause
 from watchword.stores import open_store
 from watchword.stores.schema import emails, families, flows
-from watchword.stores.verbs.own_sessions import end_sessions
+from watchword.stores.verbs.logins.own_sessions import end_sessions
 from watchword.testing.store_conformance import World
 from watchword.testing.store_conformance.world import CLIENT, NOW, ORIGIN
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from watchword.accounts.mail import DueMail, MailKind, notice_of
+from watchword.accounts.mail.messages import DueMail, MailKind, notice_of
 from watchword.stores import Store, open_store
 from watchword.stores.schema import emails, users
 from watchword.stores.statement import Statement, Step, Verb

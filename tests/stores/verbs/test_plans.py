@@ -13,7 +13,7 @@ import pytest
 
 from watchword.stores import verbs
 from watchword.stores.statement import Lock, Statement, for_postgresql, for_sqlite
-from watchword.stores.verbs.sweep import Sweep
+from watchword.stores.verbs.upkeep.sweep import Sweep
 
 # These read a whole table of the tenant: few rows, or a list that was asked for.
 WHOLE = {

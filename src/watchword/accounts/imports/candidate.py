@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchword.accounts.errors import HashNotTaken
-from watchword.accounts.foreign import read_foreign
-from watchword.accounts.stored_hash import StoredHash
+from watchword.accounts.passwords.foreign import read_foreign
+from watchword.accounts.passwords.stored_hash import StoredHash
 
 __all__ = [
     "NO_HASH",

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from watchword.accounts.emails import EmailAddress, MalformedAddress, parse_email
+from watchword.accounts.factors.totp import TOTP_PREFIX, TOTPS_MAX
 from watchword.accounts.imports.candidate import Candidate, RowRefused
-from watchword.accounts.stored_hash import StoredHash
-from watchword.accounts.totp import TOTP_PREFIX, TOTPS_MAX
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
+from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.accounts.users import USER_ID_PREFIX, UserStatus, canonical_name
 from watchword.base.chance import Chance, new_id
 

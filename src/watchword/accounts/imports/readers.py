@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from watchword.accounts.errors import HashNotTaken
-from watchword.accounts.foreign import keycloak as keycloak_hashes
-from watchword.accounts.foreign.firebase import Project, read_account
-from watchword.accounts.foreign.format import base64_bytes, hex_bytes, power_of_two, take
 from watchword.accounts.imports.candidate import (
     NO_HASH,
     Candidate,
@@ -21,7 +18,10 @@ from watchword.accounts.imports.candidate import (
     text,
     totp_key,
 )
-from watchword.accounts.stored_hash import StoredHash
+from watchword.accounts.passwords.foreign import keycloak as keycloak_hashes
+from watchword.accounts.passwords.foreign.firebase import Project, read_account
+from watchword.accounts.passwords.foreign.format import base64_bytes, hex_bytes, power_of_two, take
+from watchword.accounts.passwords.stored_hash import StoredHash
 
 __all__ = [
     "auth0",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
-from watchword.accounts.foreign.firebase import Project
 from watchword.accounts.imports import readers
 from watchword.accounts.imports.candidate import Reader, Row, RowRefused
 from watchword.accounts.imports.containers import csv_rows, json_objects, json_rows, ldif_rows
+from watchword.accounts.passwords.foreign.firebase import Project
 
 __all__ = ["SOURCES", "Source", "reader_for", "rows_of"]
 

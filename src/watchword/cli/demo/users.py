@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.accounts.links import LinkPurpose, RedeemLink, new_link
-from watchword.accounts.passwords import new_passphrase
+from watchword.accounts.passwords.acceptance import new_passphrase
 from watchword.accounts.users import USER_ID_PREFIX, NewUser, User
 from watchword.base.chance import new_id, new_secret
 from watchword.base.secrets import Secret, digest

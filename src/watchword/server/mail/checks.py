@@ -5,7 +5,7 @@ Source: security.md rules 98 and 105; RFC 8314 section 3.
 
 from typing import Protocol
 
-from watchword.accounts.emails import EmailAddress, MalformedAddress
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 

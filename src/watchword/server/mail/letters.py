@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from watchword.accounts.mail import Mail, MailKind
+from watchword.accounts.mail.messages import Mail, MailKind
 from watchword.server.device import device_of
 from watchword.server.languages import N_, Language, choose_language, say, speaking
 

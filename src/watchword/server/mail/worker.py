@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Protocol
 
-from watchword.accounts.mail import DueMail, MailKind, MailSealer, MailStore
+from watchword.accounts.mail.messages import DueMail, MailKind, MailSealer, MailStore
 from watchword.base.clock import Clock
 from watchword.keys.errors import SealBroken
 from watchword.server.mail.letters import write

@@ -16,7 +16,7 @@ from watchword.accounts.credentials import forgive
 from watchword.accounts.errors import LinkNotValid, PasswordRefused
 from watchword.accounts.links import LinkContext, LinkPurpose, set_password
 from watchword.accounts.password_rules import PASSWORD_CHARACTERS_MIN
-from watchword.accounts.passwords import new_passphrase
+from watchword.accounts.passwords.acceptance import new_passphrase
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.errors import Busy
 from watchword.server.csrf import FORM_TOKEN

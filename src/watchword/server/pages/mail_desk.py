@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
-from watchword.accounts.emails import EmailAddress, MalformedAddress, parse_email
-from watchword.accounts.mail_limits import MailDelayed, MailLimiter
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
+from watchword.accounts.mail.limits import MailDelayed, MailLimiter
+from watchword.accounts.mail.verification import VerificationContext
 from watchword.accounts.recovery import RecoveryContext
 from watchword.accounts.signup import SignupContext
-from watchword.accounts.verification import VerificationContext
 from watchword.base.clock import Clock
 from watchword.server.languages import N_, Message, ngettext
 from watchword.server.pages.render import Site

@@ -10,7 +10,7 @@ Source: users.md U95; security.md rule 97.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.mail import DueMail, MailKind
+from watchword.accounts.mail.messages import DueMail, MailKind
 from watchword.keys.errors import SealBroken
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.letters import Letter, write

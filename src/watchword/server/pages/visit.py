@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.ceremonies import RelyingParty
+from watchword.accounts.factors.ceremonies import RelyingParty
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Session, reaches
 from watchword.base.chance import new_secret

@@ -5,7 +5,7 @@ Source: users.md U38 and U39.
 
 from dataclasses import dataclass
 
-from watchword.accounts.profile import Profile, initials
+from watchword.accounts.person.profile import Profile, initials
 from watchword.accounts.sessions import Session
 from watchword.server.runtime import Runtime
 

@@ -2,25 +2,25 @@
 
 from functools import partial
 
-from watchword.accounts.card import Card
-from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
-from watchword.accounts.export import Holding
-from watchword.accounts.overview import Overview
 from watchword.accounts.password_change import ChangePassword, PasswordChange
-from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
-from watchword.accounts.rename import ChangeName, NameChange
+from watchword.accounts.person.card import Card
+from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
+from watchword.accounts.person.export import Holding
+from watchword.accounts.person.overview import Overview
+from watchword.accounts.person.profile import Profile, ProfileOutcome, UpdateProfile
+from watchword.accounts.person.rename import ChangeName, NameChange
 from watchword.oauth.connections import ConnectedFamily, Disconnect, Disconnection
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import (
+from watchword.stores.verbs import names
+from watchword.stores.verbs.accounts import (
     card,
-    connections,
     deletion,
     export,
-    names,
     overview,
     password_change,
     profile,
 )
+from watchword.stores.verbs.tokens import connections
 
 __all__ = ["AccountVerbs"]
 

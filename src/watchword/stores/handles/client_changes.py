@@ -6,7 +6,7 @@ from functools import partial
 from watchword.oauth.clients import Client
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import client_changes
+from watchword.stores.verbs.clients import changes as client_changes
 
 __all__ = ["ClientChangeVerbs"]
 

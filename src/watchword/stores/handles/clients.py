@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.oauth.clients import Client, Declared, Resource
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import clients
+from watchword.stores.verbs.clients import records as clients
 
 __all__ = ["ClientVerbs"]
 

@@ -5,7 +5,7 @@ from functools import partial
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import Facts, Refused
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import codes
+from watchword.stores.verbs.tokens import codes
 
 __all__ = ["CodeVerbs"]
 

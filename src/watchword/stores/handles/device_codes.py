@@ -11,7 +11,7 @@ from watchword.oauth.device_codes import (
 )
 from watchword.oauth.families import Facts, Refused
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import device_codes
+from watchword.stores.verbs.tokens import device_codes
 
 __all__ = ["DeviceCodeVerbs"]
 

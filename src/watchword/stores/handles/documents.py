@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.oauth.registration.document import DOCUMENTS_PER_HOUR, KeptDocument, NotKept
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import documents
+from watchword.stores.verbs.clients import documents
 
 __all__ = ["DocumentVerbs"]
 

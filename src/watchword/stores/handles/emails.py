@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from watchword.accounts.emails import EmailAddress
-from watchword.accounts.users import User
-from watchword.accounts.verification import (
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.verification import (
     ClaimAddress,
     ClaimOutcome,
     ConfirmAddress,
@@ -15,8 +14,9 @@ from watchword.accounts.verification import (
     RemoveOutcome,
     SetPrimary,
 )
+from watchword.accounts.users import User
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import emails
+from watchword.stores.verbs.accounts import emails
 
 __all__ = ["EmailVerbs"]
 

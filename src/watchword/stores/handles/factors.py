@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome, Standing
+from watchword.accounts.factors.together import Change, FactorOutcome, Standing
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import factors
+from watchword.stores.verbs.factors import standing as factors
 
 __all__ = ["FactorVerbs"]
 

@@ -17,7 +17,8 @@ from watchword.oauth.families import (
 )
 from watchword.oauth.timeline import FamilyLife
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import families, rotation, timeline, tokens
+from watchword.stores.verbs.tokens import families, rotation, timeline
+from watchword.stores.verbs.tokens import state as tokens
 
 __all__ = ["FamilyVerbs"]
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.accounts.flow import AdvanceFlow, Bindings, Flow, LiveLogin, NewFlow
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import flows
+from watchword.stores.verbs.logins import flows
 
 __all__ = ["FlowVerbs"]
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.accounts.imports.plan import ImportedUser, ImportOutcome
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import imports
+from watchword.stores.verbs.accounts import imports
 
 __all__ = ["ImportVerbs"]
 

@@ -5,7 +5,8 @@ from functools import partial
 from watchword.oauth.authorize.consent import Consent
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import consents, interactions
+from watchword.stores.verbs import consents
+from watchword.stores.verbs.tokens import interactions
 
 __all__ = ["InteractionVerbs"]
 

@@ -5,7 +5,7 @@ from functools import partial
 from watchword.keys.readers import KeyReader
 from watchword.keys.record import SigningKeyRecord
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import key_readers, keys
+from watchword.stores.verbs.upkeep import key_readers, keys
 
 __all__ = ["KeyVerbs"]
 

@@ -5,7 +5,7 @@ from functools import partial
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.users import User
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import links
+from watchword.stores.verbs.accounts import links
 
 __all__ = ["LinkVerbs"]
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.mail import Claim, DueMail, SealedMail, SettleOutcome
+from watchword.accounts.mail.messages import Claim, DueMail, SealedMail, SettleOutcome
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import outbox
 

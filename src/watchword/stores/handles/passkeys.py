@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome
-from watchword.accounts.passkeys import (
+from watchword.accounts.factors.passkeys import (
     ChallengeOutcome,
     NewChallenge,
     Passkey,
@@ -11,8 +10,9 @@ from watchword.accounts.passkeys import (
     SpendChallenge,
     UsePasskey,
 )
+from watchword.accounts.factors.together import Change, FactorOutcome
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import challenges, passkeys
+from watchword.stores.verbs.factors import challenges, passkeys
 
 __all__ = ["PasskeyVerbs"]
 

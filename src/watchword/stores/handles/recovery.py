@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.accounts.recovery import AskReset, Recipient, SpendCode
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import recovery
+from watchword.stores.verbs.accounts import recovery
 
 __all__ = ["RecoveryVerbs"]
 

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome
-from watchword.accounts.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
+from watchword.accounts.factors.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
+from watchword.accounts.factors.together import Change, FactorOutcome
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import recovery_codes
+from watchword.stores.verbs.factors import recovery_codes
 
 __all__ = ["RecoveryCodeVerbs"]
 

@@ -11,7 +11,7 @@ from watchword.oauth.registration.records import (
     RegistrationToken,
 )
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import registrations
+from watchword.stores.verbs.clients import registrations
 
 __all__ = ["RegistrationVerbs"]
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import replays
+from watchword.stores.verbs.tokens import replays
 
 __all__ = ["ReplayVerbs"]
 

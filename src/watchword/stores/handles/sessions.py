@@ -14,7 +14,7 @@ from watchword.accounts.sessions import (
 from watchword.accounts.users import User
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import own_sessions, sessions
+from watchword.stores.verbs.logins import own_sessions, sessions
 
 __all__ = ["SessionVerbs"]
 

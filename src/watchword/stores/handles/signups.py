@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from watchword.accounts.emails import EmailAddress
+from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.signup import AskSignup, RedeemSignup, SignedUp
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import signups
+from watchword.stores.verbs.accounts import signups
 
 __all__ = ["SignupVerbs"]
 

@@ -6,7 +6,7 @@ from functools import partial
 from watchword.accounts.events import Event
 from watchword.accounts.throttle import Bucket, Delayed
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import devices, throttles
+from watchword.stores.verbs.logins import devices, throttles
 
 __all__ = ["ThrottleVerbs"]
 

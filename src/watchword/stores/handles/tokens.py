@@ -11,7 +11,7 @@ from watchword.oauth.introspection import RefreshState
 from watchword.oauth.opaque_tokens import OpaqueState, RevokeOpaqueToken
 from watchword.oauth.revocation import RevokeAccessToken, RevokeFamily
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import client_tokens, introspection, opaque_tokens, revocation
+from watchword.stores.verbs.tokens import client_tokens, introspection, opaque_tokens, revocation
 
 __all__ = ["TokenVerbs"]
 

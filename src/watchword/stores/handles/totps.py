@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from watchword.accounts.factors import Change, FactorOutcome
-from watchword.accounts.totp import TOTP, SpendStep, StepOutcome
+from watchword.accounts.factors.together import Change, FactorOutcome
+from watchword.accounts.factors.totp import TOTP, SpendStep, StepOutcome
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import totps
+from watchword.stores.verbs.factors import totps
 
 __all__ = ["TOTPVerbs"]
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from watchword.oauth.traces import Trace
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs import traces
+from watchword.stores.verbs.upkeep import traces
 
 __all__ = ["TraceVerbs"]
 

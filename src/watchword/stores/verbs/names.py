@@ -6,8 +6,8 @@ Source: users.md U46; decisions/0114.
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.mail import MailKind, notice_of
-from watchword.accounts.rename import (
+from watchword.accounts.mail.messages import MailKind, notice_of
+from watchword.accounts.person.rename import (
     FORMER_NAMES_MAX,
     NAME_KEPT_SECONDS,
     ChangeName,

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, literal, null, select, update
 
-from watchword.accounts.mail import (
+from watchword.accounts.mail.messages import (
     NOTICE_LIFETIME_SECONDS,
     Claim,
     DueMail,

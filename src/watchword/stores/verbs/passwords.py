@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, delete, false, insert, or_, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
 from watchword.accounts.links import LinkPurpose
-from watchword.accounts.stored_hash import read_label
+from watchword.accounts.passwords.stored_hash import read_label
 from watchword.stores.schema import emails, hash_labels, links, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, USER_WIDTH, user

@@ -5,11 +5,11 @@ Source: users.md U39, U46; security.md rules 42, 43 and 45.
 
 from dataclasses import replace
 
-from watchword.accounts.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.overview import Overview
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
-from watchword.accounts.profile import Profile, ProfileOutcome, UpdateProfile
+from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
+from watchword.accounts.person.overview import Overview
+from watchword.accounts.person.profile import Profile, ProfileOutcome, UpdateProfile
 from watchword.oauth.connections import Disconnect, Disconnection
 from watchword.oauth.families import Facts, OpenFamilyInSession
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect, kind

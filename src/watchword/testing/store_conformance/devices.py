@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from watchword.accounts.events import EventKind
 from watchword.accounts.levels import Method, Proof
-from watchword.accounts.mail import MailKind
+from watchword.accounts.mail.messages import MailKind
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import RaiseSession, Session
 from watchword.accounts.throttle import DEVICE_MEMORY_SECONDS, DEVICES_MAX

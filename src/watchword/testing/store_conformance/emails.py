@@ -5,13 +5,9 @@ Source: users.md U46 and U47; security.md rules 29, 37, 43, 46 and 60.
 
 from dataclasses import replace
 
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.links import LinkPurpose, NewLink
-from watchword.accounts.origin import NOWHERE
-from watchword.accounts.recovery import AskReset, SpendCode
-from watchword.accounts.signup import AskSignup, RedeemSignup, SignupOutcome
-from watchword.accounts.users import NewUser, User
-from watchword.accounts.verification import (
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.verification import (
     ADDRESSES_MAX,
     ClaimAddress,
     ClaimOutcome,
@@ -22,6 +18,10 @@ from watchword.accounts.verification import (
     RemoveOutcome,
     SetPrimary,
 )
+from watchword.accounts.origin import NOWHERE
+from watchword.accounts.recovery import AskReset, SpendCode
+from watchword.accounts.signup import AskSignup, RedeemSignup, SignupOutcome
+from watchword.accounts.users import NewUser, User
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.testing.store_conformance.expectation import expect, kind

@@ -7,10 +7,7 @@ from dataclasses import replace
 from enum import Enum
 
 from watchword.accounts.events import Event, EventKind, EventOutcome
-from watchword.accounts.factors import Actor, Change, FactorOutcome, Standing, change_of
-from watchword.accounts.mail import MailKind, notice_of
-from watchword.accounts.origin import NOWHERE
-from watchword.accounts.passkeys import (
+from watchword.accounts.factors.passkeys import (
     PASSKEYS_MAX,
     ChallengeOutcome,
     ChallengePurpose,
@@ -20,9 +17,9 @@ from watchword.accounts.passkeys import (
     SpendChallenge,
     UsePasskey,
 )
-from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
-from watchword.accounts.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
-from watchword.accounts.totp import (
+from watchword.accounts.factors.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
+from watchword.accounts.factors.together import Actor, Change, FactorOutcome, Standing, change_of
+from watchword.accounts.factors.totp import (
     STEP_SECONDS,
     TOTP,
     TOTPS_MAX,
@@ -30,6 +27,9 @@ from watchword.accounts.totp import (
     SpendStep,
     StepOutcome,
 )
+from watchword.accounts.mail.messages import MailKind, notice_of
+from watchword.accounts.origin import NOWHERE
+from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.testing.store_conformance.expectation import expect

@@ -5,7 +5,7 @@ Source: oauth.md F-1 to F-3.
 
 from dataclasses import replace
 
-from watchword.accounts.deletion import DeleteAccount
+from watchword.accounts.person.deletion import DeleteAccount
 from watchword.oauth.feed import BEGINNING, EVENTS_MAX, Cursor, RevocationKind
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.keys import KEY

@@ -5,9 +5,9 @@ Source: users.md U110 and U113; security.md D5.
 
 from dataclasses import replace
 
-from watchword.accounts.emails import parse_email
 from watchword.accounts.events import EventKind
 from watchword.accounts.imports.plan import ImportedTOTP, ImportedUser, ImportOutcome
+from watchword.accounts.mail.addresses import parse_email
 from watchword.accounts.users import User, UserStatus
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import HASH, NOW, World

@@ -3,7 +3,7 @@
 Source: users.md U95; security.md rule 46.
 """
 
-from watchword.accounts.mail import Claim, MailKind, SealedMail, SettleOutcome
+from watchword.accounts.mail.messages import Claim, MailKind, SealedMail, SettleOutcome
 from watchword.base.chance import SYSTEM, new_id
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.world import NOW, World

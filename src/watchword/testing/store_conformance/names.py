@@ -6,8 +6,8 @@ Source: users.md U46; security.md rule 43; decisions/0114.
 from dataclasses import replace
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.mail import MailKind
-from watchword.accounts.rename import (
+from watchword.accounts.mail.messages import MailKind
+from watchword.accounts.person.rename import (
     FORMER_NAMES_MAX,
     NAME_KEPT_SECONDS,
     ChangeName,

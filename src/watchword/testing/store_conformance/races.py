@@ -12,19 +12,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from watchword.accounts.deletion import DeleteAccount
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import FactorOutcome
+from watchword.accounts.factors.passkeys import ChallengeOutcome, PasskeyUse
+from watchword.accounts.factors.recovery_codes import UseOutcome
+from watchword.accounts.factors.together import FactorOutcome
+from watchword.accounts.factors.totp import StepOutcome
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.verification import ConfirmAddress
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.passkeys import ChallengeOutcome, PasskeyUse
-from watchword.accounts.recovery_codes import UseOutcome
+from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.signup import SignupOutcome
 from watchword.accounts.throttle import Bucket
-from watchword.accounts.totp import StepOutcome
 from watchword.accounts.users import AddOutcome, NewUser, User
-from watchword.accounts.verification import ConfirmAddress
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.oauth.device_codes import ClaimDeviceCode

@@ -5,28 +5,28 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watchword.accounts.credentials import CredentialStore
-from watchword.accounts.deletion import AccountDeletionStore
 from watchword.accounts.events import EventStore
-from watchword.accounts.export import ExportStore
-from watchword.accounts.factors import FactorStore
+from watchword.accounts.factors.passkeys import PasskeyStore
+from watchword.accounts.factors.recovery_codes import RecoveryCodeStore
+from watchword.accounts.factors.together import FactorStore
+from watchword.accounts.factors.totp import TOTPStore
 from watchword.accounts.flow import FlowStore
 from watchword.accounts.imports.plan import ImportStore
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.links import LinkPurpose, LinkStore, NewLink
-from watchword.accounts.mail import MailStore
+from watchword.accounts.mail.messages import MailStore
+from watchword.accounts.mail.verification import EmailStore
 from watchword.accounts.origin import Origin
-from watchword.accounts.overview import OverviewStore
-from watchword.accounts.passkeys import PasskeyStore
 from watchword.accounts.password_change import PasswordChangeStore
-from watchword.accounts.profile import ProfileStore
+from watchword.accounts.person.deletion import AccountDeletionStore
+from watchword.accounts.person.export import ExportStore
+from watchword.accounts.person.overview import OverviewStore
+from watchword.accounts.person.profile import ProfileStore
+from watchword.accounts.person.rename import RenameStore
 from watchword.accounts.recovery import RecoveryStore
-from watchword.accounts.recovery_codes import RecoveryCodeStore
-from watchword.accounts.rename import RenameStore
 from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.signup import SignupStore
-from watchword.accounts.totp import TOTPStore
 from watchword.accounts.users import NewUser, UserStore
-from watchword.accounts.verification import EmailStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
 from watchword.base.secrets import digest
 from watchword.keys.readers import KeyReaderStore

@@ -13,8 +13,8 @@ from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt,
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
 from watchword.accounts.credentials import VerifiedCredential, forgive, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.factors.passkeys import begin_assertion
 from watchword.accounts.levels import ACR_VALUES, Level, Method, Proof
-from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, digest

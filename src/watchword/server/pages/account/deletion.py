@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.deletion import DeleteAccount, DeletionOutcome, is_name_of
-from watchword.accounts.emails import EmailAddress
-from watchword.accounts.mail import (
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.messages import (
     NOTICE_LIFETIME_SECONDS,
     Mail,
     MailKind,
@@ -18,6 +17,7 @@ from watchword.accounts.mail import (
     SealedMail,
     notice_of,
 )
+from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome, is_name_of
 from watchword.server.languages import N_
 from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, show

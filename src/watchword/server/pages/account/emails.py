@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.emails import EmailAddress, MalformedAddress, parse_email
-from watchword.accounts.mail_limits import MailDelayed
-from watchword.accounts.verification import (
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
+from watchword.accounts.mail.limits import MailDelayed
+from watchword.accounts.mail.verification import (
     ADDRESSES_MAX,
     ClaimOutcome,
     OwnedAddress,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.export import document
+from watchword.accounts.person.export import document
 from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, show
 from watchword.server.pages.render import html_headers

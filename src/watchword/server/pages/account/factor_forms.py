@@ -6,7 +6,7 @@ Source: users.md U48; security.md rule 43; decisions/0123.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.factors import Actor, factor_name
+from watchword.accounts.factors.together import Actor, factor_name
 from watchword.accounts.levels import Level, level
 from watchword.server.languages import N_
 from watchword.server.pages.account.confirm import after_proof, ask, for_recent_member

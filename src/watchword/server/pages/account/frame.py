@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.origin import Origin
-from watchword.accounts.profile import Profile
+from watchword.accounts.person.profile import Profile
 from watchword.accounts.sessions import Session
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN

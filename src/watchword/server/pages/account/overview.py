@@ -12,7 +12,7 @@ from types import MappingProxyType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.overview import Attention, Overview, Protection, attention
+from watchword.accounts.person.overview import Attention, Overview, Protection, attention
 from watchword.server.languages import N_, Message, ngettext
 from watchword.server.pages.account.frame import AREAS, Member, for_member, notice_in, show
 from watchword.server.pages.ago import When, ago

@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 
 from watchword.accounts.errors import PasskeyRefused
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import FactorOutcome, change_of
-from watchword.accounts.levels import Level, level
-from watchword.accounts.passkeys import (
+from watchword.accounts.factors.passkeys import (
     Passkey,
     begin_registration,
     finish_registration,
 )
+from watchword.accounts.factors.together import FactorOutcome, change_of
+from watchword.accounts.levels import Level, level
 from watchword.base import base64url
 from watchword.base.secrets import Secret
 from watchword.server.device import device_of

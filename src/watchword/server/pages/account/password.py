@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.errors import PasswordRefused
-from watchword.accounts.overview import Overview
 from watchword.accounts.password_change import (
     OtherSessions,
     PasswordChange,
@@ -21,8 +20,9 @@ from watchword.accounts.password_change import (
 )
 from watchword.accounts.password_change import change_password as write_password
 from watchword.accounts.password_rules import PasswordReason, PasswordRules
-from watchword.accounts.passwords import new_passphrase
-from watchword.accounts.strength import Strength, estimate
+from watchword.accounts.passwords.acceptance import new_passphrase
+from watchword.accounts.passwords.strength import Strength, estimate
+from watchword.accounts.person.overview import Overview
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret, same
 from watchword.oauth.errors import Busy

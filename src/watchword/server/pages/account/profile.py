@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.profile import (
+from watchword.accounts.person.profile import (
     DISPLAY_NAME_CHARACTERS_MAX,
     DisplayNameRefused,
     NameFault,

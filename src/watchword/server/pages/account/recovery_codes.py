@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.recovery_codes import CODES, make_codes
+from watchword.accounts.factors.recovery_codes import CODES, make_codes
 from watchword.server.pages.account.factor_forms import (
     RECOVERY_PATH,
     actor_of,

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from watchword.accounts.errors import CodeRefused
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors import FactorOutcome, change_of
-from watchword.accounts.totp import (
+from watchword.accounts.factors.together import FactorOutcome, change_of
+from watchword.accounts.factors.totp import (
     TOTP,
     Enrolment,
     begin_enrolment,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.errors import TooManyAttempts
-from watchword.accounts.rename import NAME_KEPT_SECONDS, RenameContext, change_name
+from watchword.accounts.person.rename import NAME_KEPT_SECONDS, RenameContext, change_name
 from watchword.accounts.signup import NameRefused, parse_new_name
 from watchword.server.languages import N_
 from watchword.server.pages import fields

@@ -8,9 +8,9 @@ Source: security.md rules 29 and 46; users.md U36 and U47; OWASP ASVS 5.0 V6.3.8
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.links import LinkPurpose
-from watchword.accounts.mail_limits import MailDelayed
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.limits import MailDelayed
 from watchword.accounts.recovery import ask_reset
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.attempts import Caller
-from watchword.accounts.emails import EmailAddress, MalformedAddress, parse_email
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.links import LinkPurpose
+from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
 from watchword.accounts.recovery import exchange_code
 from watchword.base.secrets import Secret
 from watchword.server.bodies import read_form

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from watchword.accounts.attempts import PasskeyAttempt, PasswordAttempt
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
+from watchword.accounts.factors.passkeys import begin_assertion
 from watchword.accounts.flow import Begun, Unfinished, Wish
-from watchword.accounts.passkeys import begin_assertion
 from watchword.accounts.steps import begin
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy

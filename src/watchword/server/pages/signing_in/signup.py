@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.emails import EmailAddress
 from watchword.accounts.errors import LinkNotValid, PasswordRefused, TooManyAttempts
 from watchword.accounts.levels import Method, Proof
-from watchword.accounts.mail_limits import MailDelayed
+from watchword.accounts.mail.addresses import EmailAddress
+from watchword.accounts.mail.limits import MailDelayed
 from watchword.accounts.password_rules import PASSWORD_CHARACTERS_MIN
-from watchword.accounts.passwords import new_passphrase
+from watchword.accounts.passwords.acceptance import new_passphrase
 from watchword.accounts.sessions import new_browser_session
 from watchword.accounts.signup import (
     SIGNUP_LIFETIME_SECONDS,

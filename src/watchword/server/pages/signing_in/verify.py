@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.errors import LinkNotValid
-from watchword.accounts.verification import ConfirmOutcome, confirm_address
+from watchword.accounts.mail.verification import ConfirmOutcome, confirm_address
 from watchword.base.secrets import Secret, digest
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN

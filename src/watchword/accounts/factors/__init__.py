@@ -1,0 +1,1 @@
+"""Second factors: code generators, passkeys and recovery codes."""

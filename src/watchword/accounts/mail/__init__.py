@@ -1,0 +1,1 @@
+"""E-mail: addresses and their proof, what is told to whom, and how much of it."""

@@ -1,0 +1,1 @@
+"""Verbs about one account: its addresses, links, passwords, and its end."""

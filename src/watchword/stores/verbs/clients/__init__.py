@@ -1,0 +1,1 @@
+"""Verbs about clients and resources: registered, changed, found by their documents."""

@@ -1,0 +1,165 @@
+"""What administrators do to clients.
+
+Source: oauth.md S-2, F-3.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import and_, delete, exists, select, update
+
+from watchword.oauth.clients import Client
+from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.stores.schema import clients, families
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.clients.endings import end_given, end_given_and_tell
+from watchword.stores.verbs.clients.records import insert_client
+from watchword.stores.verbs.rows import CLIENT, Row, client
+from watchword.stores.verbs.terms import TENANT, blob, flag, same_tenant, text
+from watchword.stores.verbs.upkeep.tenants import LOCK_TENANT
+
+__all__ = [
+    "KEPT",
+    "add_client",
+    "disable_client",
+    "enable_client",
+    "find_kept_client",
+    "kept",
+    "list_clients",
+    "remove_client",
+    "replace_client_secret",
+    "replace_client_ways",
+]
+
+CLIENTS_MAX = 10_000  # of one listing
+
+_THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
+KEPT = select(*CLIENT, clients.c.is_active, clients.c.is_declared, clients.c.created_at)
+_FIND = Statement(KEPT.where(_THE_CLIENT))
+_LIST = Statement(
+    KEPT.where(clients.c.tenant == TENANT).order_by(clients.c.client_id).limit(CLIENTS_MAX)
+)
+_DISABLE = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.is_active.is_(True)))
+    .values(is_active=False, is_default=False)
+    .returning(clients.c.client_id)
+)
+_ENABLE = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.is_active.is_(False)))
+    .values(is_active=True)
+    .returning(clients.c.client_id)
+)
+_REPLACE_SECRET = Statement(
+    update(clients)
+    .where(and_(_THE_CLIENT, clients.c.secret_hash.is_not(None)))
+    .values(secret_hash=blob("the_secret"))
+    .returning(clients.c.client_id)
+)
+_REPLACE_WAYS = Statement(
+    update(clients)
+    .where(_THE_CLIENT)
+    .values(
+        redirect_uris=text("the_redirects"),
+        requires_pkce=flag("pkce"),
+        metadata_hash=None,  # it is its own from here on, and found by nobody else
+    )
+    .returning(clients.c.client_id)
+)
+_REMOVE = Statement(
+    delete(clients)
+    .where(
+        and_(
+            _THE_CLIENT,
+            ~exists().where(
+                and_(same_tenant(families, clients), families.c.client_id == clients.c.client_id)
+            ),
+        )
+    )
+    .returning(clients.c.client_id)
+)
+
+
+def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
+    """Insert a client of an administrator unless its id is taken."""
+    where: Parameters = {"in_tenant": tenant, "the_client": added.client_id}
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    if (yield Step(_FIND, where)):
+        return ClientAdded.ID_TAKEN
+    # What was being issued at the very moment of a removal does not live again.
+    yield from end_given(tenant, added.client_id, now=now)
+    yield from insert_client(tenant, added, is_declared=False, now=now)
+    return ClientAdded.ADDED
+
+
+def list_clients(tenant: str) -> Verb[tuple[KeptClient, ...]]:
+    """Read the clients by id."""
+    return tuple(kept(row) for row in (yield Step(_LIST, {"in_tenant": tenant})))
+
+
+def find_kept_client(tenant: str, client_id: str) -> Verb[KeptClient | None]:
+    """Read a client, also one that is switched off."""
+    rows = yield Step(_FIND, {"in_tenant": tenant, "the_client": client_id})
+    return kept(rows[0]) if rows else None
+
+
+def disable_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Switch a client off, end what it was given, and tell the feed."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_DISABLE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given_and_tell(tenant, [client_id], now=now)
+    return ClientChange.CHANGED
+
+
+def enable_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Switch a client on.
+
+    What was being issued at the very moment of its end is ended here.
+    """
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_ENABLE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given(tenant, client_id, now=now)
+    return ClientChange.CHANGED
+
+
+def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Verb[ClientChange]:
+    """Put another secret in the place of the one that a client has."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id, "the_secret": secret_hash}
+    if (yield Step(_REPLACE_SECRET, where)):
+        return ClientChange.CHANGED
+    return (yield from _unchanged({"in_tenant": tenant, "the_client": client_id}))
+
+
+def replace_client_ways(
+    tenant: str, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
+) -> Verb[ClientChange]:
+    """Write where answers may go, and whether PKCE may be left out."""
+    row: Parameters = {
+        "in_tenant": tenant,
+        "the_client": client_id,
+        "the_redirects": json.dumps(list(redirect_uris)),
+        "pkce": requires_pkce,
+    }
+    return ClientChange.CHANGED if (yield Step(_REPLACE_WAYS, row)) else ClientChange.UNKNOWN
+
+
+def remove_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
+    """Delete a client without logins, end what else it was given, and tell the feed as the last."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client_id}
+    if not (yield Step(_REMOVE, where)):
+        return (yield from _unchanged(where))
+    yield from end_given_and_tell(tenant, [client_id], now=now)
+    return ClientChange.CHANGED
+
+
+def _unchanged(where: Parameters) -> Verb[ClientChange]:
+    return ClientChange.UNCHANGED if (yield Step(_FIND, where)) else ClientChange.UNKNOWN
+
+
+def kept(row: Row) -> KeptClient:
+    """Make the record of the columns `KEPT`."""
+    *record, is_active, is_declared, created_at = row
+    return KeptClient(client(record), bool(is_active), bool(is_declared), created_at)

@@ -1,0 +1,1 @@
+"""Verbs about logins: under way, in a session, on a device."""

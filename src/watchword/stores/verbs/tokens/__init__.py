@@ -1,0 +1,1 @@
+"""Verbs about what tokens hang on: codes, families, rotation, revocation."""

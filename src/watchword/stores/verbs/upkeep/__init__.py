@@ -1,0 +1,1 @@
+"""Verbs that no request asks for: keys, tenants, traces, the sweep."""
