@@ -52,8 +52,7 @@ class Book:
         """Make plans of all rules, once, and return the policy's version."""
         if self._version is not _UNSEALED:
             return self._version
-        rules = tuple(self._rules.values())
-        resources = dict.fromkeys(rule.resource for rule in rules if rule.resource is not None)
+        rules, resources = self.rules, self.resources
         self._check_secret(resources)
         plans = {
             (resource.model, action): plan(resource, action, rules, self.words)
@@ -66,6 +65,22 @@ class Book:
         said = [self.words.canonical(), [rule.canonical() for rule in rules]]
         self._version = hashlib.sha256(json.dumps(said).encode()).hexdigest()
         return self._version
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, in the order of declaration."""
+        return tuple(self._rules.values())
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """What the rules are about, in the order of declaration."""
+        named = (rule.resource for rule in self._rules.values() if rule.resource is not None)
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The attributes whose values no explanation shows."""
+        return self._secret
 
     def plan(self, model: type[object], action: str) -> Plan:
         """Return the plan for a question.

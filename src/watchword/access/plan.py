@@ -28,7 +28,7 @@ from watchword.access.tree import (
 )
 from watchword.access.words import EVERY_ACTION, Words
 
-__all__ = ["REFUSED", "Plan", "plan"]
+__all__ = ["REFUSED", "Plan", "plan", "reaching"]
 
 REFUSED = Verdict(allowed=False, rule=None)
 
@@ -78,7 +78,7 @@ def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -
     early = tuple(rule for rule in denies if not _reads_row(rule.tree))
     late = tuple(rule for rule in denies if _reads_row(rule.tree))
     allows = tuple(rule for rule in covering if rule.heading.effect == "allow")
-    scopes = _reaching(action, words) if words.scopes else None
+    scopes = reaching(action, words) if words.scopes else None
     return Plan(
         resource=resource,
         action=action,
@@ -110,7 +110,8 @@ def _ceiling(scopes: frozenset[str] | None) -> tuple[Step, ...]:
     return ((beyond, REFUSED),)
 
 
-def _reaching(action: str, words: Words) -> frozenset[str]:
+def reaching(action: str, words: Words) -> frozenset[str]:
+    """Return the scopes of which one is enough for an action."""
     reached = {action, EVERY_ACTION}
     return frozenset(scope for scope, actions in words.scopes.items() if actions & reached)
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from watchword.access.book import Book
 from watchword.access.decision import Answer, Decision, Kind, Verdict
-from watchword.access.errors import NotFound, Refusal
+from watchword.access.errors import NotFound, PolicyError, Refusal
 from watchword.access.explain import UNKNOWN_ROW
+from watchword.access.export import FORMS, Form
+from watchword.access.export.document import parse
 from watchword.access.lookup import Lookup
 from watchword.access.plan import REFUSED, Plan
 from watchword.access.refusals import refusal, refused_fields
-from watchword.access.rules import Heading, RuleFunction
+from watchword.access.rules import Heading, Resource, Rule, RuleFunction
 from watchword.access.subject import Context, Facts, Subject
 from watchword.access.tree import FALSE, Tree
 from watchword.access.values import nearest
@@ -121,6 +123,16 @@ class Policy:
     def words(self) -> Words:
         """The declared roles, attributes, actions and scopes."""
         return self._book.words
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, in the order of declaration."""
+        return self._book.rules
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """What the rules are about, in the order of declaration."""
+        return self._book.resources
 
     @property
     def plans(self) -> Mapping[tuple[type[object], str], Plan]:
@@ -314,6 +326,40 @@ class Policy:
         fired = {each.rule for each in decision.considered if each.fired}
         limits = [rule.heading.fields for rule in plan.allows if rule.id in fired]
         return frozenset().union(*(plan.resource.columns if f is None else f for f in limits))
+
+    def export(self, form: Form) -> str:
+        """Return what the policy says, for other programs and for people. Asking for it seals.
+
+        Args:
+            form: `json` is the declarative form that `load` reads; `cedar` and `cedar-schema` are
+                for the tools of the Cedar language.
+
+        Raises:
+            PolicyError: a rule that the form cannot express, by its name.
+        """
+        self._book.seal()
+        return FORMS[form](self._book)
+
+    @classmethod
+    def load(cls, text: str, *, models: Iterable[type[object]] = ()) -> "Policy":
+        """Read a policy from its declarative form; it is sealed.
+
+        Args:
+            text: what `export("json")` wrote, or the same written by hand without `version`.
+            models: the application's classes, found by name. A resource without one gets a
+                stand-in of its declared columns, which decides about objects and lists nothing.
+
+        Raises:
+            PolicyError: no such form; a rule that cannot be meant; or a version that is not the
+                digest of what is said.
+        """
+        document = parse(text, models)
+        policy = cls(**document.words)
+        for heading, function in document.rules:
+            policy._book.add(function, heading)
+        if document.version not in {None, policy.version}:
+            raise PolicyError("the version is not the digest of what the policy says")
+        return policy
 
     def _read(self, heading: Heading, function: F) -> F:
         self._book.add(function, heading)

@@ -13,11 +13,23 @@ from watchword.access.errors import PolicyError
 from watchword.access.lower import Lowering, lowering
 from watchword.access.subject import BUILT_IN
 from watchword.access.symbols import Condition, condition
-from watchword.access.tree import Atom, Attr, Const, Op, Source, Tree, canonical, every, some
+from watchword.access.tree import (
+    TRUE,
+    Atom,
+    Attr,
+    Const,
+    Every,
+    Op,
+    Source,
+    Tree,
+    canonical,
+    every,
+    some,
+)
 from watchword.access.values import Declared, nearest
 from watchword.access.words import EVERY_ACTION, Words, known
 
-__all__ = ["Heading", "Resource", "Rule", "RuleFunction", "apply", "read_rule"]
+__all__ = ["Heading", "Resource", "Rule", "RuleFunction", "apply", "body", "read_rule"]
 
 RuleFunction: TypeAlias = Callable[..., Condition | bool]
 
@@ -112,6 +124,16 @@ def read_rule(function: RuleFunction, heading: Heading, words: Words) -> Rule:
         raise PolicyError(f"{rule_id}: {problem}") from None
     tree = every([_role(heading.roles), *conditions])
     return Rule(rule_id, text, heading, resource, tree, functions)
+
+
+def body(rule: Rule) -> Tree:
+    """Return the rule's condition without the roles that its heading names."""
+    role = _role(rule.heading.roles)
+    match rule.tree:
+        case Every((first, *rest)) if first == role:
+            return every(rest)
+        case whole:
+            return TRUE if whole == role else whole
 
 
 def _check_heading(heading: Heading, words: Words, resource: Resource | None) -> None:

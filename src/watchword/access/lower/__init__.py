@@ -27,6 +27,7 @@ LOWERINGS: Mapping[str, str] = MappingProxyType(
     {
         "django": "watchword.access.lower.django",
         "sqlalchemy": "watchword.access.lower.sqlalchemy",
+        "watchword": "watchword.access.lower.declared",
     }
 )
 

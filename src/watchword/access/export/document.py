@@ -1,0 +1,273 @@
+"""The declarative form of a policy: one JSON object, written and read.
+
+What is read goes through the same door as a rule in Python: each condition is a function that
+writes itself with the operators of whatever it is called with, so that a name, a kind or a value
+that does not fit fails at loading with the same sentence, and the plain reading works.
+
+    {"format": "watchword-policy-1", "version": "...", "roles": {"admin": ["user"]},
+     "resources": {"Note": {"owner": "str"}},
+     "rules": [{"id": "note.owner", "text": "What is yours is yours.", "effect": "allow",
+                "actions": ["read"], "on": "Note", "roles": null, "fields": null,
+                "if": ["==", {"resource": "owner"}, {"subject": "id"}]}]}
+
+Source: access.md section 4 (`export`, `load`), P6.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, cast
+from uuid import UUID
+
+from watchword.access.book import Book
+from watchword.access.errors import PolicyError
+from watchword.access.export.cedar import columns
+from watchword.access.lower import declared
+from watchword.access.rules import Heading, Rule, RuleFunction, body
+from watchword.access.tree import ORDERINGS, Atom, Attr, Const, Every, Fact, Op, Operand, Some, Tree
+from watchword.access.values import Declared, Kind, Scalar
+from watchword.base import strict_json
+from watchword.base.strict_json import MalformedJSON
+
+__all__ = ["Document", "parse", "written"]
+
+FORMAT: Final = "watchword-policy-1"
+BYTES_MAX: Final = 4 * 1024 * 1024  # a thousand rules take a tenth of it
+
+_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {kind.__name__: kind for kind in (str, int, bool, date, datetime, UUID)}
+)
+_READ: Final[Mapping[str, Callable[[Any], Scalar]]] = MappingProxyType(
+    {"date": date.fromisoformat, "datetime": datetime.fromisoformat, "UUID": UUID}
+)
+Json: TypeAlias = Any  # a JSON value that is about to be read
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A declarative policy, read.
+
+    Attributes:
+        words: the arguments of `Policy`.
+        rules: heading and function of each rule, in order.
+        version: the digest that the writer saw; None in a document written by hand.
+    """
+
+    words: Mapping[str, Any]
+    rules: tuple[tuple[Heading, RuleFunction], ...]
+    version: str | None
+
+
+def written(book: Book) -> str:
+    """Return a sealed policy's declarative form."""
+    words = book.words
+    said = {
+        "format": FORMAT,
+        "version": book.seal(),
+        "roles": {role: sorted(held - {role}) for role, held in sorted(words.shape.roles.items())},
+        "scopes": {scope: sorted(reached) for scope, reached in sorted(words.scopes.items())},
+        "subject": _declarations(words.shape.attributes),
+        "context": _declarations(words.context),
+        "actions": sorted(words.actions),
+        "secret": sorted(book.secret),
+        "resources": {
+            resource.model.__name__: _declarations(columns(resource)) for resource in book.resources
+        },
+        "rules": [_rule(rule) for rule in book.rules],
+    }
+    return json.dumps(said, indent=2) + "\n"
+
+
+def parse(text: str, models: Iterable[type[object]]) -> Document:
+    """Read a declarative policy.
+
+    Args:
+        text: the JSON.
+        models: the application's classes; a resource that none of them is named after gets a
+            stand-in with the declared columns.
+
+    Raises:
+        PolicyError: no such JSON, or a rule that says nothing that can be meant.
+    """
+    try:
+        said = strict_json.loads(text.encode(), bytes_max=BYTES_MAX)
+    except (MalformedJSON, UnicodeEncodeError) as problem:
+        raise PolicyError(f"the declarative policy is no strict JSON: {problem}") from None
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise PolicyError(f'a declarative policy begins with "format": "{FORMAT}"')
+    try:
+        given = {model.__name__: model for model in models}
+        for name, kinds in said["resources"].items():
+            if name not in given:
+                given[name] = declared.model(name, _kinds(kinds))
+        return Document(
+            words={
+                "roles": said["roles"],
+                "scopes": said["scopes"],
+                "subject": {name: _type(what) for name, what in said["subject"].items()},
+                "context": {name: _type(what) for name, what in said["context"].items()},
+                "actions": said["actions"],
+                "secret": said["secret"],
+            },
+            rules=tuple(_read_rule(rule, given) for rule in said["rules"]),
+            version=said.get("version"),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise PolicyError(
+            f"the declarative policy is incomplete or of another shape: "
+            f"{type(problem).__name__} {problem}"
+        ) from None
+
+
+def _declarations(attributes: Mapping[str, Declared]) -> dict[str, str]:
+    return {
+        name: f"frozenset[{what.kind.__name__}]" if what.many else what.kind.__name__
+        for name, what in sorted(attributes.items())
+    }
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    heading = rule.heading
+    try:
+        condition = _tree(body(rule))
+    except PolicyError as problem:
+        raise PolicyError(f"{rule.id}: {problem}") from None
+    return {
+        "id": rule.id,
+        "text": rule.text,
+        "effect": heading.effect,
+        "actions": sorted(heading.actions),
+        "on": None if heading.on is None else heading.on.__name__,
+        "roles": None if heading.roles is None else sorted(heading.roles),
+        "fields": None if heading.fields is None else sorted(heading.fields),
+        "if": condition,
+    }
+
+
+def _tree(tree: Tree) -> object:
+    match tree:
+        case Fact(holds):
+            return holds
+        case Atom(op, left, right, positive):
+            comparison = [op.value, _operand(left), _operand(right)]
+            return comparison if positive else ["not", comparison]
+        case Every(parts):
+            return ["and", *map(_tree, parts)]
+        case Some(parts):
+            return ["or", *map(_tree, parts)]
+        case _:
+            raise PolicyError(f"the declarative form has no word for {tree}")
+
+
+def _operand(operand: Operand) -> dict[str, object]:
+    match operand:
+        case Attr():
+            source, _, name = str(operand).partition(".")
+            return {source: name}
+        case Const(frozenset() as items):
+            return {"set": sorted(map(_value, items), key=json.dumps)}
+        case Const(None | str() | int() | date() | UUID() as value):
+            return _value(value)
+        case _:
+            raise PolicyError(f"the declarative form has no word for {operand}")
+
+
+def _value(value: Scalar | None) -> dict[str, object]:
+    if value is None:
+        return {"none": None}
+    is_json = isinstance(value, str | int)
+    return {type(value).__name__: value if is_json else str(value)}
+
+
+def _kinds(kinds: Mapping[str, str]) -> dict[str, Kind]:
+    return {name: _KINDS[kind] for name, kind in kinds.items()}
+
+
+def _type(what: str) -> object:
+    many = what.removeprefix("frozenset[").removesuffix("]")
+    kind = _KINDS[many]
+    return kind if many == what else frozenset[kind]  # type: ignore[valid-type]  # made at run time
+
+
+def _read_rule(rule: Json, models: Mapping[str, type[object]]) -> tuple[Heading, RuleFunction]:
+    on, condition = rule["on"], rule["if"]
+    if rule["effect"] not in {"allow", "deny"}:
+        raise ValueError(f"{rule['id']}: {rule['effect']!r} is no effect")
+    heading = Heading(
+        rule["effect"],
+        frozenset(rule["actions"]),
+        None if on is None else models[on],
+        None if rule["roles"] is None else frozenset(rule["roles"]),
+        None if rule["fields"] is None else frozenset(rule["fields"]),
+    )
+    if on is None:
+
+        def function(me: object, context: object) -> Any:
+            return _said(condition, {"subject": me, "context": context})
+
+    else:
+
+        def function(me: object, row: object, context: object) -> Any:  # type: ignore[misc]  # the other shape of a rule
+            return _said(condition, {"subject": me, "resource": row, "context": context})
+
+    function.__name__ = str(rule["id"]).rpartition(".")[2]
+    function.__doc__ = rule["text"]
+    return heading, cast("RuleFunction", function)
+
+
+def _said(condition: Json, bearers: Mapping[str, Any]) -> Any:
+    try:
+        return _write(condition, bearers)
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        told = f"{type(problem).__name__} {problem}"
+        raise PolicyError(f"{json.dumps(condition)} is no condition: {told}") from None
+
+
+def _write(condition: Json, bearers: Mapping[str, Any]) -> Any:
+    """Write a condition with the operators of what it is about: symbols, or plain values."""
+    if isinstance(condition, bool):
+        return condition
+    word, *parts = condition
+    match word:
+        case "not":
+            return ~_write(parts[0], bearers)
+        case "and":
+            first, *others = (_write(part, bearers) for part in parts)
+            for other in others:
+                first = first & other
+            return first
+        case "or":
+            first, *others = (_write(part, bearers) for part in parts)
+            for other in others:
+                first = first | other
+            return first
+        case _:
+            return _compare(Op(word), parts, bearers)
+
+
+def _compare(op: Op, parts: list[Json], bearers: Mapping[str, Any]) -> Any:
+    left, right = parts
+    one, other = _look(left, bearers), _look(right, bearers)
+    if op is Op.IN:
+        return one.in_(other) if "set" in right else other.has(one)
+    if op is Op.MEETS:
+        return one.meets(other)
+    return one == other if op is Op.EQ else ORDERINGS[op](one, other)
+
+
+def _look(operand: Json, bearers: Mapping[str, Any]) -> Any:
+    ((word, value),) = operand.items()
+    if word in bearers:
+        return getattr(bearers[word], value)
+    if word == "set":
+        return frozenset(_look(item, bearers) for item in value)
+    if word == "none":
+        return None
+    kind = _KINDS[word]
+    read = _READ.get(word)
+    found = value if read is None else read(value)
+    if type(found) is not kind:
+        raise ValueError(f"{value!r} is no {word}")
+    return found
