@@ -27,7 +27,7 @@ from urllib.parse import urlencode, urlsplit
 import pyotp
 import uvicorn
 from page_routes import page_paths
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from watchword.cli.demo.app import make_app, make_settings
 from watchword.cli.demo.pages.calls import Notes
@@ -93,6 +93,12 @@ def demonstration(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
         sock.close()
 
 
+def follow(locator: Locator) -> None:
+    """Press a link or a button, and wait until the page that it leads to is there."""
+    with locator.page.expect_navigation():
+        locator.click()
+
+
 def start(page: Page, _: dict[str, str]) -> None:
     """Open the start page as a stranger."""
     page.goto("/")
@@ -103,9 +109,9 @@ def start_signed_in(page: Page, passphrases: dict[str, str]) -> None:
     page.goto("/")
     page.get_by_label("User name").fill("alice")
     page.get_by_label("Password").fill(passphrases["alice"])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign in"))
     for call in ("list", "create", "read", "update", "stranger", "delete"):
-        page.click(f"#call-{call} button")
+        follow(page.locator(f"#call-{call} button"))
 
 
 def signin(page: Page, _: dict[str, str]) -> None:
@@ -118,7 +124,7 @@ def signin_refused(page: Page, _: dict[str, str]) -> None:
     page.goto("/signin")
     page.get_by_label("User name").fill("alice")
     page.get_by_label("Password").fill("not this one")
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign in"))
 
 
 def dead_link(page: Page, _: dict[str, str]) -> None:
@@ -157,7 +163,7 @@ def inspector_malformed(page: Page, _: dict[str, str]) -> None:
 def inspector_asked(page: Page, passphrases: dict[str, str]) -> None:
     """Take the start page's token to the inspector: the server's verdict."""
     start_signed_in(page, passphrases)
-    page.get_by_role("button", name="Open it in the token inspector").click()
+    follow(page.get_by_role("button", name="Open it in the token inspector"))
     page.locator("main .verdict").first.wait_for()
 
 
@@ -221,7 +227,7 @@ def sign_in(page: Page, passphrases: dict[str, str], name: str = "alice") -> Non
     page.goto("/signin")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(passphrases[name])
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign in", exact=True))
     page.wait_for_url(lambda url: urlsplit(url).path != "/signin")
 
 
@@ -241,17 +247,17 @@ def add_second_factor(page: Page, camera: Camera) -> None:
     camera.shoot(page, "account-confirm-no-factor")
     page.goto("/account/totp")
     page.get_by_label("Name").fill("Phone")
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     page.locator("summary", has_text="Or type this key").click()
     camera.shoot(page, "account-totp-enrolling")
     uri = page.get_by_role("link", name="Open it in an app").get_attribute("href") or ""
     app = pyotp.parse_uri(uri)
     assert isinstance(app, pyotp.TOTP)  # as the address says
     page.get_by_label("Code from the app").fill(app.now())
-    page.get_by_role("button", name="Confirm").click()
+    follow(page.get_by_role("button", name="Confirm"))
     page.wait_for_url(lambda address: "recovery-codes" in address)
     camera.shoot(page, "account-after-enrolment")
-    page.get_by_role("button", name="Make recovery codes").click()
+    follow(page.get_by_role("button", name="Make recovery codes"))
     page.get_by_role("heading", name="Your recovery codes").wait_for()
     camera.answer.shoot(page, "account-recovery-sheet")
 
@@ -270,7 +276,7 @@ def shoot_mails(browser: Browser, url: str, camera: Camera) -> None:
     def ask(path: str, name: str) -> None:
         page.goto(path)
         page.get_by_label("E-mail address").fill("carol.jefferson@example.com")
-        page.get_by_role("button", name="Send the mail").click()
+        follow(page.get_by_role("button", name="Send the mail"))
         page.get_by_role("heading", name="Look into your mail").wait_for()
         camera.answer.shoot(page, name)
 
@@ -281,12 +287,11 @@ def shoot_mails(browser: Browser, url: str, camera: Camera) -> None:
     for password, name in (("too short", "signup-refused"), (GOOD_PASSWORD, "signed-up")):
         page.get_by_label("Password").fill(password)
         page.get_by_label("The same once more").fill(password)
-        page.get_by_role("button", name="Create the account").click()
-        page.wait_for_load_state()
+        follow(page.get_by_role("button", name="Create the account"))
         camera.answer.shoot(page, name)
     page.goto("/account/emails")
     page.get_by_label("E-mail address").fill("carol@example.net")
-    page.get_by_role("button", name="Send the mail").click()
+    follow(page.get_by_role("button", name="Send the mail"))
     page.wait_for_url(lambda address: "notice=" in address)
     camera.shoot(page, "account-emails-two")
     page.goto(by_mail(page, "Confirm this address"))
@@ -315,7 +320,7 @@ def shoot_passkeys(browser: Browser, url: str, passphrases: dict[str, str], came
     page.get_by_role("button", name="Add a passkey").click()
     page.wait_for_url(lambda address: "/account/confirm" in address)
     camera.shoot(page, "passkey-first-use")
-    page.get_by_role("button", name="Confirm with a passkey").click()
+    follow(page.get_by_role("button", name="Confirm with a passkey"))
     page.wait_for_url(lambda address: urlsplit(address).path == "/account/recovery-codes")
     page.goto("/account/passkeys")
     page.locator("summary", has_text="Rename or remove").click()
@@ -351,7 +356,7 @@ def shoot_clients(browser: Browser, url: str, passphrases: dict[str, str], camer
     camera.shoot(page, "authorize-signin")
     page.get_by_label("User name").fill("bob")
     page.get_by_label("Password").fill(passphrases["bob"])
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign in", exact=True))
     page.get_by_role("heading", name="Allow Trail planner?").wait_for()
     camera.shoot(page, "consent")
     form = {"client_id": client_id, "scope": "openid notes:read"}
@@ -359,15 +364,15 @@ def shoot_clients(browser: Browser, url: str, passphrases: dict[str, str], camer
     page.goto("/device")
     camera.shoot(page, "device")
     page.get_by_label("Code on your device").fill(begun["user_code"])
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     page.get_by_role("heading", name="Let Trail planner in?").wait_for()
     camera.answer.shoot(page, "device-question")
-    page.get_by_role("button", name="Allow", exact=True).click()
+    follow(page.get_by_role("button", name="Allow", exact=True))
     page.get_by_role("heading", name="Trail planner is let in").wait_for()
     camera.answer.shoot(page, "device-let-in")
     page.goto("/logout")
     camera.shoot(page, "logout-question")
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign out"))
     page.get_by_role("heading", name="You are signed out").wait_for()
     camera.answer.shoot(page, "logout-done")
     page.context.close()

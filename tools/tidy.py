@@ -2,7 +2,10 @@
 
     python tools/tidy.py [PATH ...]       (default: the package, tests, tools, bench, examples)
 
-Source: STYLE sections 3 and 9.
+In tests of pages it refuses what passes on an idle machine and fails on a busy one: an assertion
+on what a browser shows at this instant, and any look at the page right after a click.
+
+Source: STYLE sections 3, 9 and 10.
 """
 
 import ast
@@ -11,6 +14,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 DEFAULT_PATHS = ("src", "tests", "tools", "bench", "examples")
@@ -31,6 +35,8 @@ HISTORY_START = re.compile(
 )
 FIRST_PERSON = re.compile(r"\b(we|we're|we'll|our own code|let's|I'm|I've)\b", re.IGNORECASE)
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+BROWSER = re.compile(r"\b(playwright|tests\.pages\.chromium)\b")
+INSTANTS = frozenset({"is_checked", "is_disabled", "is_enabled", "is_hidden", "is_visible"})
 ISSUE_NUMBER = re.compile(r"(issue |#)\d+")
 
 
@@ -64,8 +70,50 @@ def check(path: Path) -> Iterator[str]:
             length = body_lines(node)
             if length > FUNCTION_LINES_MAX and not is_exempt:
                 yield f"{path}:{node.lineno}: {node.name} has {length} lines"
+    if BROWSER.search(text):
+        yield from (f"{path}:{line}: {problem}" for line, problem in impatience(tree))
     for line, comment in comments(text):
         yield from (f"{path}:{line}: {problem}" for problem in problems(comment))
+
+
+def impatience(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield where a test of pages does not wait for what it asserts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            for name in sorted(INSTANTS & set(called(node))):
+                yield node.lineno, f"{name}() does not wait; expect(...) does"
+        for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(body, list):
+                yield from looks_after_clicks(body)
+
+
+def looks_after_clicks(body: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
+    """Yield where the page before may still stand."""
+    for statement, following in pairwise(body):
+        is_look = isinstance(following, ast.Assert) or (
+            isinstance(following, ast.Expr) and "check" in called(following)
+        )
+        if is_look and isinstance(statement, ast.Expr) and is_click(statement.value):
+            yield following.lineno, "a click does not wait for the page it leads to; follow() does"
+
+
+def is_click(call: ast.expr) -> bool:
+    """Return whether a call presses a button or a link, by the mouse or by the Enter key."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="click")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="press"), args=[*_, ast.Constant(value="Enter")]):
+            return True
+        case _:
+            return False
+
+
+def called(node: ast.AST) -> Iterator[str]:
+    """Yield the last names of everything that a statement calls."""
+    for call in ast.walk(node):
+        match call:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+                yield name
 
 
 def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

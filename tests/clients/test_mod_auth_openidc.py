@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.clients.processes import answering, free_port
 from tests.clients.provider import SECRET
+from tests.pages.chromium import follow, opened, sign_in
 from tests.pages.conftest import chromium
 
 __all__ = ["chromium"]
@@ -95,12 +95,9 @@ def test_pages_of_a_site_are_behind_the_sign_in_until_the_logout(site, person):
 @pytest.mark.requirement("oauth:A-7:form-action")
 def test_chromium_follows_the_consent_to_the_site(site, provider, chromium):
     """Chromium holds the redirect after a form to the page's `form-action` (oauth.md A-7)."""
-    with closing(chromium.new_context()) as context:
-        page = context.new_page()
+    with opened(chromium, provider.issuer, other_origins=(site,)) as page:
         page.goto(f"{site}/private/")
-        page.fill("input[name=username]", "alice")
-        page.fill("input[name=password]", provider.people.passwords["alice"])
-        page.click("button[type=submit]:has-text('Sign in')")
-        page.click("button[value=allow]")
+        sign_in(page, "alice", provider.people.passwords["alice"])
+        follow(page.locator("button[value=allow]"))
         page.wait_for_url(f"{site}/private/")
         assert page.text_content("body") == "only for people"

@@ -3,15 +3,18 @@
 import re
 
 import pytest
-from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.chromium import (
+    THEMES,
+    WIDTHS,
+    check,
+    expect,
+    follow,
+    following,
+    opened,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
-
-
-def sign_in(page, password, name="alice"):
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 def status(page, call):
@@ -24,21 +27,21 @@ def test_a_person_signs_in_on_the_start_page_and_calls_the_api(chromium, demo):
     with opened(chromium, demo.url) as page:
         page.goto("/")
         assert "An example" in page.inner_text("#token")
-        sign_in(page, demo.passphrases["alice"])
+        sign_in(page, "alice", demo.passphrases["alice"])
         page.wait_for_url("**/#token")
         assert "The signature fits" in page.inner_text("#token")
-        page.get_by_role("button", name="Run: Write a note").click()
+        follow(page.get_by_role("button", name="Run: Write a note"))
         page.wait_for_url("**/#call-create")
         assert "201 Created" in status(page, "create")
-        page.get_by_role("button", name="Run: Delete a note").click()
+        follow(page.get_by_role("button", name="Run: Delete a note"))
         assert "403 Forbidden" in status(page, "delete")
         page.reload()
         assert "403 Forbidden" in status(page, "delete")
         page.go_back()
         assert "alice" in page.inner_text("header.masthead")
-        page.get_by_role("button", name="Refresh").click()
+        follow(page.get_by_role("button", name="Refresh"))
         page.wait_for_url("**/#token")
-        page.get_by_role("button", name="Sign out").click()
+        follow(page.get_by_role("button", name="Sign out"))
         page.wait_for_url("**/?notice=signed-out")
         assert "You are signed out." in page.inner_text("main")
         assert "An example" in page.inner_text("#token")
@@ -49,13 +52,14 @@ def test_a_wrong_password_is_told_and_the_focus_is_where_to_go_on(chromium, serv
     with opened(chromium, server.url) as page:
         page.goto("/signin")
         page.locator("#username:focus").wait_for()
-        sign_in(page, "not this one")
+        sign_in(page, "alice", "not this one")
         assert "do not match an account" in page.inner_text("#password-error")
         page.locator("#password:focus").wait_for()
-        assert page.input_value("#username") == "alice"
-        assert page.input_value("#password") == ""
+        expect(page.locator("#username")).to_have_value("alice")
+        expect(page.locator("#password")).to_have_value("")
         page.keyboard.type(server.passphrases["alice"])
-        page.keyboard.press("Enter")
+        with following(page):
+            page.keyboard.press("Enter")
         page.wait_for_url("**/")
         assert "alice" in page.inner_text("main")
 
@@ -68,10 +72,12 @@ def test_the_whole_sign_in_works_with_the_keyboard(chromium, server):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
         assert page.locator(".skip").bounding_box()["height"] > 24
-        page.keyboard.press("Enter")
+        with following(page):
+            page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Sign in"
-        page.keyboard.press("Enter")
+        with following(page):
+            page.keyboard.press("Enter")
         page.wait_for_url("**/signin")
         page.locator("#username:focus").wait_for()
         page.keyboard.type("alice")
@@ -82,7 +88,8 @@ def test_the_whole_sign_in_works_with_the_keyboard(chromium, server):
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
-        page.keyboard.press("Enter")
+        with following(page):
+            page.keyboard.press("Enter")
         page.wait_for_url("**/")
         assert "Signed in as" in page.inner_text("main")
 
@@ -92,11 +99,11 @@ def test_everything_works_without_script(chromium, demo):
     """STYLE section 11; users.md decision 4."""
     with opened(chromium, demo.url, java_script_enabled=False) as page:
         page.goto("/")
-        sign_in(page, demo.passphrases["alice"])
-        page.get_by_role("button", name="Run: List the notes").click()
+        sign_in(page, "alice", demo.passphrases["alice"])
+        follow(page.get_by_role("button", name="Run: List the notes"))
         assert "200 OK" in status(page, "list")
-        page.get_by_role("button", name="Sign out").click()
-        assert page.get_by_role("heading", name="Sign in to the demo").is_visible()
+        follow(page.get_by_role("button", name="Sign out"))
+        expect(page.get_by_role("heading", name="Sign in to the demo")).to_be_visible()
 
 
 def test_a_person_sets_a_passphrase_by_link_and_signs_in(chromium, server):
@@ -107,14 +114,14 @@ def test_a_person_sets_a_passphrase_by_link_and_signs_in(chromium, server):
         page.goto(link)
         page.get_by_label("Password", exact=True).fill("too short")
         page.get_by_label("The same once more").fill("too short")
-        page.get_by_role("button", name="Set the password").click()
+        follow(page.get_by_role("button", name="Set the password"))
         assert "at least 15 characters" in page.inner_text("#password-error")
         offered = page.inner_text(".offer")
         page.get_by_label("Password", exact=True).fill(offered)
         page.get_by_label("The same once more").fill(offered)
-        page.get_by_role("button", name="Set the password").click()
+        follow(page.get_by_role("button", name="Set the password"))
         page.wait_for_url("**/signin?notice=password-set")
-        sign_in(page, offered, "ines")
+        sign_in(page, "ines", offered)
         page.wait_for_url("**/")
         page.goto(link)
         assert "The link is not valid" in page.inner_text("h1")
@@ -136,7 +143,7 @@ def test_a_page_of_a_second_origin_can_neither_sign_in_nor_out(chromium, server,
             evil = page.context.new_page()
             evil.route("http://localhost:1/", answering(body))
             evil.goto("http://localhost:1/")
-            evil.get_by_role("button", name="go").click()
+            follow(evil.get_by_role("button", name="go"))
             assert "The form came from another site" in evil.inner_text("h1")
         page.goto("/")
         assert "Signed in as" not in page.inner_text("main")
@@ -158,16 +165,16 @@ def test_no_state_of_a_page_has_an_accessibility_violation_or_scrolls_sideways(
         page.goto("/none")
         check(page)
         page.goto("/signin")
-        sign_in(page, "wrong")
+        sign_in(page, "alice", "wrong")
         check(page)
         page.goto(server.link("bob"))
         check(page)
     with opened(chromium, demo.url, **options) as page:
         page.goto("/")
         check(page)
-        sign_in(page, demo.passphrases["alice"])
+        sign_in(page, "alice", demo.passphrases["alice"])
         for call in ("list", "delete"):
-            page.click(f"#call-{call} button")
+            follow(page.locator(f"#call-{call} button"))
         page.eval_on_selector_all("main details", "all => all.forEach(one => one.open = true)")
         check(page)
 
@@ -185,10 +192,10 @@ def test_forced_colours_and_paper_leave_nothing_hidden(chromium, demo):
     """users.md U91."""
     with opened(chromium, demo.url, forced_colors="active") as page:
         page.goto("/")
-        assert page.get_by_role("main").get_by_role("button", name="Sign in").is_visible()
+        expect(page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_visible()
         page.emulate_media(media="print")
-        assert page.get_by_role("heading", level=1).is_visible()
-        assert not page.locator(".skip").is_visible()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator(".skip")).to_be_hidden()
 
 
 @pytest.mark.requirement("users-pages:weight")

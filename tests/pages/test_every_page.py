@@ -7,7 +7,7 @@ Source: users.md U92 and U94; WCAG 2.2 levels A and AA.
 """
 
 import pytest
-from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.chromium import THEMES, WIDTHS, check, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 from tools.page_routes import page_paths
 
@@ -31,11 +31,9 @@ def full(tmp_path_factory):
         yield running
 
 
-def sign_in(page, server):
+def enter(page, server):
     page.goto("/signin")
-    page.get_by_label("User name").fill("alice")
-    page.get_by_label("Password").fill(server.passphrases["alice"])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(page, "alice", server.passphrases["alice"])
     page.wait_for_url(lambda url: "/signin" not in url)
 
 
@@ -44,7 +42,7 @@ def visit(page, server):
     for path in paths():
         page.goto(path)
         yield path
-    sign_in(page, server)
+    enter(page, server)
     for path in paths():
         if path.startswith("/account") or path in {"/", "/device", "/logout"}:
             page.goto(path)
@@ -66,7 +64,7 @@ def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, fu
 def test_every_page_fits_the_narrowest_screen_in_every_language(chromium, full, tag):
     options = {"viewport": {"width": 320, "height": 800}}
     with opened(chromium, full.url, **options) as page:
-        sign_in(page, full)
+        enter(page, full)
         page.context.set_extra_http_headers({"accept-language": tag})
         for path in paths():
             page.goto(path)

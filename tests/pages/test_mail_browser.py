@@ -8,7 +8,7 @@ Source: users.md U36, U47 and U92; security.md rule 46.
 import re
 
 import pytest
-from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.chromium import THEMES, WIDTHS, check, follow, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def ask(page, path, address):
     page.goto(path)
     check(page)
     page.get_by_label("E-mail address").fill(address)
-    page.get_by_role("button", name="Send the mail").click()
+    follow(page.get_by_role("button", name="Send the mail"))
     page.get_by_role("heading", name="Look into your mail").wait_for()
     check(page)
 
@@ -46,13 +46,6 @@ def choose(page, passphrase):
     page.get_by_label("The same once more").fill(passphrase)
 
 
-def sign_in(page, name, passphrase):
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(passphrase)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(lambda url: "/signin" not in url)
-
-
 @pytest.mark.requirement("users-pages:no-axe-violations")
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
@@ -65,26 +58,27 @@ def test_person_makes_an_account_and_loses_its_password(chromium, open_server, t
     }
     with opened(chromium, open_server.url, **options) as page:
         ask(page, "/signup", address)
-        letter(page, address, "Finish your account").get_by_role("link").click()
+        follow(letter(page, address, "Finish your account").get_by_role("link"))
         check(page)
         page.get_by_label("User name").fill(name)
         choose(page, "short")
-        page.get_by_role("button", name="Create the account").click()
+        follow(page.get_by_role("button", name="Create the account"))
         page.get_by_text("at least").wait_for()
         check(page)
         choose(page, PASSPHRASE)
-        page.get_by_role("button", name="Create the account").click()
+        follow(page.get_by_role("button", name="Create the account"))
         page.wait_for_url(re.compile(r"/$"))
         page.context.clear_cookies()
         page.goto("/signin")
-        page.get_by_role("link", name="Forgot the password?").click()
+        follow(page.get_by_role("link", name="Forgot the password?"))
         ask(page, "/forgot", address.upper())
-        letter(page, address, "Set a new password").get_by_role("link").click()
+        follow(letter(page, address, "Set a new password").get_by_role("link"))
         check(page)
         choose(page, OTHER)
-        page.get_by_role("button", name="Set the password").click()
+        follow(page.get_by_role("button", name="Set the password"))
         page.get_by_text("Your password is set").wait_for()
         sign_in(page, name, OTHER)
+        page.wait_for_url(lambda url: "/signin" not in url)
 
 
 def test_code_is_typed_where_the_mail_was_asked_for(chromium, open_server):
@@ -98,23 +92,24 @@ def test_code_is_typed_where_the_mail_was_asked_for(chromium, open_server):
         desk.goto(link.get_attribute("href"))
         desk.get_by_label("User name").fill("coder")
         choose(desk, PASSPHRASE)
-        desk.get_by_role("button", name="Create the account").click()
+        follow(desk.get_by_role("button", name="Create the account"))
         desk.context.clear_cookies()
         ask_without_script(desk, "/forgot", address)
         code = letter(phone, address, "Set a new password").locator("code").inner_text()
         desk.get_by_label("Code from the mail").fill("1234")
-        desk.get_by_role("button", name="Continue").click()
+        follow(desk.get_by_role("button", name="Continue"))
         desk.get_by_text("This code is wrong, used or too old.").wait_for()
         desk.get_by_label("Code from the mail").fill(f"{code[:4]} {code[4:]}")
-        desk.get_by_role("button", name="Continue").click()
+        follow(desk.get_by_role("button", name="Continue"))
         choose(desk, OTHER)
-        desk.get_by_role("button", name="Set the password").click()
+        follow(desk.get_by_role("button", name="Set the password"))
         desk.get_by_text("Your password is set").wait_for()
         sign_in(desk, "coder", OTHER)
+        desk.wait_for_url(lambda url: "/signin" not in url)
 
 
 def ask_without_script(page, path, address):
     page.goto(path)
     page.get_by_label("E-mail address").fill(address)
-    page.get_by_role("button", name="Send the mail").click()
+    follow(page.get_by_role("button", name="Send the mail"))
     page.get_by_role("heading", name="Look into your mail").wait_for()

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from tests.pages.chromium import opened
+from tests.pages.chromium import follow, opened, sign_in
 
 
 class Device:
@@ -58,18 +58,16 @@ def holding_a_device(chromium, server, **options):
         yield page, Device(page)
 
 
-def sign_in(page, password, name):
+def enter(page, password, name):
     page.goto("/signin")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, name, password)
     page.wait_for_url(lambda url: "/signin" not in url)
 
 
 def sign_out(page):
     page.goto("/account")
     page.locator(".user-menu summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     page.wait_for_url("**/?notice=signed-out")
 
 
@@ -82,5 +80,5 @@ def add_passkey(page, name):
 def use_passkey(page):
     """Use a passkey right after it was made, as the first factor of an account is."""
     page.wait_for_url(lambda url: "/account/confirm" in url)
-    page.get_by_role("button", name="Confirm with a passkey").click()
+    follow(page.get_by_role("button", name="Confirm with a passkey"))
     page.wait_for_url("**/account/recovery-codes?notice=passkey-added")

@@ -67,3 +67,35 @@ def test_a_long_function_is_found_without_its_docstring(findings):
 
 def test_a_file_without_a_concept_is_found(findings):
     assert "name the concept" in findings("", "utils.py")[0]
+
+
+BROWSER = "from tests.pages.chromium import check, expect, follow\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "assert page.locator('p').is_visible()",
+        "assert not page.locator('p').is_hidden(), 'why'",
+        "with here:\n    page.locator('a').click()\n    assert 'x' in page.inner_text('p')",
+        "page.click('a')\ncheck(page)",
+        "page.keyboard.press('Enter')\nassert page.url == 'x'",
+    ],
+)
+def test_a_look_at_a_page_that_does_not_wait_is_found(findings, lines):
+    """It passes on an idle machine and fails on a busy one."""
+    assert len(findings(BROWSER + lines + "\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "expect(page.locator('p')).to_be_visible()",
+        "follow(page.locator('a'))\nassert 'x' in page.inner_text('p')\ncheck(page)",
+        "page.locator('a').click()\npage.locator('p').wait_for()\ncheck(page)",
+        "page.keyboard.press('Tab')\nassert page.evaluate('1')",
+    ],
+)
+def test_a_look_at_a_page_that_waits_is_left_alone(findings, lines):
+    assert findings(BROWSER + lines + "\n") == []
+    assert findings("button.click()\nassert dialog.is_visible()\n") == []

@@ -6,12 +6,12 @@ import time
 import pyotp
 import pytest
 import segno
-from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.chromium import THEMES, WIDTHS, check, expect, follow, opened, sign_in
 from tests.pages.virtual import (
     add_passkey,
     at_localhost,
+    enter,
     holding_a_device,
-    sign_in,
     sign_out,
     use_passkey,
 )
@@ -30,16 +30,16 @@ def person(server):
 NO_OFFER = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
 
 
-def press(page, path="/signin"):
-    """Sign in by the button, in a browser that offers nothing in fields."""
+def passkey_button(page, path="/signin"):
+    """Return what signs in, in a browser that offers nothing in fields."""
     page.add_init_script(NO_OFFER)
     page.goto(path)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    return page.get_by_role("button", name="Sign in with a passkey")
 
 
 def leave_with_a_passkey(page, server, person):
     """Sign in by password, add a passkey and sign out."""
-    sign_in(page, server.passphrases[person], person)
+    enter(page, server.passphrases[person], person)
     add_passkey(page, "Laptop")
     use_passkey(page)
     sign_out(page)
@@ -49,9 +49,7 @@ def show_password(page, server, person):
     """Take the first step of a sign-in, which leads to the second."""
     page.add_init_script(NO_OFFER)
     page.goto("/signin")
-    page.get_by_label("User name").fill(person)
-    page.get_by_label("Password").fill(server.passphrases[person])
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, person, server.passphrases[person])
     page.wait_for_url("**/signin/factor")
 
 
@@ -63,7 +61,7 @@ def notice(page):
 def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(chromium, server, person):
     """Issue 4; users.md U36, U39 and U48."""
     with holding_a_device(chromium, server) as (page, device):
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         add_passkey(page, "Key ring")
         use_passkey(page)
         (credential,) = device.credentials
@@ -71,23 +69,23 @@ def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(chromium, serve
         assert credential["isResidentCredential"]
         sign_out(page)
 
-        press(page, "/signin?next=/account/passkeys")
+        follow(passkey_button(page, "/signin?next=/account/passkeys"))
         page.wait_for_url("**/account/passkeys")
         assert "Last used just now" in page.inner_text(".things")
 
         page.locator("summary", has_text="Rename or remove").click()
         page.locator(".more").get_by_label("Name").fill("Blue key")
-        page.get_by_role("button", name="Save the name").click()
+        follow(page.get_by_role("button", name="Save the name"))
         page.wait_for_url("**/account/passkeys?notice=factor-renamed")
         assert "Blue key" in page.inner_text(".things")
 
         page.locator("summary", has_text="Rename or remove").click()
-        page.get_by_role("button", name="Remove this passkey").click()
+        follow(page.get_by_role("button", name="Remove this passkey"))
         page.wait_for_url("**/account/passkeys?notice=passkey-removed")
         assert "No passkey yet" in page.inner_text("main")
         sign_out(page)
 
-        press(page)
+        passkey_button(page).click()
         page.locator(".notice.bad").wait_for()
         assert "does not open an account" in notice(page)
 
@@ -109,14 +107,14 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_told(chromium, server, per
     with holding_a_device(chromium, server) as (page, device):
         leave_with_a_passkey(page, server, person)
         device.count(500)
-        press(page)
+        follow(passkey_button(page))
         page.wait_for_url(lambda url: "/signin" not in url)
         sign_out(page)
         device.count(7)
-        press(page)
+        passkey_button(page).click()
         page.locator(".notice.bad").wait_for()
         device.count(600)
-        press(page)
+        follow(passkey_button(page))
         page.wait_for_url(lambda url: "/signin" not in url)
         page.goto("/account/activity")
         assert "A passkey counted backwards" in page.inner_text("main")
@@ -126,7 +124,7 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_told(chromium, server, per
 def test_what_goes_wrong_is_said_in_words(chromium, server, person):
     """WCAG 2.2 criterion 3.3.1."""
     with holding_a_device(chromium, server) as (page, device):
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         add_passkey(page, "Laptop")
         use_passkey(page)
         add_passkey(page, "Once more")
@@ -135,7 +133,7 @@ def test_what_goes_wrong_is_said_in_words(chromium, server, person):
         assert "holds a passkey of your account already" in fault.inner_text()
         sign_out(page)
         device.lose()
-        press(page)
+        passkey_button(page).click()
         fault.wait_for()
         assert "Try again when you are ready" in fault.inner_text()
         assert fault.get_attribute("role") == "alert"
@@ -146,20 +144,20 @@ def test_what_goes_wrong_is_said_in_words(chromium, server, person):
 def test_the_address_of_numbers_says_where_passkeys_are_made(chromium, server, person):
     """users.md U27."""
     with opened(chromium, server.url) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         page.goto("/account/passkeys")
         link = page.get_by_role("link", name="http://localhost")
         assert link.get_attribute("href") == f"{at_localhost(server)}/account/passkeys"
-        assert not page.get_by_role("button", name="Add a passkey").is_visible()
+        expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
 
 
 def test_without_script_passkeys_are_listed_and_the_form_is_not_shown(chromium, server, person):
     """users.md U33: everything but the ceremony works."""
     with opened(chromium, server.url, java_script_enabled=False) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         page.goto("/account/passkeys")
         assert "Passkeys need JavaScript" in page.inner_text("main")
-        assert not page.get_by_role("button", name="Add a passkey").is_visible()
+        expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
 
 
 def test_older_browsers_read_the_options_by_hand(chromium, server, person):
@@ -171,7 +169,7 @@ def test_older_browsers_read_the_options_by_hand(chromium, server, person):
             "delete PublicKeyCredential.prototype.toJSON;"
         )
         leave_with_a_passkey(page, server, person)
-        press(page)
+        follow(passkey_button(page))
         page.wait_for_url(lambda url: "/signin" not in url)
 
 
@@ -179,12 +177,12 @@ def test_older_browsers_read_the_options_by_hand(chromium, server, person):
 def test_a_passkey_confirms_who_is_there(chromium, server, person):
     """OWASP ASVS 5.0 V7.5.1; also for accounts without a password."""
     with holding_a_device(chromium, server) as (page, _):
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         add_passkey(page, "Laptop")
         use_passkey(page)
         page.goto("/account/confirm?next=/account/passkeys")
         check(page)
-        page.get_by_role("button", name="Confirm with a passkey").click()
+        follow(page.get_by_role("button", name="Confirm with a passkey"))
         page.wait_for_url("**/account/passkeys")
         assert "Last used just now" in page.inner_text(".things")
 
@@ -193,7 +191,7 @@ def enrolled(page, name="Phone"):
     """Begin an enrolment and return the generator that the picture's link describes."""
     page.goto("/account/totp")
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     page.get_by_role("heading", name=f"Add an app: {name}").wait_for()
     return page.get_by_role("link", name="Open it in an app").get_attribute("href")
 
@@ -202,7 +200,7 @@ def enrolled(page, name="Phone"):
 def test_an_app_is_added_from_its_picture_renamed_and_removed(chromium, server, person):
     """Issue 4 (QR as SVG); users.md U39 and U48."""
     with opened(chromium, server.url, java_script_enabled=False) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         uri = enrolled(page)
         picture = page.get_attribute(".picture", "src")
         assert picture.startswith("data:image/svg+xml;")
@@ -217,19 +215,19 @@ def test_an_app_is_added_from_its_picture_renamed_and_removed(chromium, server, 
         assert len(base64.b32decode(key)) == 20
 
         page.get_by_label("Code from the app").fill("000000")
-        page.get_by_role("button", name="Confirm").click()
+        follow(page.get_by_role("button", name="Confirm"))
         assert "not the code that the app shows" in page.inner_text("#code-error")
         page.get_by_label("Code from the app").fill(generator.now())
-        page.get_by_role("button", name="Confirm").click()
+        follow(page.get_by_role("button", name="Confirm"))
         page.wait_for_url("**/account/recovery-codes?notice=totp-added")
 
         page.goto("/account/totp")
         page.locator("summary", has_text="Rename or remove").click()
         page.locator(".more").get_by_label("Name").fill("Tablet")
-        page.get_by_role("button", name="Save the name").click()
+        follow(page.get_by_role("button", name="Save the name"))
         assert "Tablet" in page.inner_text(".things")
         page.locator("summary", has_text="Rename or remove").click()
-        page.get_by_role("button", name="Remove this app").click()
+        follow(page.get_by_role("button", name="Remove this app"))
         page.wait_for_url("**/account/totp?notice=totp-removed")
         assert "No authenticator app yet" in page.inner_text("main")
 
@@ -241,11 +239,11 @@ def test_a_passkey_is_the_second_step_after_a_password(chromium, server, person)
         leave_with_a_passkey(page, server, person)
         show_password(page, server, person)
         check(page)
-        page.get_by_role("button", name="Use a passkey").click()
+        follow(page.get_by_role("button", name="Use a passkey"))
         page.wait_for_url(lambda url: "/signin" not in url)
         sign_out(page)
         device.verify(False)
-        press(page)
+        passkey_button(page).click()
         page.locator("[data-says]").wait_for()
         assert "/signin" in page.url
 
@@ -254,25 +252,25 @@ def test_a_passkey_is_the_second_step_after_a_password(chromium, server, person)
 def test_codes_of_app_and_sheet_are_the_second_step_and_work_once(chromium, server, person):
     """Issue 4; security.md rule 37; no script needed."""
     with opened(chromium, server.url, java_script_enabled=False) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         uri = enrolled(page)
         page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
-        page.get_by_role("button", name="Confirm").click()
-        page.get_by_role("button", name="Make recovery codes").click()
+        follow(page.get_by_role("button", name="Confirm"))
+        follow(page.get_by_role("button", name="Make recovery codes"))
         recovery = page.locator(".codes code").all_inner_texts()
         sign_out(page)
 
         show_password(page, server, person)
         page.get_by_label("Code from your authenticator app").fill(soon(pyotp.parse_uri(uri)))
-        page.get_by_role("button", name="Continue").click()
+        follow(page.get_by_role("button", name="Continue"))
         page.wait_for_url(lambda url: "/signin" not in url)
         sign_out(page)
 
         for code, is_right in ((recovery[0].upper(), True), (recovery[0], False)):
             show_password(page, server, person)
-            page.get_by_role("link", name="Use a recovery code instead").click()
+            follow(page.get_by_role("link", name="Use a recovery code instead"))
             page.locator("[name=code]").fill(code)
-            page.get_by_role("button", name="Continue").click()
+            follow(page.get_by_role("button", name="Continue"))
             if is_right:
                 page.wait_for_url(lambda url: "/signin" not in url)
                 sign_out(page)
@@ -289,13 +287,14 @@ def test_a_button_copies_what_stands_beside_it(chromium, server, person):
     """users.md U33: own script, and a path without it (the codes are text)."""
     rights = ["clipboard-read", "clipboard-write"]
     with opened(chromium, server.url, permissions=rights) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         uri = enrolled(page)
         page.locator("summary", has_text="Or type this key").click()
+        expect(page.locator(".key")).to_be_visible()
         assert copied(page) == pyotp.parse_uri(uri).secret
         page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
-        page.get_by_role("button", name="Confirm").click()
-        page.get_by_role("button", name="Make recovery codes").click()
+        follow(page.get_by_role("button", name="Confirm"))
+        follow(page.get_by_role("button", name="Make recovery codes"))
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         codes = page.locator(".codes code").all_inner_texts()
         assert copied(page).splitlines() == codes
@@ -319,7 +318,7 @@ def test_a_button_shows_the_password_and_hides_it_before_it_is_sent(chromium, se
         field.fill("what a person types")
         for said, kind in (("Show", "text"), ("Hide", "password")):
             page.get_by_role("button", name=said).click()
-            assert field.get_attribute("type") == kind
+            expect(field).to_have_attribute("type", kind)
         page.get_by_role("button", name="Show").click()
         page.evaluate(
             "document.querySelector('#password').form.addEventListener("
@@ -327,29 +326,29 @@ def test_a_button_shows_the_password_and_hides_it_before_it_is_sent(chromium, se
         )
         page.get_by_label("User name").fill("alice")
         page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-        assert field.get_attribute("type") == "password"
+        expect(field).to_have_attribute("type", "password")
 
 
 def test_without_script_nothing_offers_to_copy_or_to_show(chromium, server, person):
     with opened(chromium, server.url, java_script_enabled=False) as page:
         page.goto("/signin")
-        assert not page.locator(".reveal").first.is_visible()
-        sign_in(page, server.passphrases[person], person)
+        expect(page.locator(".reveal").first).to_be_hidden()
+        enter(page, server.passphrases[person], person)
         page.goto("/account/password")
-        assert not page.locator(".copy").first.is_visible()
+        expect(page.locator(".copy").first).to_be_hidden()
 
 
 @pytest.mark.requirement("users-pages:recovery-sheet")
 def test_codes_are_shown_once_printed_and_kept_as_a_file(chromium, server, person, tmp_path):
     """users.md U48: no script needed."""
     with opened(chromium, server.url, java_script_enabled=False, accept_downloads=True) as page:
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         page.goto("/account/recovery-codes")
         assert "Nothing to recover yet" in page.inner_text("main")
         uri = enrolled(page)
         page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
-        page.get_by_role("button", name="Confirm").click()
-        page.get_by_role("button", name="Make recovery codes").click()
+        follow(page.get_by_role("button", name="Confirm"))
+        follow(page.get_by_role("button", name="Make recovery codes"))
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         codes = page.locator(".codes code").all_inner_texts()
         assert len(set(codes)) == 10
@@ -360,9 +359,9 @@ def test_codes_are_shown_once_printed_and_kept_as_a_file(chromium, server, perso
         assert waiting.value.suggested_filename == "recovery-codes.txt"
         assert [line for line in lines if line in codes] == codes
         page.emulate_media(media="print")
-        assert page.locator(".codes").is_visible()
+        expect(page.locator(".codes")).to_be_visible()
         page.emulate_media(media="screen")
-        page.get_by_role("link", name="I have kept them").click()
+        follow(page.get_by_role("link", name="I have kept them"))
         page.goto("/account/recovery-codes")
         assert "10 of 10 codes left" in page.inner_text("main")
         assert not any(code in page.content() for code in codes)
@@ -378,20 +377,21 @@ def test_no_page_of_factors_has_an_accessibility_violation(chromium, server, per
         page.goto("/signin")
         page.get_by_role("button", name="Sign in with a passkey").wait_for()
         check(page)
-        sign_in(page, server.passphrases[person], person)
+        enter(page, server.passphrases[person], person)
         for path in ("/account/passkeys", "/account/totp", "/account/recovery-codes"):
             page.goto(path)
             check(page)
         uri = enrolled(page)
         page.locator("summary", has_text="Or type this key").click()
+        expect(page.locator(".key")).to_be_visible()
         check(page)
         page.get_by_label("Code from the app").fill("1")
-        page.get_by_role("button", name="Confirm").click()
+        follow(page.get_by_role("button", name="Confirm"))
         page.locator("#code-error").wait_for()
         check(page)
         page.get_by_label("Code from the app").fill(pyotp.parse_uri(uri).now())
-        page.get_by_role("button", name="Confirm").click()
-        page.get_by_role("button", name="Make recovery codes").click()
+        follow(page.get_by_role("button", name="Confirm"))
+        follow(page.get_by_role("button", name="Make recovery codes"))
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         check(page)
         add_passkey(page, "Laptop")

@@ -5,7 +5,7 @@ Source: RFC 8628 sections 3.3 and 5.4; WCAG 2.2 levels A and AA; users.md U92 an
 
 import httpx2
 import pytest
-from tests.pages.chromium import THEMES, WIDTHS, check, opened
+from tests.pages.chromium import THEMES, WIDTHS, check, expect, follow, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 
 from watchword.oauth.clients import Client
@@ -37,10 +37,8 @@ def begin(site):
     return httpx2.post(f"{site.url}/device_authorization", data=form).json()
 
 
-def sign_in(page, site):
-    page.get_by_label("User name").fill("alice")
-    page.get_by_label("Password").fill(site.passphrases["alice"])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+def enter(page, site):
+    sign_in(page, "alice", site.passphrases["alice"])
     page.wait_for_url(lambda url: "/device" in url)
 
 
@@ -52,14 +50,14 @@ def test_person_lets_a_device_in(chromium, site, theme, width):
     begun = begin(site)
     with opened(chromium, site.url, java_script_enabled=False, **options) as page:
         page.goto(begun["verification_uri_complete"])
-        sign_in(page, site)
-        assert page.get_by_label("Code on your device").input_value() == begun["user_code"]
-        page.get_by_role("button", name="Continue").click()
-        assert page.get_by_text("Did somebody send you this code").is_visible()
-        assert page.get_by_text(begun["user_code"]).is_visible()
-        page.get_by_role("button", name="Allow", exact=True).click()
-        assert page.get_by_role("heading", name=f"{TV.name} is let in").is_visible()
-        page.get_by_role("link", name="See all applications").click()
+        enter(page, site)
+        expect(page.get_by_label("Code on your device")).to_have_value(begun["user_code"])
+        follow(page.get_by_role("button", name="Continue"))
+        expect(page.get_by_text("Did somebody send you this code")).to_be_visible()
+        expect(page.get_by_text(begun["user_code"])).to_be_visible()
+        follow(page.get_by_role("button", name="Allow", exact=True))
+        expect(page.get_by_role("heading", name=f"{TV.name} is let in")).to_be_visible()
+        follow(page.get_by_role("link", name="See all applications"))
         page.wait_for_url(lambda url: url.endswith("/account/apps"))
 
 
@@ -71,14 +69,14 @@ def test_each_step_is_accessible_and_fits(chromium, site, theme, width):
     begun = begin(site)
     with opened(chromium, site.url, **options) as page:
         page.goto("/device")
-        sign_in(page, site)
+        enter(page, site)
         page.get_by_label("Code on your device").fill("BBBB-BBBB")
-        page.get_by_role("button", name="Continue").click()
-        assert page.get_by_text("No device waits for this code.").is_visible()
+        follow(page.get_by_role("button", name="Continue"))
+        expect(page.get_by_text("No device waits for this code.")).to_be_visible()
         check(page)
         page.get_by_label("Code on your device").fill(begun["user_code"].lower())
-        page.get_by_role("button", name="Continue").click()
+        follow(page.get_by_role("button", name="Continue"))
         check(page)
-        page.get_by_role("button", name="Do not allow").click()
-        assert page.get_by_role("heading", name=f"{TV.name} is not let in").is_visible()
+        follow(page.get_by_role("button", name="Do not allow"))
+        expect(page.get_by_role("heading", name=f"{TV.name} is not let in")).to_be_visible()
         check(page)

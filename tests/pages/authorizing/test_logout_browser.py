@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 import pytest
-from tests.pages.chromium import THEMES, check
+from tests.pages.chromium import THEMES, check, expect, follow, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 
 pytestmark = pytest.mark.browser
@@ -83,17 +83,12 @@ def id_token(server, name, scope="openid"):
 
 
 @pytest.fixture
-def page(chromium, server):
-    context = chromium.new_context(base_url=server.url)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    opened.goto("/signin")
-    opened.get_by_label("User name").fill("alice")
-    opened.get_by_label("Password", exact=True).fill(server.passphrases["alice"])
-    opened.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    opened.wait_for_url(lambda url: "/signin" not in url)
-    yield opened
-    context.close()
+def page(chromium, server, application):
+    with opened(chromium, server.url, other_origins=(application.url,)) as page:
+        page.goto("/signin")
+        sign_in(page, "alice", server.passphrases["alice"])
+        page.wait_for_url(lambda url: "/signin" not in url)
+        yield page
 
 
 def is_signed_in(page):
@@ -110,7 +105,7 @@ def test_form_of_another_site_signs_out_and_comes_back(page, server, application
         "state": "a b",
     }
     page.goto(f"{application.url}/leave")
-    page.get_by_role("button", name="Leave").click()
+    follow(page.get_by_role("button", name="Leave"))
     page.wait_for_url(f"{application.url}/bye?state=a%20b")
     assert not is_signed_in(page)
 
@@ -123,7 +118,7 @@ def test_answer_to_the_question_leads_to_the_application(page, server, applicati
         "post_logout_redirect_uri": f"{application.url}/bye",
     }
     page.goto(f"/logout?{urlencode(asked)}")
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Sign out"))
     page.wait_for_url(f"{application.url}/bye")
     assert not is_signed_in(page)
 
@@ -134,8 +129,8 @@ def test_question_with_everything_that_it_may_show_is_accessible(page, server, t
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto("/logout?post_logout_redirect_uri=https://elsewhere.example/")
-    assert page.get_by_label("Also disconnect the applications").is_visible()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_label("Also disconnect the applications")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     check(page)
-    page.get_by_role("link", name="Stay signed in").click()
+    follow(page.get_by_role("link", name="Stay signed in"))
     assert is_signed_in(page)

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from tests.pages.chromium import RULES, THEMES, WIDTHS, check, opened
+from tests.pages.chromium import RULES, THEMES, WIDTHS, check, expect, follow, following, opened
 
 from watchword import jwt
 from watchword.base import base64url
@@ -59,7 +59,7 @@ def test_an_empty_page_teaches(page):
     assert "What you will see here" in page.inner_text("#apart")
     assert page.locator("#legend li").count() == 0
     for name in EXAMPLES:
-        assert page.get_by_role("button", name=name, exact=True).is_visible()
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
 
 
 @pytest.mark.requirement("users-pages:inspector-shows-every-state")
@@ -271,13 +271,13 @@ def test_keys_that_are_none_are_answered_with_what_to_do(page):
         page.select_option("#alg", alg)
         page.fill("#key", text)
         page.locator("#key-error", has_text=fault).wait_for()
-        assert page.locator("#key-error").is_visible(), text
+        expect(page.locator("#key-error")).to_be_visible()
         assert "Verified" not in verdict(page)
     jwks = {"keys": [jwt.Key.generate("ES256", kid="o").public().to_jwk(), key.public().to_jwk()]}
     page.select_option("#alg", "")
     page.fill("#key", json.dumps(jwks))
     page.locator("#apart .verdict", has_text="Verified with your key").wait_for()
-    assert page.locator("#key-error").is_hidden()
+    expect(page.locator("#key-error")).to_be_hidden()
 
 
 @pytest.mark.requirement("users-pages:inspector-sealed")
@@ -354,7 +354,7 @@ def test_the_servers_verdict_stands_alone_until_this_browser_knows_more(chromium
             page.goto("/inspect")
             page.fill("#token", text)
             page.locator("#apart .outcome").wait_for()
-            page.get_by_role("button", name=SEND).click()
+            follow(page.get_by_role("button", name=SEND))
             page.locator("[role=status]", has_text=said).wait_for(state="attached")
             assert page.locator(".outcome").count() == others
             check(page)
@@ -377,7 +377,8 @@ def test_the_whole_page_works_with_the_keyboard(page):
     assert "The JSON, byte for byte as it was encode" in seen
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
-    page.keyboard.press("Enter")
+    with following(page):
+        page.keyboard.press("Enter")
     page.locator("#answer", has_text="Refused").wait_for()
 
 
@@ -395,13 +396,13 @@ def test_without_script_the_server_takes_the_token_apart(chromium, server):
     with opened(chromium, server.url, java_script_enabled=False) as page:
         page.goto("/inspect")
         assert "Without JavaScript this server takes the token apart" in page.inner_text("main")
-        assert not page.get_by_role("button", name="A good token").is_visible()
-        assert not page.get_by_role("heading", name="Check the signature here").is_visible()
+        expect(page.get_by_role("button", name="A good token")).to_be_hidden()
+        expect(page.get_by_role("heading", name="Check the signature here")).to_be_hidden()
         page.get_by_label("The token").fill(make_examples(CHANCE, int(time.time())).tokens[0].token)
-        page.get_by_role("button", name=SEND).click()
+        follow(page.get_by_role("button", name=SEND))
         assert "Refused" in page.inner_text("#answer")
         assert "notes:read notes:write" in page.inner_text(".part.payload")
-        assert page.locator("svg.timeline").is_visible()
+        expect(page.locator("svg.timeline")).to_be_visible()
 
 
 def test_text_of_a_token_writes_nothing_into_the_page(page):
@@ -457,11 +458,11 @@ def test_no_state_has_an_accessibility_violation_or_scrolls_sideways(
         page.fill("#key", "not a key")
         page.locator("#key-error", has_text="choose HS256").wait_for()
         check(page)
-        page.get_by_role("button", name=SEND).click()
+        follow(page.get_by_role("button", name=SEND))
         page.locator("#answer").wait_for()
         check(page)
         page.fill("#token", "")
-        page.get_by_role("button", name=SEND).click()
+        follow(page.get_by_role("button", name=SEND))
         page.locator("#token-error").wait_for()
         check(page)
 
@@ -476,4 +477,4 @@ def test_forced_colours_and_paper_leave_the_token_readable(chromium, server):
         )
         assert fill != "rgba(0, 0, 0, 0)"
         page.emulate_media(media="print")
-        assert page.locator("#apart .verdict").is_visible()
+        expect(page.locator("#apart .verdict")).to_be_visible()
