@@ -40,6 +40,9 @@ class Mint:
         return KeySet([self.key.public()])
 
     def token(self, *, typ: str = "at+jwt", key: Key | None = None, **claims: object) -> str:
+        return self.signed(claims, typ=typ, key=key)
+
+    def signed(self, claims: dict[str, object], *, typ: str, key: Key | None = None) -> str:
         now = self.clock.now()
         good = {
             "iss": ISSUER,

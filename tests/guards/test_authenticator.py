@@ -9,13 +9,14 @@ import pytest
 
 from watchword.access import Policy
 from watchword.accounts.users import UserStatus
-from watchword.guards.authenticator import Authenticator, subject_of
+from watchword.guards.authenticator import Authenticator, Sources, subject_of
 from watchword.guards.errors import (
     AccountSuspended,
     SessionEnded,
     SubjectsUnavailable,
     TokenOutsideHeader,
 )
+from watchword.guards.presented import Presented
 from watchword.jose import errors
 from watchword.jose.jwk.key import Key
 from watchword.oauth.bearer import TokenMalformed, TokenMissing, TokenRepeated
@@ -26,16 +27,18 @@ ISSUER, AUDIENCE = "https://id.example.com", "notes"
 
 @pytest.fixture
 def guard(mint, clock) -> Authenticator:
-    return Authenticator(ISSUER, audience=AUDIENCE, keys=mint.keys, clock=clock)
+    return Authenticator(ISSUER, audience=AUDIENCE, sources=Sources(keys=mint.keys), clock=clock)
 
 
 @pytest.fixture
 def storing(mint, clock, subjects) -> Authenticator:
-    return Authenticator(ISSUER, audience=AUDIENCE, keys=mint.keys, subjects=subjects, clock=clock)
+    return Authenticator(
+        ISSUER, audience=AUDIENCE, sources=Sources(keys=mint.keys, subjects=subjects), clock=clock
+    )
 
 
 def run(guard: Authenticator, *headers: str, query: bytes = b""):
-    return asyncio.run(guard.authenticate(headers, query=query))
+    return asyncio.run(guard.authenticate(Presented(headers, query)))
 
 
 def test_good_token_gives_the_person(guard, mint, clock):
@@ -73,7 +76,7 @@ def test_person_without_a_name_is_called_by_the_id(guard, mint):
         ({"typ": "logout+jwt"}, errors.WrongType),
         ({"client_id": None}, errors.ClaimMissing),
         ({"roles": "admin"}, errors.ClaimInvalid),
-        ({"roles": [{"value": "admin"}]}, errors.ClaimInvalid),
+        ({"roles": [{"display": "admin"}]}, errors.ClaimInvalid),
         ({"ver": "9"}, errors.ClaimInvalid),
     ],
 )
@@ -229,12 +232,16 @@ class Arriving:
 
 
 def test_keys_on_their_way_are_awaited(mint, clock):
-    guard = Authenticator(ISSUER, audience=AUDIENCE, keys=Arriving(mint.key, 2), clock=clock)
+    guard = Authenticator(
+        ISSUER, audience=AUDIENCE, sources=Sources(keys=Arriving(mint.key, 2)), clock=clock
+    )
     assert run(guard, f"Bearer {mint.token()}").user.name == "alice"
 
 
 def test_keys_that_never_settle_are_unavailable(mint, clock):
-    guard = Authenticator(ISSUER, audience=AUDIENCE, keys=Arriving(mint.key, 99), clock=clock)
+    guard = Authenticator(
+        ISSUER, audience=AUDIENCE, sources=Sources(keys=Arriving(mint.key, 99)), clock=clock
+    )
     with pytest.raises(errors.KeysUnavailable):
         run(guard, f"Bearer {mint.token()}")
 

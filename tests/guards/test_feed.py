@@ -14,9 +14,10 @@ import pytest
 from tests.guards.conftest import AUDIENCE, ISSUER, USER
 
 from watchword.guards import feed
-from watchword.guards.authenticator import Authenticator
+from watchword.guards.authenticator import Authenticator, Sources
 from watchword.guards.errors import FeedUnavailable, SessionEnded
 from watchword.guards.feed import Follower
+from watchword.guards.presented import Presented
 from watchword.jose.errors import KeysUnavailable, TokenRevoked
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
@@ -90,12 +91,11 @@ def authenticate(mint, clock):
         guard = Authenticator(
             ISSUER,
             audience=AUDIENCE,
-            keys=mint.keys,
-            subjects=subjects,
-            revocations=follower,
+            sources=Sources(keys=mint.keys, subjects=subjects, revocations=follower),
             clock=clock,
         )
-        return asyncio.run(guard.authenticate([f"Bearer {token or mint.token()}"]))
+        sent = Presented([f"Bearer {token or mint.token()}"])
+        return asyncio.run(guard.authenticate(sent))
 
     return call
 
@@ -322,5 +322,5 @@ def test_guard_with_keys_of_its_own_says_nothing_of_them(follow):
 @pytest.mark.requirement("oauth:K-4:readers")
 def test_guard_that_fetches_keys_has_its_follower_watch_them(clock):
     follower = Follower(Source([]), clock=clock)
-    Authenticator(ISSUER, audience=AUDIENCE, revocations=follower, clock=clock)
+    Authenticator(ISSUER, audience=AUDIENCE, sources=Sources(revocations=follower), clock=clock)
     assert isinstance(follower._keys, RemoteKeySet)

@@ -12,6 +12,7 @@ from watchword.oauth.bearer import (
     TokenMalformed,
     TokenMissing,
     TokenRepeated,
+    access_credentials,
     bearer_token,
     challenge,
 )
@@ -26,6 +27,16 @@ def test_token_is_read_from_the_header(scheme):
     """RFC 6750 section 2.1; RFC 9110 section 11.1: scheme names are case-insensitive."""
     assert bearer_token([f"{scheme} {TOKEN}"]) == TOKEN
     assert bearer_token([f"{scheme}   {TOKEN}\t"]) == TOKEN
+
+
+@pytest.mark.parametrize("scheme", ["DPoP", "dpop", "Bearer"])
+def test_access_token_may_come_under_the_scheme_of_proofs(scheme):
+    """RFC 9449 section 7.1."""
+    found = access_credentials([f"{scheme} {TOKEN}"])
+    assert (found.is_dpop, found.token) == (scheme != "Bearer", TOKEN)
+    assert TOKEN not in repr(found)
+    with pytest.raises(TokenMissing):
+        access_credentials(["Basic dXNlcjpwYXNz"])
 
 
 @pytest.mark.parametrize(
@@ -121,8 +132,12 @@ def test_malformed_scope_stays_out_of_the_challenge(scope):
         challenge(realm="notes", scope=(scope,))
 
 
+def _is_error(found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, BearerError)
+
+
 def test_public_texts_may_be_sent_as_descriptions():
-    errors = [getattr(bearer, name) for name in bearer.__all__ if name[0].isupper()]
+    errors = [each for each in vars(bearer).values() if _is_error(each)]
     assert len(errors) == 6
     for error in errors:
         assert DESCRIPTION.fullmatch(error.public)

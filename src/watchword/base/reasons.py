@@ -257,6 +257,21 @@ _ROWS = (
         "Log in again.",
     ),
     Reason(
+        "roles_changed",
+        "The account has changed since the login",
+        "The token is older than a change of the account's roles or status.",
+        _NOBODY,
+        "Refresh the token: {issuer}/refresh with the refresh token.",
+    ),
+    Reason(
+        "sender_not_proved",
+        "The token belongs to another sender",
+        "The token is bound to a key or a certificate, and the request does not prove that its "
+        "sender has it.",
+        _CALLER,
+        "Send a fresh DPoP proof with each request, or connect with the client's certificate.",
+    ),
+    Reason(
         "step_up_required",
         "A stronger or more recent login is needed",
         "What was asked for needs a second factor, or a login that is not so long ago.",

@@ -3,7 +3,8 @@
 Production tells the code, what helps, and an id that the operator's log has too; development adds
 the detail. "Absent" and "hidden" give the same bytes, so that answer has no id.
 
-Source: RFC 6750 section 3; RFC 9457 section 3; users.md U50 to U56; access.md D5, G1, G3.
+Source: RFC 6750 section 3; RFC 9449 section 7.1; RFC 9457 section 3; users.md U50 to U56;
+access.md D5, G1, G3.
 """
 
 import logging
@@ -15,7 +16,8 @@ from watchword.base.chance import Chance, new_id
 from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
-from watchword.guards.errors import GuardError
+from watchword.guards.errors import GuardError, ProofRefused
+from watchword.guards.sender import PROOF_ALGORITHMS
 from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.characters import as_description
@@ -64,6 +66,7 @@ class _Refused:
     max_age: int | None = None
     retry_after: int | None = None
     id: str | None = None
+    is_proof: bool = False  # what is refused is a proof of possession
     hint: str = ""  # of this occurrence; otherwise that of the code
 
 
@@ -131,7 +134,8 @@ class Answers:
         """Return the answer to a request that never reaches a handler, or breaks one.
 
         Args:
-            status: 400, 404, 405, 413; 500 where the application broke, 503 where it may not start.
+            status: 400, 404, 405, 413, 415; 500 where the application broke, 503 where it may not
+                start.
         """
         code = _UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
@@ -171,8 +175,10 @@ class Answers:
             acr_values=refused.acr,
             max_age=refused.max_age,
             resource_metadata=self.resource_metadata,
-            scheme=self.scheme,
+            scheme="DPoP" if refused.is_proof else self.scheme,
         )
+        if refused.is_proof:  # RFC 9449 section 7.1
+            value = f'{value}, algs="{" ".join(PROOF_ALGORITHMS)}"'
         return (*headers, ("WWW-Authenticate", value))
 
 
@@ -183,6 +189,7 @@ _UNREACHED = {
     404: "not_found",
     405: "method_not_allowed",
     413: "invalid_request",
+    415: "invalid_request",
     500: "server_error",
     503: "not_started",
 }
@@ -216,6 +223,7 @@ def _read(error: Exception) -> _Refused:
                 acr=error.acr,
                 max_age=error.max_age,
                 retry_after=error.retry_after,
+                is_proof=isinstance(error, ProofRefused),
             )
         case NotFound():
             return _Refused(404, error.code, error.text, detail=error.detail, hint=error.text)

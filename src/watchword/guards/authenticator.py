@@ -1,53 +1,86 @@
 """From the header of a request to a person who may still act. Knows no framework.
 
-Two modes: `token` believes the claims until they expire; `database` asks the store behind the
-issuer at every request, so that a suspension, a changed role or a replaced token holds at once. A
-guard that follows the revocation feed knows of ended logins in either, and asks nobody.
+One way for threads and for event loops: what both do stands in functions that do neither. How fresh
+the facts are is the mode (`guards.standing`). A guard that follows the revocation feed knows of
+ended logins in any of them, and asks nobody.
 
 Source: RFC 6750 section 2.1; RFC 9068 section 4; access.md section 10; security.md section 3.1;
 ARCHITECTURE section 6 (suspension, ended sessions).
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from watchword.access import InvalidSubject, Policy, Subject
+from watchword.access.subject import Facts
 from watchword.base.clock import SYSTEM, Clock
-from watchword.guards.errors import AccountSuspended, SessionEnded, TokenOutsideHeader
+from watchword.guards.background import Loop
+from watchword.guards.dialects import RFC9068, Dialect
+from watchword.guards.errors import SubjectsUnavailable, TokenOutsideHeader
 from watchword.guards.feed import Follower
+from watchword.guards.introspected import Introspection, claims_told
+from watchword.guards.presented import Presented
+from watchword.guards.sender import SenderCheck
+from watchword.guards.standing import (
+    SubjectReader,
+    Versions,
+    as_claimed,
+    as_stored,
+    as_versioned,
+)
 from watchword.guards.user import Authenticated
-from watchword.jose.errors import ClaimInvalid, TokenRevoked
+from watchword.jose.dpop.memory import Replays
+from watchword.jose.errors import ClaimInvalid
 from watchword.jose.jwk.keyset import KeySource
+from watchword.jose.jwt.verified import Verified
 from watchword.net.jwks import RemoteKeySet
-from watchword.oauth.access_token import AccessClaims, access_verifier
-from watchword.oauth.bearer import bearer_token
-from watchword.oauth.families import TokenState
+from watchword.oauth.access_token import AccessClaims, names
+from watchword.oauth.bearer import Credentials, access_credentials
 
-__all__ = ["ALGORITHMS", "Authenticator", "SubjectReader", "subject_of"]
+__all__ = ["ALGORITHMS", "Authenticator", "Sources", "subject_of"]
 
 # One algorithm for each type and curve, so that a published key without `alg` is not ambiguous.
 ALGORITHMS = ("RS256", "ES256", "ES384", "ES512", "Ed25519")
 QUERY_FIELDS_MAX = 1_000  # beyond this a query is no query
 
 
-class SubjectReader(Protocol):
-    """Where mode `database` reads what stands behind a token.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where an Authenticator finds keys and facts; at most one of those that make a mode.
 
-    Raises SubjectsUnavailable where it cannot; the token's claims never stand in for it.
+    Attributes:
+        keys: of the issuer; None fetches them from its metadata.
+        subjects: makes this mode `database`.
+        versions: makes it mode `version`.
+        introspection: makes it mode `introspect`; no key is needed.
+        revocations: follows the issuer's feed of what has ended.
+        dialect: how the issuer writes its tokens, where not as RFC 9068 says.
+        seen: remembers used DPoP proofs; None keeps a memory of this process.
+        loop: where threads await the store.
+
+    Raises:
+        ValueError: more than one mode.
     """
 
-    async def read_token_state(
-        self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
-    ) -> TokenState:
-        """Read user, session, family and pair as they stand."""
-        ...
+    keys: KeySource | None = None
+    subjects: SubjectReader | None = None
+    versions: Versions | None = None
+    introspection: Introspection | None = None
+    revocations: Follower | None = None
+    dialect: Dialect = RFC9068
+    seen: Replays | None = None
+    loop: Loop = field(default_factory=Loop)
 
-    async def is_client_token_live(
-        self, *, client_id: str, token_id: str, issued_at: int, now: int
-    ) -> bool:
-        """Whether a client's own token holds: it is active, and neither was revoked since."""
-        ...
+    def __post_init__(self) -> None:
+        modes = (self.subjects, self.versions, self.introspection)
+        if sum(each is not None for each in modes) > 1:
+            raise ValueError("subjects=, versions= and introspection= are three modes: give one")
+
+
+NO_SOURCES = Sources()
 
 
 class Authenticator:
@@ -56,120 +89,155 @@ class Authenticator:
     Args:
         issuer: the exact issuer identifier.
         audience: what `aud` must name.
-        keys: where the keys are; None fetches them from the issuer's metadata.
-        subjects: makes this mode `database`; None is mode `token`.
-        revocations: follows the issuer's feed of what has ended.
+        sources: of keys and facts.
         clock: the time; a test moves it.
     """
 
-    __slots__ = ("_clock", "_revocations", "_subjects", "_verifier", "audience", "issuer")
+    __slots__ = ("_clock", "_sender", "_sources", "_verifier", "audience", "issuer")
 
     def __init__(
-        self,
-        issuer: str,
-        *,
-        audience: str,
-        keys: KeySource | None = None,
-        subjects: SubjectReader | None = None,
-        revocations: Follower | None = None,
-        clock: Clock = SYSTEM,
+        self, issuer: str, *, audience: str, sources: Sources = NO_SOURCES, clock: Clock = SYSTEM
     ) -> None:
+        keys = sources.keys
         if keys is None:
             keys = RemoteKeySet.from_issuer(issuer, algorithms=ALGORITHMS, clock=clock)
-        if revocations is not None and isinstance(keys, RemoteKeySet):
-            revocations.watch(keys)
+        if sources.revocations is not None and isinstance(keys, RemoteKeySet):
+            sources.revocations.watch(keys)
         self.issuer = issuer
         self.audience = audience
-        self._subjects = subjects
-        self._revocations = revocations
+        self._sources = sources
         self._clock = clock
-        self._verifier = access_verifier(keys, issuer=issuer, audience=audience, clock=clock)
+        self._sender = SenderCheck(sources.seen, clock)
+        self._verifier = sources.dialect.verifier(
+            keys, issuer=issuer, audience=audience, clock=clock
+        )
 
-    async def authenticate(
-        self, authorization: Sequence[str], *, query: bytes = b""
-    ) -> Authenticated:
+    async def authenticate(self, presented: Presented) -> Authenticated:
         """Prove who sends a request.
-
-        Args:
-            authorization: the values of all `Authorization` fields, each as sent.
-            query: the raw query, which may hold no token.
 
         Raises:
             BearerError: no token, more than one, or one outside of the header.
             TokenError: the token is refused.
-            SessionEnded, AccountSuspended: it is good, and what stood behind it is not.
+            SenderNotProved: it is bound to what the sender does not prove.
+            SessionEnded, AccountSuspended, RolesChanged: it is good, and what stood behind it is
+                not.
             KeysUnavailable, SubjectsUnavailable, FeedUnavailable: it cannot be told at present.
         """
-        if query and _holds_token(query):
-            raise TokenOutsideHeader
-        verified = await self._verifier.averify(bearer_token(authorization))
-        if self._subjects is None:
-            found = self._as_claimed(verified.claims)
-        elif verified.claims.is_of_client:
-            found = await self._of_client(verified.claims, self._subjects)
-        else:
-            found = await self._as_stored(verified.claims, self._subjects)
-        if self._revocations is not None:
-            if not self._revocations.is_begun:
-                await self._revocations.arrival()
-            self._revocations.check(verified.claims, verified.header.kid)
+        sent = _sent(presented)
+        if self._sources.introspection is not None:
+            told = await asyncio.to_thread(self._sources.introspection.ask, sent.token)
+            return self._introspected(told, sent, presented)
+        verified = await self._verifier.averify(sent.token)
+        claims = self._claims(verified, sent, presented)
+        found = await self._standing(claims)
+        follower = self._sources.revocations
+        if follower is not None:
+            if not follower.is_begun:
+                await follower.arrival()
+            follower.check(claims, verified.header.kid)
         return found
 
-    def _as_claimed(self, claims: AccessClaims) -> Authenticated:
-        age = max(0, self._clock.now() - claims.iat)
-        return Authenticated(claims, frozenset(claims.roles), claims.ver, "token", age)
+    def authenticate_blocking(self, presented: Presented) -> Authenticated:
+        """Do as `authenticate`, in a thread."""
+        sent = _sent(presented)
+        if self._sources.introspection is not None:
+            told = self._sources.introspection.ask(sent.token)
+            return self._introspected(told, sent, presented)
+        verified = self._verifier.verify(sent.token)
+        claims = self._claims(verified, sent, presented)
+        found = self._standing_blocking(claims)
+        follower = self._sources.revocations
+        if follower is not None:
+            if not follower.is_begun:
+                follower.wait()
+            follower.check(claims, verified.header.kid)
+        return found
 
-    async def _of_client(self, claims: AccessClaims, subjects: SubjectReader) -> Authenticated:
-        """Prove a client that acts for itself: no person, and so no roles."""
-        is_live = await subjects.is_client_token_live(
-            client_id=claims.client_id,
-            token_id=claims.jti,
-            issued_at=claims.iat,
-            now=self._clock.now(),
-        )
-        if not is_live:
-            raise TokenRevoked("the client or its token was revoked")
-        return Authenticated(claims, frozenset(), claims.ver, "database", 0)
+    def _claims(
+        self, verified: Verified[Any], sent: Credentials, presented: Presented
+    ) -> AccessClaims:
+        """Return the claims of a good token whose sender may use it."""
+        claims = self._sources.dialect.claims(verified.claims)
+        self._sender.check(claims, sent, presented)
+        return claims
 
-    async def _as_stored(self, claims: AccessClaims, subjects: SubjectReader) -> Authenticated:
-        state = await subjects.read_token_state(
-            user_id=claims.sub,
-            sid=claims.sid,
-            family_id=claims.fam,
-            generation_id=claims.generation_id,
-            now=self._clock.now(),
+    async def _standing(self, claims: AccessClaims) -> Authenticated:
+        """Return what stands behind the claims."""
+        subjects = self._sources.subjects
+        if subjects is None:
+            return self._believed(claims)
+        return await as_stored(claims, subjects, now=self._clock.now())
+
+    def _standing_blocking(self, claims: AccessClaims) -> Authenticated:
+        subjects = self._sources.subjects
+        if subjects is None:
+            return self._believed(claims)
+        try:
+            return self._sources.loop.run(as_stored(claims, subjects, now=self._clock.now()))
+        except TimeoutError:
+            raise SubjectsUnavailable(retry_after=1, detail="the store took too long") from None
+
+    def _believed(self, claims: AccessClaims) -> Authenticated:
+        """Return what stands behind the claims where no store is asked."""
+        age = self._clock.now() - claims.iat
+        if self._sources.versions is not None:
+            return as_versioned(claims, self._sources.versions, age=age)
+        return as_claimed(claims, "token", age=age)
+
+    def _introspected(
+        self, told: Mapping[str, object], sent: Credentials, presented: Presented
+    ) -> Authenticated:
+        claims = claims_told(
+            told, issuer=self.issuer, audience=self.audience, now=self._clock.now()
         )
-        if state.user is None:
-            raise SessionEnded(detail="the account does not exist")
-        # A suspended person is told so, although suspending has also ended the session.
-        if not state.user.is_active:
-            raise AccountSuspended(detail="*.suspended: subject.suspended=True")
-        if not state.is_live:
-            raise SessionEnded(detail="the session or family has ended")
-        if state.is_replaced:
-            raise TokenRevoked("a repeated refresh has replaced the token")
-        return Authenticated(claims, state.user.roles, state.user.version, "database", 0)
+        self._sender.check(claims, sent, presented)
+        return as_claimed(claims, "introspect", age=0)
 
 
 def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
     """Return the subject of decisions; its roles are closed over the policy's inheritance.
 
+    Where the policy declares them, `act` is the service that acts for the subject, and `groups` and
+    `entitlements` are those of the token. The rights are the subject's own, whoever acts.
+
     Raises:
         ClaimInvalid: the token holds a value that no subject may have.
+
+    Source: access.md S11, F1; RFC 8693 section 4.1; ASVS 5.0 8.3.3.
     """
     claims = found.claims
-    build = Subject if policy is None else policy.subject
+    facts = Facts(
+        roles=found.roles,
+        scopes=claims.scopes,
+        source=found.source,
+        age=found.age,
+        version=found.version,
+    )
     try:
-        return build(
-            claims.sub,
-            roles=found.roles,
-            scopes=claims.scopes,
-            source=found.source,
-            age=found.age,
-            version=found.version,
-        )
+        if policy is None:
+            return Subject(claims.sub, **facts)  # type: ignore[arg-type]  # Subject checks its values
+        declared = policy.words.shape.attributes
+        facts["attributes"] = {k: v for k, v in _told(claims).items() if k in declared}
+        return policy.subject(claims.sub, **facts)
     except InvalidSubject as error:
         raise ClaimInvalid("a claim does not fit a subject", detail=error.detail) from None
+
+
+def _told(claims: AccessClaims) -> dict[str, object]:
+    """Return what a token says of its subject beside roles and scopes."""
+    actors = claims.actors
+    return {
+        "act": actors[0] if actors else None,
+        "groups": names(claims.groups),
+        "entitlements": names(claims.entitlements),
+    }
+
+
+def _sent(presented: Presented) -> Credentials:
+    """Return the one token of a request."""
+    if presented.query and _holds_token(presented.query):
+        raise TokenOutsideHeader
+    return access_credentials(presented.authorization)
 
 
 def _holds_token(query: bytes) -> bool:

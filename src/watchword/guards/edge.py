@@ -7,12 +7,14 @@ because no handler of the application stands around all of them.
 Source: RFC 9457 section 3; RFC 9110 sections 10.2.2 and 15.5.6; security.md rule 97.
 """
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.guards.answers import Answers
-from watchword.guards.asgi import in_place_of
+from watchword.guards.door import in_place_of
+from watchword.guards.places import relative
 
-__all__ = ["Edge"]
+__all__ = ["Edge", "stand_around"]
 
 # Recognised as a whole, so that an application which says more than the phrase is left alone.
 _PHRASES = {
@@ -72,21 +74,21 @@ def _is_phrase(status: int, message: Message) -> bool:
     return is_whole and message.get("body") in {phrase, b'{"detail":"%s"}' % phrase}
 
 
+def stand_around(app: Starlette, answers: Answers) -> None:
+    """Put an edge around an application of Starlette or FastAPI.
+
+    The framework answers outside of what add_middleware() adds; the edge stands around that.
+    """
+    inner = app.build_middleware_stack
+    app.build_middleware_stack = lambda: Edge(inner(), answers)  # type: ignore[method-assign]  # as said above
+
+
 def _without_host(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
     """Make an address that was built from Host relative: the client knows which host it asked."""
     hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
     scheme = scope.get("scheme", "http").encode()
     prefixes = tuple(b"%s://%s" % (scheme, host) for host in hosts)
     return [
-        (name, _relative(value, prefixes)) if name.lower() == b"location" else (name, value)
+        (name, relative(value, prefixes)) if name.lower() == b"location" else (name, value)
         for name, value in headers
     ]
-
-
-def _relative(location: bytes, prefixes: tuple[bytes, ...]) -> bytes:
-    for prefix in prefixes:
-        rest = location[len(prefix) :]
-        if location.lower().startswith(prefix) and rest[:1] in {b"/", b"?", b"#", b""}:
-            # Two slashes at the front would name a host (RFC 3986 section 4.2).
-            return b"/." + rest if rest.startswith(b"//") else rest or b"/"
-    return location

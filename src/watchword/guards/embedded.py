@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from watchword.base.clock import SYSTEM, Clock
-from watchword.guards.authenticator import SubjectReader
 from watchword.guards.errors import SubjectsUnavailable
+from watchword.guards.standing import SubjectReader
 from watchword.jose.errors import KeysUnavailable
 from watchword.jose.jwk.keyset import KeySource, VerificationKey
 from watchword.oauth.families import TokenState

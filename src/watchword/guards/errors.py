@@ -5,6 +5,9 @@ GuardError                      .code .status .error .public .detail .scopes
 ├─ StepUpRequired         401   step_up_required    the login is too weak or too old for this
 ├─ AccountSuspended       403   suspended           the person may do nothing
 ├─ ScopeMissing           403   insufficient_scope  the token was granted less than this needs
+├─ SenderNotProved        401   sender_not_proved   the token is bound to what the sender lacks
+│  └─ ProofRefused        401   sender_not_proved   to a key, and the DPoP proof is at fault
+├─ RolesChanged           401   roles_changed       the token is older than the account's roles
 ├─ NotOwner               403   not_allowed         the thing belongs to somebody else
 ├─ BrowserRefusal                                   of the guard that reads a cookie
 │  ├─ SessionMissing      401   session_missing     nobody is signed in
@@ -17,7 +20,7 @@ GuardError                      .code .status .error .public .detail .scopes
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
 UnguardedRoutes                                     the application's: refused at start
 
-Source: RFC 6750 section 3.1; security.md rules 80 to 93; users.md U51 to U53.
+Source: RFC 6750 section 3.1; RFC 9449 section 7; security.md rules 80 to 93; users.md U51 to U53.
 """
 
 from typing import ClassVar
@@ -33,7 +36,10 @@ __all__ = [
     "ForeignRequest",
     "GuardError",
     "NotOwner",
+    "ProofRefused",
+    "RolesChanged",
     "ScopeMissing",
+    "SenderNotProved",
     "SessionEnded",
     "SessionMissing",
     "SessionOver",
@@ -110,6 +116,41 @@ class ScopeMissing(GuardError):
     def __init__(self, scopes: tuple[str, ...], *, detail: str = "") -> None:
         super().__init__(detail=detail)
         self.scopes = scopes
+
+
+class SenderNotProved(GuardError):
+    """The token is bound to a key or a certificate, and the request does not prove it.
+
+    Source: RFC 8705 section 3; RFC 9449 section 7.1.
+    """
+
+    code = "sender_not_proved"
+    error = "invalid_token"
+    public = "The request does not prove that its sender may use this token."
+
+
+class ProofRefused(SenderNotProved):
+    """The token is bound to a key, and the proof of it is missing or at fault.
+
+    Source: RFC 9449 sections 7.1 and 7.2.
+    """
+
+    code = "sender_not_proved"
+    error = "invalid_dpop_proof"
+    public = "The request carries no good proof of the key that this token is bound to."
+
+
+class RolesChanged(GuardError):
+    """The token was issued before the roles or the status of its account changed.
+
+    A client refreshes and goes on.
+
+    Source: access.md F2, F3 (mode `version`).
+    """
+
+    code = "roles_changed"
+    error = "invalid_token"
+    public = "The account has changed since this token was issued."
 
 
 class NotOwner(GuardError):
@@ -209,7 +250,8 @@ class UnguardedRoutes(RuntimeError):
     def __init__(self, routes: tuple[str, ...]) -> None:
         super().__init__(
             f"these routes declare no access: {', '.join(routes)}. Give each one auth.user, "
-            "auth.subject, auth.require(...), auth.may(...), auth.optional or auth.public, or name "
-            "it in Guard(..., public=[...]). WebSocket routes can only be public."
+            "auth.subject, auth.required, auth.require(...), auth.may(...), auth.optional or "
+            "auth.public, as the framework has it, or name it in Guard(..., public=[...]). "
+            "WebSocket routes can only be public."
         )
         self.routes = routes

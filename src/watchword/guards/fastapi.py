@@ -8,9 +8,8 @@
 Source: access.md section 4.1 and G1 to G5; users.md U2, U3, U50 to U56; security.md rules 80 to 93.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self, Unpack, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import request_validation_exception_handler
@@ -24,29 +23,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from watchword.access import Policy, Subject
-from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
-from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
-from watchword.base.secrets import Secret
-from watchword.guards.answers import REFUSALS, Answers, Disclosure
-from watchword.guards.asgi import Door, Unread, response_of
-from watchword.guards.authenticator import Authenticator, SubjectReader, subject_of
-from watchword.guards.edge import Edge
+from watchword.guards.answers import REFUSALS
+from watchword.guards.asgi_scope import presented
+from watchword.guards.authenticator import subject_of
+from watchword.guards.core import Core, Options
+from watchword.guards.door import Door, Unread, response_of
+from watchword.guards.edge import stand_around
 from watchword.guards.errors import BrowserRefusal, ScopeMissing
 from watchword.guards.fastapi_bodies import invalid_request
 from watchword.guards.fastapi_docs import CodeFlow, SignIn
 from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.fastapi_session import SessionGuard
-from watchword.guards.feed import Follower, follower_of
+from watchword.guards.routes import RouteAccess
 from watchword.guards.session import Browsers
 from watchword.guards.step_up import demand
 from watchword.guards.user import Authenticated, User
-from watchword.guards.well_known import resource_routes
-from watchword.jose.jwk.keyset import KeySource
+from watchword.guards.well_known import document_routes
 from watchword.oauth.bearer import TokenMissing
-from watchword.oauth.characters import is_scope_token
-from watchword.oauth.protected_resource import address
 
 __all__ = ["Guard", "Subject", "User"]
 
@@ -57,66 +52,29 @@ class Guard:
     Args:
         issuer: the exact issuer identifier.
         audience: this API, as `aud` names it.
-        policy: the rules; without one, scopes and `owner=` decide.
-        db: the dependency that yields the application's SQLAlchemy session, for `may`.
-        keys: where the keys are; None fetches them from the issuer's metadata.
-        secret: of this API at the issuer. With it the guard follows the issuer's revocation feed,
-            and tokens of a login that has ended are refused within a second or so.
-        revocations: a follower of the caller's own, with other bounds or for private networks.
-        scopes: what the scopes of the routes mean, in words for people.
         browsers: what the server in this process knows of browsers, for `session`.
         sign_in: where readers of the application's documentation get a token.
-        subjects: makes every request ask the store behind the issuer; see `Authenticator`.
-        public: paths or names of routes and mounts that anybody may call. Those of FastAPI's own
-            schema and docs are public unless the application switches them off.
-        mode: "development" adds details to refusals.
-        clock: the time; a test moves it.
+        options: see `Options`. `db` is the dependency that yields the application's SQLAlchemy
+            session, for `may`. FastAPI's own schema and docs routes are public unless the
+            application switches them off.
     """
 
-    def __init__(  # noqa: PLR0913  # one keyword a part, all but two with a usual value
+    def __init__(
         self,
         issuer: str,
         *,
         audience: str,
-        policy: Policy | None = None,
-        db: Dependable | None = None,
-        keys: KeySource | None = None,
-        subjects: SubjectReader | None = None,
-        secret: Secret | str | None = None,
-        revocations: Follower | None = None,
         browsers: Browsers | None = None,
         sign_in: SignIn | None = None,
-        scopes: Mapping[str, str] | None = None,
-        public: Iterable[str] = (),
-        mode: Literal["production", "development"] = "production",
-        clock: Clock = SYSTEM,
+        **options: Unpack[Options],
     ) -> None:
-        self.scopes: dict[str, None] = {}
-        """The scopes that routes have asked for, in the order of their declaration."""
-        self._policy = policy
-        self._db = db
-        self._clock = clock
-        self._described = dict(scopes or {})
-        self._document = resource_routes(audience, issuer=issuer, scopes=self._catalogue)
-        self._public = frozenset([*public, *(route.path for route in self._document)])
-        self._answers = Answers(
-            issuer, audience, Disclosure(mode), SYSTEM_CHANCE, resource_metadata=address(audience)
-        )
-        if revocations is None:
-            revocations = follower_of(issuer, name=audience, secret=secret, clock=clock)
-        self._revocations = revocations
+        self._core = core = Core(issuer, audience, options)
+        self._db = cast("Dependable | None", core.db)
+        self._document = document_routes(core.document)
         self._survey: Survey | None = None
-        authenticator = Authenticator(
-            issuer,
-            audience=audience,
-            keys=keys,
-            subjects=subjects,
-            revocations=revocations,
-            clock=clock,
-        )
-        self._scheme = _Bearer(authenticator)
-        flow = _offer_nothing if sign_in is None else CodeFlow(sign_in, self._catalogue)
-        self._user, self._subject = _identities(self._scheme, policy, flow)
+        self._scheme = _Bearer(core)
+        flow = _offer_nothing if sign_in is None else CodeFlow(sign_in, core.catalogue)
+        self._user, self._subject = _identities(self._scheme, core.policy, flow)
         self._optional = _Optional(self._scheme)
         self._session = (
             None
@@ -124,12 +82,17 @@ class Guard:
             else SessionGuard(
                 browsers,
                 issuer=issuer,
-                answers=replace(self._answers, scheme="Session", resource_metadata=None),
-                policy=policy,
-                db=db,
-                clock=clock,
+                answers=replace(core.answers, scheme="Session", resource_metadata=None),
+                policy=core.policy,
+                db=self._db,
+                clock=core.clock,
             )
         )
+
+    @property
+    def scopes(self) -> dict[str, None]:
+        """The scopes that routes have asked for, in the order of their declaration."""
+        return self._core.scopes
 
     def install(self, app: FastAPI) -> Self:
         """Guard the application: refusals get their answers, undeclared routes stop its start.
@@ -138,9 +101,7 @@ class Guard:
             PolicyError: the policy cannot mean what its author wants.
             ValueError: one of its scopes is a word that no token can have.
         """
-        if self._policy is not None:
-            self._policy.seal()
-            _check_scopes(self._policy.words.scopes)
+        self._core.seal()
         for refusal in REFUSALS:
             app.add_exception_handler(refusal, self._refuse)
         app.add_exception_handler(Unread, self._refuse_unread)
@@ -151,21 +112,25 @@ class Guard:
         }:
             app.add_exception_handler(RequestValidationError, self._invalid)
         app.router.routes.extend(self._document)
-        self._survey = Survey(app, self._scheme, self._public)
+        self._survey = Survey(app, self._scheme, self._core.public)
         app.add_middleware(
             Door,
             authenticate=self._scheme,
             survey=self._survey,
-            answers=self._answers,
-            ended=self._close,
+            answers=self._core.answers,
+            ended=self._core.close,
         )
         if self._session is not None:
-            self._session.install(app, self._public)
-        inner = app.build_middleware_stack
-        # The framework answers outside of what add_middleware() adds; the edge stands around that.
-        app.build_middleware_stack = lambda: Edge(inner(), self._answers)  # type: ignore[method-assign]  # as said above
+            self._session.install(app, self._core.public)
+        stand_around(app, self._core.answers)
         app.state.watchword_guard = self
         return self
+
+    def routes(self) -> tuple[RouteAccess, ...]:
+        """Return every route of the application with what it declares (access.md G4)."""
+        if self._survey is None:
+            raise RuntimeError("call Guard(...).install(app) first")
+        return self._survey.routes()
 
     @property
     def user(self) -> Depends:
@@ -216,10 +181,9 @@ class Guard:
             ValueError: a scope is a word that no token can have (RFC 6749 section 3.3), or a
                 demand that no login can meet.
         """
-        _check_scopes(scopes)
+        self._core.ask(scopes)
         asked = demand(acr, max_age, fresh)
-        found = narrowed(self._user, self._scheme, owner=owner, asked=asked, clock=self._clock)
-        self.scopes |= dict.fromkeys(scopes)
+        found = narrowed(self._user, self._scheme, owner=owner, asked=asked, clock=self._core.clock)
         return Security(found, scopes=list(scopes))
 
     def may(self, action: str, model: type[object], *, key: str = "id") -> Depends:
@@ -233,9 +197,9 @@ class Guard:
             model: the mapped class.
             key: the path parameter with the primary key.
         """
-        if self._policy is None or self._db is None:
+        if self._core.policy is None or self._db is None:
             raise TypeError("may() needs Guard(..., policy=..., db=...)")
-        return Depends(loaded(self._policy, (action, model, key), self._subject, self._db))
+        return Depends(loaded(self._core.policy, (action, model, key), self._subject, self._db))
 
     def well_known(self) -> list[Route]:
         """Return the route of this API's document, for an application that mounts the guarded one.
@@ -246,56 +210,46 @@ class Guard:
         return list(self._document)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
-        return response_of(self._answers.answer(error, scopes=self._asked(request)))
+        return response_of(self._core.answer(error, scopes=self._asked(request)))
 
     async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
         if self._session is not None and isinstance(error.refusal, BrowserRefusal):
             return self._session.response(request, error.refusal)
-        return response_of(self._answers.answer(error.refusal, scopes=self._asked(request)))
+        return response_of(self._core.answer(error.refusal, scopes=self._asked(request)))
 
     async def _invalid(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
-        return response_of(invalid_request(self._answers, error))
+        return response_of(invalid_request(self._core.answers, error))
 
     def _asked(self, request: Request) -> tuple[str, ...]:
         """Return the scopes that the matched route asks for."""
         route = request.scope.get("route")
         return () if self._survey is None else self._survey.scopes(route)
 
-    def _catalogue(self) -> dict[str, str]:
-        """Return the scopes that routes ask for, with their words."""
-        words = self._policy.words.scopes if self._policy is not None else ()
-        return dict.fromkeys([*self.scopes, *words], "") | self._described
-
-    def _close(self) -> None:
-        if self._revocations is not None:
-            self._revocations.close()
-
 
 class _Bearer(SecurityBase, Proof):
     """The scheme of the OpenAPI document, and the one place where a request is authenticated."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
-        self.model = HTTPBearer(
-            bearerFormat="JWT", description=f"An access token of {authenticator.issuer}"
-        )
+    def __init__(self, core: Core) -> None:
+        self.model = HTTPBearer(bearerFormat="JWT", description=f"An access token of {core.issuer}")
         self.scheme_name = "bearer"
-        self._authenticator = authenticator
+        self._core = core
 
     async def __call__(self, connection: HTTPConnection) -> Authenticated:
         """Authenticate a request once, however many of its dependencies ask."""
         kept: dict[_Bearer, Authenticated] = connection.scope.setdefault("watchword", {})
         if self not in kept:
-            kept[self] = await self._authenticator.authenticate(
-                connection.headers.getlist("authorization"),
-                query=connection.scope.get("query_string", b""),
+            kept[self] = await self._core.authenticator.authenticate(
+                presented(self._core, connection.scope)
             )
         return kept[self]
 
 
 class _Optional(Declared):
     """Authenticates whoever sends a token."""
+
+    words = "optional"
 
     def __init__(self, scheme: _Bearer) -> None:
         self._scheme = scheme
@@ -350,11 +304,3 @@ def _identities(
         return subject_of(found, policy)
 
     return user, subject
-
-
-def _check_scopes(scopes: Iterable[str]) -> None:
-    for scope in scopes:
-        if not is_scope_token(scope):
-            raise ValueError(
-                f"{scope!r} is no scope: use printable ASCII without space, quote and backslash"
-            )

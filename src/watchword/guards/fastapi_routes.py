@@ -4,12 +4,14 @@ Source: security.md rules 80, 81, 92 and 93; ARCHITECTURE section 6; access.md G
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import Mount, WebSocketRoute
+
+from watchword.guards.routes import RouteAccess
 
 __all__ = ["Declared", "Proof", "Survey"]
 
@@ -23,6 +25,8 @@ class Proof:
 
 class Declared:
     """A dependency that settles a route's access without refusing everybody unknown."""
+
+    words: ClassVar[str] = "public"
 
 
 class Survey:
@@ -49,6 +53,10 @@ class Survey:
 
     def undeclared(self) -> tuple[str, ...]:
         """Return the routes that declare no access, each as methods and path."""
+        return tuple(str(each) for each in self.routes() if not each.access)
+
+    def routes(self) -> tuple[RouteAccess, ...]:
+        """Return every route with what it declares."""
         found = []
         for route in iter_route_contexts(self._app.routes):
             proofs = _proofs(route)
@@ -57,13 +65,24 @@ class Survey:
             # A router that is included twice is closed only if it is closed both times.
             self._closed[original] = is_closed and self._closed.get(original, True)
             self._scopes.setdefault(original, {}).update(dict.fromkeys(_scopes(route)))
-            if not (proofs or self._is_public(route) or _is_settled(route)):
-                found.append(_shown(route))
+            found.append(
+                RouteAccess(_methods(route), route.path or "", self._access(route, proofs))
+            )
         for path, dependant in _front_ends(self._app):
             is_declared = any(isinstance(call, Proof | Declared) for call in _calls(dependant))
-            if not (is_declared or path in self._public):
-                found.append(f"front end {path}")
+            is_public = path in self._public
+            words = "public" if is_public else "required" if is_declared else ""
+            found.append(RouteAccess("front end", path, words))
         return tuple(found)
+
+    def _access(self, route: RouteContext, proofs: list[Proof]) -> str:
+        """Return what a route declares, in words."""
+        if proofs:
+            scopes = ", ".join(map(repr, dict.fromkeys(_scopes(route))))
+            return f"require({scopes})" if scopes else "required"
+        if self._is_public(route):
+            return "public"
+        return _settled(route)
 
     def is_closed(self, route: object) -> bool:
         """Return whether a matched route is only for callers that this guard authenticates."""
@@ -89,13 +108,15 @@ def _scopes(route: RouteContext) -> Iterator[str]:
         yield from dependant.own_oauth_scopes or ()
 
 
-def _is_settled(route: RouteContext) -> bool:
+def _settled(route: RouteContext) -> str:
+    """Return what settles a route's access without a proof; empty where nothing does."""
     if isinstance(route.original_route, WebSocketRoute):
-        return False
+        return ""
     if isinstance(route.original_route, Mount):
         state = getattr(route.original_route.app, "state", None)
-        return hasattr(state, "watchword_guard")
-    return any(isinstance(call, Declared) for call in _calls(_dependant(route)))
+        return "guarded by itself" if hasattr(state, "watchword_guard") else ""
+    settled = [call for call in _calls(_dependant(route)) if isinstance(call, Declared)]
+    return settled[0].words if settled else ""
 
 
 def _front_ends(app: FastAPI) -> Iterator[tuple[str, Dependant | None]]:
@@ -130,7 +151,6 @@ def _dependants(dependant: Dependant | None) -> Iterator[Dependant]:
         waiting.extend(dependant.dependencies)
 
 
-def _shown(route: RouteContext) -> str:
+def _methods(route: RouteContext) -> str:
     methods = getattr(route, "methods", None)
-    kind = ",".join(sorted(methods)) if methods else type(route.original_route).__name__
-    return f"{kind} {route.path}"
+    return ",".join(sorted(methods)) if methods else type(route.original_route).__name__

@@ -28,7 +28,7 @@ from watchword.access import Policy, Subject
 from watchword.base.clock import Clock
 from watchword.base.duration import Duration
 from watchword.guards.answers import Answers
-from watchword.guards.asgi import Door, response_of
+from watchword.guards.door import Door, response_of
 from watchword.guards.errors import (
     BrowserRefusal,
     BrowserStepUp,

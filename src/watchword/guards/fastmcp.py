@@ -27,11 +27,12 @@ from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS, Answer, Answers, Disclosure
-from watchword.guards.authenticator import Authenticator
+from watchword.guards.authenticator import Authenticator, Sources
 from watchword.guards.errors import ScopeMissing
 from watchword.guards.fastmcp_door import Door, noted_scopes
 from watchword.guards.feed import follower_of
 from watchword.guards.mcp import members_of
+from watchword.guards.presented import Presented
 from watchword.guards.user import User
 from watchword.guards.well_known import resource_routes
 from watchword.jose.jwk.keyset import KeySource
@@ -109,8 +110,7 @@ class Guard(AuthProvider):
         self._authenticator = Authenticator(
             self._issuer,
             audience=self.audience,
-            keys=self._keys,
-            revocations=self._follower,
+            sources=Sources(keys=self._keys, revocations=self._follower),
             clock=self._clock,
         )
         self._answers = Answers(
@@ -194,7 +194,7 @@ class Guard(AuthProvider):
         return [Middleware(Door, guard=self), Middleware(AuthContextMiddleware)]
 
     async def _verified(self, sent: list[str], query: bytes, token: str) -> Guarded:
-        found = await self._authenticator.authenticate(sent, query=query)
+        found = await self._authenticator.authenticate(Presented(sent, query))
         members = members_of(found, token, self.audience)
         return Guarded.model_validate({**members, "user": found.user})
 

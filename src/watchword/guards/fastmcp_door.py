@@ -22,7 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.guards.answers import REFUSALS, Answer
-from watchword.guards.asgi import in_place_of
+from watchword.guards.door import in_place_of
 
 __all__ = ["Door", "Gate", "noted_scopes"]
 

@@ -10,8 +10,9 @@ from mcp.server.auth.provider import AccessToken
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS
-from watchword.guards.authenticator import Authenticator
+from watchword.guards.authenticator import Authenticator, Sources
 from watchword.guards.feed import follower_of
+from watchword.guards.presented import Presented
 from watchword.guards.user import Authenticated
 from watchword.jose.jwk.keyset import KeySource
 
@@ -43,15 +44,17 @@ class TokenVerifier:
         self._authenticator = Authenticator(
             issuer,
             audience=audience,
-            keys=keys,
-            revocations=follower_of(issuer, name=audience, secret=secret, clock=clock),
+            sources=Sources(
+                keys=keys,
+                revocations=follower_of(issuer, name=audience, secret=secret, clock=clock),
+            ),
             clock=clock,
         )
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Return what the token says, or None where it is refused."""
         try:
-            found = await self._authenticator.authenticate([f"Bearer {token}"])
+            found = await self._authenticator.authenticate(Presented([f"Bearer {token}"]))
         except REFUSALS:
             return None
         return AccessToken.model_validate(members_of(found, token, self._authenticator.audience))

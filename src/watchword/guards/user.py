@@ -1,6 +1,6 @@
 """Who calls, as handlers see it.
 
-Source: RFC 9068 section 2.2; OpenID Connect Core section 2; security.md rule 85.
+Source: RFC 9068 section 2.2; RFC 8693 section 4.1; OpenID Connect Core section 2; security.md 85.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class User:
     client_id: str  # the program that the person uses
     session_id: str
     expires_at: int  # of the token, seconds since the epoch
+    actors: tuple[str, ...] = ()  # services that act for the person, the present one first
 
     @property
     def is_admin(self) -> bool:
@@ -84,4 +85,5 @@ class Authenticated:
             client_id=claims.client_id,
             session_id=claims.sid,
             expires_at=claims.exp,
+            actors=claims.actors,
         )

@@ -1,30 +1,18 @@
-"""The document of a guarded API, which tells a client where to get a token for it.
+"""The route of a guarded API's document, in applications of Starlette and FastAPI.
 
-Source: RFC 9728 section 3; oauth.md section 11 (Resource); oauth.md E-3 (CORS).
+Source: RFC 9728 section 3; oauth.md section 11 (Resource).
 """
 
-import json
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from watchword.oauth.protected_resource import document, path
+from watchword.guards.document import ResourceDocument
+from watchword.guards.door import response_of
 
-__all__ = ["resource_routes"]
-
-CACHE_SECONDS = 300
-_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "X-Content-Type-Options": "nosniff",
-}
-_PREFLIGHT = {
-    "Allow": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, mcp-protocol-version",
-    "Access-Control-Max-Age": "600",
-}
+__all__ = ["document_routes", "resource_routes"]
 
 
 def resource_routes(
@@ -38,16 +26,16 @@ def resource_routes(
         scopes: returns what the routes ask for, with words, when all of them are declared.
         name: of the resource, for people.
     """
-    place = path(resource)
-    if place is None or "?" in place:  # no route tells queries apart
-        return []
+    return document_routes(ResourceDocument(resource, issuer=issuer, scopes=scopes, name=name))
+
+
+def document_routes(document: ResourceDocument) -> list[Route]:
+    """Return the routes of a document."""
 
     def answer(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_HEADERS | _PREFLIGHT)
-        texts = scopes()
-        told = document(resource, issuer=issuer, scopes=texts, texts=texts, name=name)
-        cached = {"Cache-Control": f"public, max-age={CACHE_SECONDS}"}
-        return Response(json.dumps(told), headers=_HEADERS | cached, media_type="application/json")
+        return response_of(document.answer(request.method))
 
-    return [Route(place, answer, methods=["GET", "OPTIONS"], name=f"watchword:{place}")]
+    return [
+        Route(place, answer, methods=["GET", "OPTIONS"], name=f"watchword:{place}")
+        for place in document.paths
+    ]

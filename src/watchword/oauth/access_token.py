@@ -1,6 +1,7 @@
 """Access tokens: a JWT that names whom, for whom, by which client and login.
 
-Source: RFC 9068 section 2; oauth.md T-1, T-2; access.md F2; ARCHITECTURE section 6 (own audience).
+Source: RFC 9068 sections 2 and 2.2.3.1; RFC 8693 section 4.1; oauth.md T-1, T-2; access.md F1, F2;
+ARCHITECTURE section 6 (own audience).
 """
 
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 import msgspec
 
 from watchword.base.clock import Clock
+from watchword.jose.errors import ClaimInvalid
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.expected import Unchecked
 from watchword.jose.jwt.signer import Signer
@@ -19,14 +21,23 @@ from watchword.oauth.scopes import PROFILE
 __all__ = [
     "ACCESS_TOKEN_TYPE",
     "AccessClaims",
+    "ScimValue",
     "access_signer",
     "access_verifier",
+    "names",
     "sign_access",
     "sign_client_access",
 ]
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type (RFC 9068 section 2.1)
 USERINFO_PATH: Final = "/userinfo"
+ACTORS_MAX = 8  # services that one request passes through; RFC 8693 names no limit
+
+
+class ScimValue(msgspec.Struct, frozen=True):
+    """A role, group or entitlement as SCIM writes it (RFC 7643 section 2.4); the rest is unread."""
+
+    value: str
 
 
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +60,14 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...] = ()
     sid: str = ""
     fam: str = ""
-    roles: tuple[str, ...] = ()
+    roles: tuple[str | ScimValue, ...] = ()
+    groups: tuple[str | ScimValue, ...] = ()
+    entitlements: tuple[str | ScimValue, ...] = ()
     preferred_username: str = ""
+    cnf: dict[str, object] | None = None
+    """What the sender has to prove beside the token (RFC 7800 section 3)."""
+    act: dict[str, object] | None = None
+    """Who acts for the subject, and for whom that one acted (RFC 8693 section 4.1)."""
     ver: int = 0
     """The version of the user's authorization, which grows with every change of roles or status."""
 
@@ -58,6 +75,30 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     def scopes(self) -> frozenset[str]:
         """What the token may ask for."""
         return frozenset(self.scope.split())
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The roles, however the issuer writes them."""
+        return names(self.roles)
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Who acts for the subject, the present one first; nobody where nothing was exchanged.
+
+        Raises:
+            ClaimInvalid: an actor without a name, or more of them than a request has passed.
+
+        Source: RFC 8693 section 4.1.
+        """
+        found: list[str] = []
+        actor: object = self.act
+        while actor is not None:
+            name = actor.get("sub") if isinstance(actor, dict) else None
+            if not (isinstance(name, str) and name) or len(found) == ACTORS_MAX:
+                raise ClaimInvalid("an actor is a member with a sub", claim="act")
+            found.append(name)
+            actor = actor.get("act") if isinstance(actor, dict) else None
+        return tuple(found)
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -76,6 +117,15 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"AccessClaims(sub={self.sub!r}, jti={self.jti!r})"
+
+
+def names(values: tuple[str | ScimValue, ...]) -> frozenset[str]:
+    """Return what a claim of RFC 9068 section 2.2.3.1 lists.
+
+    RFC 9068 names the attributes of SCIM and leaves their form open: issuers write texts, or SCIM's
+    objects with a `value`.
+    """
+    return frozenset(each if isinstance(each, str) else each.value for each in values)
 
 
 def access_signer(key: Key, *, issuer: str, clock: Clock) -> Signer:

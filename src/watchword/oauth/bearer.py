@@ -7,27 +7,33 @@
     |- TokenOfClient        401  a good token of nobody, where a person is asked about
     `- InsufficientScope    403  a good token that was given for something else
 
-Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; users.md U51, U52, U54.
+Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; RFC 9449 section 7.1;
+users.md U51, U52, U54.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from watchword.oauth.characters import is_description, is_scope_token, is_uri_text
 
 __all__ = [
     "BearerError",
+    "Credentials",
     "InsufficientScope",
     "TokenMalformed",
     "TokenMissing",
     "TokenOfClient",
     "TokenRepeated",
+    "access_credentials",
     "bearer_token",
     "challenge",
 ]
 
-_CREDENTIALS = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr](?: +(?P<token>.*))?", re.DOTALL)
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z]+)(?: +(?P<token>.*))?", re.DOTALL)
+_BEARER = frozenset({"bearer"})
+_ACCESS = frozenset({"bearer", "dpop"})
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
 
 
@@ -99,6 +105,17 @@ class InsufficientScope(BearerError):
         self.scope = scope
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access token, and the scheme under which it was sent."""
+
+    is_dpop: bool  # RFC 9449 section 7.1; otherwise RFC 6750
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(is_dpop={self.is_dpop})"
+
+
 def bearer_token(authorization: Sequence[str]) -> str:
     """Return the one bearer token of a request.
 
@@ -110,17 +127,21 @@ def bearer_token(authorization: Sequence[str]) -> str:
         TokenRepeated: several fields, or several credentials in one.
         TokenMalformed: no token after the scheme, or characters that no token has.
     """
-    if len(authorization) > 1:
-        raise TokenRepeated
-    found = _CREDENTIALS.fullmatch(authorization[0].strip(" \t")) if authorization else None
-    if found is None:
-        raise TokenMissing
-    token = found["token"] or ""
-    if "," in token:  # what a proxy makes of two fields
-        raise TokenRepeated
-    if _B64TOKEN.fullmatch(token) is None:
-        raise TokenMalformed
-    return token
+    return _one(authorization, _BEARER).token
+
+
+def access_credentials(authorization: Sequence[str]) -> Credentials:
+    """Return the one access token of a request that may also be bound to a key.
+
+    Args:
+        authorization: the values of all `Authorization` fields, each as sent.
+
+    Raises:
+        TokenMissing, TokenRepeated, TokenMalformed: as `bearer_token`.
+
+    Source: RFC 9449 section 7.1.
+    """
+    return _one(authorization, _ACCESS)
 
 
 def challenge(  # noqa: PLR0913  # one for each parameter of the field
@@ -177,3 +198,17 @@ def _parameter(name: str, value: str, *, allowed: bool) -> str:
     if not allowed:
         raise ValueError(f"{name} holds a character that a challenge may not have")
     return f'{name}="{value}"'
+
+
+def _one(authorization: Sequence[str], schemes: frozenset[str]) -> Credentials:
+    if len(authorization) > 1:
+        raise TokenRepeated
+    found = _CREDENTIALS.fullmatch(authorization[0].strip(" \t")) if authorization else None
+    if found is None or found["scheme"].lower() not in schemes:
+        raise TokenMissing
+    token = found["token"] or ""
+    if "," in token:  # what a proxy makes of two fields
+        raise TokenRepeated
+    if _B64TOKEN.fullmatch(token) is None:
+        raise TokenMalformed
+    return Credentials(found["scheme"].lower() == "dpop", token)
