@@ -354,3 +354,26 @@ def test_device_that_names_no_client_is_asked_for_it(running):
     answer = running.http.post("/device_authorization", data={"scope": "notes:read"})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert answer.json()["error_description"] == "client_id is missing"
+
+
+@pytest.mark.requirement("users-pages:switch-account")
+def test_person_goes_on_as_somebody_else(running, alice):
+    """The code goes along, and whoever signs in next is who it asks."""
+    begun = begin(running, scope="openid")
+    page = type_in(alice, begun["user_code"])
+    signin = alice.send(page, "/device", decision="switch")
+    assert signin.url.path == "/signin"
+    back = alice.sign_in(signin, "bob", PASSWORDS["bob"])
+    assert f'value="{begun["user_code"]}"' in back.text
+    asked = alice.send(back, "/device")
+    assert "Use another account" in asked.text
+    alice.send(asked, "/device", decision="allow")
+    assert whose(running, poll(running, begun).json()) == running.users["bob"].id
+
+
+def test_change_of_language_keeps_the_code(running, alice):
+    begun = begin(running)
+    asked = type_in(alice, begun["user_code"])
+    german = alice.send(asked, "/preferences", language="de")
+    assert 'lang="de"' in german.text
+    assert f'value="{begun["user_code"]}"' in german.text

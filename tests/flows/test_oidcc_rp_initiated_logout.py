@@ -5,11 +5,13 @@ N-24 and F-5.
 """
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from urllib.parse import quote
 
 import httpx2
 import pytest
+from tests.flows.authorization import Browser as Visitor
 from tests.flows.conftest import PASSWORDS
 from tests.flows.openid import PARTY, RelyingParty
 
@@ -346,3 +348,22 @@ def test_known_application_is_led_back_to_where_nobody_is_signed_in(running, id_
         "/logout", params={"id_token_hint": id_token, "post_logout_redirect_uri": BYE}
     )
     assert (answer.status_code, answer.headers["location"]) == (303, BYE)
+
+
+@pytest.mark.requirement("users-pages:language-keeps-the-page")
+def test_change_of_language_keeps_what_the_application_said(running, id_token):
+    """The hint of alice, an address and a state, on the page that asks bob."""
+    said = {"id_token_hint": id_token, "post_logout_redirect_uri": BYE_WITH_QUERY, "state": "a &=é"}
+    with closing(Visitor(running.url)) as bob:
+        bob.sign_in(bob.http.get("/signin"), "bob", PASSWORDS["bob"])
+        page = bob.http.get("/logout", params=said)
+        german = bob.send(page, "/preferences", language="de")
+        assert 'lang="de"' in german.text
+        answer = bob.send(german, "/logout/confirm")
+    assert answer.headers["location"] == f"{BYE_WITH_QUERY}&state=a%20%26%3D%C3%A9"
+
+
+def test_page_that_cannot_be_repeated_offers_no_change_of_language(browser):
+    page = ask(browser, state="é" * 2_000)  # 12,000 characters in an address
+    assert "Sign out?" in page.text
+    assert "/preferences" not in page.text

@@ -59,6 +59,7 @@ __all__ = [
     "WaitingFor",
     "authorize_device",
     "decide",
+    "let_go",
     "type_code",
 ]
 
@@ -207,6 +208,15 @@ async def type_code(typed: str, session: Session, origin: Origin, ctx: DeviceCon
         raise UserCodeUnknown
     await ctx.store.return_attempt(buckets)
     return waiting
+
+
+async def let_go(typed: str, session: Session, ctx: DeviceContext) -> None:
+    """Let go of a code that was typed in this session: its person goes on as somebody else."""
+    code = read_user_code(typed)
+    if code is not None:
+        shown = hash_user_code(code, pepper=ctx.pepper)
+        command = ClaimDeviceCode(shown, session.user.id, session.sid, ctx.clock.now())
+        await ctx.store.release_device_code(command)
 
 
 async def decide(

@@ -133,6 +133,13 @@ class DeviceCodeStore(ThrottleStore, Protocol):
         """Write the decision of the session that typed the code, once; None: nothing to decide."""
         ...
 
+    async def release_device_code(self, command: ClaimDeviceCode) -> None:
+        """Let go of a code that this session typed and did not decide about.
+
+        From then on whoever types it first keeps it, as if nobody had.
+        """
+        ...
+
     async def redeem_device_code(self, command: RedeemDeviceCode) -> Facts | Refused:
         """Spend an allowed code and open what it buys, or say what the device is to do.
 

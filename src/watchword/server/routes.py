@@ -67,6 +67,7 @@ from watchword.server.pages.signing_in.signin import show_signin, signin, signin
 from watchword.server.pages.signing_in.signup import show_signup, signup
 from watchword.server.pages.signing_in.verify import show_verify, verify
 from watchword.server.pages.static import static
+from watchword.server.pages.way_back import HERE_CHARACTERS_MAX
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
 
@@ -88,6 +89,7 @@ TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
 AUTHORIZE_BYTES_MAX = 16 * 1024  # it goes on as the query of a GET, among 32 KiB of header fields
 REGISTRATION_BYTES_MAX = 32 * 1024  # oauth.md E-4
 PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
+HERE_BYTES_MAX = 2 * HERE_CHARACTERS_MAX  # the address of a page, encoded once more
 INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
 
 
@@ -385,7 +387,7 @@ ROUTES: tuple[Route, ...] = (
     replace(_page("/verify", "credential", get=show_verify, post=verify), is_served=_has_mail),
     replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
     replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
-    _page("/preferences", post=save_preferences),
+    replace(_page("/preferences", post=save_preferences), body_bytes_max=HERE_BYTES_MAX),
     _page("/errors/{code}", get=reason),
     replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
 )

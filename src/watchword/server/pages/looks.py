@@ -14,7 +14,7 @@ from watchword.server.languages import find_language
 from watchword.server.pages.preferences import THEMES, Preferences
 from watchword.server.pages.render import see_other, site_for
 from watchword.server.pages.visit import refuse_foreign
-from watchword.server.pages.way_back import way_back
+from watchword.server.pages.way_back import HERE_CHARACTERS_MAX, way_back
 from watchword.server.runtime import Runtime
 
 __all__ = ["save_preferences"]
@@ -35,6 +35,7 @@ async def save_preferences(request: Request, runtime: Runtime) -> Response:
     if (theme := form.get("theme")) in THEMES:
         kept = replace(kept, theme=theme)
     site = site_for(request, runtime.settings)
-    response = see_other(site, way_back(form.get("here"), otherwise=site.path("/")))
+    here = way_back(form.get("here"), otherwise=site.path("/"), characters_max=HERE_CHARACTERS_MAX)
+    response = see_other(site, here)
     rules.write_preferences(response, kept.to_text())
     return response

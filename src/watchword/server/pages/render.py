@@ -62,7 +62,7 @@ class Site:
     name: str = "watchword"
     language: Language = ENGLISH
     theme: Theme = "system"
-    here: str = "/"  # the page that is shown, to come back to
+    here: str = "/"  # the page that is shown, to come back to; nothing: nobody can
     offers_signup: bool = False  # whether strangers may make accounts
     offers_recovery: bool = False  # whether a mail reaches who has forgotten a password
     form_target: str | None = None  # of a validated redirect, to which the page's forms may lead

@@ -6,18 +6,21 @@ Source: RFC 9700 section 4.11 (no open redirector); WHATWG URL sections 4.1 and 
 import re
 from urllib.parse import urlencode
 
-__all__ = ["address", "way_back"]
+__all__ = ["HERE_CHARACTERS_MAX", "address", "way_back"]
+
+WAY_CHARACTERS_MAX = 1_024  # it is kept in cookies, and inside of other ways
+HERE_CHARACTERS_MAX = 8 * 1_024  # of the page that is shown, with what an application sent there
 
 # One slash, then neither "/" nor "\": browsers read both as the start of a host. No backslash,
 # space or control character anywhere: browsers drop tabs and line breaks and turn "\" into "/".
-OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1023}", re.ASCII)
+OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
 
 
-def way_back(asked: str | None, *, otherwise: str) -> str:
+def way_back(asked: str | None, *, otherwise: str, characters_max: int = WAY_CHARACTERS_MAX) -> str:
     """Return the path that was asked for if it stays on this origin, else the other one."""
-    if asked is not None and OWN_PATH.fullmatch(asked):
-        return asked
-    return otherwise
+    if asked is None or len(asked) > characters_max or not OWN_PATH.fullmatch(asked):
+        return otherwise
+    return asked
 
 
 def address(path: str, *, notice: str | None = None, back: str = "", acr: str | None = None) -> str:

@@ -31,6 +31,10 @@ class DeviceCodeVerbs(Handle):
             partial(device_codes.claim_device_code, self._tenant, command)
         )
 
+    async def release_device_code(self, command: ClaimDeviceCode) -> None:
+        """Let go of a code that this session typed; see `DeviceCodeStore`."""
+        await self._driver.write(partial(device_codes.release_device_code, self._tenant, command))
+
     async def decide_device_code(self, command: DecideDeviceCode) -> WaitingDevice | None:
         """Write the decision of the session that typed the code, once."""
         return await self._driver.write(

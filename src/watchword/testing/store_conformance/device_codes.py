@@ -168,6 +168,24 @@ async def only_the_session_that_typed_it_decides(world: World) -> None:
     expect(denied, Refused(Refusal.DENIED), "and the device is told")
 
 
+async def code_that_was_let_go_is_kept_by_whoever_types_it_next(world: World) -> None:
+    """Nobody but the session that typed it lets go, and not after it has decided."""
+    store, code = world.store, new_device_code()
+    user_id, session = await _sign_in(world, "alice")
+    other_id, other = await _sign_in(world, "bob")
+    await store.add_device_code(code)
+    await store.claim_device_code(_typing(code, user_id, session))
+    await store.release_device_code(_typing(code, other_id, other))
+    expect(await store.claim_device_code(_typing(code, other_id, other)), None, "not theirs")
+    await store.release_device_code(_typing(code, user_id, session))
+    decided = await store.decide_device_code(_deciding(code, user_id, session))
+    expect(decided, None, "whoever let go decides nothing")
+    kind(await store.claim_device_code(_typing(code, other_id, other)), WaitingDevice, "typed anew")
+    await store.decide_device_code(_deciding(code, other_id, other))
+    await store.release_device_code(_typing(code, other_id, other))
+    expect(await store.claim_device_code(_typing(code, user_id, session)), None, "it is decided")
+
+
 async def code_that_is_over_is_not_typed(world: World) -> None:
     """Nor one that was never given out."""
     store, code = world.store, new_device_code()
@@ -220,6 +238,7 @@ CHECKS = (
     impatient_device_does_not_wait_for_ever,
     code_belongs_to_its_client_and_its_epoch,
     only_the_session_that_typed_it_decides,
+    code_that_was_let_go_is_kept_by_whoever_types_it_next,
     code_that_is_over_is_not_typed,
     permission_ends_with_the_session_that_gave_it,
     second_use_revokes_what_the_first_bought,

@@ -7,15 +7,22 @@ Source: RFC 8628 sections 3.3, 5.3 and 5.4; oauth.md section 8; security.md rule
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.errors import TooManyAttempts
 from watchword.accounts.sessions import Session
-from watchword.oauth.device_authorization import UserCodeUnknown, WaitingFor, decide, type_code
+from watchword.oauth.device_authorization import (
+    UserCodeUnknown,
+    WaitingFor,
+    decide,
+    let_go,
+    type_code,
+)
 from watchword.oauth.device_codes import TYPED_CHARACTERS_MAX, Decision, read_user_code
 from watchword.oauth.scopes import IDENTITY_SCOPES
 from watchword.server.bodies import read_form
@@ -33,6 +40,7 @@ from watchword.server.pages.authorizing.consent import (
 from watchword.server.pages.begun_session import STALE
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import address
 from watchword.server.pages.who import read_who
 from watchword.server.runtime import Runtime
 
@@ -73,9 +81,8 @@ async def take_code(request: Request, runtime: Runtime) -> Response:
         return _form(guest, typed, problem=STALE, status=403)
     if not typed:
         return _form(guest, typed, error=NO_CODE, status=400)
-    decision = _DECISIONS.get(form.get("decision", ""))
     try:
-        return await _take(typed, decision, guest.session, guest, runtime)
+        return await _take(typed, form.get("decision", ""), guest.session, guest, runtime)
     except UserCodeUnknown:
         return _form(guest, typed, error=UNKNOWN, status=400)
     except TooManyAttempts as throttled:
@@ -85,8 +92,13 @@ async def take_code(request: Request, runtime: Runtime) -> Response:
 
 
 async def _take(
-    typed: str, decision: Decision | None, session: Session, guest: Visit, runtime: Runtime
+    typed: str, pressed: str, session: Session, guest: Visit, runtime: Runtime
 ) -> Response:
+    """Do what the button says; without one, show who asks. Raises UserCodeUnknown, as `decide`."""
+    if pressed == "switch":
+        await let_go(typed, session, runtime.devices)
+        return _sign_in_first(guest, typed)
+    decision = _DECISIONS.get(pressed)
     if decision is None:
         waiting = await type_code(typed, session, guest.origin, runtime.devices)
         return await _ask(typed, waiting, session, guest, runtime)
@@ -117,7 +129,7 @@ async def _ask(
         "asked": ago(waiting.created_at, runtime.clock.now()),
         "who": await read_who(session, runtime),
     }
-    return _page(guest, values)
+    return _page(guest, values, typed)
 
 
 def _rights(waiting: WaitingFor) -> tuple[Right, ...]:
@@ -137,10 +149,13 @@ def _whole(waiting: WaitingFor, runtime: Runtime) -> str | None:
 
 
 def _sign_in_first(guest: Visit, typed: str) -> Response:
+    return see_other(guest.site, address(guest.site.path("/signin"), back=_here(guest, typed)))
+
+
+def _here(guest: Visit, typed: str) -> str:
+    """Return the address of the form with a code in it, to come back to."""
     here = guest.site.path("/device")
-    if typed:
-        here = f"{here}?{urlencode({'user_code': typed})}"
-    return see_other(guest.site, f"{guest.site.path('/signin')}?next={quote(here)}")
+    return f"{here}?{urlencode({'user_code': typed})}" if typed else here
 
 
 def _form(
@@ -159,9 +174,12 @@ def _form(
         "problem": problem,
         "has_errors": error is not None or problem is not None,
     }
-    return _page(guest, values, status=status)
+    return _page(guest, values, typed, status=status)
 
 
-def _page(guest: Visit, values: Mapping[str, object], *, status: int = 200) -> Response:
+def _page(
+    guest: Visit, values: Mapping[str, object], typed: str = "", *, status: int = 200
+) -> Response:
     every = {"problem": None, "has_errors": False, "form_token": guest.form_token}
-    return guest.remember(page(guest.site, "device.html", {**every, **values}, status=status))
+    site = replace(guest.site, here=_here(guest, typed))
+    return guest.remember(page(site, "device.html", {**every, **values}, status=status))

@@ -32,8 +32,9 @@ from watchword.server.csrf import FORM_TOKEN
 from watchword.server.errors import MalformedBody
 from watchword.server.languages import N_
 from watchword.server.pages.begun_session import STALE
-from watchword.server.pages.render import page, see_other
+from watchword.server.pages.render import Site, page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.way_back import HERE_CHARACTERS_MAX
 from watchword.server.runtime import Runtime
 from watchword.server.tracing import note
 
@@ -75,7 +76,7 @@ async def show_logout(request: Request, runtime: Runtime) -> Response:
     understood = await _understand(asked, runtime)
     guest = _held(await visit(request, runtime))
     if guest.session is None:
-        return _nobody(guest, understood)
+        return _nobody(guest, asked, understood)
     if not understood.names(guest.session.user.id):
         return await _ask(guest, asked, understood, runtime)
     return await _end(guest, understood, runtime)
@@ -148,9 +149,9 @@ async def _ask(
     """Show the question. What could not be proved goes no further than this page."""
     session = guest.session
     if session is None:
-        return _nobody(guest, understood)
+        return _nobody(guest, asked, understood)
     fault = None if understood.fault is None else PROBLEMS[understood.fault]
-    site = guest.site
+    site = _kept(guest, asked, understood)
     if understood.back is not None:
         site = replace(site, form_target=understood.back.form_target)
     client = understood.client
@@ -189,7 +190,7 @@ def _gone(guest: Visit, understood: Understood) -> Response:
     return see_other(guest.site, _address(guest, {}) if back is None else back.location)
 
 
-def _nobody(guest: Visit, understood: Understood) -> Response:
+def _nobody(guest: Visit, asked: LogoutRequest, understood: Understood) -> Response:
     """Say that nobody is signed in, or lead on at once where the server knows the application.
 
     Whoever registers a client chooses its addresses, and nobody here has pressed a button, so a
@@ -206,7 +207,9 @@ def _nobody(guest: Visit, understood: Understood) -> Response:
         "onward": None if back is None else back.location,
         "host": None if back is None else back.host,
     }
-    return page(guest.site, "signed_out.html", values, status=400 if fault else 200)
+    return page(
+        _kept(guest, asked, understood), "signed_out.html", values, status=400 if fault else 200
+    )
 
 
 async def _lasting(session: Session, runtime: Runtime) -> list[ConnectedApp]:
@@ -230,6 +233,17 @@ def _members(asked: LogoutRequest) -> dict[str, str]:
     """Return what `parse` reads as the same request."""
     members = {name: getattr(asked, name) for name in PARAMETERS}
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _kept(guest: Visit, asked: LogoutRequest, understood: Understood) -> Site:
+    """Return the site whose page comes back whole after a change of language.
+
+    What could not be proved is left behind.
+    """
+    if understood.fault is not None:
+        return guest.site
+    here = _address(guest, _members(asked))
+    return replace(guest.site, here=here if len(here) <= HERE_CHARACTERS_MAX else "")
 
 
 def _address(guest: Visit, members: Mapping[str, str]) -> str:

@@ -36,7 +36,13 @@ from watchword.stores.verbs.terms import (
 from watchword.stores.verbs.tokens.families import open_family
 from watchword.stores.verbs.upkeep.sweep import SWEEP_DEVICE_CODES, clear
 
-__all__ = ["add_device_code", "claim_device_code", "decide_device_code", "redeem_device_code"]
+__all__ = [
+    "add_device_code",
+    "claim_device_code",
+    "decide_device_code",
+    "redeem_device_code",
+    "release_device_code",
+]
 
 _EPOCH = select(tenants.c.epoch).where(tenants.c.tenant == TENANT).scalar_subquery()
 _COLUMNS = (
@@ -82,6 +88,9 @@ _CLAIM = Statement(
     .where(and_(_TYPED, or_(device_codes.c.user_id.is_(None), _THE_SESSION)))
     .values(user_id=text("the_user"), sid=text("the_sid"))
     .returning(*_COLUMNS)
+)
+_RELEASE = Statement(
+    update(device_codes).where(and_(_TYPED, _THE_SESSION)).values(user_id=None, sid=None)
 )
 _DECIDE = Statement(
     update(device_codes)
@@ -182,6 +191,11 @@ def claim_device_code(tenant: str, command: ClaimDeviceCode) -> Verb[WaitingDevi
     """Bind a code to the first session that types it."""
     rows = yield Step(_CLAIM, _by_session(tenant, command))
     return _waiting(rows[0]) if rows else None
+
+
+def release_device_code(tenant: str, command: ClaimDeviceCode) -> Verb[None]:
+    """Let go of a code, so that the next session that types it keeps it."""
+    yield Step(_RELEASE, _by_session(tenant, command))
 
 
 def decide_device_code(tenant: str, command: DecideDeviceCode) -> Verb[WaitingDevice | None]:
