@@ -89,7 +89,7 @@ def test_comparing_what_never_compares_alike_is_refused(body, why):
         (lambda me, _row: me.idd == "a", "did you mean 'id'?"),
         (lambda _me, _row, ctx: ctx.nwo == 1, "did you mean 'now'?"),
         (lambda _me, _row, ctx: ctx.zebra == 1, "known: now"),
-        (lambda _me, row: row.registry == "a", "Thing.registry is no column"),
+        (lambda _me, row: row.registry == "a", "Thing.registry is neither a column nor a relation"),
     ],
 )
 @pytest.mark.requirement("access:P2:mistakes-fail-at-import")

@@ -31,6 +31,13 @@ RANK = Attr(Source.SUBJECT, "rank", int)
 ONE, TWO = (Atom(Op.EQ, LEVEL, Const(number)) for number in (1, 2))
 
 
+class Known(dict):
+    """What is known by the time of folding."""
+
+    def operand(self, operand):
+        return self[operand]
+
+
 def test_constants_are_folded_away():
     assert every([]) == TRUE
     assert every([TRUE, ONE]) == ONE
@@ -58,15 +65,15 @@ def test_a_complement_is_pushed_to_the_leaves():
 @pytest.mark.requirement("access:S2:two-valued-and-total")
 @pytest.mark.parametrize("op", [Op.LT, Op.LE, Op.GT, Op.GE])
 def test_nothing_is_in_order_with_none(op):
-    unknown = {LEVEL: LEVEL, RANK: Const(None)}
+    unknown = Known({LEVEL: LEVEL, RANK: Const(None)})
     for left, right in ((LEVEL, RANK), (RANK, LEVEL)):
-        assert fold(Atom(op, left, right), unknown.__getitem__) == FALSE
-        assert fold(negate(Atom(op, left, right)), unknown.__getitem__) == TRUE
+        assert fold(Atom(op, left, right), unknown) == FALSE
+        assert fold(negate(Atom(op, left, right)), unknown) == TRUE
 
 
 def test_what_is_left_reads_only_what_is_unknown():
-    known = {LEVEL: LEVEL, RANK: Const(1)}
-    left = fold(Atom(Op.EQ, LEVEL, RANK), known.__getitem__)
+    known = Known({LEVEL: LEVEL, RANK: Const(1)})
+    left = fold(Atom(Op.EQ, LEVEL, RANK), known)
     assert list(atoms(left)) == [ONE]
     assert list(atoms(TRUE)) == []
 

@@ -18,6 +18,7 @@ from watchword.access.errors import (
 )
 from watchword.access.lookup import Lookup
 from watchword.access.policy import Policy
+from watchword.access.shares import Share, ShareReader
 from watchword.access.subject import Context, Freshness, Subject
 from watchword.access.symbols import Condition, Me, Row
 
@@ -41,6 +42,8 @@ __all__ = [
     "PolicyError",
     "Refusal",
     "Row",
+    "Share",
+    "ShareReader",
     "Subject",
     "Verdict",
 ]

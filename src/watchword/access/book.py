@@ -12,7 +12,7 @@ from watchword.access.errors import PolicyError
 from watchword.access.explain import Explainer, explainer
 from watchword.access.plan import Plan, plan
 from watchword.access.rules import Heading, Resource, Rule, RuleFunction, read_rule
-from watchword.access.subject import BUILT_IN, Context, Subject
+from watchword.access.subject import Context, Subject
 from watchword.access.values import nearest
 from watchword.access.words import Words, known
 
@@ -120,5 +120,5 @@ class Book:
         return ctx
 
     def _check_secret(self, resources: Iterable[Resource]) -> None:
-        attributes = {*BUILT_IN, *self.words.shape.attributes, *self.words.context}
+        attributes = {*self.words.shape.known, *self.words.context}
         known("secret attribute", self._secret, attributes.union(*(r.columns for r in resources)))

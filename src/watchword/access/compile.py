@@ -9,6 +9,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
+from watchword.access.errors import InvalidSubject
 from watchword.access.subject import BUILT_IN, Context, Subject
 from watchword.access.tree import (
     MEANING,
@@ -18,13 +19,17 @@ from watchword.access.tree import (
     Every,
     Fact,
     Op,
+    Opaque,
+    Operand,
+    Shared,
     Some,
     Source,
+    Step,
     Tree,
 )
-from watchword.access.values import Value
+from watchword.access.values import Scalar, Value
 
-__all__ = ["PLACE", "Check", "Look", "compiled", "look"]
+__all__ = ["PLACE", "Check", "Look", "compiled", "look", "reader", "shared_keys"]
 
 # The row is whatever the application maps; its attributes are known to exist by then.
 Check: TypeAlias = Callable[[Subject, object, Context], bool]
@@ -41,6 +46,8 @@ def compiled(tree: Tree) -> Check:
             return lambda _me, _row, _ctx: holds
         case Atom():
             return _atom(tree)
+        case Opaque(holds=predicate, positive=positive):
+            return predicate if positive else _denied(predicate)
         case Every(parts):
             return _every(tuple(map(compiled, parts)))
         case Some(parts):
@@ -49,12 +56,83 @@ def compiled(tree: Tree) -> Check:
             assert_never(tree)
 
 
+def _denied(holds: Check) -> Check:
+    return lambda me, row, ctx: not holds(me, row, ctx)
+
+
 def look(attr: Attr) -> Look:
     """Return the function that reads an attribute from its subject, row or context."""
+    if attr.path:
+        return _behind_many(attr) if attr.many else _behind(attr)
     if attr.source is Source.RESOURCE or (attr.source is Source.SUBJECT and attr.name in BUILT_IN):
         return attrgetter(attr.name)
     name = attr.name
     return lambda bearer: bearer.attributes[name]
+
+
+def reader(operand: Operand) -> Callable[[Subject, object, Context], Any]:
+    """Return the function that reads an operand of any kind."""
+    match operand:
+        case Attr():
+            place, read = PLACE[operand.source], look(operand)
+            return lambda *world: read(world[place])
+        case Const(value):
+            return lambda _me, _row, _ctx: value
+        case Shared():
+            return lambda me, _row, ctx: shared_keys(operand, me, ctx)
+        case _:
+            assert_never(operand)
+
+
+def shared_keys(rows: Shared, me: Subject, ctx: Context) -> frozenset[Scalar | None]:
+    """Return the keys of the rows that are shared with the subject.
+
+    Raises:
+        InvalidSubject: its shares were not read, so nothing can be said.
+    """
+    if me.shares is None:
+        raise InvalidSubject(
+            f"the rule asks for every {rows}: read the subject's shares and give them to subject()"
+        )
+    return me.shares.keys(rows.resource, rows.relation, rows.kind, now(ctx))
+
+
+def now(ctx: Context) -> int | None:
+    """Return the time of the request, in seconds since the epoch."""
+    return ctx.attributes["now"]  # type: ignore[return-value]  # declared as an integer
+
+
+def _behind(attr: Attr) -> Look:
+    """Read behind an absent parent None (S2)."""
+    steps, name = [step.read for step in attr.path], attr.name
+
+    def read(row: Any) -> Any:
+        for step in steps:
+            row = step(row)
+            if row is None:
+                return None
+        return getattr(row, name)
+
+    return read
+
+
+def _behind_many(attr: Attr) -> Look:
+    """Read the values of every row that the path leads to."""
+    path, name = attr.path, attr.name
+    return lambda row: frozenset(
+        None if end is None else getattr(end, name) for end in _ends(row, path)
+    )
+
+
+def _ends(row: Any, path: tuple[Step, ...]) -> list[Any]:
+    # In front of a collection an absent parent leaves it empty; behind one it is a None in it.
+    rows = [row]
+    for step in path:
+        if step.many:
+            rows = [each for one in rows if one is not None for each in step.read(one)]
+        else:
+            rows = [None if one is None else step.read(one) for one in rows]
+    return rows
 
 
 def _atom(atom: Atom) -> Check:
@@ -65,6 +143,10 @@ def _atom(atom: Atom) -> Check:
             return _one_attribute(_COMPARE[atom.op, atom.positive], atom.left, value)
         case Const(value), Attr():
             return _one_attribute(_COMPARE_FLIPPED[atom.op, atom.positive], atom.right, value)
+        case Attr(), Shared():
+            compare = _COMPARE[atom.op, atom.positive]
+            left, right = reader(atom.left), reader(atom.right)
+            return lambda *world: compare(left(*world), right(*world))
         case _:
             raise AssertionError("an atom reads at least one attribute")
 

@@ -9,9 +9,9 @@ Source: access.md section 8 (D1 to D3, D6), section 5 (G2).
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
-from watchword.access.compile import PLACE, Look, look
+from watchword.access.compile import PLACE, Look, look, shared_keys
 from watchword.access.decision import Considered, Kind
 from watchword.access.plan import Plan
 from watchword.access.rules import Rule
@@ -21,13 +21,16 @@ from watchword.access.tree import (
     ORDERINGS,
     Atom,
     Attr,
+    Const,
     Every,
     Fact,
     Op,
+    Opaque,
     Operand,
+    Shared,
     Some,
-    Source,
     Tree,
+    reads_row,
 )
 
 __all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer"]
@@ -60,6 +63,7 @@ Explainer: TypeAlias = Callable[[Subject, object, Context], Explained]
 
 _DEPENDS: Finding = (None, ())
 _DISTANCE = itemgetter(2)
+_ASKED: Final = 3  # the place of subject and context together
 _UNDECIDABLE: Final = "an attribute has a value that its column's type does not have"
 
 
@@ -141,6 +145,8 @@ def _finder(tree: Tree, secret: frozenset[str]) -> Find:
             return lambda _me, _row, _ctx: (holds, ())
         case Atom():
             return _atom_finder(tree, secret)
+        case Opaque():
+            return _opaque_finder(tree)
         case Every(parts):
             return _every_finder(tuple(_finder(part, secret) for part in parts))
         case Some(parts):
@@ -173,9 +179,22 @@ def _some_finder(parts: tuple[Find, ...]) -> Find:
     return find
 
 
+def _opaque_finder(predicate: Opaque) -> Find:
+    holds, positive, depends = predicate.holds, predicate.positive, predicate.reads_row
+    said = (f"{predicate.rule}() says no",), (f"{predicate.rule}() says yes",)
+
+    def find(me: Subject, row: object, ctx: Context) -> Finding:
+        if depends and row is UNKNOWN_ROW:
+            return _DEPENDS
+        answer = holds(me, row, ctx)
+        return answer is positive, said[answer is positive]
+
+    return find
+
+
 def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     operands = (atom.left, atom.right)
-    reads_row = any(isinstance(o, Attr) and o.source is Source.RESOURCE for o in operands)
+    depends = reads_row(atom)
     hidden = any(isinstance(o, Attr) and o.name in secret for o in operands)
     (i, left), (j, right) = _read(atom.left), _read(atom.right)
     means, positive = MEANING[atom.op], atom.positive
@@ -183,9 +202,9 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     show: Callable[[object], str] = (lambda _: "<secret>") if hidden else _shown
 
     def find(me: Subject, row: object, ctx: Context) -> Finding:
-        if reads_row and row is UNKNOWN_ROW:
+        if depends and row is UNKNOWN_ROW:
             return _DEPENDS
-        world = (me, row, ctx)
+        world = (me, row, ctx, (me, ctx))
         first, second = left(world[i]), right(world[j])
         if means(first, second) is positive:
             return True, (held(show(first), show(second)),)
@@ -196,10 +215,15 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
 
 def _read(operand: Operand) -> tuple[int, Look]:
     """Return where in the world to look, and how."""
-    if isinstance(operand, Attr):
-        return PLACE[operand.source], look(operand)
-    value: Any = operand.value
-    return 0, lambda _me: value
+    match operand:
+        case Attr():
+            return PLACE[operand.source], look(operand)
+        case Const(value):
+            return 0, lambda _me: value
+        case Shared():
+            return _ASKED, lambda asked: shared_keys(operand, *asked)
+        case _:
+            assert_never(operand)
 
 
 def _sayers(atom: Atom) -> tuple[Say, Say]:
@@ -209,8 +233,7 @@ def _sayers(atom: Atom) -> tuple[Say, Say]:
     `resource.owner == 'bo' (is 'cy')`.
     """
     sign = _sign(atom)
-    left = f"{atom.left}=" if isinstance(atom.left, Attr) else ""
-    right = f"{atom.right}=" if isinstance(atom.right, Attr) else ""
+    left, right = ("" if isinstance(o, Const) else f"{o}=" for o in (atom.left, atom.right))
 
     def held(first: str, second: str) -> str:
         return f"{left}{first} {sign} {right}{second}"

@@ -8,12 +8,14 @@ Source: access.md P3, S2.
 """
 
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from watchword.access.lower import lowering
 from watchword.access.plan import Plan
 from watchword.access.rules import Rule, apply
 from watchword.access.subject import Context, Subject
+from watchword.access.values import KINDS
 
 __all__ = ["allowed", "holds"]
 
@@ -40,13 +42,27 @@ class Truth:
 
 
 class Plain:
-    """A value with the operators of a symbol."""
+    """A value with the operators of a symbol: a scalar, a collection, a related row or several."""
 
-    __slots__ = ("value",)
+    __slots__ = ("now", "value")
     __hash__ = None  # type: ignore[assignment]  # as a symbol's
 
-    def __init__(self, value: object) -> None:
-        self.value = value
+    def __init__(self, value: object, now: object = None) -> None:
+        self.value, self.now = value, now
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "shared" and not hasattr(self.value, name):
+            return self._shared
+        if self.value is None:
+            return Plain(None, self.now)
+        if isinstance(self.value, list):
+            return Plain([each for row in self.value for each in _reached(row, name)], self.now)
+        found = _reached(self.value, name)
+        return Plain(found if _is_many(self.value, name) else found[0], self.now)
+
+    def _shared(self, relation: str, me: "Bearer") -> Truth:
+        rows = self.value if isinstance(self.value, list) else [self.value]
+        return Truth(any(_is_shared(row, relation, me.values, self.now) for row in rows))
 
     def __eq__(self, other: object) -> Truth:  # type: ignore[override]  # as a symbol's
         mine, its = self.value, _bare(other)
@@ -75,11 +91,11 @@ class Plain:
 
     def has(self, item: object) -> Truth:
         """Hold when the collection contains the item."""
-        return Plain(_bare(item)).in_(self)
+        return Plain(_bare(item)).in_(Plain(_keys(self)))
 
     def meets(self, pool: object) -> Truth:
         """Hold when the collection and the pool have a value in common."""
-        return Truth(any(Plain(item).in_(pool).holds for item in _items(self)))
+        return Truth(any(Plain(item).in_(Plain(_keys(pool))).holds for item in _keys(self)))
 
     def _ordered(self, compare: Callable[[Any, Any], bool], other: object) -> Truth:
         mine, its = self.value, _bare(other)
@@ -89,17 +105,16 @@ class Plain:
 
 
 class Bearer:
-    """A subject, row or context whose attributes are wrapped."""
+    """A subject or context whose attributes are wrapped."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("values",)
 
-    def __init__(self, values: object) -> None:
-        self._values = values
+    def __init__(self, values: Subject | Context) -> None:
+        self.values = values
 
     def __getattr__(self, name: str) -> Plain:
-        attributes = getattr(self._values, "attributes", {})
-        declared = isinstance(self._values, Subject | Context) and name in attributes
-        return Plain(attributes[name] if declared else getattr(self._values, name))
+        attributes = self.values.attributes
+        return Plain(attributes[name] if name in attributes else getattr(self.values, name))
 
 
 def allowed(plan: Plan, me: Subject, row: object, ctx: Context) -> bool:
@@ -116,13 +131,49 @@ def holds(rule: Rule, me: Subject, row: object, ctx: Context) -> bool:
         return False
     given: list[object] = [Bearer(me)]
     if rule.resource is not None:
-        given.append(Bearer(row))
+        given.append(Plain(row, ctx.attributes.get("now")))
     given.append(Bearer(ctx))
     return all(Truth(apply(function, given)).holds for function in rule.functions)
 
 
 def _bare(value: object) -> object:
     return value.value if isinstance(value, Plain) else value
+
+
+def _reached(row: object, name: str) -> list[object]:
+    """Return what an attribute of a row holds: one value, or each of many."""
+    if row is None:
+        return [None]
+    value = getattr(row, name)
+    if not _is_many(row, name):
+        return [value]
+    return list(value.values() if isinstance(value, Mapping) else value)
+
+
+def _is_many(row: object, name: str) -> bool:
+    relation = lowering(type(row)).relation(type(row), name)
+    return relation is not None and relation.many
+
+
+def _keys(pool: object) -> list[object]:
+    """Return the values of a collection; of rows their primary keys."""
+    return [
+        each
+        if each is None or type(each) in KINDS
+        else getattr(each, lowering(type(each)).key(type(each)))
+        for each in _items(pool)
+    ]
+
+
+def _is_shared(row: object, relation: str, me: Subject | Context, now: object) -> bool:
+    if row is None or not isinstance(me, Subject) or me.shares is None:
+        return False
+    key = getattr(row, lowering(type(row)).key(type(row)))
+    held = me.shares.rows.get((type(row).__name__.lower(), relation), {})
+    if str(key) not in held:
+        return False
+    until = held[str(key)]
+    return until is None or (isinstance(now, int) and now < until)
 
 
 def _items(pool: object) -> Collection[object]:

@@ -6,10 +6,11 @@ and the allow rules. The order names the reason; it never changes the verdict (S
 Source: access.md section 5 (S1, S5), section 6 (1, 2).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 
-from watchword.access.compile import Check, compiled, look
+from watchword.access.compile import Check, compiled, look, now, shared_keys
 from watchword.access.decision import Verdict
 from watchword.access.rules import Resource, Rule
 from watchword.access.subject import Context, Subject
@@ -17,13 +18,20 @@ from watchword.access.tree import (
     FALSE,
     Attr,
     Const,
+    Fact,
+    Holder,
+    Opaque,
     Operand,
+    Shared,
     Source,
+    Step,
     Tree,
     atoms,
     every,
     fold,
+    leaves,
     negate,
+    reads_row,
     some,
 )
 from watchword.access.words import EVERY_ACTION, Words
@@ -32,7 +40,7 @@ __all__ = ["REFUSED", "Plan", "plan", "reaching"]
 
 REFUSED = Verdict(allowed=False, rule=None)
 
-Step = tuple[Check, Verdict]
+Stage = tuple[Check, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,17 @@ class Plan:
     allows: tuple[Rule, ...]
     scopes: frozenset[str] | None
     tree: Tree
-    steps: tuple[Step, ...]
+    steps: tuple[Stage, ...]
+
+    @property
+    def paths(self) -> frozenset[tuple[Step, ...]]:
+        """The paths that the rules read."""
+        return frozenset(
+            operand.path
+            for atom in atoms(self.tree)
+            for operand in (atom.left, atom.right)
+            if isinstance(operand, Attr) and operand.path
+        )
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -68,15 +86,15 @@ class Plan:
 
     def residual(self, me: Subject, ctx: Context) -> Tree:
         """Return what is left to ask of a row; `FALSE` when no row can be allowed."""
-        return fold(self.tree, _known(me, ctx)) if self.within(me.scopes) else FALSE
+        return fold(self.tree, _World(me, ctx)) if self.within(me.scopes) else FALSE
 
 
 def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -> Plan:
     """Collect the rules that cover an action on a resource."""
     covering = [rule for rule in rules if rule.covers(action, resource.model)]
     denies = [rule for rule in covering if rule.heading.effect == "deny"]
-    early = tuple(rule for rule in denies if not _reads_row(rule.tree))
-    late = tuple(rule for rule in denies if _reads_row(rule.tree))
+    early = tuple(rule for rule in denies if not any(map(reads_row, leaves(rule.tree))))
+    late = tuple(rule for rule in denies if any(map(reads_row, leaves(rule.tree))))
     allows = tuple(rule for rule in covering if rule.heading.effect == "allow")
     scopes = reaching(action, words) if words.scopes else None
     return Plan(
@@ -93,14 +111,14 @@ def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -
     )
 
 
-def _steps(rules: Iterable[Rule]) -> tuple[Step, ...]:
+def _steps(rules: Iterable[Rule]) -> tuple[Stage, ...]:
     return tuple(
         (compiled(rule.tree), Verdict(allowed=rule.heading.effect == "allow", rule=rule.id))
         for rule in rules
     )
 
 
-def _ceiling(scopes: frozenset[str] | None) -> tuple[Step, ...]:
+def _ceiling(scopes: frozenset[str] | None) -> tuple[Stage, ...]:
     if scopes is None:
         return ()
 
@@ -116,18 +134,27 @@ def reaching(action: str, words: Words) -> frozenset[str]:
     return frozenset(scope for scope, actions in words.scopes.items() if actions & reached)
 
 
-def _reads_row(tree: Tree) -> bool:
-    return any(
-        isinstance(operand, Attr) and operand.source is Source.RESOURCE
-        for atom in atoms(tree)
-        for operand in (atom.left, atom.right)
-    )
+@dataclass(frozen=True, slots=True)
+class _World:
+    """A subject and a context, for folding."""
 
+    me: Subject
+    ctx: Context
 
-def _known(me: Subject, ctx: Context) -> Callable[[Attr], Operand]:
-    def known(attr: Attr) -> Operand:
-        if attr.source is Source.RESOURCE:
-            return attr
-        return Const(look(attr)(me if attr.source is Source.SUBJECT else ctx))
+    def operand(self, operand: Attr | Shared) -> Operand:
+        if isinstance(operand, Attr):
+            if operand.source is Source.RESOURCE:
+                return operand
+            return Const(look(operand)(self.me if operand.source is Source.SUBJECT else self.ctx))
+        if operand.table is None:
+            return Const(shared_keys(operand, self.me, self.ctx))
+        me = self.me
+        tenant = None if me.tenant is None else str(me.tenant)
+        return replace(operand, holder=Holder(me.id, me.roles, tenant, now(self.ctx)))
 
-    return known
+    def opaque(self, predicate: Opaque) -> Fact | Opaque:
+        if not predicate.reads_row:
+            return Fact(predicate.holds(self.me, None, self.ctx) is predicate.positive)
+        if predicate.sql is None:
+            return predicate
+        return replace(predicate, sql=partial(predicate.sql, self.me, self.ctx))

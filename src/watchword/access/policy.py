@@ -28,7 +28,7 @@ from watchword.access.words import Words, words
 from watchword.base.chance import SYSTEM, Chance, new_id
 
 if TYPE_CHECKING:
-    from watchword.access.lower.sqlalchemy import Clause, Rows
+    from watchword.access.lower.sqlalchemy import Clause, Option, Rows
 
 __all__ = ["Policy"]
 
@@ -49,6 +49,8 @@ class Policy:
         subject: further attributes of subjects with their kinds, `{"team": str}`; a collection is
             `frozenset[str]` or `frozenset[int]`.
         context: the same for the circumstances of a request.
+        shares: the mapped class or table of share rows, where it stands beside the rows; without it
+            the shares come with the subject.
         actions: action names beside read, create, update and delete.
         secret: attributes whose values no explanation shows.
 
@@ -56,7 +58,7 @@ class Policy:
         PolicyError: a declaration that cannot hold.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - declarations, all optional and by keyword
         self,
         *,
         roles: Mapping[str, Iterable[str]] | None = None,
@@ -64,9 +66,10 @@ class Policy:
         subject: Mapping[str, object] | None = None,
         context: Mapping[str, object] | None = None,
         actions: Iterable[str] = (),
+        shares: object | None = None,
         secret: Iterable[str] = (),
     ) -> None:
-        declared = words(roles or {}, scopes or {}, subject or {}, context or {}, actions)
+        declared = words(roles or {}, scopes or {}, subject or {}, context or {}, actions, shares)
         self._book = Book(declared, secret)
         # What the hot path reads, one step away.
         self._plans = self._book.plans
@@ -303,7 +306,17 @@ class Policy:
         statement = plan.resource.lowering.probe(model, key, readable, allowed, lock=lock)
         if statement is None:
             raise NotFound(detail="no row can have this key")
+        statement = plan.resource.lowering.loading(statement, self.loads(action, model))
         return Lookup(statement, partial(self._refused, me, action, ctx))
+
+    def loads(self, action: str, model: type[object]) -> "tuple[Option, ...]":
+        """Return the options of a statement that load what the rules read behind relations.
+
+        `get` applies them itself. A list whose rows are checked one by one takes them as
+        `.options(*policy.loads("update", Note))`, so that no check loads lazily.
+        """
+        plan, reading = self._book.plan(model, action), self._book.plan(model, "read")
+        return plan.resource.lowering.loads(model, plan.paths | reading.paths)
 
     def actions(
         self, me: Subject, rows: Iterable[object], ctx: Context | None = None

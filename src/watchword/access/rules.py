@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from watchword.access import symbols
 from watchword.access.errors import PolicyError
 from watchword.access.lower import Lowering, lowering
-from watchword.access.subject import BUILT_IN
+from watchword.access.places import Place
 from watchword.access.symbols import Condition, condition
 from watchword.access.tree import (
     TRUE,
@@ -20,8 +20,10 @@ from watchword.access.tree import (
     Const,
     Every,
     Op,
+    Shared,
     Source,
     Tree,
+    atoms,
     canonical,
     every,
     some,
@@ -32,6 +34,8 @@ from watchword.access.words import EVERY_ACTION, Words, known
 __all__ = ["Heading", "Resource", "Rule", "RuleFunction", "apply", "body", "read_rule"]
 
 RuleFunction: TypeAlias = Callable[..., Condition | bool]
+
+NOW = Declared((int, False))  # of the context, in seconds since the epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def read_rule(function: RuleFunction, heading: Heading, words: Words) -> Rule:
     except PolicyError as problem:
         raise PolicyError(f"{rule_id}: {problem}") from None
     tree = every([_role(heading.roles), *conditions])
+    if words.context.get("now") != NOW and any(isinstance(a.right, Shared) for a in atoms(tree)):
+        raise PolicyError(f'{rule_id}: shares end: declare Policy(context={{"now": int}})')
     return Rule(rule_id, text, heading, resource, tree, functions)
 
 
@@ -155,11 +161,9 @@ def _role(roles: frozenset[str] | None) -> Tree:
 
 
 def _call(function: RuleFunction, words: Words, resource: Resource | None) -> Tree:
-    given: list[object] = [
-        symbols.Me(_looker(Source.SUBJECT, {**BUILT_IN, **words.shape.attributes}))
-    ]
+    given: list[object] = [symbols.Me(_looker(Source.SUBJECT, words.shape.known))]
     if resource is not None:
-        given.append(symbols.Row(_column_looker(resource)))
+        given.append(symbols.Row(Place(resource.model, resource.lowering, shares=words.shares)))
     given.append(symbols.Context(_looker(Source.CONTEXT, words.context)))
     return condition(apply(function, given))
 
@@ -187,7 +191,3 @@ def _looker(source: Source, declared: Mapping[str, Declared]) -> symbols.Look:
         return Attr(source, name, declared[name].kind, declared[name].many)
 
     return look
-
-
-def _column_looker(resource: Resource) -> symbols.Look:
-    return lambda name: Attr(Source.RESOURCE, name, resource.lowering.kind(resource.model, name))

@@ -3,8 +3,8 @@
 A subject's facts come from the verified token or the store, never from a request body (S10). Its
 roles are closed over inheritance here (S8), so that no reading has to climb a hierarchy.
 
-Source: access.md sections 5 (S4, S8, S10) and 10; ASVS 5.0 8.3.1; ANSI INCITS 359 (hierarchical
-RBAC).
+Source: access.md sections 4 (P8), 5 (S4, S6, S8, S10, S11) and 10; RFC 8693 section 4.1;
+ASVS 5.0 8.3.1; ANSI INCITS 359 (hierarchical RBAC).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,17 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, TypedDict, get_args
 
 from watchword.access.errors import InvalidSubject, PolicyError
-from watchword.access.values import COLLECTION_ITEMS_MAX, Declared, Value, complete, text
+from watchword.access.shares import Share, Shares, shares
+from watchword.access.values import (
+    COLLECTION_ITEMS_MAX,
+    Declared,
+    Kind,
+    Scalar,
+    Value,
+    complete,
+    scalar,
+    text,
+)
 
 __all__ = ["BUILT_IN", "Context", "Facts", "Freshness", "Shape", "Subject", "inherit"]
 
@@ -25,6 +35,9 @@ BUILT_IN: Mapping[str, Declared] = MappingProxyType(
         "id": Declared((str, False)),
         "roles": Declared((str, True)),
         "suspended": Declared((bool, False)),
+        "tenant": Declared((str, False)),
+        "act": Declared((str, False)),
+        "acr": Declared((str, False)),
     }
 )
 
@@ -36,10 +49,17 @@ class Shape:
     Attributes:
         roles: each role with all that it inherits, itself included.
         attributes: the declared attributes.
+        tenant: the kind of the tenant's identifier.
     """
 
     roles: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     attributes: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
+    tenant: Kind = str
+
+    @property
+    def known(self) -> Mapping[str, Declared]:
+        """What a rule may read of a subject."""
+        return {**BUILT_IN, "tenant": Declared((self.tenant, False)), **self.attributes}
 
 
 NO_SHAPE = Shape()
@@ -51,6 +71,10 @@ class Facts(TypedDict, total=False):
     roles: Iterable[str]
     scopes: Iterable[str] | None
     suspended: bool
+    tenant: Scalar | None
+    act: str | None
+    acr: str | None
+    shares: Iterable[Share] | None
     attributes: Mapping[str, object]
     source: Freshness
     age: int
@@ -65,6 +89,11 @@ class Subject:
         id: the user id that rows are owned by.
         roles: assigned roles, closed over inheritance.
         scopes: of the delegated token; None when nothing was delegated, so that no ceiling holds.
+        tenant: that the subject belongs to.
+        act: the id of the party that acts for the subject, of an exchanged token (S11).
+        acr: the authentication context class of the login.
+        shares: the share rows that name the subject or one of its roles; None when they were not
+            read, which rules about shares cannot be decided without.
         attributes: the declared attributes, absent ones as None or the empty set.
         source: where the facts were read.
         age: seconds since they were read.
@@ -84,6 +113,10 @@ class Subject:
     age: int = 0
     version: int = 0
     shape: Shape = field(default=NO_SHAPE, repr=False)
+    tenant: Scalar | None = None
+    act: str | None = None
+    acr: str | None = None
+    shares: Shares | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if type(self.suspended) is not bool:
@@ -98,9 +131,14 @@ class Subject:
             roles = _words("roles", self.roles)
             scopes = None if self.scopes is None else _words("scopes", self.scopes)
             attributes = complete(self.attributes, self.shape.attributes)
+            _facts(self)
+            closed = roles.union(*(self.shape.roles.get(role, ()) for role in roles))
+            if self.shares is not None and not isinstance(self.shares, Shares):
+                tenant = None if self.tenant is None else str(self.tenant)
+                held = shares(self.shares, id=self.id, roles=closed, tenant=tenant)
+                object.__setattr__(self, "shares", held)
         except ValueError as problem:
             raise InvalidSubject(f"subject: {problem}") from None
-        closed = roles.union(*(self.shape.roles.get(role, ()) for role in roles))
         object.__setattr__(self, "roles", closed)
         object.__setattr__(self, "scopes", scopes)
         object.__setattr__(self, "attributes", attributes)
@@ -156,6 +194,12 @@ def inherit(roles: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
     for role in parents:
         close(role, ())
     return MappingProxyType(closed)
+
+
+def _facts(subject: Subject) -> None:
+    scalar(subject.tenant, subject.shape.tenant)
+    for name in ("act", "acr"):
+        scalar(getattr(subject, name), str)
 
 
 def _identifier(value: object) -> None:

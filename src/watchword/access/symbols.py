@@ -9,16 +9,32 @@ Source: access.md P1, P2, P4.
 
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
-from typing import Generic, Never, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Never, TypeAlias, TypeVar
 
 from watchword.access.errors import PolicyError
-from watchword.access.tree import Atom, Attr, Const, Fact, Op, Operand, Tree, every, negate, some
+from watchword.access.places import Place
+from watchword.access.shares import KEY_KINDS
+from watchword.access.tree import (
+    Atom,
+    Attr,
+    Const,
+    Fact,
+    Op,
+    Operand,
+    Shared,
+    Tree,
+    every,
+    negate,
+    some,
+)
 from watchword.access.values import Scalar, scalar
 
-__all__ = ["Condition", "Context", "Me", "Row", "Symbol"]
+__all__ = ["Condition", "Context", "Me", "Reached", "Row", "Symbol"]
 
 Look: TypeAlias = Callable[[str], Attr]
 M_co = TypeVar("M_co", covariant=True)
+
+SHARED = "shared"  # the word of share rows; a column of that name keeps it
 
 RULE_SET_ITEMS_MAX = 500  # a set written in a rule; more is data, and belongs to a table
 
@@ -105,17 +121,17 @@ class Symbol(_Unread):
     def in_(self, pool: "Symbol | Collection[Scalar | None]") -> Condition:
         """Hold when this value is one of `pool`: a collection attribute or a set of constants."""
         self._one("in_")
-        return Condition(Atom(Op.IN, self.attr, self._pool(pool)))
+        return Condition(Atom(Op.IN, self._value(), self._pool(pool)))
 
     def has(self, item: object) -> Condition:
         """Hold when this collection contains `item`."""
         self._many("has")
-        return Condition(Atom(Op.IN, self._operand(item), self.attr))
+        return Condition(Atom(Op.IN, self._operand(item), self._value()))
 
     def meets(self, pool: "Symbol | Collection[Scalar | None]") -> Condition:
         """Hold when this collection and `pool` have a value in common."""
         self._many("meets")
-        return Condition(Atom(Op.MEETS, self.attr, self._pool(pool)))
+        return Condition(Atom(Op.MEETS, self._value(), self._pool(pool)))
 
     def _misplaced(self, *_: object) -> Never:
         raise PolicyError(
@@ -128,7 +144,7 @@ class Symbol(_Unread):
     def __invert__(self) -> Never:
         self._misplaced()
 
-    def __getattr__(self, name: str) -> Never:
+    def __getattr__(self, name: str) -> "Symbol":
         if name.startswith("__"):
             raise AttributeError(name)
         raise PolicyError(
@@ -140,7 +156,10 @@ class Symbol(_Unread):
 
     def _compare(self, op: Op, other: object) -> Condition:
         self._one(op.value)
-        return Condition(Atom(op, self.attr, self._operand(other)))
+        return Condition(Atom(op, self._value(), self._operand(other)))
+
+    def _value(self) -> Attr:
+        return self.attr
 
     def _order(self, op: Op, other: object) -> Condition:
         if self.attr.kind is bool:
@@ -162,7 +181,7 @@ class Symbol(_Unread):
             if other.attr.many:
                 raise PolicyError(f"{other!r} is a collection: write .in_({other!r})")
             self._same_kind(other)
-            return other.attr
+            return other._value()  # noqa: SLF001 - of its own kind
         if isinstance(other, Condition):
             raise PolicyError(f"{self!r} is compared with a condition: parentheses are missing")
         return Const(self._constant(other))
@@ -172,7 +191,7 @@ class Symbol(_Unread):
             if not pool.attr.many:
                 raise PolicyError(f"{pool!r} is one value: write {self!r} == {pool!r}")
             self._same_kind(pool)
-            return pool.attr
+            return pool._value()  # noqa: SLF001 - of its own kind
         if isinstance(pool, str) or not isinstance(pool, AbstractSet | list | tuple):
             raise PolicyError(f"{pool!r} is no set of values")
         if len(pool) > RULE_SET_ITEMS_MAX:
@@ -193,6 +212,20 @@ class Symbol(_Unread):
             )
 
 
+class Reached(Symbol):
+    """What a row's attribute is: a column, or the rows behind a relation with theirs."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> "Reached": ...
+
+    def __call__(self, _relation: str, _me: "Me") -> Condition:
+        """Hold when the row is shared: `note.shared("editor", me)`."""
+        raise PolicyError(f"{self!r} is a value; share rows are asked by row.shared(relation, me)")
+
+
 class _Bearer(_Unread):
     """A symbol whose attributes are symbols."""
 
@@ -204,7 +237,9 @@ class _Bearer(_Unread):
     def __getattr__(self, name: str) -> Symbol:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Symbol(self._look(name))
+        # Of the class of a row's columns: Python asks the more special operand first, which would
+        # turn comparisons around.
+        return Reached(self._look(name))
 
     def _misplaced(self, *_: object) -> Never:
         raise PolicyError(f"{self!r} has no value; compare its attributes, such as {self!r}.id")
@@ -221,13 +256,91 @@ class Me(_Bearer):
         return "subject"
 
 
-class Row(_Bearer, Generic[M_co]):
-    """A row of the rule's model: its mapped columns."""
+class Row(_Unread, Generic[M_co]):
+    """A row of the rule's model: its mapped columns and relations, and `shared`."""
 
-    __slots__ = ()
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def __getattr__(self, name: str) -> Reached:
+        return _reached(self._place, name)
+
+    def _misplaced(self, *_: object) -> Never:
+        raise PolicyError(f"{self!r} has no value; compare its attributes, such as {self!r}.id")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _misplaced
 
     def __repr__(self) -> str:
-        return "resource"
+        return str(self._place)
+
+
+class _Parent(Reached):
+    """The row behind a to-one path; it compares with None only, which asks whether it is there."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place.key())
+        self._place = place
+
+    def __getattr__(self, name: str) -> Reached:
+        return _reached(self._place, name)
+
+    def __repr__(self) -> str:
+        return str(self._place)
+
+    def _compare(self, op: Op, other: object) -> Condition:
+        if op is Op.EQ and other is None:
+            return Condition(Atom(op, self.attr, Const(None)))
+        return super()._compare(op, other)
+
+    def _value(self) -> Never:
+        raise PolicyError(f"{self!r} is a row: compare its attributes, such as {self.attr}")
+
+
+class _Children(Reached):
+    """The rows behind a path to many: `has` and `meets` compare their primary keys."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place.key())
+        self._place = place
+
+    def __getattr__(self, name: str) -> Reached:
+        return _reached(self._place, name)
+
+    def __repr__(self) -> str:
+        return str(self._place)
+
+
+class _Sharing(Reached):
+    """The question whether a row is shared with the subject."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place.key())
+        self._place = place
+
+    def __call__(self, relation: str, me: "Me") -> Condition:
+        """Hold when a share row gives this relation to the subject or one of its roles."""
+        if type(me) is not Me or type(relation) is not str:
+            raise PolicyError(f'write {self!r}("editor", me)')
+        place, key = self._place, self.attr
+        if key.kind not in KEY_KINDS:
+            raise PolicyError(f"{key} is no key that a share row can name")
+        place.check_shares()
+        rows = Shared(place.name, relation, key.kind, place.shares)
+        return Condition(Atom(Op.MEETS if place.many else Op.IN, key, rows))
+
+    def __repr__(self) -> str:
+        return f"{self._place}.{SHARED}"
+
+    def _value(self) -> Never:
+        raise PolicyError(f'{self!r} is a question: write {self!r}("editor", me)')
 
 
 class Context(_Bearer):
@@ -237,6 +350,17 @@ class Context(_Bearer):
 
     def __repr__(self) -> str:
         return "context"
+
+
+def _reached(place: Place, name: str) -> Reached:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    further = place.step(name)
+    if further is not None:
+        return _Children(further) if further.many else _Parent(further)
+    if name == SHARED and name not in place.lowering.columns(place.model):
+        return _Sharing(place)
+    return Reached(place.attr(name))
 
 
 def condition(value: object) -> Tree:

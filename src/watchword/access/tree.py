@@ -4,18 +4,19 @@ A tree is in negation normal form from birth: `negate` pushes to the leaves, whe
 which way an atom is read, so that no reading ever meets a NOT above a comparison (L1).
 
 The meaning is two-valued and total (S2): an absent value is None, equal only to None and in no
-order with anything; an absent collection is empty.
+order with anything; an absent collection is empty. Behind an absent parent every attribute is
+absent.
 
-Source: access.md sections 5 (S2), 6 and 7 (L1).
+Source: access.md sections 4 (P5, P8), 5 (S2, S3), 6 and 7 (L1).
 """
 
 import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
 from watchword.access.values import Kind, Value
 
@@ -29,16 +30,24 @@ __all__ = [
     "Const",
     "Every",
     "Fact",
+    "Holder",
+    "Known",
     "Op",
+    "Opaque",
     "Operand",
+    "Shared",
     "Some",
     "Source",
+    "Step",
     "Tree",
     "atoms",
     "canonical",
     "every",
     "fold",
+    "leaves",
+    "meaning",
     "negate",
+    "reads_row",
     "some",
 ]
 
@@ -64,16 +73,39 @@ class Op(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A mapped relation that a path follows.
+
+    Attributes:
+        name: the relation's attribute on the row that it starts from.
+        many: it leads to a collection of rows.
+        optional: it leads to one row, which may be absent.
+        read: returns the related row, None, or the related rows of a row.
+    """
+
+    name: str
+    many: bool
+    optional: bool
+    read: Callable[[Any], Any] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Attr:
-    """A declared attribute, unknown until a reading looks it up."""
+    """A declared attribute, unknown until a reading looks it up.
+
+    Attributes:
+        many: a collection, because it is declared as one or its path leads to many rows.
+        path: the relations between the row in question and the one that has the attribute.
+    """
 
     source: Source
     name: str
     kind: Kind
     many: bool = False
+    path: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.source.value}.{self.name}"
+        return ".".join((self.source.value, *(step.name for step in self.path), self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +115,44 @@ class Const:
     value: Value
 
 
-Operand: TypeAlias = Attr | Const
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose share rows count, once that is known.
+
+    Attributes:
+        tenant: that the share rows belong to; None for an application without tenants.
+        now: seconds since the epoch; when it is None, a share that ends does not count.
+    """
+
+    id: str
+    roles: frozenset[str]
+    tenant: str | None
+    now: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The keys of the rows of a resource that are shared with the subject by a relation.
+
+    A collection. Folding makes it a `Const` where the shares came with the subject, and names the
+    holder where they lie in a table beside the rows.
+
+    Attributes:
+        kind: of the resource's key.
+        table: the mapped class or table of share rows, if the policy names one.
+    """
+
+    resource: str
+    relation: str
+    kind: Kind
+    table: object | None = field(default=None, compare=False, repr=False)
+    holder: Holder | None = None
+
+    def __str__(self) -> str:
+        return f"{self.resource} shared as {self.relation!r}"
+
+
+Operand: TypeAlias = Attr | Const | Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +186,39 @@ class Some:
     parts: "tuple[Tree, ...]"
 
 
-Tree: TypeAlias = Fact | Atom | Every | Some
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A predicate in Python that no reading looks into.
+
+    Attributes:
+        rule: the id of the rule whose body it is.
+        holds: computes it for a subject, a row and a context; never raises (S3).
+        reads_row: its value depends on the row.
+        sql: makes the condition on a model that stands for it; None where there is none (P5).
+        positive: false for its exact complement.
+    """
+
+    rule: str
+    holds: Callable[[Any, Any, Any], bool] = field(compare=False, repr=False)
+    reads_row: bool
+    sql: Callable[..., Any] | None = field(compare=False, repr=False)
+    positive: bool = True
+
+
+Tree: TypeAlias = Fact | Atom | Opaque | Every | Some
+
+
+class Known(Protocol):
+    """What is known by the time of folding: a subject and a context."""
+
+    def operand(self, operand: "Attr | Shared", /) -> Operand:
+        """Return a value as a `Const`, or the operand as far as it is unknown."""
+        ...
+
+    def opaque(self, predicate: Opaque, /) -> "Fact | Opaque":
+        """Return the predicate's truth, or the predicate with what is known bound to it."""
+        ...
+
 
 _NONE = Const(None)
 _NOTHING = Const(frozenset())
@@ -179,7 +280,7 @@ def negate(tree: Tree) -> Tree:
     match tree:
         case Fact(holds):
             return Fact(not holds)
-        case Atom(positive=positive):
+        case Atom(positive=positive) | Opaque(positive=positive):
             return replace(tree, positive=not positive)
         case Every(parts):
             return Some(tuple(map(negate, parts)))
@@ -189,18 +290,20 @@ def negate(tree: Tree) -> Tree:
             assert_never(tree)
 
 
-def fold(tree: Tree, known: Callable[[Attr], Operand]) -> Tree:
-    """Evaluate what is known; what is left reads only attributes that `known` returned as they are.
+def fold(tree: Tree, known: Known) -> Tree:
+    """Evaluate what is known; what is left reads only what `known` returned as it is.
 
     Args:
         tree: any condition.
-        known: returns an attribute's value as a `Const`, or the attribute itself.
+        known: the subject and the context.
     """
     match tree:
         case Fact():
             return tree
         case Atom():
             return _fold_atom(tree, known)
+        case Opaque():
+            return known.opaque(tree)
         case Every(parts):
             return every(fold(part, known) for part in parts)
         case Some(parts):
@@ -209,18 +312,38 @@ def fold(tree: Tree, known: Callable[[Attr], Operand]) -> Tree:
             assert_never(tree)
 
 
-def atoms(tree: Tree) -> Iterator[Atom]:
-    """Yield the leaves, left to right."""
+def leaves(tree: Tree) -> Iterator[Atom | Opaque]:
+    """Yield the comparisons and opaque predicates, left to right."""
     match tree:
         case Fact():
             return
-        case Atom():
+        case Atom() | Opaque():
             yield tree
         case Every(parts) | Some(parts):
             for part in parts:
-                yield from atoms(part)
+                yield from leaves(part)
         case _:
             assert_never(tree)
+
+
+def atoms(tree: Tree) -> Iterator[Atom]:
+    """Yield the comparisons, left to right."""
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, Atom))
+
+
+def reads_row(leaf: Atom | Opaque) -> bool:
+    """Tell whether a leaf depends on the row."""
+    if isinstance(leaf, Opaque):
+        return leaf.reads_row
+    return any(
+        isinstance(operand, Attr) and operand.source is Source.RESOURCE
+        for operand in (leaf.left, leaf.right)
+    )
+
+
+def meaning(op: Op, left: Value, right: Value, *, positive: bool) -> Fact:
+    """Return what an atom on two known values comes to."""
+    return _fact(MEANING[op](left, right) is positive)
 
 
 def canonical(tree: Tree) -> object:
@@ -230,6 +353,8 @@ def canonical(tree: Tree) -> object:
             return holds
         case Atom(op, left, right, positive):
             return [op.value, _canonical_operand(left), _canonical_operand(right), positive]
+        case Opaque(rule, sql=sql, positive=positive):
+            return ["opaque", rule, sql is not None, positive]
         case Every(parts):
             return ["and", *map(canonical, parts)]
         case Some(parts):
@@ -238,14 +363,14 @@ def canonical(tree: Tree) -> object:
             assert_never(tree)
 
 
-def _fold_atom(atom: Atom, known: Callable[[Attr], Operand]) -> Tree:
-    left = known(atom.left) if isinstance(atom.left, Attr) else atom.left
-    right = known(atom.right) if isinstance(atom.right, Attr) else atom.right
+def _fold_atom(atom: Atom, known: Known) -> Tree:
+    left = atom.left if isinstance(atom.left, Const) else known.operand(atom.left)
+    right = atom.right if isinstance(atom.right, Const) else known.operand(atom.right)
     if isinstance(left, Const) and isinstance(right, Const):
-        return _fact(MEANING[atom.op](left.value, right.value) is atom.positive)
+        return meaning(atom.op, left.value, right.value, positive=atom.positive)
     if atom.op in ORDERINGS and _NONE in (left, right):
         return _fact(not atom.positive)
-    if atom.op is Op.IN and right == _NOTHING:
+    if atom.op in {Op.IN, Op.MEETS} and _NOTHING in (left, right):
         return _fact(not atom.positive)
     return Atom(atom.op, left, right, atom.positive)
 
@@ -256,7 +381,11 @@ def _fact(holds: bool) -> Fact:  # noqa: FBT001 - the value itself
 
 def _canonical_operand(operand: Operand) -> list[object]:
     if isinstance(operand, Attr):
-        return [operand.source.value, operand.name, operand.kind.__name__, operand.many]
+        path = [[step.name, step.many] for step in operand.path]
+        kind = operand.kind.__name__
+        return [operand.source.value, *([path] if path else []), operand.name, kind, operand.many]
+    if isinstance(operand, Shared):
+        return ["shared", operand.resource, operand.relation, operand.kind.__name__]
     if isinstance(operand.value, frozenset):
         return ["set", *sorted((_canonical_value(item) for item in operand.value), key=json.dumps)]
     return ["const", *_canonical_value(operand.value)]

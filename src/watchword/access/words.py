@@ -1,10 +1,10 @@
 """Words: everything that a policy declares, so that a misspelling fails at import.
 
-Source: access.md P2, S8.
+Source: access.md P2, P8, S6, S8.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from watchword.access.errors import PolicyError
@@ -19,12 +19,17 @@ EVERY_ACTION = "*"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The declared roles, attributes, actions and scopes."""
+    """The declared roles, attributes, actions and scopes.
+
+    Attributes:
+        shares: the mapped class or table of share rows, when they lie beside the rows.
+    """
 
     shape: Shape
     context: Mapping[str, Declared]
     actions: frozenset[str]
     scopes: Mapping[str, frozenset[str]]
+    shares: object | None = field(default=None, compare=False)
 
     def canonical(self) -> list[object]:
         """Return the declarations as lists for JSON."""
@@ -34,6 +39,7 @@ class Words:
             _canonical_attributes(self.context),
             sorted(self.actions),
             sorted([scope, sorted(actions)] for scope, actions in self.scopes.items()),
+            *([] if self.shape.tenant is str else [self.shape.tenant.__name__]),
         ]
 
 
@@ -43,8 +49,9 @@ def words(
     subject: Mapping[str, object],
     context: Mapping[str, object],
     actions: Iterable[str],
+    shares: object | None = None,
 ) -> Words:
-    """Check declarations.
+    """Check declarations; an attribute `tenant` of subjects says of which kind tenants are.
 
     Raises:
         PolicyError: a role cycle, an attribute of no known kind, a scope for an unknown action.
@@ -53,12 +60,17 @@ def words(
     reached = {scope: frozenset(covered) for scope, covered in scopes.items()}
     for scope, covered in reached.items():
         known(f"scope {scope!r}: action", covered - {EVERY_ACTION}, every_action)
+    own = {name: what for name, what in subject.items() if name != "tenant"}
     try:
-        shape = Shape(inherit(roles), declare(subject, taken=(*BUILT_IN, "scopes")))
+        tenant = declare({"tenant": subject.get("tenant", str)})["tenant"]
+        if tenant.many:
+            raise ValueError("a subject has one tenant")
+        attributes = declare(own, taken=(*BUILT_IN, "scopes", "shares"))
+        shape = Shape(inherit(roles), attributes, tenant.kind)
         circumstances = declare(context)
     except ValueError as problem:
         raise PolicyError(str(problem)) from None
-    return Words(shape, circumstances, every_action, MappingProxyType(reached))
+    return Words(shape, circumstances, every_action, MappingProxyType(reached), shares)
 
 
 def known(what: str, given: Collection[str], declared: Collection[str]) -> None:

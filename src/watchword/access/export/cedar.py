@@ -20,7 +20,6 @@ from uuid import UUID
 from watchword.access.errors import PolicyError
 from watchword.access.plan import reaching
 from watchword.access.rules import Resource, Rule, body
-from watchword.access.subject import BUILT_IN
 from watchword.access.tree import (
     TRUE,
     Atom,
@@ -78,11 +77,7 @@ def schema(words: Words, resources: Iterable[Resource]) -> str:
         PolicyError: a model whose name is no Cedar identifier.
     """
     known = sorted(resources, key=entity_type)
-    subject = {
-        name: what
-        for name, what in {**BUILT_IN, **words.shape.attributes}.items()
-        if name not in _ALWAYS_THERE
-    }
+    subject = {name: what for name, what in words.shape.known.items() if name not in _ALWAYS_THERE}
     names = ", ".join(entity_type(resource) for resource in known)
     actions = ", ".join(_text(action) for action in sorted(words.actions))
     attributes = ["id: String", "suspended: Bool", "scopes?: Set<String>", *_record(subject)]

@@ -26,6 +26,9 @@ def subject(me: Subject) -> Entity:
         "roles": me.roles,
         "suspended": me.suspended,
         "scopes": me.scopes,
+        "tenant": me.tenant,
+        "act": me.act,
+        "acr": me.acr,
     }
     return {
         "uid": name(SUBJECT, me.id),

@@ -2,23 +2,23 @@
 
 One module a mapping library, reached through the table below and imported when the first model of
 that library is declared, so that a process without a policy pays for no database library. A
-lowering builds expressions and executes nothing. Implements access.md section 7; relationships,
-raw SQL and other libraries are no part of it.
+lowering builds expressions and executes nothing. Implements access.md section 7.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from watchword.access.errors import PolicyError
-from watchword.access.tree import Tree
+from watchword.access.tree import Step, Tree
 from watchword.access.values import Kind
 
 if TYPE_CHECKING:
-    from watchword.access.lower.sqlalchemy import Clause, Probe, Rows
+    from watchword.access.lower.sqlalchemy import Clause, Option, Probe, Rows
 
-__all__ = ["LOWERINGS", "Lowering", "lowering"]
+__all__ = ["LOWERINGS", "Lowering", "Relation", "lowering"]
 
 M = TypeVar("M")
 
@@ -30,6 +30,25 @@ LOWERINGS: Mapping[str, str] = MappingProxyType(
         "watchword": "watchword.access.lower.declared",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A mapped relation of a model.
+
+    Attributes:
+        model: the class that it leads to.
+        many: to a collection of rows.
+        optional: to one row, which may be absent.
+        read: returns the related row, None, or the related rows of a loaded row. For a row that is
+            not stored yet it raises TypeError when the row names a parent that is not loaded: such
+            a row must not pass for one without a parent.
+    """
+
+    model: type[object]
+    many: bool
+    optional: bool
+    read: Callable[[Any], Any]
 
 
 class Lowering(Protocol):
@@ -45,6 +64,28 @@ class Lowering(Protocol):
 
     def assigned(self, obj: object, /) -> frozenset[str]:
         """Return the columns that a proposed object sets."""
+        ...
+
+    def key(self, model: type[object], /) -> str:
+        """Return the attribute name of the primary key. Raises PolicyError when it is not one."""
+        ...
+
+    def relation(self, model: type[object], name: str, /) -> Relation | None:
+        """Return a mapped relation; None when the model has none of this name."""
+        ...
+
+    def loads(
+        self, model: type[object], paths: Iterable[tuple[Step, ...]], /
+    ) -> "tuple[Option, ...]":
+        """Return the options of a statement that load the rows behind paths with their row."""
+        ...
+
+    def loading(self, statement: "Probe[M]", options: "tuple[Option, ...]", /) -> "Probe[M]":
+        """Return a statement with the options of `loads`."""
+        ...
+
+    def check_shares(self, table: object, /) -> None:
+        """Refuse what is no table of shares. Raises PolicyError when a column is missing."""
         ...
 
     def where(self, model: type[object], tree: Tree, /) -> "Clause":

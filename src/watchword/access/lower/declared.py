@@ -16,7 +16,20 @@ from watchword.access.errors import PolicyError
 from watchword.access.tree import Tree
 from watchword.access.values import Kind, nearest
 
-__all__ = ["Columns", "assigned", "columns", "kind", "model", "probe", "select", "where"]
+__all__ = [
+    "Columns",
+    "assigned",
+    "check_shares",
+    "columns",
+    "key",
+    "kind",
+    "loads",
+    "model",
+    "probe",
+    "relation",
+    "select",
+    "where",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,24 @@ def kind(model: type[Any], name: str) -> Kind:
     if name not in kinds:
         raise PolicyError(f"{model.__name__} has no {name!r}{nearest(name, kinds)}")
     return kinds[name]
+
+
+def key(model: type[Any]) -> str:
+    """Refuse: no column is declared as the key."""
+    raise PolicyError(f"{model.__name__} is declared without a key")
+
+
+def relation(_model: type[Any], _name: str) -> None:
+    """Return None: relations are not declared."""
+
+
+def check_shares(_table: object) -> None:
+    """Take any table: nothing is listed."""
+
+
+def loads(_model: type[Any], _paths: object) -> tuple[()]:
+    """Return no options: nothing is loaded."""
+    return ()
 
 
 def assigned(obj: Any) -> frozenset[str]:

@@ -8,7 +8,7 @@ Source: access.md section 7 (L2 to L4, L8 to L11).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar, assert_never
@@ -21,11 +21,37 @@ from django.db.models import Case, Expression, F, Func, Lookup, Q, QuerySet, Val
 from django.db.models.sql.compiler import SQLCompiler
 
 from watchword.access.errors import PolicyError
+from watchword.access.lower import Relation
 from watchword.access.lower.keys import row_key
-from watchword.access.tree import Atom, Attr, Every, Fact, Op, Operand, Some, Tree
+from watchword.access.tree import (
+    Atom,
+    Attr,
+    Const,
+    Every,
+    Fact,
+    Op,
+    Opaque,
+    Operand,
+    Some,
+    Step,
+    Tree,
+)
 from watchword.access.values import Kind, Scalar, nearest
 
-__all__ = ["answered", "assigned", "columns", "kind", "probe", "select", "where"]
+__all__ = [
+    "answered",
+    "assigned",
+    "check_shares",
+    "columns",
+    "key",
+    "kind",
+    "loading",
+    "loads",
+    "probe",
+    "relation",
+    "select",
+    "where",
+]
 
 M = TypeVar("M", bound=models.Model)
 
@@ -110,6 +136,31 @@ def assigned(obj: models.Model) -> frozenset[str]:
     )
 
 
+def key(model: type[models.Model]) -> str:
+    """Return the attribute name of the primary key. Raises PolicyError when it is not one."""
+    return _primary_key(model)
+
+
+def relation(_model: type[models.Model], _name: str) -> Relation | None:
+    """Return None: rules about Django's models read columns of their own row."""
+    return None
+
+
+def loads(_model: type[models.Model], _paths: Iterable[tuple[Step, ...]]) -> tuple[Any, ...]:
+    """Return what `prefetch_related` takes; nothing, because rules reach no other row."""
+    return ()
+
+
+def loading(statement: QuerySet[M], options: tuple[Any, ...]) -> QuerySet[M]:
+    """Return a query with what `loads` gave."""
+    return statement.prefetch_related(*options)
+
+
+def check_shares(table: object) -> None:
+    """Refuse every table: shares of Django's models come with the subject."""
+    raise PolicyError(f"{table!r}: shares of Django's models come with the subject")
+
+
 def where(model: type[models.Model], tree: Tree) -> Q:
     """Return the tree as a condition for `filter`.
 
@@ -124,6 +175,11 @@ def where(model: type[models.Model], tree: Tree) -> Q:
             return ~Q(pk__in=[]) if holds else Q(pk__in=[])
         case Atom():
             return Q(_atom(tree))
+        case Opaque(sql=sql, positive=positive):
+            assert sql is not None, "the plan is not listable"  # noqa: S101 - a bug
+            # It may be NULL, whose complement is NULL too.
+            stated: Q = sql(model)
+            return stated if positive else Q(_Equal(_verdict(stated), Value(value=False)))
         case Every(parts):
             return Q(*(where(model, part) for part in parts))
         case Some(parts):
@@ -261,6 +317,7 @@ def _atom(atom: Atom) -> _Comparison | Q:
     op, left, right = _column_first(atom)
     if isinstance(right, Attr):
         return _with_column(op, left, right, positive=atom.positive)
+    assert isinstance(right, Const), "shares come with the subject"  # noqa: S101 - a bug
     if isinstance(right.value, frozenset):
         return _with_set(left, right.value, positive=atom.positive)
     if right.value is None:

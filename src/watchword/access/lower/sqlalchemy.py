@@ -5,68 +5,86 @@ conditions are left, so SQLAlchemy's statement cache compiles each shape once. A
 expressions would save nothing: substituting parameters in a stored clause takes as long as
 building it (35 us each for two conditions).
 
-Source: access.md section 7 (L2 to L4, L8 to L12).
+Source: access.md section 7 (L2 to L4, L6 to L12), section 4 (P8).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
-    CHAR,
     BigInteger,
     Boolean,
-    Column,
     ColumnElement,
     Date,
     DateTime,
-    Dialect,
-    Enum,
-    Integer,
+    FromClause,
     Select,
     String,
+    True_,
     Uuid,
     and_,
     false,
     func,
     literal,
+    literal_column,
+    not_,
     or_,
     true,
 )
 from sqlalchemy import select as select_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from watchword.access.errors import PolicyError
 from watchword.access.lower.keys import row_key
-from watchword.access.tree import ORDERINGS, Atom, Attr, Every, Fact, Op, Operand, Some, Tree
-from watchword.access.values import Kind, Scalar, nearest
+from watchword.access.lower.sqlalchemy_models import (
+    Option,
+    assigned,
+    columns,
+    key,
+    kind,
+    loads,
+    relation,
+)
+from watchword.access.lower.walk import OPPOSITE, At, walk
+from watchword.access.shares import Share
+from watchword.access.tree import ORDERINGS, Fact, Holder, Op, Opaque, Shared, Step, Tree
+from watchword.access.values import Kind, Scalar
 
-__all__ = ["Clause", "Probe", "Rows", "assigned", "columns", "kind", "probe", "select", "where"]
+__all__ = [
+    "Clause",
+    "Option",
+    "Probe",
+    "Rows",
+    "assigned",
+    "check_shares",
+    "columns",
+    "key",
+    "kind",
+    "loading",
+    "loads",
+    "probe",
+    "relation",
+    "select",
+    "where",
+]
 
 M = TypeVar("M")
 Clause: TypeAlias = ColumnElement[bool]
 Rows: TypeAlias = Select[M]
 Probe: TypeAlias = Select[M, bool, bool]
+Row: TypeAlias = Any  # a mapped class or an alias of one
 
 IN_PARAMETERS_MAX: Final = 500  # longer lists travel as one JSON parameter; SQLite stops at 32,766
 
-# Collations under which both databases compare text by code point.
-EXACT_COLLATIONS: Final = frozenset({None, "BINARY", "C", "POSIX", "ucs_basic"})
-
-_DIALECTS: Final[tuple[Dialect, ...]] = (
-    sqlite.dialect(),
-    postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-)
-_MIRRORED: Final = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
-_OPPOSITE: Final = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT}
 
 # The driver's casts are widest, so that no value is cut or refused: VARCHAR without a length, and
 # BIGINT, which PostgreSQL compares with every integer column through its index.
@@ -89,6 +107,13 @@ class _CodePoints(FunctionElement[str]):
     inherit_cache = True
 
 
+class _KeyText(FunctionElement[str]):
+    """A primary key as it stands in a share row."""
+
+    type = String()
+    inherit_cache = True
+
+
 class _Texts(FunctionElement[str]):
     """The texts of one JSON parameter, as a subquery."""
 
@@ -103,37 +128,21 @@ class _Integers(_Texts):
     item = "BIGINT"
 
 
-def columns(model: type[object]) -> frozenset[str]:
-    """Return the attribute names of the model's columns."""
-    return frozenset(_mapper(model).columns.keys())
+def loading(statement: Probe[M], options: tuple[Option, ...]) -> Probe[M]:
+    """Return a statement with the options of `loads`."""
+    return statement.options(*options)
 
 
-def kind(model: type[object], name: str) -> Kind:
-    """Return the kind of a column.
+def check_shares(table: object) -> None:
+    """Refuse a table that cannot hold shares.
 
     Raises:
-        PolicyError: no such column, or one whose values the databases and Python compare
-            differently.
+        PolicyError: a column of `Share` is missing.
     """
-    mapper = _mapper(model)
-    label = f"{model.__name__}.{name}"
-    if name not in mapper.columns:
-        if hasattr(model, name):
-            raise PolicyError(f"{label} is no column; rules read columns of their own row only")
-        raise PolicyError(f"{model.__name__} has no {name!r}{nearest(name, mapper.columns.keys())}")
-    column = mapper.columns[name]
-    if not isinstance(column, Column):
-        raise PolicyError(f"{label} is an expression, not a column")
-    kinds = {_kind(label, column.type.dialect_impl(dialect)) for dialect in _DIALECTS}
-    if len(kinds) > 1:
-        raise PolicyError(f"{label} has different types on SQLite and PostgreSQL")
-    return kinds.pop()
-
-
-def assigned(obj: object) -> frozenset[str]:
-    """Return the columns that a proposed object sets; defaults come when it is stored."""
-    given = vars(obj)
-    return frozenset(name for name in columns(type(obj)) if given.get(name) is not None)
+    named = _share_columns(table)
+    for each in fields(Share):
+        if each.name not in named:
+            raise PolicyError(f"the table of shares has no column {each.name!r}")
 
 
 def where(model: type[object], tree: Tree) -> Clause:
@@ -145,17 +154,7 @@ def where(model: type[object], tree: Tree) -> Clause:
         model: the mapped class whose columns the tree reads.
         tree: folded: it reads no subject and no context.
     """
-    match tree:
-        case Fact(holds):
-            return true() if holds else false()
-        case Atom():
-            return _atom(model, tree)
-        case Every(parts):
-            return and_(*(where(model, part) for part in parts))
-        case Some(parts):
-            return or_(*(where(model, part) for part in parts))
-        case _:
-            assert_never(tree)
+    return walk(_TARGET, model, tree)
 
 
 def select(model: type[M], tree: Tree) -> Rows[M]:
@@ -176,8 +175,7 @@ def probe(
         lock: lock the row until the transaction ends, where the database can, and refresh the
             object from it.
     """
-    (name,) = _primary_key(model)
-    value = row_key(key, kind(model, name))
+    name, value = _key_value(model, key)
     if value is None:
         return None
     statement = select_(
@@ -190,25 +188,107 @@ def probe(
     return statement
 
 
-def _atom(model: type[object], atom: Atom) -> Clause:
-    op, left, right = _column_first(atom)
-    column: ColumnElement[Any] = getattr(model, left.name)
-    if isinstance(right, Attr):
-        return _with_column(op, column, getattr(model, right.name), positive=atom.positive)
-    if isinstance(right.value, frozenset):
-        return _with_set(column, right.value, positive=atom.positive)
-    if right.value is None:
-        return column.is_(None) if atom.positive else column.is_not(None)
-    return _with_value(op, column, _bound(right.value), positive=atom.positive)
+class _Target:
+    """What SQLAlchemy writes. A row is a mapped class or an alias of one."""
+
+    def fact(self, fact: Fact) -> Clause:
+        return true() if fact.holds else false()
+
+    def every(self, parts: Sequence[Clause]) -> Clause:
+        return and_(*parts)
+
+    def some(self, parts: Sequence[Clause]) -> Clause:
+        return or_(*parts)
+
+    def exists(
+        self, row: Row, step: Step, inside: Callable[[Row], Clause], *, positive: bool
+    ) -> Clause:
+        # The relationship's own criterion, so that inheritance and custom joins count (L7).
+        relationship = getattr(row, step.name)
+        related = aliased(relationship.property.mapper.class_, flat=True)
+        among = relationship.of_type(related)
+        criterion = inside(related)
+        only = None if isinstance(criterion, True_) else criterion
+        found: Clause = (among.any if step.many else among.has)(only)
+        return found if positive else not_(found)
+
+    def is_null(self, column: At[Row], *, positive: bool) -> Clause:
+        return _column(column).is_(None) if positive else _column(column).is_not(None)
+
+    def with_value(self, op: Op, column: At[Row], value: Scalar, *, positive: bool) -> Clause:
+        return _with_value(op, _column(column), _bound(value), positive=positive)
+
+    def with_column(self, op: Op, column: At[Row], other: At[Row], *, positive: bool) -> Clause:
+        return _with_column(op, _column(column), _column(other), positive=positive)
+
+    def with_set(
+        self, column: At[Row], pool: frozenset[Scalar | None], *, positive: bool
+    ) -> Clause:
+        return _with_set(_column(column), pool, positive=positive)
+
+    def shared(self, column: At[Row], rows: Shared, *, positive: bool) -> Clause:
+        assert rows.holder is not None, "folding names the holder"  # noqa: S101 - a bug
+        # Of its own name, so that a statement that reads the table too keeps the two apart.
+        share = _own(rows.table)
+        found = (
+            select_(literal_column("1"))
+            .select_from(share)
+            .where(*_share_conditions(_column(column), rows, rows.holder, share))
+            .correlate_except(share)
+            .exists()
+        )
+        return found if positive else not_(found)
+
+    def opaque(self, row: Row, predicate: Opaque) -> Clause:
+        assert predicate.sql is not None, "the plan is not listable"  # noqa: S101 - a bug
+        stated: Clause = predicate.sql(row)
+        # It may be NULL, whose complement is NULL too.
+        return stated if predicate.positive else not_(func.coalesce(stated, false()))
 
 
-def _column_first(atom: Atom) -> tuple[Op, Attr, Operand]:
-    if isinstance(atom.left, Attr):
-        return atom.op, atom.left, atom.right
-    if isinstance(atom.right, Attr):
-        # The operator turns with its operands: 5 < x is x > 5 (L4).
-        return _MIRRORED[atom.op], atom.right, atom.left
-    raise AssertionError("folding left an atom without a column")
+_TARGET = _Target()
+
+
+def _column(at: At[Row]) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = getattr(at.row, at.attr.name)
+    return column
+
+
+def _own(table: Any) -> Any:
+    return table.alias() if isinstance(table, FromClause) else aliased(table, flat=True)
+
+
+def _share_columns(table: object) -> Collection[str]:
+    if isinstance(table, FromClause):
+        return list(table.columns.keys())
+    if hasattr(table, "__mapper__"):
+        return columns(cast("type[object]", table))
+    raise PolicyError(f"{table!r} is no table of shares; give a mapped class or a Table")
+
+
+def _share_conditions(
+    key: ColumnElement[Any], rows: Shared, holder: Holder, share: Any
+) -> list[Clause]:
+    named = share.columns if isinstance(share, FromClause) else None
+    row = {
+        each.name: getattr(share, each.name) if named is None else named[each.name]
+        for each in fields(Share)
+    }
+    until = row["expires_at"]
+    live = until.is_(None)
+    conditions = [
+        row["resource_type"] == _bound(rows.resource),
+        row["resource_id"] == (key if rows.kind is str else _KeyText(key)),
+        row["relation"] == _bound(rows.relation),
+        or_(
+            row["subject_id"] == _bound(holder.id),
+            *([_in(row["role"], sorted(holder.roles))] if holder.roles else []),
+        ),
+        live if holder.now is None else or_(live, until > _bound(holder.now)),
+    ]
+    if holder.tenant is not None:
+        conditions.append(row["tenant"] == _bound(holder.tenant))
+    return conditions
 
 
 def _with_value(
@@ -219,7 +299,7 @@ def _with_value(
         return column == value if positive else column.is_distinct_from(value)
     if positive:
         return _order(op, column, value)
-    return or_(_order(_OPPOSITE[op], column, value), column.is_(None))
+    return or_(_order(OPPOSITE[op], column, value), column.is_(None))
 
 
 def _with_column(
@@ -230,7 +310,7 @@ def _with_column(
         return same if positive else different
     if positive:
         return _order(op, column, other)
-    return or_(_order(_OPPOSITE[op], column, other), column.is_(None), other.is_(None))
+    return or_(_order(OPPOSITE[op], column, other), column.is_(None), other.is_(None))
 
 
 def _with_set(
@@ -238,8 +318,6 @@ def _with_set(
 ) -> Clause:
     # NULL never stands in a list: x NOT IN (..., NULL) is never true (L3).
     values = sorted(value for value in pool if value is not None)
-    if not values:
-        return column.is_(None) if positive else column.is_not(None)
     if positive:
         listed = _in(column, values)
         return or_(listed, column.is_(None)) if None in pool else listed
@@ -275,44 +353,9 @@ def _bound(value: Scalar) -> ColumnElement[Any]:
     return literal(value, _BIND_TYPES[type(value)])
 
 
-def _primary_key(model: type[object]) -> list[str]:
-    mapper = _mapper(model)
-    names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
-    if len(names) != 1:
-        raise PolicyError(
-            f"{model.__name__} has a primary key of {len(names)} columns; write where()"
-        )
-    return names
-
-
-def _kind(label: str, type_: TypeEngine[Any]) -> Kind:
-    match type_:
-        case Enum() | CHAR() | postgresql.CITEXT():
-            pass  # kinds of String: a closed list, blank-padded, case-folded
-        case String(collation=collation):
-            if collation in EXACT_COLLATIONS:
-                return str
-            raise PolicyError(f"{label} is compared by collation {collation!r}, not exactly")
-        case DateTime(timezone=False):
-            return datetime
-        case Uuid(as_uuid=True):
-            return UUID
-        case Boolean():
-            return bool
-        case Integer():
-            return int
-        case Date():
-            return date
-    raise PolicyError(
-        f"{label} is {type_!r}; rules compare columns of String, Text, Integer, Boolean, Date, "
-        "DateTime without zone and Uuid, which Python, SQLite and PostgreSQL compare alike"
-    )
-
-
-def _mapper(model: type[Any]) -> Mapper[Any]:
-    # Not sqlalchemy.inspect(): that configures relationships, whose models may not be imported yet.
-    mapper: Mapper[Any] = model.__mapper__
-    return mapper
+def _key_value(model: type[object], given: object) -> tuple[str, Scalar | None]:
+    name = key(model)
+    return name, row_key(given, kind(model, name))
 
 
 @compiles(_CodePoints)
@@ -323,6 +366,17 @@ def _code_points(element: _CodePoints, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(_CodePoints, "postgresql")
 def _code_points_postgresql(element: _CodePoints, compiler: SQLCompiler, **kw: Any) -> str:
     return f'{compiler.process(element.clauses, **kw)} COLLATE "C"'
+
+
+@compiles(_KeyText)
+def _key_text(element: _KeyText, compiler: SQLCompiler, **kw: Any) -> str:
+    (key,) = element.clauses
+    text = compiler.process(key, **kw)
+    if isinstance(key.type, Uuid) and not compiler.dialect.supports_native_uuid:
+        # Stored as 32 hexadecimal digits.
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        return "(" + " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts) + ")"
+    return f"CAST({text} AS VARCHAR)"
 
 
 @compiles(_Texts, "sqlite")
