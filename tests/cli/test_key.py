@@ -108,8 +108,10 @@ def test_status_says_who_still_holds_the_old_set(started):
     async def note():
         async with await open_store(Settings().database) as store:
             now = SYSTEM.now()
-            await store.note_key_reader("https://api.example reader_1-7", is_current=False, now=now)
-            await store.note_key_reader("https://new.example r", is_current=True, now=now + 9)
+            await store.note_key_reader(
+                "https://api.example", "reader_1-7", is_current=False, now=now
+            )
+            await store.note_key_reader("https://new.example", "r", is_current=True, now=now + 9)
 
     asyncio.run(note())
     assert "old set" not in started("key", "status").out

@@ -95,6 +95,16 @@ def test_login_that_ends_takes_its_token_along_in_another_process(running, notes
     assert me(notes, other).json() == {"name": "bob"}
 
 
+@pytest.mark.requirement("oauth:S-10:epoch-on-the-feed")
+def test_restored_database_ends_the_tokens_of_sessions_that_it_does_not_know(running, notes):
+    pair = running.tokens("alice")
+    assert me(notes, pair).status_code == 200
+    running.store("bump_epoch", now=running.clock.now())
+    assert until_refused(notes, pair).json()["code"] == "token_revoked"
+    running.clock.seconds += 1
+    assert me(notes, running.tokens("alice")).json() == {"name": "alice"}
+
+
 @pytest.mark.requirement("oauth:F-2:snapshot")
 def test_guard_that_starts_later_knows_of_it_at_its_first_request(running, notes):
     pair = running.tokens("alice")

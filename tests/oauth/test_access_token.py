@@ -108,6 +108,19 @@ def test_without_a_scope_of_the_resource_a_strangers_token_is_for_userinfo(
     assert peek(text).claims["aud"] == resource
 
 
+@pytest.mark.requirement("oauth:T-1:lost-scopes")
+def test_resource_that_lost_its_scopes_is_not_a_strangers(server):
+    """decisions/0185: nobody was told that it is everything."""
+    facts = replace(server.log_in().facts, resource_scopes=frozenset(), resource_lost_scopes=True)
+    signer = access_signer(server.ring.signing_key, issuer=ISSUER, clock=server.clock)
+    times = (server.clock.time, server.clock.time + 1)
+    strangers = replace(facts, is_first_party=False)
+    text = sign_access(signer, strangers, issuer=ISSUER, scopes=("notes:read",), times=times)
+    assert peek(text).claims["aud"] == f"{ISSUER}/userinfo"
+    text = sign_access(signer, facts, issuer=ISSUER, scopes=(), times=times)
+    assert facts.resource in peek(text).claims["aud"]
+
+
 def test_token_of_somebody_elses_client_tells_the_name_where_profile_was_allowed(server):
     """oauth.md A-6: a client can read its tokens, and learns no more than the person allowed."""
     facts = replace(server.log_in().facts, is_first_party=False)

@@ -202,14 +202,14 @@ def test_announced_key_waits_for_a_verifier_that_does_not_hold_it(store_url):
         store, caretaker = await node(store_url, clock)
         async with store:
             old = caretaker.live.signing_key.kid
-            await store.note_key_reader("notes 1", is_current=True, now=NOW)
+            await store.note_key_reader("notes", "1", is_current=True, now=NOW)
             clock.seconds = NOW + 76 * DAY
             await caretaker.turn()
             clock.seconds = NOW + 90 * DAY
-            await store.note_key_reader("notes 1", is_current=False, now=clock.now())
+            await store.note_key_reader("notes", "1", is_current=False, now=clock.now())
             await caretaker.turn()
             assert caretaker.live.signing_key.kid == old
-            await store.note_key_reader("notes 1", is_current=True, now=clock.now() + 1)
+            await store.note_key_reader("notes", "1", is_current=True, now=clock.now() + 1)
             await caretaker.turn()
             assert caretaker.live.signing_key.kid != old
 
@@ -226,7 +226,7 @@ def test_verifier_that_is_silent_for_a_day_is_waited_for_no_more(store_url):
             old = caretaker.live.signing_key.kid
             clock.seconds = NOW + 76 * DAY
             await caretaker.turn()
-            await store.note_key_reader("notes 1", is_current=False, now=NOW + 89 * DAY)
+            await store.note_key_reader("notes", "1", is_current=False, now=NOW + 89 * DAY)
             clock.seconds = NOW + 90 * DAY - 1
             await caretaker.turn()
             assert caretaker.live.signing_key.kid == old

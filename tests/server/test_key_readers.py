@@ -15,8 +15,8 @@ class Store:
     def __init__(self):
         self.written = []
 
-    async def note_key_reader(self, name, *, is_current, now):
-        self.written.append((name, is_current, now))
+    async def note_key_reader(self, verifier, process, *, is_current, now):
+        self.written.append((f"{verifier} {process}", is_current, now))
 
 
 class Ring:
@@ -39,7 +39,7 @@ def readers(clock):
 
 
 def note(readers, name="notes 1", *held):
-    asyncio.run(readers.note(name, frozenset(held)))
+    asyncio.run(readers.note(*name.split(), frozenset(held)))
 
 
 @pytest.mark.requirement("oauth:K-4:readers")
@@ -66,6 +66,6 @@ def test_keys_that_sign_no_access_token_are_nobodys_concern(readers):
 
 def test_memory_is_bounded(readers, monkeypatch):
     monkeypatch.setattr(key_readers, "READERS_MAX", 1)
-    for name in ("a", "b", "a"):
+    for name in ("a 1", "b 1", "a 1"):
         note(readers, name, "k1")
     assert len(readers.store.written) == 3

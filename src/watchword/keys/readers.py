@@ -12,9 +12,12 @@ from typing import Protocol
 
 from watchword.keys.record import KeyState, SigningKeyRecord
 
-__all__ = ["READER_SECONDS", "KeyReader", "KeyReaderStore", "holding_old"]
+__all__ = ["PROCESSES_MAX", "READER_SECONDS", "KeyReader", "KeyReaderStore", "holding_old"]
 
 READER_SECONDS = 86_400
+# Of one verifier. A process takes a name at its start and leaves it behind at its end: this is a
+# fleet of sixteen machines with four workers, started anew four times in a day.
+PROCESSES_MAX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,13 @@ class KeyReader:
 class KeyReaderStore(Protocol):
     """Where verifiers are kept."""
 
-    async def note_key_reader(self, name: str, *, is_current: bool, now: int) -> None:
-        """Remember that a verifier was here, and whether it holds every published key."""
+    async def note_key_reader(
+        self, verifier: str, process: str, *, is_current: bool, now: int
+    ) -> None:
+        """Remember that a verifier was here, and whether it holds every published key.
+
+        Of one verifier the last `PROCESSES_MAX` that were heard of are remembered.
+        """
         ...
 
     async def list_key_readers(self, *, now: int) -> tuple[KeyReader, ...]:

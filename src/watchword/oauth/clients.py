@@ -95,6 +95,15 @@ class Resource:
     is_default: bool  # what a request without `resource` means; at most one
     secret_hash: bytes | None = field(default=None, repr=False)  # with which it asks about tokens
     token_format: TokenFormat = TokenFormat.JWT
+    lost_scopes: bool = False  # it declares none, and did at one time or another
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether strangers reach it by its scopes alone; losing the last one opens nothing.
+
+        Source: decisions/0185.
+        """
+        return self.lost_scopes or bool(self.scopes)
 
     @property
     def scope_names(self) -> frozenset[str]:

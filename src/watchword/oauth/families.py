@@ -155,14 +155,16 @@ class Facts:
     token_format: TokenFormat = TokenFormat.JWT  # of the resource
     is_first_party: bool = False  # of the client: its tokens open the account too
     resource_scopes: frozenset[str] = frozenset()  # all that the resource declares
+    resource_lost_scopes: bool = False  # it declares none, and did before
 
     def opens_resource(self, scopes: Iterable[str]) -> bool:
         """Whether an access token of these scopes is one for the resource at all.
 
-        To somebody else's client a resource opens by a scope of its own. One that declares none is
-        all or nothing, and the person was told so (decisions/0159).
+        To somebody else's client a resource opens by a scope of its own. One that never declared
+        any is all or nothing, and the person was told so (decisions/0159, 0185).
         """
-        is_whole = self.is_first_party or not self.resource_scopes
+        is_narrowed = self.resource_lost_scopes or bool(self.resource_scopes)
+        is_whole = self.is_first_party or not is_narrowed
         return is_whole or not self.resource_scopes.isdisjoint(scopes)
 
     @property

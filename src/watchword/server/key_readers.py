@@ -34,7 +34,9 @@ class KeyReaders:
     live: LiveRing
     alg: str
     clock: Clock
-    _told: dict[str, tuple[KeyRing, bool, int]] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[str, str], tuple[KeyRing, bool, int]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def published(self) -> tuple[str, ...]:
@@ -45,21 +47,21 @@ class KeyReaders:
             if record["alg"] == self.alg and (kid := record["kid"])
         )
 
-    async def note(self, name: str, held: frozenset[str]) -> None:
-        """Remember which of the published keys a verifier holds.
+    async def note(self, verifier: str, process: str, held: frozenset[str]) -> None:
+        """Remember which of the published keys a verifier holds in one of its processes.
 
         Raises:
             StoreError: it cannot be written.
         """
         ring, now = self.live.ring, self.clock.now()
         is_current = held.issuperset(self.published)
-        before = self._told.get(name)
+        before = self._told.get((verifier, process))
         if before is not None and _is_said(before, ring, is_current=is_current, now=now):
             return
         if len(self._told) >= READERS_MAX:
             self._told.clear()
-        await self.store.note_key_reader(name, is_current=is_current, now=now)
-        self._told[name] = ring, is_current, now
+        await self.store.note_key_reader(verifier, process, is_current=is_current, now=now)
+        self._told[verifier, process] = ring, is_current, now
 
 
 def _is_said(

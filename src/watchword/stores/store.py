@@ -139,7 +139,10 @@ class Store(
         self._driver = Announcing(self._driver, announce)
 
     async def bump_epoch(self, *, now: int) -> int:
-        """Begin an epoch, as after a restore: earlier sessions, families and links are dead."""
+        """Begin an epoch, as after a restore: earlier sessions, families and links are dead.
+
+        The feed tells guards that every token issued before is dead as well.
+        """
         return await self._driver.write(partial(tenants.bump_epoch, self._tenant, now=now))
 
     async def sweep(self, *, now: int) -> bool:

@@ -111,12 +111,21 @@ def test_client_gets_no_more_than_it_is_entitled_to(server, machine):
 
 
 def test_client_without_any_scope_of_the_resource_gets_no_token(server, machine):
-    """decisions/0159: a resource that declares none is used whole."""
+    """decisions/0159: a resource that never declared any is used whole."""
     server.run(server.store.register_client(replace(MACHINE, scopes=frozenset({"files:read"}))))
     with pytest.raises(InvalidScope, match=f"no scope of {NOTES.identifier}"):
         machine()
+    whole = replace(NOTES, identifier="https://whole.example", scopes=(), is_default=False)
+    server.run(server.store.register_resource(whole))
+    assert machine(resource=whole.identifier).scope == ()
+
+
+@pytest.mark.requirement("oauth:T-1:lost-scopes")
+def test_resource_that_loses_its_last_scope_opens_to_no_client_by_itself(server, machine):
+    """decisions/0185."""
     server.run(server.store.register_resource(replace(NOTES, scopes=())))
-    assert machine().scope == ()
+    with pytest.raises(InvalidScope, match=f"no scope of {NOTES.identifier}"):
+        machine()
 
 
 def test_parameters_are_text(machine):

@@ -103,7 +103,7 @@ def check(
     if not resource.scope_names.issuperset(params.scopes or ()):  # openid is about a person
         raise InvalidScope(detail=f"{resource.identifier} does not have all of the scopes")
     scopes = grant_scopes(params.scopes, client, resource)
-    if resource.scopes and not scopes:
+    if resource.is_narrowed and not scopes:
         raise InvalidScope(detail=f"{client.client_id} has no scope of {resource.identifier}")
     return scopes
 

@@ -26,8 +26,8 @@ async def revocations(request: Request, runtime: Runtime) -> Response:
         request.headers.getlist("authorization"), runtime.introspection.authentication
     )
     if asked.reader is not None:
-        name = asking.resource or asking.client_id
-        await runtime.key_readers.note(f"{name} {asked.reader}", asked.held)
+        verifier = f"{asking.resource or asking.client_id}"
+        await runtime.key_readers.note(verifier, asked.reader, asked.held)
     page = await _unless_gone(request, runtime, asked)
     return json_answer(feed.members(page, runtime.key_readers.published))
 

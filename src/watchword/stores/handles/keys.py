@@ -53,10 +53,19 @@ class KeyVerbs(Handle):
             partial(keys.replace_signing_key, self._tenant, kid, record, now=now, until=until)
         )
 
-    async def note_key_reader(self, name: str, *, is_current: bool, now: int) -> None:
+    async def note_key_reader(
+        self, verifier: str, process: str, *, is_current: bool, now: int
+    ) -> None:
         """Remember that a verifier was here, and whether it holds every published key."""
         await self._driver.write(
-            partial(key_readers.note_key_reader, self._tenant, name, is_current=is_current, now=now)
+            partial(
+                key_readers.note_key_reader,
+                self._tenant,
+                verifier,
+                process,
+                is_current=is_current,
+                now=now,
+            )
         )
 
     async def list_key_readers(self, *, now: int) -> tuple[KeyReader, ...]:

@@ -1,6 +1,6 @@
 """Clients and the resources they reach."""
 
-from sqlalchemy import Column, Index, LargeBinary, Text, text, true
+from sqlalchemy import Column, Index, LargeBinary, Text, false, text, true
 
 from watchword.stores.schema.columns import FLAG, INT, by_code, key, of_a_tenant, refers, table
 
@@ -82,6 +82,7 @@ resources = table(
     by_code(),
     Column("token_format", Text, server_default="jwt", nullable=False),  # or "opaque"
     Column("secret_hash", LargeBinary),  # with which it introspects tokens and reads the feed
+    Column("had_scopes", FLAG, server_default=false(), nullable=False),  # it declared some, once
     Index(
         "ix_resources_default",
         "tenant",
@@ -113,6 +114,7 @@ consents = table(
     Column("client_state", LargeBinary, nullable=False),  # hash of what the page said of the client
     Column("granted_at", INT, nullable=False),
     refers("users", "user_id", "id"),
+    Index("ix_consents_client_id", "tenant", "client_id"),
 )
 
 # Identifiers that were presented once: of assertions and proofs.

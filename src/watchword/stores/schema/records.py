@@ -56,7 +56,8 @@ events = table(
 key_readers = table(
     "key_readers",
     of_a_tenant(),
-    key("reader"),
+    key("verifier"),
+    key("process"),
     Column("read_at", INT, nullable=False),
     Column("purge_at", INT, nullable=False),
     Index("ix_key_readers_purge_at", "tenant", "purge_at"),

@@ -126,13 +126,15 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     resources.c.token_format,
     clients.c.is_first_party,
     resources.c.scopes.label("resource_scopes"),
+    resources.c.had_scopes,
 )
 
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    *columns, claims, id_token_alg, token_format, is_first_party, declared = row[USER_WIDTH:]
-    client_id, audience, scopes, sid, proofs, family_id, expires_at = columns
+    *columns, token_format, is_first_party, declared, had_scopes = row[USER_WIDTH:]
+    client_id, audience, scopes, sid, proofs, family_id, expires_at, claims, id_token_alg = columns
+    entitled = frozenset(name for name, _ in json.loads(declared))
     return Facts(
         user=user(row[:USER_WIDTH]),
         client_id=client_id,
@@ -147,7 +149,8 @@ def facts(row: Row, *, generation_id: str) -> Facts:
         id_token_alg=id_token_alg,
         token_format=TokenFormat(token_format),
         is_first_party=bool(is_first_party),
-        resource_scopes=frozenset(name for name, _ in json.loads(declared)),
+        resource_scopes=entitled,
+        resource_lost_scopes=bool(had_scopes) and not entitled,
     )
 
 
@@ -212,6 +215,7 @@ RESOURCE: tuple[ColumnElement[Any], ...] = (
     resources.c.is_default,
     resources.c.secret_hash,
     resources.c.token_format,
+    resources.c.had_scopes,
 )
 
 
@@ -222,9 +226,16 @@ def resource(row: Row) -> Resource:
 
 @lru_cache(maxsize=ROWS_KEPT_MAX)  # as of a client
 def _resource(row: tuple[Any, ...]) -> Resource:
-    identifier, scopes, is_default, secret_hash, form = row
+    identifier, scopes, is_default, secret_hash, form, had_scopes = row
     pairs = tuple((name, meaning) for name, meaning in json.loads(scopes))
-    return Resource(identifier, pairs, bool(is_default), secret_hash, TokenFormat(form))
+    return Resource(
+        identifier,
+        pairs,
+        is_default=bool(is_default),
+        secret_hash=secret_hash,
+        token_format=TokenFormat(form),
+        lost_scopes=bool(had_scopes) and not pairs,
+    )
 
 
 SIGNING_KEY: tuple[ColumnElement[Any], ...] = (

@@ -6,7 +6,7 @@ Source: ARCHITECTURE section 3 (`issue`); security.md rule 61.
 from dataclasses import replace
 
 from watchword.accounts.sessions import Session
-from watchword.oauth.families import Facts, OpenFamilyInSession, Refusal, Refused
+from watchword.oauth.families import Facts, OpenFamilyInSession, Refusal, Refused, Rotated
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.world import (
     CLIENT,
@@ -34,6 +34,32 @@ async def _sign_in(world: World) -> Session:
 
 def _in_session(world: World, sid: str, *, now: int = NOW + 1) -> OpenFamilyInSession:
     return OpenFamilyInSession(sid, world.family(now=now), ORIGIN, now)
+
+
+async def resource_that_loses_its_scopes_opens_to_no_stranger(world: World) -> None:
+    """Not to those who were let in while it had some, and to nobody after them."""
+    store, user_id = world.store, await world.user()
+    await store.register_client(replace(CLIENT, is_first_party=False))
+    emptied = replace(RESOURCE, scopes=())
+    command = world.opening(user_id)
+    kind(await store.open_family(command), Facts, "while it declares scopes")
+    for _ in range(2):
+        await store.register_resource(emptied)
+        (found,) = [
+            one for one in await store.list_resources() if one.identifier == emptied.identifier
+        ]
+        expect(found.is_narrowed, True, "it is remembered that it had some")
+        await store.register_resource(found)
+    rotated = await store.rotate_refresh_token(
+        world.presenting(command.family.refresh, now=NOW + 1)
+    )
+    facts = kind(rotated, Rotated, "the login goes on").facts
+    expect(facts.opens_resource(SCOPES), False, "and opens nothing that it did not")
+    later = kind(await store.open_family(world.opening(user_id)), Facts, "a later login")
+    expect(later.opens_resource(("openid",)), False, "as little")
+    await store.register_resource(RESOURCE)
+    back = kind(await store.open_family(world.opening(user_id)), Facts, "with scopes again")
+    expect(back.opens_resource(SCOPES), True, "they open it as before")
 
 
 async def login_returns_the_facts_of_its_transaction(world: World) -> None:
@@ -118,6 +144,7 @@ async def dead_session_opens_nothing(world: World) -> None:
 
 
 CHECKS = (
+    resource_that_loses_its_scopes_opens_to_no_stranger,
     login_returns_the_facts_of_its_transaction,
     refused_login_leaves_nothing,
     session_opens_further_families,

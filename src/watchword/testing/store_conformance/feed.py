@@ -6,7 +6,14 @@ Source: oauth.md F-1 to F-3.
 from dataclasses import replace
 
 from watchword.accounts.person.deletion import DeleteAccount
-from watchword.oauth.feed import BEGINNING, EVENTS_MAX, Cursor, RevocationKind
+from watchword.oauth.feed import (
+    BEGINNING,
+    EVENTS_MAX,
+    FEED_SECONDS,
+    Cursor,
+    Revocation,
+    RevocationKind,
+)
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.keys import KEY
 from watchword.testing.store_conformance.world import NOW, World
@@ -51,7 +58,15 @@ async def cursor_of_another_feed_reads_everything(world: World) -> None:
         expect(len(page.events), 1, f"{foreign} reads all")
     await world.store.bump_epoch(now=NOW)
     page = await world.store.read_feed(here, now=NOW)
-    expect((len(page.events), page.cursor.epoch), (1, here.epoch + 1), "so does an older epoch")
+    expect((len(page.events), page.cursor.epoch), (2, here.epoch + 1), "so does an older epoch")
+
+
+async def epoch_ends_what_was_issued_before(world: World) -> None:
+    """Guards that verify offline hear of it: sessions that a backup does not know are over."""
+    epoch = await world.store.bump_epoch(now=NOW)
+    page = await world.store.read_feed(BEGINNING, now=NOW)
+    said = Revocation(1, RevocationKind.ISSUED_BEFORE, f"epoch {epoch}", NOW, NOW + FEED_SECONDS)
+    expect(page.events, (said,), "all that was issued until then is dead")
 
 
 async def answer_is_bounded(world: World) -> None:
@@ -94,5 +109,6 @@ CHECKS = (
     reader_gets_what_is_after_its_cursor,
     event_goes_with_the_last_token_it_speaks_of,
     cursor_of_another_feed_reads_everything,
+    epoch_ends_what_was_issued_before,
     answer_is_bounded,
 )

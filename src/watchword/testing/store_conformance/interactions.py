@@ -30,7 +30,7 @@ from watchword.testing.store_conformance.world import (
     World,
 )
 
-__all__ = ["CHECKS", "new_consent", "new_request"]
+__all__ = ["CHECKS", "allow", "new_consent", "new_request"]
 
 CALLERS = 12
 
@@ -127,7 +127,8 @@ async def request_without_pages_needs_no_interaction(world: World) -> None:
     kind(await world.store.redeem_code(redeeming(world, code)), Facts, "buys")
 
 
-async def _allow(world: World, *given: Consent) -> None:
+async def allow(world: World, *given: Consent) -> None:
+    """Have consents written, as the answer to a request does."""
     code = new_code(given[0].user_id)
     await world.store.answer_interaction(AnswerInteraction(None, code, given, NOW))
 
@@ -137,8 +138,8 @@ async def consent_takes_the_place_of_the_one_before(world: World) -> None:
     alice, bob = await world.user(), await world.user("bob")
     first, other = new_consent(alice), new_consent(alice, client_id=OTHER_CLIENT.client_id)
     more = replace(first, scopes=SCOPES[:1], client_state=b"d" * 32, granted_at=NOW + 1)
-    await _allow(world, first, other)
-    await _allow(world, more, new_consent(bob))
+    await allow(world, first, other)
+    await allow(world, more, new_consent(bob))
     store = world.store
     expect(await store.list_consents(alice), (more, other), "all of alice")
     one = await store.list_consents(alice, client_id=other.client_id)
@@ -150,7 +151,7 @@ async def consent_takes_the_place_of_the_one_before(world: World) -> None:
 async def consent_goes_with_the_connection(world: World) -> None:
     """An application that is let go asks again, with live tokens or without any."""
     alice = await world.user()
-    await _allow(world, new_consent(alice), new_consent(alice, client_id=OTHER_CLIENT.client_id))
+    await allow(world, new_consent(alice), new_consent(alice, client_id=OTHER_CLIENT.client_id))
     leaving = Disconnect(alice, CLIENT.client_id, ORIGIN, "sid_1", NOW + 1)
     expect(await world.store.disconnect(leaving), Disconnection.DISCONNECTED, "a consent alone")
     expect(await world.store.disconnect(leaving), Disconnection.NOT_CONNECTED, "once")
@@ -162,12 +163,12 @@ async def consent_goes_with_a_family_that_is_revoked(world: World) -> None:
     """Because its code or token was used twice, or its client gave it up; not at a sign-out."""
     alice = await world.user()
     login = await world.log_in(alice)
-    await _allow(world, new_consent(alice), new_consent(await world.user("bob")))
+    await allow(world, new_consent(alice), new_consent(await world.user("bob")))
     await world.refresh(await world.refresh(login.token, now=NOW + 1), now=NOW + 2)
     await world.present(login.token, now=NOW + 3)  # reuse
     expect(await world.store.list_consents(alice), (), "the family is revoked")
     later = await world.log_in(alice)
-    await _allow(world, new_consent(alice))
+    await allow(world, new_consent(alice))
     await world.store.end_session(later.facts.sid, now=NOW + 4)
     expect(len(await world.store.list_consents(alice)), 1, "a sign-out is no change of mind")
 
@@ -175,7 +176,7 @@ async def consent_goes_with_a_family_that_is_revoked(world: World) -> None:
 async def consents_go_with_a_suspension(world: World) -> None:
     """Whoever had the account may have allowed them."""
     alice = await world.user()
-    await _allow(world, new_consent(alice))
+    await allow(world, new_consent(alice))
     await world.store.suspend_user(alice, now=NOW + 1)
     expect(await world.store.list_consents(alice), (), "nothing is left")
 

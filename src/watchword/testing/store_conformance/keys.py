@@ -5,7 +5,7 @@ Source: oauth.md K-1, K-5.
 
 from dataclasses import replace
 
-from watchword.keys.readers import READER_SECONDS, KeyReader
+from watchword.keys.readers import PROCESSES_MAX, READER_SECONDS, KeyReader
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.oauth.feed import BEGINNING, Revocation, RevocationKind
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect
@@ -89,25 +89,38 @@ async def compromised_key_goes_at_once(world: World) -> None:
 async def verifiers_are_remembered_with_the_age_of_their_keys(world: World) -> None:
     """What one once held is not forgotten; one that is silent for a day is."""
     store = world.store
-    await store.note_key_reader("b", is_current=False, now=NOW)
-    await store.note_key_reader("a", is_current=True, now=NOW)
-    expected = (KeyReader("a", NOW, NOW), KeyReader("b", 0, NOW))
+    await store.note_key_reader("b", "1", is_current=False, now=NOW)
+    await store.note_key_reader("a", "1", is_current=True, now=NOW)
+    expected = (KeyReader("a 1", NOW, NOW), KeyReader("b 1", 0, NOW))
     expect(await store.list_key_readers(now=NOW), expected, "by name")
-    await store.note_key_reader("a", is_current=False, now=NOW + 10)
-    await store.note_key_reader("b", is_current=True, now=NOW + 20)
-    expected = (KeyReader("a", NOW, NOW + 10), KeyReader("b", NOW + 20, NOW + 20))
+    await store.note_key_reader("a", "1", is_current=False, now=NOW + 10)
+    await store.note_key_reader("b", "1", is_current=True, now=NOW + 20)
+    expected = (KeyReader("a 1", NOW, NOW + 10), KeyReader("b 1", NOW + 20, NOW + 20))
     expect(await store.list_key_readers(now=NOW + 20), expected, "as they are now")
     other = await world.open_other_tenant()
     expect(await other.list_key_readers(now=NOW), (), "another tenant's are others")
     later = NOW + 10 + READER_SECONDS
     expect(await store.list_key_readers(now=later), expected[1:], "the silent one is not listed")
-    await store.note_key_reader("c", is_current=True, now=later)
+    await store.note_key_reader("c", "1", is_current=True, now=later)
     names = [reader.name for reader in await store.list_key_readers(now=NOW)]
-    expect(names, ["b", "c"], "and is swept by the next word of another")
+    expect(names, ["b 1", "c 1"], "and is swept by the next word of another")
+
+
+async def processes_of_a_verifier_are_bounded(world: World) -> None:
+    """The latest are remembered, and nobody else is forgotten for them."""
+    store = world.store
+    await store.note_key_reader("quiet", "1", is_current=False, now=NOW)
+    for number in range(PROCESSES_MAX + 2):
+        await store.note_key_reader("loud", f"{number:03}", is_current=True, now=NOW + number)
+    readers = await store.list_key_readers(now=NOW)
+    names = [reader.name for reader in readers]
+    expect(names[0], "loud 002", "the earliest two went")
+    expect((names[-1], len(names)), ("quiet 1", PROCESSES_MAX + 1), "another's stays")
 
 
 CHECKS = (
     verifiers_are_remembered_with_the_age_of_their_keys,
+    processes_of_a_verifier_are_bounded,
     first_key_stands,
     keys_of_other_algorithms_are_listed_by_age,
     first_key_is_active,

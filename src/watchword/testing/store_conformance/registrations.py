@@ -20,6 +20,7 @@ from watchword.oauth.registration.records import (
     RegistrationToken,
 )
 from watchword.testing.store_conformance.expectation import expect, kind
+from watchword.testing.store_conformance.interactions import allow, new_consent
 from watchword.testing.store_conformance.world import NOW, OTHER_CLIENT, World
 
 __all__ = ["CHECKS"]
@@ -165,7 +166,35 @@ async def unused_registration_goes_after_a_day(world: World) -> None:
             expect(found is not None, True, "the others stay")
 
 
+async def consent_goes_with_a_client_that_is_swept(world: World) -> None:
+    """Whatever wrote it: nothing is remembered for a client that is gone."""
+    store, user_id = world.store, await world.user()
+    unused = registration()
+    await store.register_dynamic(unused)
+    allowed = new_consent(user_id, client_id=unused.client.client_id)
+    other = new_consent(user_id)
+    await allow(world, allowed, other)
+    await store.register_dynamic(registration(now=NOW + UNUSED_SECONDS - 1))  # which sweeps
+    expect(len(await store.list_consents(user_id)), 2, "while the client is there")
+    await store.register_dynamic(registration(now=NOW + UNUSED_SECONDS))  # which sweeps
+    expect(await store.list_consents(user_id), (other,), "another client's stays")
+
+
+async def who_is_registered_by_an_operator_is_nobodys_to_sweep(world: World) -> None:
+    """The row of a stranger that code or an administrator takes over is theirs for good."""
+    store, stranger = world.store, registration(fingerprint=b"f" * 32)
+    await store.register_dynamic(stranger)
+    own = replace(stranger.client, origin=ClientOrigin.ADMINISTRATOR)
+    await store.register_client(own)
+    managed = await store.find_registration(own.client_id, TOKEN)
+    expect(managed, None, "nobody manages it by a registration access token")
+    await store.register_dynamic(registration(now=NOW + UNUSED_SECONDS))  # which sweeps
+    expect(await store.find_client(own.client_id), own, "unused, and still there")
+
+
 CHECKS = (
+    consent_goes_with_a_client_that_is_swept,
+    who_is_registered_by_an_operator_is_nobodys_to_sweep,
     registered_client_manages_itself,
     equal_public_metadata_is_one_client,
     initial_token_is_spent_as_often_as_it_says,

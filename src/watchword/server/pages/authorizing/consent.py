@@ -131,7 +131,7 @@ def own_rights_of(scopes: Iterable[str]) -> tuple[Right, ...]:
 
 def is_used_whole(resource: Resource, issuer: str) -> bool:
     """Whether nothing narrows what a token for the resource may do; the account's own is shut."""
-    return not resource.scopes and resource.identifier != issuer
+    return not resource.is_narrowed and resource.identifier != issuer
 
 
 def apis_of(request: AuthorizationRequest, issuer: str) -> tuple[API, ...]:

@@ -21,6 +21,7 @@ _STATISTICS = (
     ("registration_tokens", "ix_registration_tokens_expires_at", "1000 1000 10"),
     ("families", "ix_families_client_id", "1000000 1000000 100000"),
     ("consents", "consents", "1000000 1000000 10 2 1"),
+    ("consents", "ix_consents_client_id", "1000000 1000000 100000"),
     ("replays", "replays", "1000000 500000 1000 1"),
     ("replays", "ix_replays_expires_at", "1000000 1000000 10"),
     ("interactions", "interactions", "1000000 1000000 1"),
@@ -32,7 +33,7 @@ _STATISTICS = (
     ("opaque_tokens", "opaque_tokens", "1000000 1000000 1"),
     ("opaque_tokens", "ix_opaque_tokens_expires_at", "1000000 1000000 10"),
     ("opaque_tokens", "ix_opaque_tokens_user_id", "1000000 1000000 10"),
-    ("key_readers", "key_readers", "1000000 1000000 1"),
+    ("key_readers", "key_readers", "1000000 1000000 100 1"),
     ("key_readers", "ix_key_readers_purge_at", "1000000 1000000 10"),
     ("revocations", "revocations", "1000000 1000000 1"),
     ("revocations", "ix_revocations_value", "1000000 1000000 200000 1"),
@@ -105,6 +106,10 @@ def _widen() -> None:
         "resources", sa.Column("token_format", sa.Text(), server_default="jwt", nullable=False)
     )
     op.add_column("resources", sa.Column("secret_hash", sa.LargeBinary(), nullable=True))
+    op.add_column(
+        "resources", sa.Column("had_scopes", _FLAG, server_default=sa.false(), nullable=False)
+    )
+    op.execute("UPDATE resources SET had_scopes = true WHERE scopes <> '[]'")
     op.add_column("codes", sa.Column("claims", sa.Text(), nullable=True))
     op.add_column("codes", sa.Column("choices", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("claims", sa.Text(), nullable=True))
@@ -178,6 +183,7 @@ def _create_clients() -> None:
         ),
         **_SQLITE,
     )
+    op.create_index("ix_consents_client_id", "consents", ["tenant", "client_id"], unique=False)
     op.create_table(
         "replays",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -277,13 +283,14 @@ def _create_records() -> None:
     op.create_table(
         "key_readers",
         sa.Column("tenant", sa.Text(), nullable=False),
-        sa.Column("reader", sa.Text(), nullable=False),
+        sa.Column("verifier", sa.Text(), nullable=False),
+        sa.Column("process", sa.Text(), nullable=False),
         sa.Column("read_at", _INT, nullable=False),
         sa.Column("purge_at", _INT, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant"], ["tenants.tenant"], name=op.f("fk_key_readers_tenants")
         ),
-        sa.PrimaryKeyConstraint("tenant", "reader", name=op.f("pk_key_readers")),
+        sa.PrimaryKeyConstraint("tenant", "verifier", "process", name=op.f("pk_key_readers")),
         **_SQLITE,
     )
     op.create_index("ix_key_readers_purge_at", "key_readers", ["tenant", "purge_at"], unique=False)

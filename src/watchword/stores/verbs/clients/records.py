@@ -7,7 +7,7 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4.
 
 import json
 
-from sqlalchemy import and_, insert, select, true, update
+from sqlalchemy import and_, insert, null, or_, select, true, update
 
 from watchword.keys.ring import SIGNING_ALGORITHMS
 from watchword.oauth.clients import Client, Declared, Resource
@@ -123,6 +123,13 @@ _REPLACE_CLIENT = Statement(
         is_active=True,
         is_declared=and_(clients.c.is_declared.is_(True), _OWNED.is_(True)),
         scopes=text("the_scopes"),
+        # Whoever came by itself before is somebody's own: no sweep takes it, nobody manages it.
+        expires_at=null(),
+        metadata_hash=null(),
+        registration_hash=null(),
+        software_hash=null(),
+        fetched_at=null(),
+        fresh_until=null(),
         **REGISTERED,
     )
     .returning(clients.c.client_id)
@@ -146,6 +153,7 @@ _REPLACE_RESOURCE = Statement(
         scopes=text("the_scopes"),
         secret_hash=blob("the_secret"),
         token_format=text("the_format"),
+        had_scopes=or_(resources.c.had_scopes.is_(True), flag("scoped").is_(True)),
         is_default=flag("default"),
         is_active=True,
         is_declared=and_(resources.c.is_declared.is_(True), _OWNED.is_(True)),
@@ -156,11 +164,11 @@ _INSERT_RESOURCE = Statement(
     insert(resources).from_select(
         [
             "tenant", "identifier", "scopes", "is_default", "is_active", "is_declared",
-            "secret_hash", "token_format",
+            "secret_hash", "token_format", "had_scopes",
         ],
         select(
             TENANT, text("the_resource"), text("the_scopes"), flag("default"), flag("active"),
-            _OWNED, blob("the_secret"), text("the_format"),
+            _OWNED, blob("the_secret"), text("the_format"), flag("scoped"),
         ),
     )
 )  # fmt: skip
@@ -302,6 +310,7 @@ def _put_resource(tenant: str, put: Resource, *, is_declared: bool) -> Verb[None
         "the_scopes": json.dumps(put.scopes),
         "the_secret": put.secret_hash,
         "the_format": put.token_format.value,
+        "scoped": put.is_narrowed,
         "default": put.is_default,
         "active": True,
         "declared": is_declared,

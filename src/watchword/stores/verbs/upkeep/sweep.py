@@ -31,6 +31,7 @@ from watchword.stores.schema import (
     challenges,
     clients,
     codes,
+    consents,
     device_codes,
     events,
     families,
@@ -219,6 +220,17 @@ _staying = (
 )
 # Whoever registers also sweeps. Nobody used the ones; the others are put off, to be looked at once.
 _CLIENTS = _sweep(clients, _overdue.where(~_STAYS), end=clients.c.expires_at)
+# What people allowed a client goes with it, by whichever way it comes to its end.
+_CONSENTS = Statement(
+    delete(consents).where(
+        and_(
+            consents.c.tenant == TENANT,
+            consents.c.client_id.in_(
+                select(_overdue.where(~_STAYS).limit(SWEPT_ROWS_MAX).cte("unused").c.client_id)
+            ),
+        )
+    )
+)
 _PUT_OFF = Statement(
     update(clients)
     .where(tuple_(clients.c.tenant, clients.c.client_id).in_(select(*_staying.c)))
@@ -241,9 +253,12 @@ def sweep_all(tenant: str, *, now: int) -> Verb[bool]:
 
 def sweep_clients(tenant: str, *, now: int) -> Verb[bool]:
     """Delete at most twenty clients that came by themselves and that nobody used in time."""
-    if not (yield from clear(tenant, _CLIENTS, now=now)):
+    where: Parameters = {"in_tenant": tenant, "at": now}
+    if not (yield Step(_CLIENTS.look, where)):
         return False
-    yield Step(_PUT_OFF, {"in_tenant": tenant, "at": now, "later": now + USED_SECONDS})
+    yield Step(_CONSENTS, where)
+    yield Step(_CLIENTS.delete, where)
+    yield Step(_PUT_OFF, {**where, "later": now + USED_SECONDS})
     return True
 
 

@@ -5,9 +5,11 @@ Source: security.md section 3.6 and rule 106.
 
 from sqlalchemy import and_, exists, insert, literal, select, update
 
+from watchword.oauth.feed import RevocationKind
 from watchword.stores.errors import LiveStore
 from watchword.stores.schema import tenants, users
 from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, TENANT, flag
 
 __all__ = ["LOCK_TENANT", "add_tenant", "bump_epoch", "has_tenant", "is_demo", "mark_demo"]
@@ -54,9 +56,14 @@ def add_tenant(tenant: str, *, now: int) -> Verb[None]:
 
 
 def bump_epoch(tenant: str, *, now: int) -> Verb[int]:
-    """Begin an epoch: sessions, families and links of every earlier one are dead at once."""
+    """Begin an epoch: sessions, families and links of every earlier one are dead at once.
+
+    The feed says that every token issued before is dead too, so that guards that verify offline do
+    not go on with sessions of which a restored database knows nothing.
+    """
     rows = yield Step(_BUMP, {"in_tenant": tenant, "at": now})
     epoch: int = rows[0][0]
+    yield from publish(tenant, RevocationKind.ISSUED_BEFORE, [f"epoch {epoch}"], now=now)
     return epoch
 
 
