@@ -27,24 +27,38 @@ async def put_to(check: Check, url: str, rows: Any) -> None:
     await rows.check_invariants(url)
 
 
-# Which checks prove a rule of their own, beside the contract of stores.
-PROVES = {
-    "consent_goes_with_a_client_that_is_swept": "oauth:C-6:consents-go-too",
-    "epoch_ends_what_was_issued_before": "oauth:S-10:epoch-on-the-feed",
-    "processes_of_a_verifier_are_bounded": "oauth:K-4:bounded",
-    "resource_that_loses_its_scopes_opens_to_no_stranger": "oauth:T-1:lost-scopes",
-    "who_is_registered_by_an_operator_is_nobodys_to_sweep": "oauth:C-6:operators-stay",
-}
+def proving(name: str, mark: pytest.MarkDecorator) -> Any:
+    return pytest.param(next(one for one in CHECKS if one.__name__ == name), marks=mark)
 
 
-def proving(check: Check) -> Any:
-    rules = [PROVES[check.__name__]] if check.__name__ in PROVES else []
-    return pytest.param(check, marks=[pytest.mark.requirement("stores:conformance", *rules)])
+# Checks that prove a rule of their own, beside the contract of stores.
+RULES = [
+    proving(
+        "consent_goes_with_a_client_that_is_swept",
+        pytest.mark.requirement("oauth:C-6:consents-go-too"),
+    ),
+    proving(
+        "epoch_ends_what_was_issued_before",
+        pytest.mark.requirement("oauth:S-10:epoch-on-the-feed"),
+    ),
+    proving(
+        "processes_of_a_verifier_are_bounded",
+        pytest.mark.requirement("oauth:K-4:bounded"),
+    ),
+    proving(
+        "resource_that_loses_its_scopes_opens_to_no_stranger",
+        pytest.mark.requirement("oauth:T-1:lost-scopes"),
+    ),
+    proving(
+        "who_is_registered_by_an_operator_is_nobodys_to_sweep",
+        pytest.mark.requirement("oauth:C-6:operators-stay"),
+    ),
+]
+OTHERS = [one for one in CHECKS if all(one is not rule.values[0] for rule in RULES)]
 
 
-@pytest.mark.parametrize(
-    "check", [proving(check) for check in CHECKS], ids=lambda check: check.__name__
-)
+@pytest.mark.requirement("stores:conformance")
+@pytest.mark.parametrize("check", [*RULES, *OTHERS], ids=lambda check: check.__name__)
 def test_store_conforms(check: Check, store_url: str, rows: Any) -> None:
     asyncio.run(put_to(check, store_url, rows))
 
