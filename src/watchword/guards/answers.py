@@ -8,8 +8,10 @@ access.md D5, G1, G3.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 
 from watchword.access import InsufficientScope, NotFound, Refusal
 from watchword.base.chance import Chance, new_id
@@ -22,7 +24,7 @@ from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.characters import as_description
 
-__all__ = ["REFUSALS", "Answer", "Answers", "Disclosure"]
+__all__ = ["REFUSALS", "UNREACHED", "Answer", "Answers", "Disclosure"]
 
 # The roots of everything that a guard answers.
 REFUSALS: tuple[type[Exception], ...] = (
@@ -137,7 +139,7 @@ class Answers:
             status: 400, 404, 405, 413, 415; 500 where the application broke, 503 where it may not
                 start.
         """
-        code = _UNREACHED[status]
+        code = UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
         self._note(refusal_id, status, code)
         problem = Problem(
@@ -184,15 +186,17 @@ class Answers:
 
 _ASKS_FOR_A_TOKEN = frozenset({None, "invalid_token"})
 
-_UNREACHED = {
-    400: "invalid_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "invalid_request",
-    415: "invalid_request",
-    500: "server_error",
-    503: "not_started",
-}
+UNREACHED: Mapping[int, str] = MappingProxyType(
+    {
+        400: "invalid_request",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "invalid_request",
+        415: "invalid_request",
+        500: "server_error",
+        503: "not_started",
+    }
+)
 
 _COMMON = (
     ("Content-Type", PROBLEM_TYPE),

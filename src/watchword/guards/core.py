@@ -17,11 +17,13 @@ from watchword.base.secrets import Secret
 from watchword.guards.answers import Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator, Sources, subject_of
 from watchword.guards.background import Loop
+from watchword.guards.declarations import Access, Declaration, shown
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.document import ResourceDocument
 from watchword.guards.feed import Follower, follower_of
 from watchword.guards.introspected import Introspection
 from watchword.guards.presented import Presented, certificate_of, origin_of
+from watchword.guards.routes import RouteAccess
 from watchword.guards.standing import SubjectReader, Versions
 from watchword.guards.user import Authenticated
 from watchword.jose.dpop.memory import Replays
@@ -184,6 +186,11 @@ class Core:
         """Return the scopes that routes ask for, with their words."""
         words = self.policy.words.scopes if self.policy is not None else ()
         return dict.fromkeys([*self.scopes, *words], "") | self._described
+
+    def paths(self, declared: Declaration) -> tuple[RouteAccess, ...]:
+        """Return what stands open, and what everything else needs, where no routes are known."""
+        opened = (RouteAccess("any", path, Access.PUBLIC.value) for path in sorted(self.public))
+        return (*opened, RouteAccess("any", "every other path", shown(declared)))
 
     def close(self) -> None:
         """Follow the feed no more, until the next request."""

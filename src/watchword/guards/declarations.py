@@ -10,18 +10,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
+from inspect import signature
 from typing import Any
 
+from watchword.access import Lookup, Policy, Subject
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Authenticated, User
 
-__all__ = ["Access", "Declaration", "Owner", "Row", "declaration_of", "declare", "shown"]
+__all__ = [
+    "Access",
+    "Arguments",
+    "Declaration",
+    "Owner",
+    "Row",
+    "bound",
+    "declaration_of",
+    "declare",
+    "look_up",
+    "shown",
+]
 
 _MARK = "__watchword_access__"
 
 Owner = Callable[..., object] | str
 """What returns the id of the owning user from a view's arguments, or a path to it: `note.owner`."""
+Arguments = Callable[[], Mapping[str, Any]]
 
 
 class Access(Enum):
@@ -61,18 +75,22 @@ class Declaration:
     asked: Demand | None = None
     row: Row | None = None
 
+    def closes(self, guard: object) -> bool:
+        """Whether this guard lets nobody in without a token."""
+        return self.guard is guard and self.access is Access.REQUIRED
+
     def check_scopes(self, found: Authenticated) -> None:
         """Refuse a token that lacks a scope. Raises ScopeMissing, which names all of them."""
         missing = [scope for scope in self.scopes if scope not in found.claims.scopes]
         if missing:
             raise ScopeMissing(self.scopes, detail=f"missing {' '.join(missing)}")
 
-    def check_rest(self, found: Authenticated, arguments: Mapping[str, object], now: int) -> None:
+    def check_rest(self, found: Authenticated, arguments: Arguments, now: int) -> None:
         """Refuse whoever does not own the thing, and then a login that is too weak or too old.
 
         Args:
             found: what was proved of the request.
-            arguments: those of the function that the framework calls.
+            arguments: returns those of the function that the framework calls, by their names.
             now: seconds since the epoch.
 
         Raises:
@@ -112,13 +130,31 @@ def shown(declaration: Declaration) -> str:
     return declaration.access.value
 
 
-def _check_owner(user: User, owner: Owner, arguments: Mapping[str, object]) -> None:
+def look_up(policy: Policy | None, me: Subject, row: Row, key: object) -> Lookup[Any]:
+    """Return the look-up of the row that a path names.
+
+    Raises:
+        Forbidden, InsufficientScope: no row can be allowed, so none is loaded (G2).
+        NotFound: no row can have this key.
+    """
+    if policy is None:  # the decorator has refused it
+        raise TypeError("may() needs Guard(..., policy=..., db=...)")
+    return policy.get(me, row.action, row.model, key, lock=row.action != "read")
+
+
+def bound(function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
+    """Return the arguments of a call by their names, when somebody asks."""
+    return lambda: signature(function).bind(*given, **named).arguments
+
+
+def _check_owner(user: User, owner: Owner, arguments: Arguments) -> None:
     if user.is_admin:
         return
+    known = arguments()
     if isinstance(owner, str):
         first, *steps = owner.split(".")
-        owner_id = reduce(getattr, steps, arguments[first])
+        owner_id = reduce(getattr, steps, known[first])
     else:
-        owner_id = owner(**arguments)
+        owner_id = owner(**{name: known[name] for name in signature(owner).parameters})
     if owner_id != user.id:
         raise NotOwner(detail="the subject is not the owner and no admin")

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 
 from watchword.access import Lookup, Policy, Subject
 from watchword.base.clock import Clock
+from watchword.guards.declarations import Row, look_up
 from watchword.guards.errors import NotOwner
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Proved, User
@@ -60,15 +61,15 @@ def loaded(
         subject: yields the `Subject`.
         db: yields the application's SQLAlchemy session.
     """
-    look_up = partial(_look_up, policy, what)
-    look_up.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
+    sent = partial(_sent, policy, what)
+    sent.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
         [
             _keyword(what[2], Annotated[str, BeforeValidator(str), Path()]),
             _keyword("watchword_subject", Annotated[Subject, Depends(subject)]),
             _keyword("watchword_session", Annotated[Any, Depends(db)]),
         ]
     )
-    return _answered(look_up)
+    return _answered(sent)
 
 
 def _owned(user: Dependable, owner: Dependable) -> Dependable:
@@ -96,12 +97,12 @@ def _keyword(name: str, annotation: object) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation)
 
 
-def _look_up(
+def _sent(
     policy: Policy, what: tuple[str, type[object], str], **given: Any
 ) -> tuple[Lookup[object], Any]:
     """Send the statement; runs in a thread, where a synchronous session may block."""
-    action, model, key = what
-    found = policy.get(given["watchword_subject"], action, model, given[key], lock=action != "read")
+    row = Row(*what)
+    found = look_up(policy, given["watchword_subject"], row, given[row.key])
     result = given["watchword_session"].execute(found.statement)
     return found, result if isawaitable(result) else result.first()
 
