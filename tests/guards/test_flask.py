@@ -4,58 +4,15 @@ import pytest
 from flask import Blueprint, Flask, abort, redirect, request
 from flask.views import MethodView
 from sqlalchemy import create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.orm import scoped_session, sessionmaker
+from tests.guards.notes import Note, dump, filled, policy
 
-from watchword.access import Condition, Me, Policy, Row
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.guards.flask import Guard
 from watchword.oauth.families import TokenState
 
 ISSUER, AUDIENCE = "https://id.example.com", "https://api.example.com"
 ALICE = "user_AAAAAAAAAAAAAAAAAAAAAA"
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Note(Base):
-    __tablename__ = "flask_note"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str]
-    text: Mapped[str]
-    shared_role: Mapped[str | None]
-
-
-policy = Policy(roles={"admin": ["user"]})
-
-
-@policy.deny("*")
-def suspended(me: Me) -> Condition:
-    """A suspended account may do nothing."""
-    return me.suspended == True  # noqa: E712
-
-
-@policy.allow("*", on=Note, role="admin")
-def admin(me: Me) -> bool:
-    """An admin may do anything."""
-    return True
-
-
-@policy.allow("read", "create", "update", "delete", on=Note)
-def owner(me: Me, note: Row[Note]) -> Condition:
-    """What is yours is yours."""
-    return note.owner == me.id
-
-
-@policy.allow("read", on=Note)
-def shared(me: Me, note: Row[Note]) -> Condition:
-    """A note shared with one of my roles may be read."""
-    return note.shared_role.in_(me.roles)
-
-
-def dump(note: Note) -> dict[str, object]:
-    return {"id": note.id, "owner": note.owner, "text": note.text}
 
 
 @pytest.fixture
@@ -86,16 +43,8 @@ def ask(app: Flask, method: str, path: str, token: str | None = None, **given):
 @pytest.fixture
 def database(tmp_path):
     engine = create_engine(f"sqlite:///{tmp_path}/notes.db")
-    Base.metadata.create_all(engine)
     session = scoped_session(sessionmaker(engine))
-    session.add_all(
-        [
-            Note(id=1, owner="bo", text="one"),
-            Note(id=2, owner="cy", text="two"),
-            Note(id=3, owner="cy", text="three", shared_role="user"),
-        ]
-    )
-    session.commit()
+    filled(engine)
     yield session
     session.remove()
     engine.dispose()
