@@ -168,6 +168,19 @@ def test_where_answers_go_and_pkce_are_said_anew(migrated):
     assert migrated("app", "set", "nobody", "--require-pkce").code == 1
 
 
+def test_logo_is_said_anew_and_taken_away(migrated):
+    logo = "https://shop.example/logo.png"
+    migrated("app", "add", "shop", "--name", "Shop", "--logo", logo, *BACK)
+    assert migrated("app", "show", "shop", "--json").json["logo_uri"] == logo
+    other = "https://shop.example/other.png"
+    assert migrated("app", "set", "shop", "--logo", other).out == "shop: changed\n"
+    shown = migrated("app", "show", "shop", "--json").json
+    assert (shown["logo_uri"], shown["redirect_uris"]) == (other, [CALLBACK])
+    assert migrated("app", "set", "shop", "--logo", "data:image/png,x").code == 1
+    assert migrated("app", "set", "shop", "--logo", "").code == 0
+    assert "logo_uri" not in migrated("app", "show", "shop", "--json").json
+
+
 @pytest.mark.requirement("oauth:F-3:client-ended")
 def test_a_client_is_removed(migrated):
     migrated("app", "add", "shop", "--name", "Shop", *BACK)

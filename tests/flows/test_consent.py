@@ -16,9 +16,22 @@ from tests.flows.authorization import (
     client_of,
     request_of,
 )
+from tests.server.test_pictures import png
 
+from watchword.net.document import Document
 from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.registration.document import KeptDocument
+from watchword.server.pictures import PICTURE_BYTES_MAX
+
+LOGO = "https://pictures.example/logo.png"
+
+
+class Pictures:
+    """What stands at the address of every logo."""
+
+    def fetch(self, url, *, bytes_max):
+        assert (url, bytes_max) == (LOGO, PICTURE_BYTES_MAX)
+        return Document(png(), "", "image/png")
 
 
 @pytest.fixture
@@ -159,3 +172,17 @@ def test_choice_of_an_account_is_no_consent(op, alice, pkce):
     page = alice.authorize(request_of(own, pkce, prompt="select_account"))
     assert "code" in answered(alice.decide(page, "allow"))
     assert "You allowed this" not in alice.http.get("/account/apps").text
+
+
+@pytest.mark.requirement("users-pages:logo-of-a-stranger")
+@pytest.mark.parametrize(("client", "is_mark"), [(SHOP, True), (DYNAMIC, False)])
+def test_logo_is_a_mark_only_of_who_is_registered_here(op, alice, pkce, client, is_mark):
+    """oauth.md D-5: it stands in the page itself; no browser is sent where the client says."""
+    op.auth.runtime.logos.fetcher = Pictures()
+    op.store("register_client", replace(client, details={"logo_uri": LOGO}))
+    page = alice.authorize(request_of(client, pkce, prompt="consent"))
+    op.store("register_client", client)
+    assert page.text.count("data:image/png;base64,") == 1
+    assert ('<img class="app"' in page.text) is is_mark
+    assert ("not checked by anybody here" in page.text) is not is_mark
+    assert "pictures.example" not in page.text

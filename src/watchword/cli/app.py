@@ -6,7 +6,7 @@ Source: oauth.md S-2, C-1; security.md rule 61; decisions/0165.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +61,7 @@ class _Said(TypedDict):
     jwks_uri: str | None
     id_token_alg: str | None
     require_pkce: bool | None
+    logo_uri: str | None
 
 
 @click.group(epilog=EXAMPLES)
@@ -96,6 +97,7 @@ def app() -> None:
 @click.option("--jwks-uri", help="Where its public keys are.")
 @click.option("--id-token-alg", help="What signs its ID tokens.")
 @click.option("--require-pkce/--pkce-optional", default=None, help="Left out: of public ones.")
+@click.option("--logo", "logo_uri", help="The https address of its picture, for the consent page.")
 @settings_option
 @json_option
 def add(
@@ -192,25 +194,33 @@ def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noq
 
 @app.command(
     "set",
-    short_help="Say anew where a client's answers go.",
+    short_help="Say anew where a client's answers go, and its logo.",
     epilog=examples(
         "watchword app set shop --redirect-uri https://shop.example/cb",
         "watchword app set shop --require-pkce",
+        "watchword app set shop --logo https://shop.example/logo.png",
     ),
 )
 @click.argument("client_id", metavar="ID")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="In place of all; repeat.")
 @click.option("--require-pkce/--pkce-optional", default=None, help="Whether it may leave it out.")
+@click.option("--logo", help="The https address of its picture.")
 @settings_option
 def set_client(
     client_id: str,
     redirect_uris: tuple[str, ...],
     require_pkce: bool | None,  # noqa: FBT001 - click passes a flag
+    logo: str | None,
     settings: Path | None,
 ) -> None:
-    """Say anew where a client's answers may go, and whether it must send PKCE."""
-    if not redirect_uris and require_pkce is None:
-        raise click.UsageError("give --redirect-uri, --require-pkce or --pkce-optional")
+    """Say anew where a client's answers may go, whether it must send PKCE, and its logo.
+
+    The server fetches a logo when the page that asks for consent first needs it: a PNG, JPEG or
+    WebP picture of at most 32 KiB, at an address of the public internet. An empty text takes it
+    away.
+    """
+    if not redirect_uris and require_pkce is None and logo is None:
+        raise click.UsageError("give --redirect-uri, --require-pkce, --pkce-optional or --logo")
 
     async def act(store: Store, _: Settings) -> None:
         kept = _changeable(client_id, await store.find_kept_client(client_id))
@@ -218,14 +228,13 @@ def set_client(
             kept.client,
             redirect_uris=redirect_uris or kept.client.redirect_uris,
             requires_pkce=kept.client.requires_pkce if require_pkce is None else require_pkce,
+            details=_shown(kept.client.details, logo),
         )
         try:
             check_client(client)
         except ClientRefused as error:
             raise _refused(error) from None
-        await store.replace_client_ways(
-            client_id, client.redirect_uris, requires_pkce=client.requires_pkce
-        )
+        await store.replace_client_ways(client)
 
     with_store(settings, act)
     print(f"{harmless(client_id)}: changed")
@@ -328,6 +337,14 @@ def _members(said: _Said, secret: Secret | None) -> ClientMembers:
     if secret is not None:
         members["secret"] = secret
     return cast("ClientMembers", members)
+
+
+def _shown(details: Mapping[str, str], logo: str | None) -> Mapping[str, str]:
+    """Return what pages show of a client, with another logo, or without one."""
+    if logo is None:
+        return details
+    others = {name: value for name, value in details.items() if name != "logo_uri"}
+    return {**others, "logo_uri": logo} if logo else others
 
 
 def _refused(error: ClientRefused) -> Refused:

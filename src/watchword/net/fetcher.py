@@ -27,7 +27,7 @@ from watchword.net.document import (
 )
 from watchword.net.errors import BadAnswer, Unreachable
 
-__all__ = ["Fetcher", "fetcher_for"]
+__all__ = ["JSON_TYPES", "Fetcher", "fetcher_for"]
 
 JSON_TYPES = "application/json, application/jwk-set+json"
 HEAD_BYTES_MAX = 32 * 1024  # status line, headers and chunk framing; common servers send under 2

@@ -44,6 +44,7 @@ from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
 from watchword.server.client_documents import DocumentClients, DocumentPolicy
 from watchword.server.client_keys import FetchedClientKeys
+from watchword.server.client_logos import ACCEPTED, ClientLogos
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
@@ -77,6 +78,7 @@ class Runtime:
     clock: Clock
     chance: Chance
     store: Store
+    logos: ClientLogos
     clients: ClientStore  # of the store, and those who are known by a document
     ring: LiveRing
     caretaker: KeyCaretaker
@@ -234,6 +236,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         chance=parts.chance,
         store=store,
         clients=proving.clients,
+        logos=_logos(parts),
         ring=ring,
         caretaker=caretaker,
         feed=_feed(parts),
@@ -371,6 +374,13 @@ def _clients(parts: _Parts, fetcher: StrangersFetcher) -> ClientStore:
     )
     network = partial(network_being_answered, settings.proxy_networks)
     return DocumentClients(parts.store, fetcher, policy, parts.clock, network)
+
+
+def _logos(parts: _Parts) -> ClientLogos:
+    settings = parts.settings
+    fetcher = StrangersFetcher(settings.client_documents_on_loopback, accept=ACCEPTED)
+    network = partial(network_being_answered, settings.proxy_networks)
+    return ClientLogos(fetcher, parts.clock, network)
 
 
 def _registration(parts: _Parts) -> RegistrationContext:

@@ -1,4 +1,4 @@
-"""The fetcher for addresses that strangers name: documents of clients, and their keys.
+"""The fetcher for addresses that strangers name: documents of clients, their keys and their logos.
 
 Source: oauth.md C-7, D-2; security.md rule 102.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from watchword.net.address import LOOPBACK
 from watchword.net.document import Document
-from watchword.net.fetcher import Fetcher
+from watchword.net.fetcher import JSON_TYPES, Fetcher
 
 __all__ = ["StrangersFetcher"]
 
@@ -18,13 +18,15 @@ class StrangersFetcher:
 
     Args:
         on_loopback: whether it may reach the machine itself, for development.
+        accept: the media types that it asks for.
     """
 
     on_loopback: bool = False
+    accept: str = JSON_TYPES
     _made: Fetcher | None = field(default=None, init=False, repr=False)
 
     def fetch(self, url: str, *, bytes_max: int) -> Document:
         """Get one document. Blocks; raises FetchFailed."""
         if self._made is None:
-            self._made = Fetcher(networks=LOOPBACK if self.on_loopback else ())
+            self._made = Fetcher(networks=LOOPBACK if self.on_loopback else (), accept=self.accept)
         return self._made.fetch(url, bytes_max=bytes_max)

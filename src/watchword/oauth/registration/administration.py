@@ -3,7 +3,6 @@
 Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -68,10 +67,10 @@ class ClientAdministration(Protocol):
         """Put another secret in the place of the one that a client has."""
         ...
 
-    async def replace_client_ways(
-        self, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
-    ) -> ClientChange:
-        """Say where answers may go, and whether PKCE may be left out. The caller has checked it.
+    async def replace_client_ways(self, client: Client) -> ClientChange:
+        """Say where answers may go, whether PKCE may be left out, and what pages show.
+
+        The caller has checked the client; nothing else of it is changed.
 
         A registration of equal metadata finds the client no more.
         """

@@ -1,6 +1,5 @@
 """What administrators do to clients: the protocol `oauth.registration.administration`."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from watchword.oauth.clients import Client
@@ -48,13 +47,10 @@ class ClientChangeVerbs(Handle):
             partial(client_changes.replace_client_secret, self._tenant, client_id, secret_hash)
         )
 
-    async def replace_client_ways(
-        self, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
-    ) -> ClientChange:
-        """Say where answers may go, and whether PKCE may be left out. The caller has checked it."""
-        change = client_changes.replace_client_ways
+    async def replace_client_ways(self, client: Client) -> ClientChange:
+        """Say where answers may go, whether PKCE may be left out, and what pages show."""
         return await self._driver.write(
-            partial(change, self._tenant, client_id, redirect_uris, requires_pkce=requires_pkce)
+            partial(client_changes.replace_client_ways, self._tenant, client)
         )
 
     async def remove_client(self, client_id: str, *, now: int) -> ClientChange:

@@ -64,13 +64,18 @@ async def secret_is_replaced_where_there_is_one(world: World) -> None:
 
 async def ways_are_replaced(world: World) -> None:
     """All of them at once; a client that is switched off keeps its state."""
-    store, ways = world.store, ("https://shop.example/b",)
+    store = world.store
     await store.add_client(SHOP, now=NOW)
-    changed = await store.replace_client_ways("shop", ways, requires_pkce=False)
+    wanted = replace(
+        SHOP,
+        redirect_uris=("https://shop.example/b",),
+        requires_pkce=False,
+        details={"logo_uri": "https://shop.example/logo.png"},
+    )
+    changed = await store.replace_client_ways(replace(wanted, name="Nothing else is changed"))
     expect(changed, ClientChange.CHANGED, "replaced")
-    wanted = replace(SHOP, redirect_uris=ways, requires_pkce=False)
     expect(await store.find_client("shop"), wanted, "and kept")
-    changed = await store.replace_client_ways("nobody", (), requires_pkce=True)
+    changed = await store.replace_client_ways(replace(SHOP, client_id="nobody"))
     expect(changed, ClientChange.UNKNOWN, "nobody has any")
 
 

@@ -23,6 +23,7 @@ from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES
 from watchword.oidc.prompt import Need
 from watchword.server.languages import Message, ngettext
 from watchword.server.pages.authorizing.answering import Standpoint
+from watchword.server.pages.marks import Mark, mark_of
 from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
 from watchword.server.pages.who import read_who
@@ -61,7 +62,7 @@ class Applicant:
     """Who asks."""
 
     name: str
-    initial: str
+    mark: Mark
     host: str  # where the answer goes
     document_host: str | None  # of a client_id that is an address
     is_local: bool  # the answer goes to a program on this machine
@@ -83,7 +84,7 @@ async def consent_page(
     target = request.destination.redirect.form_target
     values = {
         "interaction": begun.id,
-        "applicant": applicant_of(request),
+        "applicant": applicant_of(request, await mark_of(request.client, runtime)),
         "apis": apis_of(request, runtime.settings.issuer),
         "own_rights": own_rights_of(request.scopes),
         "lifetime": lifetime_of(request.client, runtime),
@@ -99,12 +100,12 @@ async def consent_page(
     return guest.remember(page(site, "consent.html", values, status=status))
 
 
-def applicant_of(request: AuthorizationRequest) -> Applicant:
+def applicant_of(request: AuthorizationRequest, mark: Mark) -> Applicant:
     """Describe the client and where its answer goes."""
     client, uri = request.client, request.destination.redirect.uri
     return Applicant(
         name=client.name,
-        initial=client.name[:1].upper(),
+        mark=mark,
         host=request.destination.redirect.host,
         document_host=document_host_of(client),
         is_local=is_loopback_redirect(uri),

@@ -38,6 +38,7 @@ from watchword.server.pages.authorizing.consent import (
     own_rights_of,
 )
 from watchword.server.pages.begun_session import STALE
+from watchword.server.pages.marks import mark_of
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import address
@@ -118,7 +119,7 @@ async def _ask(
     values = {
         "stage": "ask",
         "name": waiting.client.name,
-        "initial": waiting.client.name[:1].upper(),
+        "mark": await mark_of(waiting.client, runtime),
         "is_known": waiting.client.is_registered,
         "document_host": document_host_of(waiting.client),
         "code": "" if code is None else code.reveal(),

@@ -4,7 +4,6 @@ Source: oauth.md S-2, F-3.
 """
 
 import json
-from collections.abc import Sequence
 
 from sqlalchemy import and_, delete, exists, select, update
 
@@ -63,6 +62,7 @@ _REPLACE_WAYS = Statement(
     .values(
         redirect_uris=text("the_redirects"),
         requires_pkce=flag("pkce"),
+        details=text("the_details"),
         metadata_hash=None,  # it is its own from here on, and found by nobody else
     )
     .returning(clients.c.client_id)
@@ -133,15 +133,14 @@ def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Ve
     return (yield from _unchanged({"in_tenant": tenant, "the_client": client_id}))
 
 
-def replace_client_ways(
-    tenant: str, client_id: str, redirect_uris: Sequence[str], *, requires_pkce: bool
-) -> Verb[ClientChange]:
-    """Write where answers may go, and whether PKCE may be left out."""
+def replace_client_ways(tenant: str, client: Client) -> Verb[ClientChange]:
+    """Write where answers may go, whether PKCE may be left out, and what pages show."""
     row: Parameters = {
         "in_tenant": tenant,
-        "the_client": client_id,
-        "the_redirects": json.dumps(list(redirect_uris)),
-        "pkce": requires_pkce,
+        "the_client": client.client_id,
+        "the_redirects": json.dumps(list(client.redirect_uris)),
+        "pkce": client.requires_pkce,
+        "the_details": json.dumps(dict(client.details)),
     }
     return ClientChange.CHANGED if (yield Step(_REPLACE_WAYS, row)) else ClientChange.UNKNOWN
 
