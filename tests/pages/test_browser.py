@@ -4,8 +4,7 @@ import re
 
 import pytest
 from tests.pages.chromium import (
-    THEMES,
-    WIDTHS,
+    NARROW,
     check,
     expect,
     follow,
@@ -154,14 +153,11 @@ def answering(body):
 
 
 @pytest.mark.requirement("users-pages:no-axe-violations")
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
 def test_no_state_of_a_page_has_an_accessibility_violation_or_scrolls_sideways(
-    chromium, server, demo, theme, width
+    chromium, server, demo
 ):
     """users.md U92; the pages as they are first shown are in test_every_page.py."""
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
-    with opened(chromium, server.url, **options) as page:
+    with opened(chromium, server.url, **NARROW) as page:
         page.goto("/none")
         check(page)
         page.goto("/signin")
@@ -169,7 +165,7 @@ def test_no_state_of_a_page_has_an_accessibility_violation_or_scrolls_sideways(
         check(page)
         page.goto(server.link("bob"))
         check(page)
-    with opened(chromium, demo.url, **options) as page:
+    with opened(chromium, demo.url, **NARROW) as page:
         page.goto("/")
         check(page)
         sign_in(page, "alice", demo.passphrases["alice"])

@@ -7,7 +7,7 @@ Source: users.md U92 and U94; WCAG 2.2 levels A and AA.
 """
 
 import pytest
-from tests.pages.chromium import THEMES, WIDTHS, check, opened, sign_in
+from tests.pages.chromium import NARROW, check, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 from tools.page_routes import page_paths
 
@@ -50,11 +50,8 @@ def visit(page, server):
 
 
 @pytest.mark.requirement("users-pages:no-axe-violations")
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, full, theme, width):
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
-    with opened(chromium, full.url, **options) as page:
+def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, full):
+    with opened(chromium, full.url, **NARROW) as page:
         for _ in visit(page, full):
             check(page)
 
@@ -62,8 +59,7 @@ def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, fu
 @pytest.mark.requirement("users-pages:every-language-fits")
 @pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
 def test_every_page_fits_the_narrowest_screen_in_every_language(chromium, full, tag):
-    options = {"viewport": {"width": 320, "height": 800}}
-    with opened(chromium, full.url, **options) as page:
+    with opened(chromium, full.url, **NARROW) as page:
         enter(page, full)
         page.context.set_extra_http_headers({"accept-language": tag})
         for path in paths():

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from tests.flows.authorization import DYNAMIC, NATIVE, OWN, SHOP, Pkce, request_of
-from tests.pages.chromium import THEMES, WIDTHS, check, follow, following, opened, sign_in
+from tests.pages.chromium import NARROW, check, follow, following, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 
 pytestmark = pytest.mark.browser
@@ -121,9 +121,8 @@ def test_answer_in_a_form_is_sent_by_a_button(chromium, provider, callback):
 
 
 @pytest.mark.requirement("users-pages:no-axe-violations")
-@pytest.mark.parametrize("theme", THEMES)
-def test_pages_on_the_way_have_no_accessibility_violation(chromium, provider, callback, theme):
-    with at_client(chromium, provider, callback, color_scheme=theme) as page:
+def test_pages_on_the_way_have_no_accessibility_violation(chromium, provider, callback):
+    with at_client(chromium, provider, callback, **NARROW) as page:
         page.goto(address_of(SHOP, callback))
         check(page)
         sign_in(page, "alice", provider.passphrases["alice"])
@@ -139,6 +138,4 @@ def test_pages_on_the_way_have_no_accessibility_violation(chromium, provider, ca
             address_of(DYNAMIC, callback, scope="notes:eat"),
         ):
             page.goto(address)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                check(page)
+            check(page)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 import pytest
-from tests.pages.chromium import THEMES, check, expect, follow, opened, sign_in
+from tests.pages.chromium import check, expect, follow, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 
 pytestmark = pytest.mark.browser
@@ -123,11 +123,8 @@ def test_answer_to_the_question_leads_to_the_application(page, server, applicati
     assert not is_signed_in(page)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_question_with_everything_that_it_may_show_is_accessible(page, server, theme):
+def test_question_with_everything_that_it_may_show_is_accessible(page, server):
     id_token(server, "alice", "openid offline_access")
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": 320, "height": 800})
     page.goto("/logout?post_logout_redirect_uri=https://elsewhere.example/")
     expect(page.get_by_label("Also disconnect the applications")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_visible()
