@@ -101,6 +101,10 @@ def test_nobody_is_redirected_before_client_and_address_hold(op, browser, pkce, 
     [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": ""}, "invalid_request"),
+        (
+            {"claims": '{"id_token":{"acr":{"essential":true,"value":"aal9"}}}'},
+            "unmet_authentication_requirements",
+        ),
         ({"request": "e30."}, "request_not_supported"),
         ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
         ({"scope": "notes:eat"}, "invalid_scope"),

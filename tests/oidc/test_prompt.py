@@ -11,7 +11,7 @@ from tests.oauth.authorize.requests import SHOP, asked_of, proved
 from watchword.accounts.levels import Level, Method, Proof
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User, UserStatus
-from watchword.oauth.authorize.errors import LoginRequired
+from watchword.oauth.authorize.errors import LoginRequired, UnmetAuthenticationRequirements
 from watchword.oauth.errors import InvalidRequest
 from watchword.oidc.prompt import (
     READING_SECONDS,
@@ -86,6 +86,7 @@ def test_level_is_insisted_on_by_claims_and_by_requests_of_oauth_alone():
     assert (plain.level, plain.is_level_essential) == (Level.TWO_FACTORS, True)
 
 
+@pytest.mark.requirement("oauth:N-10:unmet-level")
 @pytest.mark.parametrize(
     "members",
     [
@@ -96,7 +97,7 @@ def test_level_is_insisted_on_by_claims_and_by_requests_of_oauth_alone():
 )
 def test_level_that_nobody_reaches_is_refused_where_nothing_less_will_do(members):
     """OpenID Connect Core section 5.5.1.1: it counts as a sign-in that failed."""
-    with pytest.raises(InvalidRequest, match="aal1 or aal2"):
+    with pytest.raises(UnmetAuthenticationRequirements, match="aal1 or aal2"):
         wishes_of(**members)
     assert wishes_of(acr_values="x aal3").level is None
     assert wishes_of(scope="notes:read", acr_values=" ").level is None

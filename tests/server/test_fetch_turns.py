@@ -1,4 +1,4 @@
-"""Who may have something fetched: oauth.md D-2; decisions/0174."""
+"""Who may have something fetched: oauth.md D-2; decisions/0174, 0187."""
 
 from contextlib import ExitStack
 
@@ -10,6 +10,7 @@ from watchword.server import fetch_turns
 from watchword.server.fetch_turns import (
     FETCHES_MAX,
     FETCHES_OF_NETWORK_MAX,
+    IN_VAIN_FACTOR,
     REST_SECONDS,
     FetchTurns,
 )
@@ -20,9 +21,15 @@ def turns(clock):
     return FetchTurns(clock)
 
 
-def fail(turns, host, fault):
-    with pytest.raises(type(fault)), turns.take(host, None):
-        raise fault
+def fail(turns, host, fault, *, network=None, clock=None, seconds=0):
+    def fetch():
+        with turns.take(host, network):
+            if clock is not None:
+                clock.seconds += seconds
+            raise fault
+
+    with pytest.raises(type(fault)):
+        fetch()
 
 
 @pytest.mark.requirement("oauth:D-2:bounded-per-network")
@@ -64,6 +71,43 @@ def test_a_host_that_was_silent_rests_and_one_that_answered_does_not(turns, cloc
         raise AssertionError
     clock.seconds += 1
     with turns.take("app.example", None):
+        pass
+
+
+@pytest.mark.requirement("oauth:D-2:paid-by-the-network")
+def test_a_network_pays_for_what_it_held_in_vain(turns, clock):
+    """decisions/0187: two networks with silent hosts held every turn for good."""
+    for host in ("1.evil.example", "2.evil.example"):
+        fail(turns, host, Unreachable("no connection"), network="192.0.2.1", clock=clock, seconds=5)
+        clock.seconds += 5 * IN_VAIN_FACTOR - 1
+        with pytest.raises(Busy) as refused, turns.take("app.example", "192.0.2.1"):
+            raise AssertionError
+        assert refused.value.retry_after == 1
+        with turns.take("app.example", "198.51.100.1"):
+            pass
+        clock.seconds += 1
+    with turns.take("app.example", "192.0.2.1"):
+        pass
+
+
+@pytest.mark.requirement("oauth:D-2:paid-by-the-network")
+def test_two_fetches_in_vain_at_once_are_paid_one_after_the_other(turns, clock):
+    with ExitStack() as first:
+        first.enter_context(pytest.raises(Unreachable))
+        first.enter_context(turns.take("1.evil.example", "192.0.2.1"))
+        fail(turns, "2.evil.example", Unreachable(""), network="192.0.2.1", clock=clock, seconds=5)
+        raise Unreachable("no connection")
+    clock.seconds += 2 * 5 * IN_VAIN_FACTOR - 1
+    with pytest.raises(Busy), turns.take("app.example", "192.0.2.1"):
+        raise AssertionError
+    clock.seconds += 1
+    with turns.take("app.example", "192.0.2.1"):
+        pass
+
+
+def test_a_network_whose_hosts_answer_pays_nothing(turns, clock):
+    fail(turns, "1.example", BadAnswer("404"), network="192.0.2.1", clock=clock, seconds=5)
+    with turns.take("2.example", "192.0.2.1"):
         pass
 
 

@@ -421,17 +421,23 @@ _ROWS = (
     Reason(
         "invalid_client",
         "The client is unknown",
-        "No active client has this client_id, or it did not prove who it is.",
+        "No active client has this client_id, or it did not prove who it is. Which of them is not "
+        "said.",
         _CALLER,
         "Use the client_id that the administrator registered, or leave it out where there is one "
-        "default client.",
+        "default client. A client with a secret or keys proves who it is, by a method that it is "
+        "registered with.",
     ),
     Reason(
         "unauthorized_client",
         "The client may not do this",
-        "The client, or the page that it runs on, is not entitled to this way of getting tokens.",
+        "The client is registered, and not for this: for another grant type, without a credential "
+        "where one is needed, as somebody else's application where only the owner's may ask, or "
+        "for pages of other origins than the one that asked.",
         _CALLER,
-        "Use a first-party client, from a page of the server's own origin or without a page.",
+        "Look up the client with 'watchword app show', and register it for the grant type that it "
+        "uses. Only a confidential client gets tokens of its own, and only a first-party client "
+        "takes passwords, from the origins that it lists.",
     ),
     Reason(
         "invalid_grant",
@@ -561,6 +567,14 @@ _ROWS = (
         "prompt=none forbids a page, and it is not clear which account is meant.",
         _NOBODY,
         "Send the person to the authorization endpoint without prompt=none.",
+    ),
+    Reason(
+        "unmet_authentication_requirements",
+        "No sign-in here is strong enough",
+        "The application insists on a level of sign-in that this server does not have.",
+        _CALLER,
+        "Ask for one of acr_values_supported in the metadata, or leave essential out, so that the "
+        "level is a wish.",
     ),
     Reason(
         "request_not_supported",

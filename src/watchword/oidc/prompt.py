@@ -18,6 +18,7 @@ from watchword.oauth.authorize.errors import (
     ConsentRequired,
     InteractionRequired,
     LoginRequired,
+    UnmetAuthenticationRequirements,
 )
 from watchword.oauth.authorize.pipeline import AuthorizationRequest
 from watchword.oauth.errors import InvalidRequest, OAuthError
@@ -113,8 +114,9 @@ def parse_wishes(
         offers_signup: whether strangers may make accounts.
 
     Raises:
-        InvalidRequest: a prompt that is unknown or contradicts another, a malformed value, two
-            different people, or no level that could be reached where nothing less will do.
+        InvalidRequest: a prompt that is unknown or contradicts another, a malformed value, or two
+            different people.
+        UnmetAuthenticationRequirements: no level that could be reached, where nothing less will do.
     """
     members = request.members
     claimed = request.claims.essential_acr_values
@@ -122,7 +124,8 @@ def parse_wishes(
     level = next((Level(one) for one in asked if one in ACR_VALUES), None)
     is_level_essential = bool(claimed) or not request.is_openid
     if asked and level is None and is_level_essential:
-        raise InvalidRequest(f"the level of a login here is {' or '.join(ACR_VALUES)}")
+        text = f"the level of a login here is {' or '.join(ACR_VALUES)}"
+        raise UnmetAuthenticationRequirements(text)
     return Wishes(
         prompts=_parse_prompts(members.get("prompt"), offers_signup=offers_signup),
         max_age=_parse_max_age(members.get("max_age")),

@@ -1,8 +1,8 @@
 """Clients that are known by the document at their client_id: fetched, kept, and fetched again.
 
 What was fetched stands in the database for as long as its answer says, between a minute and a day,
-so that every node decides alike. Fetches of one address are one fetch, and few run at once: of one
-host one, and of those whom one network asks for not all. What is kept goes on meanwhile. An
+so that every node decides alike. Fetches of one address are one fetch, and not many run at once: of
+one host one, and of those whom one network asks for few. What is kept goes on meanwhile. An
 address that cannot be reached is answered from what is kept for up to a day; one that says
 something else is refused at once, and nothing that was refused is kept.
 
@@ -13,7 +13,9 @@ security.md rules 70 and 102.
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from watchword.base.clock import Clock
@@ -33,7 +35,7 @@ from watchword.oauth.registration.document import (
     is_document_id,
     read_document,
 )
-from watchword.server.fetch_turns import FetchTurns
+from watchword.server.fetch_turns import FETCHES_MAX, FetchTurns
 from watchword.server.single_flight import SingleFlight
 
 __all__ = ["ClientsStore", "DocumentClients", "DocumentPolicy"]
@@ -73,9 +75,11 @@ class DocumentClients:
     network: Callable[[], str | None]
     _flights: SingleFlight[Client | None] = field(default_factory=SingleFlight, init=False)
     _turns: FetchTurns = field(init=False)
+    _threads: ThreadPoolExecutor = field(init=False)  # nothing else waits behind a silent host
 
     def __post_init__(self) -> None:
         self._turns = FetchTurns(self.clock)
+        self._threads = ThreadPoolExecutor(FETCHES_MAX, thread_name_prefix="watchword-documents")
 
     async def find_client(self, client_id: str) -> Client | None:
         """Return the client if it is registered and active, or says who it is at its address.
@@ -130,8 +134,9 @@ class DocumentClients:
     async def _fetch(self, client_id: str, host: str, kept: KeptDocument | None) -> Client | None:
         try:
             with self._turns.take(host, self.network()):
-                document = await asyncio.to_thread(
-                    self.fetcher.fetch, client_id, bytes_max=DOCUMENT_BYTES_MAX
+                document = await asyncio.get_running_loop().run_in_executor(
+                    self._threads,
+                    partial(self.fetcher.fetch, client_id, bytes_max=DOCUMENT_BYTES_MAX),
                 )
         except FetchFailed as error:
             return self._without(error, kept)

@@ -9,11 +9,13 @@
     |- InteractionRequired
     |- ConsentRequired
     |- AccountSelectionRequired
+    |- UnmetAuthenticationRequirements
     |- RequestNotSupported
     |- RequestURINotSupported
     `- RegistrationNotSupported
 
-Source: RFC 6749 section 4.1.2.1; OpenID Connect Core section 3.1.2.6.
+Source: RFC 6749 section 4.1.2.1; OpenID Connect Core section 3.1.2.6; OpenID Connect Core Error
+Code unmet_authentication_requirements 1.0; RFC 9470 section 5.
 """
 
 from watchword.oauth.errors import OAuthError
@@ -29,6 +31,7 @@ __all__ = [
     "RequestNotSupported",
     "RequestURINotSupported",
     "UnknownClient",
+    "UnmetAuthenticationRequirements",
     "UnsupportedResponseType",
 ]
 
@@ -101,6 +104,17 @@ class AccountSelectionRequired(OAuthError):
     code = "account_selection_required"
     status = 400
     text = "the person has to choose an account"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The level that the client insists on is none that a login here reaches.
+
+    Source: OpenID Connect Core Error Code unmet_authentication_requirements 1.0, section 2.
+    """
+
+    code = "unmet_authentication_requirements"
+    status = 400
+    text = "no login here reaches the level that is asked for"
 
 
 class RequestNotSupported(OAuthError):
