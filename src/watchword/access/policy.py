@@ -74,6 +74,7 @@ class Policy:
         # What the hot path reads, one step away.
         self._plans = self._book.plans
         self._shape, self._no_context = declared.shape, self._book.no_context
+        self._declared = declared.context
         self._chance: Chance = SYSTEM
 
     def allow(
@@ -161,9 +162,9 @@ class Policy:
 
     def check(self, me: Subject, action: str, obj: object, ctx: Context | None = None) -> Verdict:
         """Decide on one object: the verdict and the rule, nothing else computed."""
-        if ctx is not None or me.shape is not self._shape:
+        if me.shape is not self._shape or (ctx is not None and ctx.declared is not self._declared):
             ctx = self._book.fitting(me, ctx)
-        else:
+        elif ctx is None:
             ctx = self._no_context
         plan = self._plans.get((type(obj), action)) or self._book.plan(type(obj), action)
         try:

@@ -96,6 +96,14 @@ class Shares:
         )
         return frozenset(key for id_ in live if (key := _key(id_, kind)) is not None)
 
+    def have(self, place: tuple[str, str], key: Scalar | None, kind: Kind, now: int | None) -> bool:
+        """Tell whether one row is shared, in one look-up: `key in self.keys(...)`."""
+        held = self.rows.get(place)
+        if held is None or type(key) is not kind:
+            return False
+        until = held.get(resource_id(key), 0)
+        return until is None or (now is not None and now < until)
+
     def __hash__(self) -> int:
         return hash(frozenset(self.rows))
 
