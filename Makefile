@@ -59,7 +59,7 @@ pages: install-dev
 	@$(BIN)/python tools/make_pages.py
 
 bench: install-dev
-	@for file in bench/tokens.py bench/pyjwt_door.py bench/server.py bench/authserver.py bench/logins.py; do $(BIN)/python $$file || exit 1; done
+	@for file in bench/tokens.py bench/pyjwt_door.py bench/server.py bench/authserver.py bench/logins.py bench/access.py; do $(BIN)/python $$file || exit 1; done
 
 nightly: install-dev
 	@$(BIN)/python tools/nightly.py

@@ -11,16 +11,13 @@ rounds: whatever else runs on the machine only ever adds.
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from environments import BUILD, PEERS, go_program, node_script, python_of
+from contenders import Command, Contender, node_peer, python_peer, start_all, stop_all
+from environments import BUILD, PEERS, go_program
 
 from watchword import jwt
 from watchword.base import base64url
@@ -30,7 +27,6 @@ ALGORITHMS = ("HS256", "RS256", "ES256", "Ed25519")
 TOKENS = 64  # different ones, so that nobody verifies one token over and over
 CACHED = "watchword, cached"
 HIT_MICROSECONDS_MAX = 0.5  # of a token that the cache holds, its times checked again
-CORE = 0  # all on one core: they take turns, and neighbours do not share the frequency budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +49,6 @@ TARGETS = (
 )
 
 
-@dataclass(slots=True)
-class Contender:
-    """A process that measures itself when asked."""
-
-    name: str
-    process: "subprocess.Popen[str]"
-    version: str
-    nanoseconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-
-    def measure(self, alg: str, operation: str, milliseconds: int) -> None:
-        """Let it run one operation for a while."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{alg} {operation} {milliseconds}\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().split()
-        if len(answer) != 2:
-            sys.exit(f"{self.name} ended while measuring {alg} {operation}")
-        count, elapsed = map(int, answer)
-        if count:  # 0: the contender does not offer this
-            self.nanoseconds.setdefault((alg, operation), []).append(elapsed / count)
-
-    def best(self, alg: str, operation: str) -> float:
-        """Return the nanoseconds of one operation."""
-        return min(self.nanoseconds[alg, operation])
-
-    def spread(self, alg: str, operation: str) -> float:
-        """Return how far the median round is above the fastest, as a fraction."""
-        rounds = self.nanoseconds[alg, operation]
-        return statistics.median(rounds) / min(rounds) - 1
-
-
 def main() -> None:
     """Prepare, measure in turns, print."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -94,17 +58,14 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     material = BUILD / "tokens.json"
     material.write_text(json.dumps(make_material()))
-    contenders, absent = start_all(material)
+    contenders, absent = start_all(commands(material))
     for _ in range(options.rounds):
         for alg in ALGORITHMS:
             for operation in ("verify", "sign"):
                 for contender in contenders:
                     if not is_slow(contender, alg, operation):
                         contender.measure(alg, operation, options.milliseconds)
-    for contender in contenders:
-        if contender.process.stdin:
-            contender.process.stdin.close()
-        contender.process.wait(10)
+    stop_all(contenders)
     material.unlink()
     report(contenders, absent)
 
@@ -145,11 +106,10 @@ def private_pem(key: jwt.Key) -> str:
     return key.to_pem(private=True, unprotected=True)
 
 
-def start_all(material: Path) -> tuple[list[Contender], list[str]]:
-    """Start every contender that this machine can run; name the others with the reason."""
-    contenders, absent = [], []
+def commands(material: Path) -> dict[str, Command]:
+    """Return how each contender is started."""
     own = [sys.executable, PEERS / "watchword" / "peer.py", material]
-    commands: dict[str, Callable[[], list[str | Path]]] = {
+    return {
         "watchword": lambda: [*own],
         CACHED: lambda: [*own, "--cached"],
         "cryptography": lambda: [sys.executable, PEERS / "primitive" / "peer.py", material],
@@ -162,41 +122,6 @@ def start_all(material: Path) -> tuple[list[Contender], list[str]]:
         "jose (npm)": lambda: node_peer("node_jose", material),
         "fast-jwt": lambda: node_peer("fast_jwt", material),
     }
-    for name, command in commands.items():
-        try:
-            contenders.append(start(name, [str(word) for word in command()]))
-        except (OSError, subprocess.SubprocessError) as error:
-            absent.append(f"{name}: not run ({type(error).__name__})")
-    return contenders, absent
-
-
-def python_peer(peer: str, material: Path) -> list[str | Path]:
-    """Return the command of a Python peer in its own environment."""
-    return [python_of(PEERS / peer), PEERS / peer / "peer.py", material]
-
-
-def node_peer(peer: str, material: Path) -> list[str | Path]:
-    """Return the command of a Node peer, with the measuring loop beside it."""
-    return [*node_script(PEERS / peer, PEERS / "worker.mjs"), material]
-
-
-def start(name: str, command: list[str]) -> Contender:
-    """Start one contender on the bench's core and read who it is."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-    )
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(process.pid, {CORE})
-    assert process.stdout
-    version = process.stdout.readline().strip()
-    if not version:
-        raise subprocess.SubprocessError(f"{name} did not start")
-    return Contender(name, process, version)
-
-
-def environment() -> dict[str, str]:
-    """Return this environment without what could lead a peer to other packages."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def report(contenders: list[Contender], absent: list[str]) -> None:

@@ -22,29 +22,31 @@ def material() -> Material:
     return loaded
 
 
-def serve(version: str, make: Callable[[str, str], Operation | None]) -> None:
-    """Say who is running, then answer each line "alg operation milliseconds" with a count.
+def serve(
+    version: str, make: Callable[[str, str], Operation | None], *, batch: int = BATCH
+) -> None:
+    """Say who is running, then answer each line "column operation milliseconds" with a count.
 
     `make` returns None for what the contender does not offer; the answer is then "0 0".
     """
     print(version, flush=True)
     operations: dict[str, Operation | None] = {}
     for line in sys.stdin:
-        alg, name, milliseconds = line.split()
-        if alg + name not in operations:
-            operations[alg + name] = make(alg, name)
-        run = operations[alg + name]
-        count, elapsed = measure(run, int(milliseconds) * 1_000_000) if run else (0, 0)
+        column, name, milliseconds = line.split()
+        if column + name not in operations:
+            operations[column + name] = make(column, name)
+        run = operations[column + name]
+        count, elapsed = measure(run, int(milliseconds) * 1_000_000, batch) if run else (0, 0)
         print(count, elapsed, flush=True)
 
 
-def measure(run: Operation, limit_ns: int) -> tuple[int, int]:
+def measure(run: Operation, limit_ns: int, batch: int) -> tuple[int, int]:
     """Run for about `limit_ns` and return how often and for how long."""
     count, start = 0, time.perf_counter_ns()
     while True:
-        for number in range(count, count + BATCH):
+        for number in range(count, count + batch):
             run(number)
-        count += BATCH
+        count += batch
         elapsed = time.perf_counter_ns() - start
         if elapsed >= limit_ns:
             return count, elapsed
