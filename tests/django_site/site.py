@@ -31,6 +31,7 @@ def ready() -> None:
             "rest_framework",
             APP,
         ],
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # quick
         ROOT_URLCONF="tests.django_site.nothing",
         SECRET_KEY="of a test",
         TIME_ZONE="UTC",

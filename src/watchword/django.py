@@ -1,0 +1,55 @@
+"""Django: views, models, the REST framework and the admin site under one policy.
+
+    MIDDLEWARE += ["watchword.django.BearerMiddleware"]
+    WATCHWORD = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"}
+
+    @required("notes:read")
+    def notes(request):
+        return JsonResponse({"owner": request.auth.user.name})
+
+Source: access.md section 4.3; users.md section 5.
+"""
+
+from typing import TYPE_CHECKING
+
+from watchword.guards import django as _guards
+
+if TYPE_CHECKING:
+    from watchword.guards.django import (
+        AccessManager,
+        AccessQuerySet,
+        BearerAuthentication,
+        BearerMiddleware,
+        Caller,
+        GuardedRequest,
+        PolicyAdmin,
+        PolicyBackend,
+        PolicyFilter,
+        PolicyPermission,
+        may,
+        optional,
+        public,
+        required,
+    )
+
+__all__ = [
+    "AccessManager",
+    "AccessQuerySet",
+    "BearerAuthentication",
+    "BearerMiddleware",
+    "Caller",
+    "GuardedRequest",
+    "PolicyAdmin",
+    "PolicyBackend",
+    "PolicyFilter",
+    "PolicyPermission",
+    "may",
+    "optional",
+    "public",
+    "required",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is asked for."""
+    return getattr(_guards, name)

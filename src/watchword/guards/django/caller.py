@@ -1,0 +1,33 @@
+"""Who calls, as views find it on the request.
+
+Source: users.md section 5 (`request.auth.user`); access.md section 4.3 (`request.subject`).
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from watchword.access import Subject
+from watchword.guards.user import Authenticated, User
+
+__all__ = ["Caller", "GuardedRequest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a good token proved, in the two forms in which it is used."""
+
+    found: Authenticated
+    subject: Subject
+
+    @property
+    def user(self) -> User:
+        """The person."""
+        return self.found.user
+
+
+class GuardedRequest(HttpRequest):
+    """A request as a view behind `required` or `may` gets it. For annotations."""
+
+    auth: Caller
+    subject: Subject

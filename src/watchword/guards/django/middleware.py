@@ -1,0 +1,129 @@
+"""The middleware: no route without a declaration, and refusals as problems.
+
+Source: security.md rules 80, 81, 84 and 88; ARCHITECTURE section 6 (undeclared routes); RFC 9457.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.defaults import ERROR_PAGE_TEMPLATE
+
+from watchword.access import NotFound
+from watchword.guards.answers import REFUSALS
+from watchword.guards.declarations import Access, declaration_of
+from watchword.guards.django.guard import current, response_of
+from watchword.guards.django.routes import scopes_of
+from watchword.guards.document import METHODS
+from watchword.guards.errors import UnguardedRoutes
+
+__all__ = ["BearerMiddleware"]
+
+_log = logging.getLogger(__name__)
+
+_NOT_FOUND = "The requested resource was not found on this server."
+_PAGES = {
+    400: ERROR_PAGE_TEMPLATE % {"title": "Bad Request (400)", "details": ""},
+    404: ERROR_PAGE_TEMPLATE % {"title": "Not Found", "details": _NOT_FOUND},
+    500: ERROR_PAGE_TEMPLATE % {"title": "Server Error (500)", "details": ""},
+}
+"""What Django answers by itself where the site has no page of its own."""
+
+
+class BearerMiddleware:
+    """Looks at the site's routes before the first request, and answers what guarded views refuse.
+
+    It belongs behind Django's own middleware for sessions and messages, in any order to the others.
+
+    Args:
+        get_response: the rest of the site; synchronous or not.
+    """
+
+    sync_capable = True
+    async_capable = True
+    looks_at_routes = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        self.process_view: Callable[..., Any] = self._look
+        if self.is_async:
+            markcoroutinefunction(self)
+            self.process_view = self._alook
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Pass one request on."""
+        if self.is_async:
+            return self._apass(request)
+        return _before(request) or _after(self.get_response(request))
+
+    async def _apass(self, request: HttpRequest) -> HttpResponseBase:
+        return _before(request) or _after(await self.get_response(request))
+
+    def _look(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        """Look at the view that was matched: another middleware may have chosen other URLs."""
+        match = request.resolver_match
+        path, name = ("", "") if match is None else (f"/{match.route}", match.view_name)
+        if current().survey.is_declared(view, path=path, name=name):
+            return None
+        return _not_started((f"ANY {path}",))
+
+    async def _alook(self, *what: Any) -> HttpResponseBase | None:
+        return self._look(*what)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Answer a refusal, whichever guarded view or policy it comes from."""
+        core, match = current().core, request.resolver_match
+        view = None if match is None else match.func
+        if isinstance(exception, REFUSALS):
+            scopes = () if view is None else scopes_of(view)
+            return response_of(core.answer(exception, scopes=scopes))
+        if not _is_guarded(view):
+            return None
+        if isinstance(exception, Http404):
+            return response_of(core.answer(NotFound(detail=f"{type(exception).__name__}")))
+        if isinstance(exception, RequestDataTooBig):
+            return response_of(core.answers.unreached(413))
+        return None
+
+
+def _before(request: HttpRequest) -> HttpResponseBase | None:
+    site = current()
+    undeclared = site.survey.undeclared()
+    if undeclared:
+        return _not_started(undeclared)
+    if request.path in site.core.document.paths and request.method in METHODS:
+        return response_of(site.core.document.answer(request.method))
+    return None
+
+
+def _not_started(routes: tuple[str, ...]) -> HttpResponseBase:
+    _log.error("%s", UnguardedRoutes(routes))
+    return response_of(current().core.answers.unreached(503))
+
+
+def _after(response: HttpResponseBase) -> HttpResponseBase:
+    """Put a problem in the place of what Django answered in its own words."""
+    if not isinstance(response, HttpResponse) or response.status_code not in {*_PAGES, 405}:
+        return response
+    said = response.content.decode(errors="replace")
+    if said != _PAGES.get(response.status_code, ""):
+        return response
+    answer = response_of(current().core.answers.unreached(response.status_code))
+    for name, value in response.headers.items():
+        if name not in answer.headers and name != "Content-Length":
+            answer.headers[name] = value
+    answer.cookies = response.cookies
+    return answer
+
+
+def _is_guarded(view: object) -> bool:
+    declaration = declaration_of(view)
+    return declaration is not None and declaration.access is not Access.PUBLIC

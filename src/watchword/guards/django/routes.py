@@ -1,0 +1,144 @@
+"""Which routes of a Django site say who may call them.
+
+Source: security.md rules 80, 81 and 93; ARCHITECTURE section 6; access.md G4.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver
+
+from watchword.guards.declarations import declaration_of, shown
+from watchword.guards.routes import RouteAccess
+
+__all__ = ["Judge", "Proof", "Survey", "access_of"]
+
+_STATIC_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.views"})
+
+
+class Proof:
+    """An authentication class of the REST framework that believes nothing but a good token."""
+
+
+class Judge:
+    """A permission class of the REST framework that asks the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    path: str
+    name: str
+    callback: Callable[..., Any]
+
+
+class Survey:
+    """The routes of one site.
+
+    Args:
+        resolver: of the site's URLs.
+        public: paths and names that anybody may call, or that something else guards.
+    """
+
+    def __init__(self, resolver: URLResolver, public: frozenset[str]) -> None:
+        self._public = public
+        found = [(route, self._access(route)) for route in _routes(resolver, "/", "")]
+        self.routes = tuple(
+            RouteAccess(_methods(route.callback), route.path, access) for route, access in found
+        )
+        """Every route, with what it declares."""
+        self.scopes = tuple(
+            dict.fromkeys(scope for route, _ in found for scope in scopes_of(route.callback))
+        )
+        """What the routes ask for."""
+
+    def undeclared(self) -> tuple[str, ...]:
+        """Return the routes that declare no access, each as methods and path."""
+        return tuple(str(route) for route in self.routes if not route.access)
+
+    def is_declared(self, callback: Callable[..., Any], *, path: str, name: str) -> bool:
+        """Tell whether a matched route says who may call it, wherever it was found."""
+        return bool(self._access(_Route(path, name, callback)))
+
+    def _access(self, route: _Route) -> str:
+        if route.path in self._public or route.name in self._public:
+            return "public"
+        return access_of(route.callback)
+
+
+def access_of(callback: Callable[..., Any]) -> str:
+    """Return what a view says of its access, in words; nothing where it says nothing."""
+    declaration = declaration_of(callback)
+    if declaration is not None:
+        return shown(declaration)
+    if callback.__module__ in _STATIC_FILES:
+        return "static files"
+    if _is_of_the_admin_site(callback):
+        return "admin site"
+    return _access_of_rest(callback)
+
+
+def scopes_of(callback: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the scopes that a view asks for."""
+    declaration = declaration_of(callback)
+    return () if declaration is None else declaration.scopes
+
+
+def _routes(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[_Route]:
+    for each in resolver.url_patterns:
+        path = f"{prefix}{each.pattern}"
+        if isinstance(each, URLPattern):
+            yield _Route(path, f"{namespace}{each.name or ''}", each.callback)
+        else:
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from _routes(each, path, inner)
+
+
+def _methods(callback: Callable[..., Any]) -> str:
+    actions = getattr(callback, "actions", None)  # of a view set
+    if actions:
+        return ",".join(sorted(method.upper() for method in actions))
+    class_ = _class_of(callback)
+    if class_ is None:
+        return "ANY"
+    names = class_.http_method_names
+    return ",".join(sorted(name.upper() for name in names if hasattr(class_, name)))
+
+
+def _class_of(callback: Callable[..., Any]) -> Any:
+    return getattr(callback, "view_class", getattr(callback, "cls", None))
+
+
+def _is_of_the_admin_site(callback: Callable[..., Any]) -> bool:
+    """Whether a view belongs to Django's admin site, which has a login of its own."""
+    return _belongs_to_admin(inspect.unwrap(callback, stop=_belongs_to_admin))
+
+
+def _belongs_to_admin(view: Callable[..., Any]) -> bool:
+    owners = (getattr(view, name, None) for name in ("__self__", "model_admin", "admin_site"))
+    return any(
+        each.__module__.startswith("django.contrib.admin.")
+        for owner in owners
+        for each in type(owner).__mro__
+    )
+
+
+def _access_of_rest(callback: Callable[..., Any]) -> str:
+    """Return what a view of the REST framework says by its classes.
+
+    It has to believe our tokens and nothing else, and some permission has to be asked for: the
+    framework's default, AllowAny, is what a view has that says nothing.
+    """
+    class_ = _class_of(callback)
+    initial: dict[str, Any] = getattr(callback, "initkwargs", {})
+    proofs = initial.get("authentication_classes", getattr(class_, "authentication_classes", ()))
+    permissions = initial.get("permission_classes", getattr(class_, "permission_classes", ()))
+    if not proofs or not permissions or not all(_is(each, Proof) for each in proofs):
+        return ""
+    names = [getattr(each, "__name__", type(each).__name__) for each in permissions]
+    return "" if "AllowAny" in names else ", ".join(names)
+
+
+def _is(class_: object, root: type) -> bool:
+    return isinstance(class_, type) and issubclass(class_, root)

@@ -1,0 +1,85 @@
+"""The setting WATCHWORD: what a site says of its guard.
+
+Source: access.md section 4.3; ARCHITECTURE section 5 (a bad setting stops the start).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from watchword.access import Subject
+from watchword.access.values import nearest
+from watchword.guards.core import Options
+
+__all__ = ["KEYS", "Identify", "Site", "read"]
+
+Identify = Callable[[Any], Subject | None]
+"""What makes the subject of one of Django's own users; None for one who may do nothing."""
+
+_REQUIRED: Final = ("ISSUER", "AUDIENCE")
+_PLAIN: Final = frozenset({"CERTIFICATE_HEADER", "MODE", "SECRET", "URL"})  # texts, not imports
+
+# Rows come from the model's own database, and no thread of Django awaits a store elsewhere.
+_NOT_HERE: Final = frozenset({"db", "loop"})
+
+KEYS: Final[Mapping[str, str]] = MappingProxyType(
+    {name.upper(): name for name in Options.__annotations__ if name not in _NOT_HERE}
+)
+"""The keys of the setting beside ISSUER, AUDIENCE and IDENTIFY, with the options that they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the setting says.
+
+    Attributes:
+        identify: the key IDENTIFY; None takes id and groups of Django's user.
+    """
+
+    issuer: str
+    audience: str
+    options: Options
+    identify: Identify | None
+
+
+def read(setting: object) -> Site:
+    """Read the setting.
+
+    A text for a part that is an object is the path to import it from: "notes.policy.policy".
+
+    Raises:
+        ImproperlyConfigured: an unknown key, a missing one, or a path that leads nowhere.
+    """
+    if not isinstance(setting, Mapping):
+        raise ImproperlyConfigured(
+            'WATCHWORD = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"} is missing'
+        )
+    known = (*_REQUIRED, "IDENTIFY", *KEYS)
+    for key in setting:
+        if key not in known:
+            raise ImproperlyConfigured(f"WATCHWORD has no {key!r}{nearest(str(key), known)}")
+    for key in _REQUIRED:
+        if not isinstance(setting.get(key), str) or not setting[key]:
+            raise ImproperlyConfigured(f"WATCHWORD[{key!r}] is a text, and missing")
+    if isinstance(setting.get("PUBLIC"), str):
+        raise ImproperlyConfigured("WATCHWORD['PUBLIC'] is a list of paths and names of routes")
+    options = {KEYS[key]: _part(key, value) for key, value in setting.items() if key in KEYS}
+    return Site(
+        setting["ISSUER"],
+        setting["AUDIENCE"],
+        cast("Options", options),
+        cast("Identify | None", _part("IDENTIFY", setting.get("IDENTIFY"))),
+    )
+
+
+def _part(key: str, value: object) -> object:
+    if not isinstance(value, str) or key in _PLAIN:
+        return value
+    try:
+        return import_string(value)
+    except ImportError as problem:
+        raise ImproperlyConfigured(f"WATCHWORD[{key!r}]: {problem}") from problem
