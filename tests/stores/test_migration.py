@@ -152,7 +152,7 @@ def test_store_of_a_newer_program_is_left_alone(store_url: str, rows: Any) -> No
         store = await open_store(store_url)
         await rows.write(store, text("UPDATE alembic_version SET version_num = '9999'"))
         await store.close()
-        with pytest.raises(SchemaOutdated, match="revision 9999, this program knows 0004"):
+        with pytest.raises(SchemaOutdated, match=f"revision 9999, this program knows {REVISION}"):
             await open_store(store_url)
         for refuse in (migrate, plan_migration):
             with pytest.raises(SchemaOutdated, match="newer version of watchword"):
@@ -166,7 +166,7 @@ def test_store_of_an_older_program_names_the_command(store_url: str, rows: Any) 
         store = await open_store(store_url)
         await rows.write(store, text("UPDATE alembic_version SET version_num = '0000'"))
         await store.close()
-        with pytest.raises(SchemaOutdated, match="needs 0004; run `watchword migrate`"):
+        with pytest.raises(SchemaOutdated, match=f"needs {REVISION}; run `watchword migrate`"):
             await open_store(store_url)
 
     asyncio.run(meet())

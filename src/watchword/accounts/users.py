@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.administration.audit import PROGRAM, Author
+
 __all__ = [
     "NAME_CHARACTERS_MAX",
     "USER_ID_PREFIX",
@@ -39,7 +41,7 @@ class User:
     id: str  # "user_" and 22 characters; the `sub` of its tokens
     name: str  # canonical
     status: UserStatus
-    roles: frozenset[str]
+    roles: frozenset[str]  # given, and what these inherit
     version: int  # grows with every change of roles or status (access.md F2)
     created_at: int
 
@@ -78,12 +80,13 @@ class StatusOutcome(Enum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     UNKNOWN_USER = "unknown_user"
+    LAST_ADMINISTRATOR = "last_administrator"  # nobody could run the server any more
 
 
 class UserStore(Protocol):
     """What the administration of users needs of a store. Each method is one transaction."""
 
-    async def add_user(self, user: NewUser) -> AddOutcome:
+    async def add_user(self, user: NewUser, *, by: Author | None = None) -> AddOutcome:
         """Insert the user, or say that the canonical name is taken."""
         ...
 
@@ -95,15 +98,20 @@ class UserStore(Protocol):
         """Return all users, by name."""
         ...
 
-    async def suspend_user(self, user_id: str, *, now: int) -> StatusOutcome:
-        """Suspend, end every session and family of the user, grow the version: all or nothing."""
+    async def suspend_user(self, user_id: str, *, by: Author = PROGRAM, now: int) -> StatusOutcome:
+        """Suspend, end every session and family of the user, grow the version: all or nothing.
+
+        The last administrator who may act stays; of several at the same time, one does.
+        """
         ...
 
-    async def restore_user(self, user_id: str, *, now: int) -> StatusOutcome:
+    async def restore_user(self, user_id: str, *, by: Author = PROGRAM, now: int) -> StatusOutcome:
         """Make the account active again. Ended sessions stay ended."""
         ...
 
-    async def assign_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
+    async def assign_role(
+        self, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+    ) -> StatusOutcome:
         """Give the role and grow the version."""
         ...
 
@@ -111,8 +119,13 @@ class UserStore(Protocol):
         """Return every role that somebody holds, by name, and by how many it is held."""
         ...
 
-    async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
-        """Take the role away, grow the version and revoke the user's families."""
+    async def remove_role(
+        self, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+    ) -> StatusOutcome:
+        """Take the role away, grow the version and revoke the user's families.
+
+        The last administrator who may act stays one; of several at the same time, one does.
+        """
         ...
 
 

@@ -8,6 +8,13 @@ from typing import TypeVar
 
 import click
 
+from watchword.accounts.administration.audit import Author
+from watchword.accounts.administration.roles import (
+    ROLE_CHARACTERS_MAX,
+    Assignment,
+    Suspension,
+    is_role_name,
+)
 from watchword.accounts.users import StatusOutcome, User, canonical_name
 from watchword.base import clock
 from watchword.cli.exits import Refused
@@ -18,19 +25,26 @@ from watchword.server.settings_sources import load_settings
 from watchword.stores import Store, open_store
 
 __all__ = [
+    "ANOTHER_FIRST",
     "ROLE",
     "USER_NAME",
     "as_json",
+    "assignment_json",
+    "author",
     "change_user",
     "existing_user",
     "json_option",
+    "moment",
+    "reason_option",
     "settings_option",
+    "suspension_json",
     "with_store",
 ]
 
-ROLE_CHARACTERS_MAX = 64
 T = TypeVar("T")
 Change = Callable[[Store, str, int], Awaitable[StatusOutcome]]
+ANOTHER_FIRST = "Give somebody else the role first: watchword role give NAME admin"
+COMMAND = "command"  # who acts: whoever may run commands beside the database
 
 json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 settings_option = click.option(
@@ -38,6 +52,13 @@ settings_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Read this file instead of watchword.toml.",
+)
+
+reason_option = click.option(
+    "--reason",
+    default="",
+    metavar="TEXT",
+    help="Why, for the audit log.",
 )
 
 
@@ -61,8 +82,7 @@ class _Role(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the word, or refuse it."""
-        is_word = value.replace("-", "").replace("_", "").isalnum() and value.isascii()
-        if not is_word or value != value.lower() or len(value) > ROLE_CHARACTERS_MAX:
+        if not is_role_name(value):
             text = f"a role is 1 to {ROLE_CHARACTERS_MAX} of a-z, 0-9, - and _"
             self.fail(text, param, ctx)
         return value
@@ -101,7 +121,7 @@ def change_user(
         is_json: whether to print one JSON object.
 
     Raises:
-        Refused: there is no such user.
+        Refused: there is no such user, or nobody could run the server any more.
     """
 
     async def act(store: Store, _: Settings) -> tuple[StatusOutcome, User]:
@@ -110,12 +130,50 @@ def change_user(
         return outcome, await existing_user(store, name)
 
     outcome, user = with_store(settings_file, act)
+    if outcome is StatusOutcome.LAST_ADMINISTRATOR:
+        raise Refused(f"{name} is the last administrator", fix=ANOTHER_FIRST)
     if is_json:
         print_json({"outcome": outcome.value, "user": as_json(user)})
     elif outcome is StatusOutcome.CHANGED:
         print(f"{name}: {said}")
     else:
         print(f"{name}: nothing to change")
+
+
+def assignment_json(given: Assignment) -> dict[str, object]:
+    """Return an assignment as the members of a JSON object."""
+    return {
+        "role": given.role,
+        "given_at": None if given.given_at is None else moment(given.given_at),
+        "given_by": given.given_by,
+        "reason": given.reason,
+    }
+
+
+def suspension_json(suspension: Suspension) -> dict[str, object]:
+    """Return a suspension as the members of a JSON object."""
+    return {
+        "suspended_at": moment(suspension.suspended_at),
+        "suspended_by": suspension.suspended_by,
+        "reason": suspension.reason,
+    }
+
+
+def moment(seconds: int) -> str:
+    """Return a time as text that people and programs read."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def author(reason: str) -> Author:
+    """Return who acts, for the audit log.
+
+    Raises:
+        Refused: the reason is too long.
+    """
+    try:
+        return Author(COMMAND, reason)
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 async def existing_user(store: Store, name: str) -> User:
@@ -137,5 +195,5 @@ def as_json(user: User) -> dict[str, object]:
         "name": user.name,
         "status": user.status.value,
         "roles": sorted(user.roles),
-        "created_at": datetime.fromtimestamp(user.created_at, UTC).isoformat(),
+        "created_at": moment(user.created_at),
     }

@@ -14,9 +14,16 @@ from typing import TypedDict, Unpack, cast
 
 import click
 
+from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret, digest
-from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.administration import (
+    author,
+    json_option,
+    reason_option,
+    settings_option,
+    with_store,
+)
 from watchword.cli.exits import Refused
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
@@ -98,11 +105,13 @@ def app() -> None:
 @click.option("--id-token-alg", help="What signs its ID tokens.")
 @click.option("--require-pkce/--pkce-optional", default=None, help="Left out: of public ones.")
 @click.option("--logo", "logo_uri", help="The https address of its picture, for the consent page.")
+@reason_option
 @settings_option
 @json_option
 def add(
     client_id: str,
     name: str,
+    reason: str,
     settings: Path | None,
     is_json: bool,  # noqa: FBT001 - click passes a flag
     **said: Unpack[_Said],
@@ -117,7 +126,8 @@ def add(
     _check_has_way_back(client, said)
 
     async def act(store: Store, _: Settings) -> tuple[ClientAdded, frozenset[str]]:
-        added = await store.add_client(client, now=clock.SYSTEM.now())
+        audited = _audited(store, AuditAction.CLIENT_ADDED, client_id, reason)
+        added = await audited.add_client(client, now=clock.SYSTEM.now())
         return added, await _unknown_scopes(store, client)
 
     added, unknown = with_store(settings, act)
@@ -172,9 +182,10 @@ def show(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa:
 
 @app.command(epilog=examples("watchword app secret shop"))
 @click.argument("client_id", metavar="ID")
+@reason_option
 @settings_option
 @json_option
-def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+def secret(*, client_id: str, reason: str, settings: Path | None, is_json: bool) -> None:
     """Make another secret and print it once. The earlier one is worth nothing at once."""
     made = chance.new_secret(chance.SYSTEM)
 
@@ -186,7 +197,8 @@ def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noq
         if kept.client.secret_hash is None:
             text = "This client has no secret"
             raise Refused(text, fix="Add a client with --confidential")
-        await store.replace_client_secret(client_id, digest(made))
+        audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
+        await audited.replace_client_secret(client_id, digest(made))
 
     with_store(settings, act)
     _print_secret(client_id, made, is_json=is_json)
@@ -205,12 +217,14 @@ def secret(client_id: str, settings: Path | None, is_json: bool) -> None:  # noq
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="In place of all; repeat.")
 @click.option("--require-pkce/--pkce-optional", default=None, help="Whether it may leave it out.")
 @click.option("--logo", help="The https address of its picture.")
+@reason_option
 @settings_option
 def set_client(
     client_id: str,
     redirect_uris: tuple[str, ...],
     require_pkce: bool | None,  # noqa: FBT001 - click passes a flag
     logo: str | None,
+    reason: str,
     settings: Path | None,
 ) -> None:
     """Say anew where a client's answers may go, whether it must send PKCE, and its logo.
@@ -234,7 +248,8 @@ def set_client(
             check_client(client)
         except ClientRefused as error:
             raise _refused(error) from None
-        await store.replace_client_ways(client)
+        audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
+        await audited.replace_client_ways(client)
 
     with_store(settings, act)
     print(f"{harmless(client_id)}: changed")
@@ -245,8 +260,9 @@ def set_client(
     epilog=examples("watchword app remove shop"),
 )
 @click.argument("client_id", metavar="ID")
+@reason_option
 @settings_option
-def remove(client_id: str, settings: Path | None) -> None:
+def remove(client_id: str, reason: str, settings: Path | None) -> None:
     """Remove a client that nobody has signed in to. Its tokens end, and its ID is free again."""
 
     async def act(store: Store, _: Settings) -> None:
@@ -254,7 +270,8 @@ def remove(client_id: str, settings: Path | None) -> None:
         if kept.is_declared and kept.is_active:
             text = "Code declares this client, and adds it again at the next start of the server"
             raise Refused(text, fix="Take it out of the code, which ends it too")
-        done = await store.remove_client(client_id, now=clock.SYSTEM.now())
+        audited = _audited(store, AuditAction.CLIENT_REMOVED, client_id, reason)
+        done = await audited.remove_client(client_id, now=clock.SYSTEM.now())
         if done is ClientChange.UNCHANGED:
             text = "People have signed in to this client, and their records name it"
             raise Refused(text, fix=f"Type: watchword app disable {harmless(client_id)}")
@@ -268,26 +285,32 @@ def remove(client_id: str, settings: Path | None) -> None:
     epilog=examples("watchword app disable shop"),
 )
 @click.argument("client_id", metavar="ID")
+@reason_option
 @settings_option
-def disable(client_id: str, settings: Path | None) -> None:
+def disable(client_id: str, reason: str, settings: Path | None) -> None:
     """Switch a client off: its logins and tokens end at once, and it gets no others."""
     _change(
         client_id,
         settings,
-        lambda store, now: store.disable_client(client_id, now=now),
+        lambda store, now: _audited(
+            store, AuditAction.CLIENT_SWITCHED_OFF, client_id, reason
+        ).disable_client(client_id, now=now),
         said="switched off; all that it was given is ended",
     )
 
 
 @app.command(epilog=examples("watchword app enable shop"))
 @click.argument("client_id", metavar="ID")
+@reason_option
 @settings_option
-def enable(client_id: str, settings: Path | None) -> None:
+def enable(client_id: str, reason: str, settings: Path | None) -> None:
     """Switch a client on again. Ended logins stay ended."""
     _change(
         client_id,
         settings,
-        lambda store, now: store.enable_client(client_id, now=now),
+        lambda store, now: _audited(
+            store, AuditAction.CLIENT_SWITCHED_ON, client_id, reason
+        ).enable_client(client_id, now=now),
         said="active",
     )
 
@@ -367,6 +390,12 @@ async def _unknown_scopes(store: Store, client: Client) -> frozenset[str]:
     """Return the scopes of a client that neither a resource has nor OpenID Connect."""
     known = IDENTITY_SCOPES.union(*(one.scope_names for one in await store.list_resources()))
     return (client.scopes or frozenset()) - known
+
+
+def _audited(store: Store, action: AuditAction, client_id: str, reason: str) -> Store:
+    """Return a handle whose next write has its entry in the audit log."""
+    deed = Deed(action, "client", client_id)
+    return store.with_deed(deed, by=author(reason), now=clock.SYSTEM.now())
 
 
 def _change(client_id: str, settings: Path | None, change: Change, *, said: str) -> None:

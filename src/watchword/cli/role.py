@@ -1,7 +1,7 @@
-"""`watchword role`: which roles a user holds. What a role may do is the application's policy.
+"""`watchword role`: which roles there are and who holds them. What each may do is a policy's.
 
 The policy is code of the application, which no command imports. What a command knows are the roles
-that somebody holds; a name that is almost one of them is taken for a slip.
+that are written down; a name that is almost one of them is taken for a slip.
 
 Source: users.md section 9; decisions/0124.
 """
@@ -9,20 +9,32 @@ Source: users.md section 9; decisions/0124.
 import sys
 from difflib import get_close_matches
 from pathlib import Path
+from typing import assert_never
 
 import click
 
+from watchword.accounts.administration.roles import (
+    MEANING_CHARACTERS_MAX,
+    ROLES_MAX,
+    InheritOutcome,
+    Role,
+    RoleOutcome,
+)
 from watchword.accounts.users import StatusOutcome
+from watchword.base import clock
 from watchword.cli.administration import (
+    ANOTHER_FIRST,
     ROLE,
     USER_NAME,
+    author,
     change_user,
     json_option,
+    reason_option,
     settings_option,
     with_store,
 )
 from watchword.cli.exits import Refused
-from watchword.cli.printing import examples, print_json
+from watchword.cli.printing import examples, harmless, print_json
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -32,84 +44,172 @@ LIKENESS = 0.75  # of 1: one letter that is missing, doubled, wrong or swapped, 
 EXAMPLES = """\b
 Examples:
   watchword role list
-  watchword role assign alice admin
-  watchword role remove alice admin
+  watchword role add editor --meaning "Writes and corrects notes"
+  watchword role inherit editor reader
+  watchword role give alice editor --reason "joins the desk"
+  watchword role take alice editor
 """
 
 
 @click.group(epilog=EXAMPLES)
 def role() -> None:
-    """List roles, give one to a user, or take it away."""
+    """List roles and what they include, give one to a user, or take it away."""
 
 
 @role.command("list", epilog=examples("watchword role list", "watchword role list --json"))
 @settings_option
 @json_option
 def list_roles(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
-    """List every role that somebody holds, and by how many. With --json, one object a line."""
+    """List every role, how many were given it, and what it includes. With --json, one a line."""
 
-    async def act(store: Store, _: Settings) -> tuple[tuple[str, int], ...]:
-        return await store.list_roles()
+    async def act(store: Store, _: Settings) -> tuple[Role, ...]:
+        return await store.list_role_records()
 
-    for name, held in with_store(settings, act):
+    for each in with_store(settings, act):
         if is_json:
-            print_json({"role": name, "users": held})
+            said = {"role": each.name, "meaning": each.meaning, "users": each.users}
+            print_json({**said, "inherits": sorted(each.inherits)})
         else:
-            print(f"{name:24} {held:>8}")
+            includes = f"  includes {', '.join(sorted(each.inherits))}" if each.inherits else ""
+            print(harmless(f"{each.name:24} {each.users:>8}{includes}  {each.meaning}".rstrip()))
+
+
+@role.command(epilog=examples('watchword role add editor --meaning "Writes and corrects notes"'))
+@click.argument("role_name", metavar="ROLE", type=ROLE)
+@click.option("--meaning", default="", help="What it is for, in a few words for people.")
+@reason_option
+@settings_option
+def add(role_name: str, meaning: str, reason: str, settings: Path | None) -> None:
+    """Write a role down, or change what it says it is for."""
+    if len(meaning) > MEANING_CHARACTERS_MAX:
+        raise Refused(f"A meaning has at most {MEANING_CHARACTERS_MAX} characters")
+    by = author(reason)
+
+    async def act(store: Store, _: Settings) -> RoleOutcome:
+        return await store.add_role(role_name, meaning, by=by, now=clock.SYSTEM.now())
+
+    if with_store(settings, act) is RoleOutcome.TOO_MANY:
+        raise Refused(f"There are {ROLES_MAX} roles already", fix="Remove one that nobody holds")
+    print(f"{role_name}: written down")
+
+
+@role.command(epilog=examples("watchword role remove editor"))
+@click.argument("role_name", metavar="ROLE", type=ROLE)
+@reason_option
+@settings_option
+def remove(role_name: str, reason: str, settings: Path | None) -> None:
+    """Strike out a role that nobody holds and that no role includes."""
+    by = author(reason)
+
+    async def act(store: Store, _: Settings) -> RoleOutcome:
+        return await store.forget_role(role_name, by=by, now=clock.SYSTEM.now())
+
+    outcome = with_store(settings, act)
+    if outcome is RoleOutcome.IN_USE:
+        raise Refused(
+            f"The role {role_name} is in use",
+            fix="Take it from whoever holds it, and end its inheritance, first",
+        )
+    done = outcome is RoleOutcome.DONE
+    print(f"{role_name}: struck out" if done else f"{role_name}: nothing to change")
 
 
 @role.command(
-    epilog=examples("watchword role assign alice admin", "watchword role assign alice admins --new")
+    epilog=examples(
+        "watchword role inherit editor reader", "watchword role inherit editor reader --end"
+    )
+)
+@click.argument("role_name", metavar="ROLE", type=ROLE)
+@click.argument("included", metavar="INCLUDED", type=ROLE)
+@click.option("--end", "is_end", is_flag=True, help="It includes the other no more.")
+@reason_option
+@settings_option
+def inherit(
+    *, role_name: str, included: str, is_end: bool, reason: str, settings: Path | None
+) -> None:
+    """Have a role include another: whoever holds the first holds the second.
+
+    It holds from the next request on. Where it ends, so do the logins that were made with it.
+    """
+    by = author(reason)
+
+    async def act(store: Store, _: Settings) -> InheritOutcome:
+        change = store.remove_inheritance if is_end else store.add_inheritance
+        return await change(role_name, included, by=by, now=clock.SYSTEM.now())
+
+    match with_store(settings, act):
+        case InheritOutcome.CHANGED:
+            print(f"{role_name}: includes {included}{' no more' if is_end else ''}")
+        case InheritOutcome.UNCHANGED:
+            print(f"{role_name}: nothing to change")
+        case InheritOutcome.UNKNOWN_ROLE:
+            raise Refused(
+                "One of the roles is not written down", fix="See `watchword role add --help`"
+            )
+        case InheritOutcome.CYCLE:
+            raise Refused(f"{included} includes {role_name} already: that would be a circle")
+        case InheritOutcome.LAST_ADMINISTRATOR:
+            raise Refused("Nobody would be an administrator any more", fix=ANOTHER_FIRST)
+        case never:
+            assert_never(never)
+
+
+@role.command(
+    epilog=examples("watchword role give alice admin", "watchword role give alice admins --new")
 )
 @click.argument("name", type=USER_NAME)
 @click.argument("role_name", metavar="ROLE", type=ROLE)
-@click.option("--new", "is_new", is_flag=True, help="Nobody holds it so far, however alike it is.")
+@click.option("--new", "is_new", is_flag=True, help="Nobody knows it so far, however alike it is.")
+@reason_option
 @settings_option
 @json_option
-def assign(
-    *, name: str, role_name: str, is_new: bool, settings: Path | None, is_json: bool
+def give(
+    *, name: str, role_name: str, is_new: bool, reason: str, settings: Path | None, is_json: bool
 ) -> None:
     """Give a role to a user.
 
-    A role that nobody holds is refused where its name is almost that of one that is held: a slip
+    A role that nobody wrote down is refused where its name is almost that of one that is: a slip
     would give nothing, and nobody would see it.
     """
+    by = author(reason)
 
     async def change(store: Store, user_id: str, now: int) -> StatusOutcome:
-        held = dict(await store.list_roles())
-        if role_name not in held:
-            _doubt(role_name, [] if is_new else list(held))
-        return await store.assign_role(user_id, role_name, now=now)
+        known = {one.name for one in await store.list_role_records()}
+        if role_name not in known:
+            _doubt(role_name, [] if is_new else sorted(known))
+        return await store.assign_role(user_id, role_name, by=by, now=now)
 
     change_user(settings, name, change, said=f"holds the role {role_name}", is_json=is_json)
 
 
-@role.command(epilog=examples("watchword role remove alice admin"))
+@role.command(epilog=examples("watchword role take alice admin"))
 @click.argument("name", type=USER_NAME)
 @click.argument("role_name", metavar="ROLE", type=ROLE)
+@reason_option
 @settings_option
 @json_option
-def remove(name: str, role_name: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+def take(*, name: str, role_name: str, reason: str, settings: Path | None, is_json: bool) -> None:
     """Take a role away and end the logins that were made with it."""
+    by = author(reason)
     change_user(
         settings,
         name,
-        lambda store, user_id, now: store.remove_role(user_id, role_name, now=now),
+        lambda store, user_id, now: store.remove_role(user_id, role_name, by=by, now=now),
         said=f"no longer holds the role {role_name}; the logins made with it are ended",
         is_json=is_json,
     )
 
 
-def _doubt(role_name: str, held: list[str]) -> None:
-    """Say that a role is held by nobody yet.
+def _doubt(role_name: str, known: list[str]) -> None:
+    """Say that a role was not known so far.
 
     Raises:
-        Refused: one that is held has almost the same name.
+        Refused: one that is known has almost the same name.
     """
-    alike = get_close_matches(role_name, held, n=1, cutoff=LIKENESS)
+    alike = get_close_matches(role_name, known, n=1, cutoff=LIKENESS)
     if alike:
         raise Refused(
-            f"Nobody holds the role {role_name}. Is {alike[0]} meant?",
-            fix="If it is not, add --new. The roles that are held: watchword role list",
+            f"There is no role {role_name}. Is {alike[0]} meant?",
+            fix="If it is not, add --new. The roles that there are: watchword role list",
         )
-    print(f"Nobody held the role {role_name} before.", file=sys.stderr)
+    print(f"There was no role {role_name} before.", file=sys.stderr)

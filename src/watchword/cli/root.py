@@ -27,8 +27,10 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
     {
         "demo": Row("watchword.cli.demo.command:demo", "Run the whole flow with users of its own."),
         "serve": Row("watchword.cli.serve:serve", "Run the server, from settings."),
-        "user": Row("watchword.cli.user:user", "Add, import, list, suspend and restore users."),
+        "user": Row("watchword.cli.user:user", "Add, import, list, suspend and delete users."),
         "role": Row("watchword.cli.role:role", "List roles, give one to a user, or take it away."),
+        "share": Row("watchword.cli.share:share", "Share a resource with a user or a role."),
+        "session": Row("watchword.cli.session:session", "List a user's sessions, or end them."),
         "app": Row("watchword.cli.app:app", "Add, list and switch off the applications."),
         "token": Row(
             "watchword.cli.token.group:token",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors.passkeys import Passkey
 from watchword.accounts.factors.recovery_codes import RecoverySheet
@@ -20,8 +21,10 @@ from watchword.base import clock
 from watchword.cli.administration import (
     USER_NAME,
     as_json,
+    author,
     existing_user,
     json_option,
+    reason_option,
     settings_option,
     with_store,
 )
@@ -67,16 +70,20 @@ def factors(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: F
 
 @click.command("reset-factors", epilog=examples("watchword user reset-factors alice"))
 @click.argument("name", type=USER_NAME)
+@reason_option
 @settings_option
 @json_option
-def reset_factors(name: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+def reset_factors(*, name: str, reason: str, settings: Path | None, is_json: bool) -> None:
     """Remove every second factor of a user and end all sessions. The user is told by mail."""
 
     async def act(store: Store, _: Settings) -> tuple[User, FactorOutcome, Standing | None]:
         user = await existing_user(store, name)
         actor = Actor(user.id, name=ACTOR)
-        change = change_of(EventKind.FACTORS_RESET, actor, about="", now=clock.SYSTEM.now())
-        return user, await store.reset_factors(change), await store.read_standing(user.id)
+        now = clock.SYSTEM.now()
+        change = change_of(EventKind.FACTORS_RESET, actor, about="", now=now)
+        deed = Deed(AuditAction.FACTORS_RESET, "user", user.id)
+        audited = store.with_deed(deed, by=author(reason), now=now)
+        return user, await audited.reset_factors(change), await store.read_standing(user.id)
 
     user, outcome, standing = with_store(settings, act)
     if is_json:

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, Self
 
+from watchword.accounts.administration.audit import Author, Deed
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.database_url import PostgreSQLAddress, parse_address
 from watchword.stores.announcing import Announcing
+from watchword.stores.auditing import Auditing
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.accounts import AccountVerbs
+from watchword.stores.handles.administration import AdministrationVerbs
 from watchword.stores.handles.client_changes import ClientChangeVerbs
 from watchword.stores.handles.clients import ClientVerbs
 from watchword.stores.handles.codes import CodeVerbs
@@ -43,6 +46,7 @@ from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.traces import TraceVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
+from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.upkeep import tenants
 from watchword.stores.verbs.upkeep.sweep import sweep_all
 
@@ -86,6 +90,7 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 
 class Store(
     AccountVerbs,
+    AdministrationVerbs,
     KeyVerbs,
     UserVerbs,
     ImportVerbs,
@@ -133,6 +138,14 @@ class Store(
     async def close(self) -> None:
         """Finish what is queued and let go of the database."""
         await self._driver.close()
+
+    def with_deed(self, deed: Deed, *, by: Author, now: int) -> "Store":
+        """Return a handle for one write that an administrator makes.
+
+        Where the write changes something, its entry is in the audit log with it.
+        """
+        entry = partial(append, self._tenant, deed, by=by, now=now)
+        return Store(Auditing(self._driver, entry), self._tenant)
 
     def when_published(self, announce: Callable[[], None]) -> None:
         """Have `announce` called after each write to the feed, by whatever loop asked for it."""

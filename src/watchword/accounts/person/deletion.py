@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.administration.audit import Author
 from watchword.accounts.mail.messages import SealedMail
 from watchword.accounts.users import canonical_name
 
-__all__ = ["AccountDeletionStore", "DeleteAccount", "DeletionOutcome", "is_name_of"]
+__all__ = [
+    "ADMINISTRATOR",
+    "AccountDeletionStore",
+    "DeleteAccount",
+    "DeletionOutcome",
+    "is_name_of",
+]
 
 ADMINISTRATOR = "admin"  # the role without which nobody could run the server any more
 
@@ -33,11 +40,12 @@ def is_name_of(typed: str, name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DeleteAccount:
-    """The deletion of an account by its person."""
+    """The deletion of an account by its person, or by an administrator."""
 
     user_id: str
     farewell: SealedMail | None  # to the address that is deleted with it
     now: int
+    by: Author | None = None  # the administrator; None: the person
 
 
 class AccountDeletionStore(Protocol):

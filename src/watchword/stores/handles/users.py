@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from watchword.accounts.administration.audit import PROGRAM, Author
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import users
@@ -14,9 +15,9 @@ class UserVerbs(Handle):
 
     __slots__ = ()
 
-    async def add_user(self, user: NewUser) -> AddOutcome:
+    async def add_user(self, user: NewUser, *, by: Author | None = None) -> AddOutcome:
         """Insert the user, or say that the canonical name is taken."""
-        return await self._driver.write(partial(users.add_user, self._tenant, user))
+        return await self._driver.write(partial(users.add_user, self._tenant, user, by=by))
 
     async def find_user(self, name: str) -> User | None:
         """Return the user with this canonical name."""
@@ -26,30 +27,38 @@ class UserVerbs(Handle):
         """Return all users, by name."""
         return await self._driver.read(users.list_users(self._tenant))
 
-    async def suspend_user(self, user_id: str, *, now: int) -> StatusOutcome:
+    async def suspend_user(self, user_id: str, *, by: Author = PROGRAM, now: int) -> StatusOutcome:
         """Suspend, end every session and family, grow the version: all or nothing."""
-        return await self._driver.write(partial(users.suspend_user, self._tenant, user_id, now=now))
+        return await self._driver.write(
+            partial(users.suspend_user, self._tenant, user_id, by=by, now=now)
+        )
 
-    async def restore_user(self, user_id: str, *, now: int) -> StatusOutcome:
+    async def restore_user(self, user_id: str, *, by: Author = PROGRAM, now: int) -> StatusOutcome:
         """Make the account active again. Ended sessions stay ended."""
-        return await self._driver.write(partial(users.restore_user, self._tenant, user_id, now=now))
+        return await self._driver.write(
+            partial(users.restore_user, self._tenant, user_id, by=by, now=now)
+        )
 
-    async def assign_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
+    async def assign_role(
+        self, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+    ) -> StatusOutcome:
         """Give the role and grow the version.
 
         Raises:
             ValueError: the role is empty or holds a space.
         """
         return await self._driver.write(
-            partial(users.assign_role, self._tenant, user_id, role, now=now)
+            partial(users.assign_role, self._tenant, user_id, role, by=by, now=now)
         )
 
     async def list_roles(self) -> tuple[tuple[str, int], ...]:
         """Return every role that somebody holds, by name, and by how many it is held."""
         return await self._driver.read(users.list_roles(self._tenant))
 
-    async def remove_role(self, user_id: str, role: str, *, now: int) -> StatusOutcome:
+    async def remove_role(
+        self, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+    ) -> StatusOutcome:
         """Take the role away, grow the version and revoke the user's families."""
         return await self._driver.write(
-            partial(users.remove_role, self._tenant, user_id, role, now=now)
+            partial(users.remove_role, self._tenant, user_id, role, by=by, now=now)
         )

@@ -9,6 +9,14 @@ deleted.
 Source: oauth.md section 4 (S-1, S-8); security.md section 3.6; ARCHITECTURE section 3.
 """
 
+from watchword.stores.schema.administration import (
+    audit,
+    role_closure,
+    role_inheritance,
+    roles,
+    shares,
+    suspensions,
+)
 from watchword.stores.schema.clients import (
     clients,
     consents,
@@ -49,6 +57,7 @@ from watchword.stores.schema.users import (
 
 __all__ = [
     "REVISION",
+    "audit",
     "challenges",
     "clients",
     "codes",
@@ -74,9 +83,14 @@ __all__ = [
     "replays",
     "resources",
     "revocations",
+    "role_closure",
+    "role_inheritance",
+    "roles",
     "sessions",
+    "shares",
     "signing_keys",
     "signups",
+    "suspensions",
     "tenants",
     "throttles",
     "totps",
@@ -85,4 +99,4 @@ __all__ = [
     "users",
 ]
 
-REVISION = "0004"  # what a server compares with the stored revision before it starts
+REVISION = "0005"  # what a server compares with the stored revision before it starts

@@ -89,6 +89,10 @@ user_roles = table(
     key("tenant"),
     key("user_id"),
     key("role"),
+    Column("given_at", INT),  # of early rows neither time nor giver is known
+    Column("given_by", Text),
+    Column("reason", Text),
+    Index("ix_user_roles_role", "tenant", "role"),
     # Roles are read joined by spaces; a space inside one would make two of it.
     CheckConstraint("role <> '' AND role NOT LIKE '% %'", name="role"),
     refers("users", "user_id", "id"),

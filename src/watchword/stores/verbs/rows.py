@@ -25,6 +25,7 @@ from watchword.stores.schema import (
     clients,
     families,
     resources,
+    role_closure,
     sessions,
     signing_keys,
     user_roles,
@@ -78,11 +79,25 @@ _roles = (
     .scalar_subquery()
 )
 
+_inherited = (
+    select(_Words(role_closure.c.includes))
+    .where(
+        and_(
+            user_roles.c.tenant == users.c.tenant,
+            user_roles.c.user_id == users.c.id,
+            role_closure.c.tenant == user_roles.c.tenant,
+            role_closure.c.role == user_roles.c.role,
+        )
+    )
+    .scalar_subquery()
+)
+
 USER: tuple[ColumnElement[Any], ...] = (
     users.c.id,
     users.c.name,
     users.c.status,
     _roles,
+    _inherited,
     users.c.version,
     users.c.created_at,
 )
@@ -91,8 +106,9 @@ USER_WIDTH = len(USER)
 
 def user(row: Row) -> User:
     """Make the record of the columns `USER`."""
-    user_id, name, status, roles, version, created_at = row
-    return User(user_id, name, UserStatus(status), frozenset(words(roles)), version, created_at)
+    user_id, name, status, given, inherited, version, created_at = row
+    roles = frozenset((*words(given), *words(inherited)))
+    return User(user_id, name, UserStatus(status), roles, version, created_at)
 
 
 SESSION: tuple[ColumnElement[Any], ...] = (

@@ -5,17 +5,21 @@ Source: users.md U46; access.md F2, F4; security.md rule 42.
 
 from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
 
+from watchword.accounts.administration.audit import PROGRAM, AuditAction, Author, Deed
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User, UserStatus
 from watchword.oauth.families import RevokedBecause
-from watchword.stores.schema import user_roles, users
-from watchword.stores.statement import Lock, Statement, Step, Verb
+from watchword.stores.schema import suspensions, user_roles, users
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.administration.administrators import LOCK_USER, is_last_administrator
+from watchword.stores.verbs.administration.audit import append
+from watchword.stores.verbs.administration.roles import declare_role
 from watchword.stores.verbs.endings import end_user, revoke_user_families
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.names import keeps_name
 from watchword.stores.verbs.passwords import count_hash
 from watchword.stores.verbs.rows import USER, user
-from watchword.stores.verbs.terms import TENANT, number, text
+from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
 __all__ = [
     "LOCK_USER",
@@ -37,8 +41,6 @@ _THE_ROLE = and_(
     user_roles.c.user_id == text("the_user"),
     user_roles.c.role == text("the_role"),
 )
-
-LOCK_USER = Lock(select(users.c.id).where(_THE_USER).with_for_update(key_share=True))
 
 _FIND = Statement(
     select(*USER).where(and_(users.c.tenant == TENANT, users.c.name == text("the_name")))
@@ -63,13 +65,14 @@ _ADD = Statement(
 _ASSIGN = Statement(
     insert(user_roles)
     .from_select(
-        ["tenant", "user_id", "role"],
-        select(users.c.tenant, users.c.id, text("the_role")).where(
-            and_(_THE_USER, ~exists().where(_THE_ROLE))
-        ),
+        ["tenant", "user_id", "role", "given_at", "given_by", "reason"],
+        select(
+            users.c.tenant, users.c.id, text("the_role"), NOW, text("the_author"),
+            text("the_reason"),
+        ).where(and_(_THE_USER, ~exists().where(_THE_ROLE))),
     )
     .returning(user_roles.c.role)
-)
+)  # fmt: skip
 _LIST_ROLES = Statement(
     select(user_roles.c.role, func.count())
     .where(user_roles.c.tenant == TENANT)
@@ -85,9 +88,20 @@ _SET_STATUS = Statement(
     .values(status=text("to_status"), version=users.c.version + 1)
     .returning(users.c.version)
 )
+_SUSPEND = Statement(
+    insert(suspensions).from_select(
+        ["tenant", "user_id", "suspended_at", "suspended_by", "reason"],
+        select(TENANT, text("the_user"), NOW, text("the_author"), text("the_reason")),
+    )
+)
+_RESUME = Statement(
+    delete(suspensions).where(
+        and_(suspensions.c.tenant == TENANT, suspensions.c.user_id == text("the_user"))
+    )
+)
 
 
-def add_user(tenant: str, addition: NewUser) -> Verb[AddOutcome]:
+def add_user(tenant: str, addition: NewUser, *, by: Author | None = None) -> Verb[AddOutcome]:
     """Insert the user and roles unless the name is taken; of concurrent callers one wins."""
     added = yield Step(
         _ADD,
@@ -106,14 +120,21 @@ def add_user(tenant: str, addition: NewUser) -> Verb[AddOutcome]:
         return AddOutcome.NAME_TAKEN
     if addition.password_hash is not None:
         yield from count_hash(tenant, addition.password_hash, more=1)
-    yield from assign_roles(tenant, addition.id, addition.roles)
+    yield from assign_roles(tenant, addition.id, addition.roles, by=by or PROGRAM, now=now)
+    if by is not None:
+        detail = {"roles": " ".join(sorted(addition.roles))}
+        deed = Deed(AuditAction.USER_ADDED, "user", addition.id, detail)
+        yield from append(tenant, deed, by=by, now=now)
     return AddOutcome.ADDED
 
 
-def assign_roles(tenant: str, user_id: str, roles: frozenset[str]) -> Verb[None]:
+def assign_roles(
+    tenant: str, user_id: str, roles: frozenset[str], *, by: Author = PROGRAM, now: int
+) -> Verb[None]:
     """Give roles to a user whom the verb that this is a part of has added."""
     for role in sorted(roles):
-        where = {"in_tenant": tenant, "the_user": user_id, "the_role": _checked(role)}
+        where = _giving(tenant, user_id, role, by=by, now=now)
+        yield from declare_role(tenant, role)
         yield Step(_ASSIGN, where)
 
 
@@ -141,50 +162,90 @@ def list_roles(tenant: str) -> Verb[tuple[tuple[str, int], ...]]:
     return tuple(sorted((role, held) for role, held in rows))
 
 
-def suspend_user(tenant: str, user_id: str, *, now: int) -> Verb[StatusOutcome]:
+def suspend_user(
+    tenant: str, user_id: str, *, by: Author = PROGRAM, now: int
+) -> Verb[StatusOutcome]:
     """Suspend, end every session and family, grow the version: all or nothing."""
+    if (yield from is_last_administrator(tenant, user_id)):
+        return StatusOutcome.LAST_ADMINISTRATOR
     outcome = yield from _set_status(tenant, user_id, UserStatus.SUSPENDED)
     if outcome is StatusOutcome.CHANGED:
+        yield Step(_SUSPEND, _authored(tenant, user_id, by=by, now=now))
         because = RevokedBecause.ACCOUNT_SUSPENDED
         yield from end_user(tenant, user_id, because=because, now=now)
-        yield from record(tenant, Event(EventKind.ACCOUNT_SUSPENDED, now, user_id=user_id))
+        yield from _tell(tenant, EventKind.ACCOUNT_SUSPENDED, user_id, by=by, now=now)
+        deed = Deed(AuditAction.USER_SUSPENDED, "user", user_id)
+        yield from append(tenant, deed, by=by, now=now)
     return outcome
 
 
-def restore_user(tenant: str, user_id: str, *, now: int) -> Verb[StatusOutcome]:
+def restore_user(
+    tenant: str, user_id: str, *, by: Author = PROGRAM, now: int
+) -> Verb[StatusOutcome]:
     """Make the account active again. Ended sessions stay ended."""
     outcome = yield from _set_status(tenant, user_id, UserStatus.ACTIVE)
     if outcome is StatusOutcome.CHANGED:
-        yield from record(tenant, Event(EventKind.ACCOUNT_RESTORED, now, user_id=user_id))
+        yield Step(_RESUME, {"in_tenant": tenant, "the_user": user_id})
+        yield from _tell(tenant, EventKind.ACCOUNT_RESTORED, user_id, by=by, now=now)
+        deed = Deed(AuditAction.USER_RESUMED, "user", user_id)
+        yield from append(tenant, deed, by=by, now=now)
     return outcome
 
 
-def assign_role(tenant: str, user_id: str, role: str, *, now: int) -> Verb[StatusOutcome]:
+def assign_role(
+    tenant: str, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+) -> Verb[StatusOutcome]:
     """Give the role and grow the version."""
-    where = {"in_tenant": tenant, "the_user": user_id, "the_role": _checked(role)}
+    where = _giving(tenant, user_id, role, by=by, now=now)
     yield Step(LOCK_USER, where)
-    if (yield Step(_ASSIGN, where)):
-        yield Step(_GROW_VERSION, where)
-        yield from record(tenant, _of_role(EventKind.ROLE_ASSIGNED, user_id, role, now=now))
-        return StatusOutcome.CHANGED
-    return (yield from _unchanged(tenant, user_id))
+    if not (yield Step(_ASSIGN, where)):
+        return (yield from _unchanged(tenant, user_id))
+    yield from declare_role(tenant, role)
+    yield Step(_GROW_VERSION, where)
+    yield from _tell(tenant, EventKind.ROLE_ASSIGNED, user_id, by=by, now=now, role=role)
+    deed = Deed(AuditAction.ROLE_GIVEN, "user", user_id, {"role": role})
+    yield from append(tenant, deed, by=by, now=now)
+    return StatusOutcome.CHANGED
 
 
-def remove_role(tenant: str, user_id: str, role: str, *, now: int) -> Verb[StatusOutcome]:
+def remove_role(
+    tenant: str, user_id: str, role: str, *, by: Author = PROGRAM, now: int
+) -> Verb[StatusOutcome]:
     """Take the role away, grow the version and revoke the user's families."""
-    where = {"in_tenant": tenant, "the_user": user_id, "the_role": role}
-    yield Step(LOCK_USER, where)
-    if (yield Step(_REMOVE, where)):
-        yield Step(_GROW_VERSION, where)
-        because = RevokedBecause.ROLE_REMOVED
-        yield from revoke_user_families(tenant, user_id, because=because, now=now)
-        yield from record(tenant, _of_role(EventKind.ROLE_REMOVED, user_id, role, now=now))
-        return StatusOutcome.CHANGED
-    return (yield from _unchanged(tenant, user_id))
+    if (yield from is_last_administrator(tenant, user_id, role=role)):
+        return StatusOutcome.LAST_ADMINISTRATOR
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "the_role": role}
+    if not (yield Step(_REMOVE, where)):
+        return (yield from _unchanged(tenant, user_id))
+    yield Step(_GROW_VERSION, where)
+    because = RevokedBecause.ROLE_REMOVED
+    yield from revoke_user_families(tenant, user_id, because=because, now=now)
+    yield from _tell(tenant, EventKind.ROLE_REMOVED, user_id, by=by, now=now, role=role)
+    deed = Deed(AuditAction.ROLE_TAKEN, "user", user_id, {"role": role})
+    yield from append(tenant, deed, by=by, now=now)
+    return StatusOutcome.CHANGED
 
 
-def _of_role(kind: EventKind, user_id: str, role: str, *, now: int) -> Event:
-    return Event(kind, now, user_id=user_id, detail={"role": role})
+def _giving(tenant: str, user_id: str, role: str, *, by: Author, now: int) -> Parameters:
+    return {**_authored(tenant, user_id, by=by, now=now), "the_role": _checked(role)}
+
+
+def _authored(tenant: str, user_id: str, *, by: Author, now: int) -> Parameters:
+    return {
+        "in_tenant": tenant,
+        "the_user": user_id,
+        "at": now,
+        "the_author": by.actor,
+        "the_reason": by.reason,
+    }
+
+
+def _tell(
+    tenant: str, kind: EventKind, user_id: str, *, by: Author, now: int, **detail: str
+) -> Verb[None]:
+    """Write the event for the person; from where and why the author acted is not for them."""
+    actor = None if by == PROGRAM else by.actor
+    yield from record(tenant, Event(kind, now, user_id=user_id, actor=actor, detail=detail))
 
 
 def _set_status(tenant: str, user_id: str, status: UserStatus) -> Verb[StatusOutcome]:

@@ -12,6 +12,8 @@ from typing import TypeAlias
 from watchword.testing.store_conformance import (
     access,
     accounts,
+    administration,
+    administration_races,
     client_changes,
     clients,
     device_codes,
@@ -76,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     *device_codes.CHECKS,
     *access.CHECKS,
     *accounts.CHECKS,
+    *administration.CHECKS,
     *tenancy.CHECKS,
 )
-RACES: tuple[Check, ...] = races.RACES
+RACES: tuple[Check, ...] = (*races.RACES, *administration_races.RACES)

@@ -20,7 +20,6 @@ from watchword.accounts.factors.totp import StepOutcome
 from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.mail.verification import ConfirmAddress
 from watchword.accounts.origin import NOWHERE
-from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import RaiseSession
 from watchword.accounts.signup import SignupOutcome
 from watchword.accounts.throttle import Bucket
@@ -64,6 +63,7 @@ __all__ = [
     "RACES",
     "REDEMPTIONS",
     "expect_one_redemption",
+    "in_one_loop",
     "in_threads",
     "settle_refresh_race",
 ]
@@ -153,22 +153,6 @@ async def one_addition_of_a_name_wins(world: World) -> None:
             ),
         )
         expect(outcomes.count(AddOutcome.ADDED), 1, "of all additions one wins")
-
-
-async def one_administrator_stays(world: World) -> None:
-    """However many leave at the same time, somebody can still act."""
-    for names, run in ((("ada", "ben"), in_one_loop), (("cleo", "dan"), in_threads)):
-        ids = [await world.user(name, roles=frozenset({"admin"})) for name in names]
-        turns = iter(range(10**6))
-        await run(
-            world.store,
-            lambda: world.store.delete_account(
-                DeleteAccount(ids[next(turns) % len(ids)], None, NOW)  # noqa: B023  # run ends before the next round
-            ),
-        )
-        left = [user.id for user in await world.store.list_users() if user.is_superuser]
-        expect(len(left), 1, "of two administrators one stays")
-        await world.store.remove_role(left[0], "admin", now=NOW)
 
 
 async def all_callers_get_one_first_key(world: World) -> None:
@@ -465,7 +449,6 @@ RACES = (
     one_redemption_of_a_link_wins,
     one_addition_of_a_name_wins,
     equal_registrations_are_one_client,
-    one_administrator_stays,
     all_callers_get_one_first_key,
     one_claim_of_a_mail_wins,
     one_use_of_a_sign_up_and_of_an_address_wins,

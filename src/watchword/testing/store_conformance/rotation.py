@@ -163,8 +163,8 @@ async def deliberate_end_beats_the_retry(world: World) -> None:
 
 async def removed_role_refuses_the_refresh(world: World) -> None:
     """The next tokens have to be asked for again, without the role."""
-    login = await world.log_in(await world.user(roles=frozenset({"admin"})))
-    await world.store.remove_role(login.facts.user.id, "admin", now=NOW + 1)
+    login = await world.log_in(await world.user(roles=frozenset({"editor"})))
+    await world.store.remove_role(login.facts.user.id, "editor", now=NOW + 1)
     answer, _ = await world.present(login.token, now=NOW + 2)
     expect(answer, Refused(Refusal.REVOKED), "the family is revoked")
 

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from watchword.accounts.administration.audit import AuditStore
+from watchword.accounts.administration.roles import RoleAdministration
+from watchword.accounts.administration.shares import ShareAdministration
 from watchword.accounts.credentials import CredentialStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.factors.passkeys import PasskeyStore
@@ -100,6 +103,9 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 
 
 class AnyStore(
+    RoleAdministration,
+    ShareAdministration,
+    AuditStore,
     UserinfoStore,
     KeyStore,
     KeyReaderStore,

@@ -3,7 +3,7 @@
 import pytest
 
 from watchword.accounts.person.export import ROWS_MAX
-from watchword.stores.schema import metadata, refresh_tokens, tenants, users
+from watchword.stores.schema import metadata, refresh_tokens, shares, tenants, users
 from watchword.stores.verbs.accounts.export import SECTIONS, WITHHELD, read_holdings
 
 # Rows that hold nothing of a person that their owner's other rows do not say.
@@ -11,7 +11,7 @@ NOT_ABOUT_A_PERSON = {"challenges", "signups"}
 KNOWS_THE_USER = [
     table
     for table in metadata.sorted_tables
-    if "user_id" in table.c or table in (users, refresh_tokens)
+    if "user_id" in table.c or table in (users, refresh_tokens, shares)
 ]
 
 

@@ -16,16 +16,16 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    func,
     null,
     or_,
     select,
     update,
 )
 
+from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.accounts.administration.shares import Holder
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.person.deletion import ADMINISTRATOR, DeleteAccount, DeletionOutcome
-from watchword.accounts.users import UserStatus
+from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
 from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import (
     challenges,
@@ -45,13 +45,20 @@ from watchword.stores.schema import (
     recovery_codes,
     refresh_tokens,
     sessions,
+    shares,
     signups,
+    suspensions,
     totps,
     traces,
     user_roles,
     users,
 )
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.administration.administrators import (
+    OTHER_ADMINISTRATORS,
+    is_administrator,
+)
+from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import enqueue
 from watchword.stores.verbs.passwords import count_hash
@@ -68,16 +75,6 @@ def _of_user(column: Column[Any]) -> ColumnElement[bool]:
     return and_(column.table.c.tenant == TENANT, column == _USER)
 
 
-def _is_administrator(user_id: Any) -> ColumnElement[bool]:  # Any: a column or a parameter
-    return exists().where(
-        and_(
-            user_roles.c.tenant == TENANT,
-            user_roles.c.user_id == user_id,
-            user_roles.c.role == ADMINISTRATOR,
-        )
-    )
-
-
 def _emptied(table: Table) -> Statement:
     return Statement(delete(table).where(_of_user(table.c.user_id)))
 
@@ -89,27 +86,15 @@ _LOCK = Lock(
     .where(
         and_(
             users.c.tenant == TENANT,
-            or_(users.c.id == _USER, and_(_is_administrator(_USER), _is_administrator(users.c.id))),
+            or_(users.c.id == _USER, and_(is_administrator(_USER), is_administrator(users.c.id))),
         )
     )
     .order_by(users.c.id)
     .with_for_update()
 )
 _ACCOUNT = Statement(
-    select(users.c.password_hash, _is_administrator(_USER).label("is_administrator")).where(
+    select(users.c.password_hash, is_administrator(_USER).label("is_administrator")).where(
         _THE_USER
-    )
-)
-_OTHER_ADMINISTRATORS = Statement(
-    select(func.count())
-    .select_from(users)
-    .where(
-        and_(
-            users.c.tenant == TENANT,
-            users.c.id != _USER,
-            users.c.status == UserStatus.ACTIVE.value,
-            _is_administrator(users.c.id),
-        )
     )
 )
 # In the order of `endings`: links, sessions, families.
@@ -149,6 +134,11 @@ _FORGET_SIGNUPS = Statement(
         )
     )
 )
+_FORGET_SHARES = Statement(
+    delete(shares).where(
+        and_(_of_user(shares.c.holder), shares.c.holder_kind == Holder.SUBJECT.value)
+    )
+)
 _BLANK_EVENTS = Statement(
     update(events)
     .where(_of_user(events.c.user_id))
@@ -165,7 +155,8 @@ _STEPS: tuple[Statement, ...] = (
     *map(_emptied, (passkeys, totps, recovery_codes, outbox)),
     *map(_emptied, (consents, codes, device_codes, opaque_tokens, traces)),
     _FORGET_SIGNUPS,
-    *map(_emptied, (emails, former_names, user_roles)),
+    _FORGET_SHARES,
+    *map(_emptied, (emails, former_names, suspensions, user_roles)),
     _BLANK_EVENTS,
     _FORGET_USER,
 )
@@ -180,7 +171,7 @@ def delete_account(tenant: str, command: DeleteAccount) -> Verb[DeletionOutcome]
         return DeletionOutcome.UNKNOWN_USER
     password_hash, is_administrator = found[0]
     if is_administrator:
-        ((others,),) = yield Step(_OTHER_ADMINISTRATORS, where)
+        ((others,),) = yield Step(OTHER_ADMINISTRATORS, where)
         if not others:
             return DeletionOutcome.LAST_ADMINISTRATOR
     if password_hash is not None:
@@ -194,4 +185,7 @@ def delete_account(tenant: str, command: DeleteAccount) -> Verb[DeletionOutcome]
     )
     if command.farewell is not None:
         yield from enqueue(tenant, command.farewell)
+    if command.by is not None:
+        deed = Deed(AuditAction.USER_DELETED, "user", command.user_id)
+        yield from append(tenant, deed, by=command.by, now=command.now)
     return DeletionOutcome.DELETED

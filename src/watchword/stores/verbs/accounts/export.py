@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, and_, select
 
+from watchword.accounts.administration.shares import Holder
 from watchword.accounts.person.export import ROWS_MAX, Holding
 from watchword.stores.schema import (
     codes,
@@ -31,6 +32,8 @@ from watchword.stores.schema import (
     recovery_codes,
     refresh_tokens,
     sessions,
+    shares,
+    suspensions,
     totps,
     traces,
     user_roles,
@@ -80,7 +83,7 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
                 "tenant", "epoch", "purge_at", "due_at", "attempts", "last_error", "last_step",
                 "idle_seconds", "generation", "generation_id", "credential_id", "public_key",
                 "request", "user_id", "client_state", "steps", "interval_seconds", "polled_at",
-                "jti", "code_challenge", "dpop_jkt", "nonce",
+                "holder", "jti", "code_challenge", "dpop_jkt", "nonce",
             }
         ),
     }
@@ -110,6 +113,13 @@ SECTIONS: tuple[Section, ...] = (
     _section("emails", emails, "created_at"),
     _section("former_names", former_names, "given_up_at"),
     _section("roles", user_roles, "role"),
+    _section("suspensions", suspensions, "suspended_at"),
+    Section(
+        "shares",
+        tuple(column for column in shares.columns if column.name not in {"tenant", "holder"}),
+        and_(shares.c.holder == text("the_user"), shares.c.holder_kind == Holder.SUBJECT.value),
+        shares.c.created_at,
+    ),
     _section("passkeys", passkeys, "created_at"),
     _section("authenticator_apps", totps, "created_at"),
     _section("recovery_codes", recovery_codes, "created_at"),

@@ -114,7 +114,7 @@ def _import_user(tenant: str, addition: ImportedUser, *, now: int) -> Verb[Impor
     )
     if not added or not (yield from keeps_name(tenant, addition.id, addition.name, now=now)):
         return ImportOutcome.NAME_TAKEN
-    yield from assign_roles(tenant, addition.id, addition.roles)
+    yield from assign_roles(tenant, addition.id, addition.roles, now=now)
     for totp in addition.totps:
         yield Step(
             _ADD_TOTP,

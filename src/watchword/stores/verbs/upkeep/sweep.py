@@ -48,6 +48,7 @@ from watchword.stores.schema import (
     replays,
     revocations,
     sessions,
+    shares,
     signups,
     throttles,
     traces,
@@ -63,6 +64,7 @@ __all__ = [
     "SWEEP_KEY_READERS",
     "SWEEP_REGISTRATION_TOKENS",
     "SWEEP_REPLAYS",
+    "SWEEP_SHARES",
     "SWEEP_THROTTLES",
     "SWEEP_TRACES",
     "SWEPT_ROWS_MAX",
@@ -75,6 +77,7 @@ __all__ = [
 
 SWEPT_ROWS_MAX = 20
 DEVICE_CODE_MEMORY_SECONDS = 3_600
+EXPIRED_SHARE_SECONDS = 30 * 86_400  # an administrator still sees that it was there
 USED_SECONDS = 7 * 86_400  # then a client with logins is looked at again
 
 
@@ -122,6 +125,8 @@ SWEEP_REGISTRATION_TOKENS = _expired(registration_tokens, registration_tokens.c.
 SWEEP_THROTTLES = _expired(throttles, throttles.c.purge_at)
 # Each word of a verifier sweeps those of which nothing was heard.
 SWEEP_KEY_READERS = _expired(key_readers, key_readers.c.purge_at)
+# They are made by people, so each that is made sweeps those that ended a month ago.
+SWEEP_SHARES = _expired(shares, shares.c.expires_at, kept_seconds=EXPIRED_SHARE_SECONDS)
 # Refusals come without an issuance too.
 SWEEP_TRACES = _expired(traces, traces.c.purge_at)
 
@@ -190,6 +195,7 @@ BESIDE = (
     SWEEP_REGISTRATION_TOKENS,
     SWEEP_REPLAYS,
     SWEEP_DEVICE_CODES,
+    SWEEP_SHARES,
     SWEEP_THROTTLES,
     SWEEP_TRACES,
 )

@@ -1,0 +1,1 @@
+"""What administrators change: each verb one transaction, with its entry in the audit log."""

@@ -1,0 +1,108 @@
+"""The audit log: entries are added at the end of the transaction that they tell of.
+
+The row of the tenant is held while an entry is added, so that positions have no gap and each chain
+value follows the one before. Like the feed it comes last in a transaction (`endings.py`).
+
+Source: security.md rule 100.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, insert, select
+
+from watchword.accounts.administration.audit import (
+    BEGINNING,
+    AuditAction,
+    AuditEntry,
+    Author,
+    Deed,
+    chained,
+)
+from watchword.accounts.origin import Origin
+from watchword.stores.schema import audit
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
+from watchword.stores.verbs.upkeep.tenants import LOCK_TENANT
+
+__all__ = ["append", "list_audit"]
+
+_SAID = ("actor", "reason", "address", "device", "action", "kind", "target", "detail")
+_LAST = Statement(
+    select(audit.c.position, audit.c.chain)
+    .where(audit.c.tenant == TENANT)
+    .order_by(audit.c.position.desc())
+    .limit(1)
+)
+_ADD = Statement(
+    insert(audit).from_select(
+        ["tenant", "position", "at", "chain", *_SAID],
+        select(
+            TENANT,
+            number("the_position"),
+            NOW,
+            blob("the_chain"),
+            *(text(f"the_{name}") for name in _SAID),
+        ),
+    )
+)
+_ENTRY = (audit.c.position, audit.c.at, audit.c.chain, *(audit.c[name] for name in _SAID))
+_BEFORE = and_(audit.c.tenant == TENANT, audit.c.position < number("before"))
+_LIST = Statement(
+    select(*_ENTRY).where(_BEFORE).order_by(audit.c.position.desc()).limit(number("at_most"))
+)
+_LIST_OF_TARGET = Statement(
+    select(*_ENTRY)
+    .where(and_(_BEFORE, audit.c.target == text("the_target")))
+    .order_by(audit.c.position.desc())
+    .limit(number("at_most"))
+)
+_END = 2**62  # after every position
+
+
+def append(tenant: str, deed: Deed, *, by: Author, now: int) -> Verb[int]:
+    """Write an entry, as the last step of the verb that makes it true; return its position."""
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    rows = yield Step(_LAST, {"in_tenant": tenant})
+    last, before = (rows[0][0], bytes(rows[0][1])) if rows else (0, BEGINNING)
+    position: int = last + 1
+    yield Step(
+        _ADD,
+        {
+            "in_tenant": tenant,
+            "the_position": position,
+            "at": now,
+            "the_chain": chained(before, position=position, at=now, author=by, deed=deed),
+            "the_actor": by.actor,
+            "the_reason": by.reason,
+            "the_address": by.origin.address,
+            "the_device": by.origin.device,
+            "the_action": deed.action.value,
+            "the_kind": deed.kind,
+            "the_target": deed.target,
+            "the_detail": json.dumps(dict(deed.detail), sort_keys=True),
+        },
+    )
+    return position
+
+
+def list_audit(
+    tenant: str, *, target: str | None, before: int | None, limit: int
+) -> Verb[tuple[AuditEntry, ...]]:
+    """Read entries, the newest first."""
+    where: Parameters = {
+        "in_tenant": tenant,
+        "before": _END if before is None else before,
+        "at_most": limit,
+        "the_target": target,
+    }
+    rows = yield Step(_LIST if target is None else _LIST_OF_TARGET, where)
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: Sequence[Any]) -> AuditEntry:
+    position, at, chain, actor, reason, address, device, action, kind, target, detail = row
+    author = Author(actor, reason, Origin(address, device))
+    deed = Deed(AuditAction(action), kind, target, json.loads(detail))
+    return AuditEntry(position, at, author, deed, bytes(chain))

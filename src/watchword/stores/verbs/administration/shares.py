@@ -1,0 +1,161 @@
+"""Shares: one row each; the key is all that is said.
+
+Source: access.md sections 1.5 and P8.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, insert, select, tuple_, update
+
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
+from watchword.accounts.administration.shares import Holder, Share, ShareOutcome, StoredShare
+from watchword.stores.schema import roles, shares, users
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.administration.administrators import LOCK_USER
+from watchword.stores.verbs.administration.audit import append
+from watchword.stores.verbs.terms import NOW, TENANT, number, text
+from watchword.stores.verbs.upkeep.sweep import SWEEP_SHARES, clear
+
+__all__ = ["add_share", "list_shares", "remove_share"]
+
+_WORDS = ("resource_type", "resource_id", "relation", "holder_kind", "holder")
+_KEY = tuple(shares.c[name] for name in _WORDS)
+_THE_SHARE = and_(
+    shares.c.tenant == TENANT, *(shares.c[name] == text(f"the_{name}") for name in _WORDS)
+)
+_USER_EXISTS = Statement(
+    select(users.c.id).where(and_(users.c.tenant == TENANT, users.c.id == text("the_holder")))
+)
+_ROLE_EXISTS = Statement(
+    select(roles.c.role).where(and_(roles.c.tenant == TENANT, roles.c.role == text("the_holder")))
+)
+_ADD = Statement(
+    insert(shares)
+    .from_select(
+        ["tenant", *_WORDS, "expires_at", "created_at", "created_by", "reason"],
+        select(
+            TENANT,
+            *(text(f"the_{name}") for name in _WORDS),
+            number("expires"),
+            NOW,
+            text("the_author"),
+            text("the_reason"),
+        ).where(~exists().where(_THE_SHARE)),
+    )
+    .returning(shares.c.holder)
+)
+_CHANGE = Statement(
+    update(shares)
+    .where(and_(_THE_SHARE, shares.c.expires_at.is_distinct_from(number("expires"))))
+    .values(expires_at=number("expires"), created_by=text("the_author"), reason=text("the_reason"))
+    .returning(shares.c.holder)
+)
+_REMOVE = Statement(delete(shares).where(_THE_SHARE).returning(shares.c.holder))
+
+
+def _listing(*names: str) -> Statement:
+    """Return the statement that lists the shares with these words."""
+    return Statement(
+        select(
+            *_KEY,
+            shares.c.expires_at,
+            shares.c.created_at,
+            shares.c.created_by,
+            shares.c.reason,
+        )
+        .where(
+            and_(
+                shares.c.tenant == TENANT,
+                *(shares.c[name] == text(f"the_{name}") for name in names),
+                tuple_(*_KEY) > tuple_(*(text(f"after_{name}") for name in _WORDS)),
+            )
+        )
+        .order_by(*_KEY)
+        .limit(number("at_most"))
+    )
+
+
+_LISTS: tuple[Statement, ...] = (
+    _listing(),
+    _listing("resource_type"),
+    _listing("resource_type", "resource_id"),
+    _listing("holder"),
+    _listing("resource_type", "holder"),
+    _listing("resource_type", "resource_id", "holder"),
+)
+
+
+def add_share(
+    tenant: str, share: Share, *, expires_at: int | None, by: Author, now: int
+) -> Verb[ShareOutcome]:
+    """Share, or change when a share ends."""
+    where: Parameters = {
+        **_words(tenant, share),
+        "the_user": share.holder,
+        "expires": expires_at,
+        "at": now,
+        "the_author": by.actor,
+        "the_reason": by.reason,
+    }
+    if share.holder_kind == Holder.SUBJECT.value:
+        yield Step(LOCK_USER, where)  # who is deleted meanwhile leaves no share behind
+        known = yield Step(_USER_EXISTS, where)
+    else:
+        known = yield Step(_ROLE_EXISTS, where)
+    if not known:
+        return ShareOutcome.UNKNOWN_HOLDER
+    if not ((yield Step(_ADD, where)) or (yield Step(_CHANGE, where))):
+        return ShareOutcome.UNCHANGED
+    yield from clear(tenant, SWEEP_SHARES, now=now)
+    yield from append(tenant, _deed(AuditAction.SHARE_ADDED, share), by=by, now=now)
+    return ShareOutcome.CHANGED
+
+
+def remove_share(tenant: str, share: Share, *, by: Author, now: int) -> Verb[ShareOutcome]:
+    """End a share, from the next request on."""
+    if not (yield Step(_REMOVE, _words(tenant, share))):
+        return ShareOutcome.UNCHANGED
+    yield from append(tenant, _deed(AuditAction.SHARE_REMOVED, share), by=by, now=now)
+    return ShareOutcome.CHANGED
+
+
+def list_shares(
+    tenant: str,
+    *,
+    of: tuple[str | None, str | None, str | None],
+    after: Share | None,
+    limit: int,
+) -> Verb[tuple[StoredShare, ...]]:
+    """Read shares of a type, a resource and a holder, where they are named, after one of them.
+
+    Raises:
+        ValueError: a resource is named without its type.
+    """
+    resource_type, resource_id, holder = of
+    if resource_id is not None and resource_type is None:
+        raise ValueError("the id of a resource is asked for with its type")
+    level = (resource_type is not None) + (resource_id is not None)
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_resource_type": resource_type,
+        "the_resource_id": resource_id,
+        "the_holder": holder,
+        "at_most": limit,
+        **{f"after_{name}": getattr(after, name) if after else "" for name in _WORDS},
+    }
+    rows = yield Step(_LISTS[level + (3 if holder is not None else 0)], where)
+    return tuple(_stored(row) for row in rows)
+
+
+def _words(tenant: str, share: Share) -> dict[str, str]:
+    return {"in_tenant": tenant, **{f"the_{name}": getattr(share, name) for name in _WORDS}}
+
+
+def _deed(action: AuditAction, share: Share) -> Deed:
+    detail = {"relation": share.relation, share.holder_kind: share.holder}
+    return Deed(action, "share", f"{share.resource_type}/{share.resource_id}", detail)
+
+
+def _stored(row: Sequence[Any]) -> StoredShare:
+    return StoredShare(Share(*row[: len(_WORDS)]), *row[len(_WORDS) :])

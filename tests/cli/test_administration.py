@@ -1,0 +1,189 @@
+"""`watchword role`, `share`, `session` and what they write into the audit log.
+
+access.md P8; users.md section 9; security.md rule 100.
+"""
+
+import asyncio
+import json
+
+import pytest
+
+from watchword.accounts.administration import roles as bounds
+from watchword.accounts.administration.audit import first_broken
+from watchword.stores import open_store
+from watchword.testing.store_conformance import World
+
+
+@pytest.fixture
+def migrated(command):
+    assert command("migrate").code == 0
+    return command
+
+
+def stored(tmp_path, read):
+    async def run():
+        async with await open_store(f"sqlite:///{tmp_path / 'watchword.db'}") as store:
+            return await read(store)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.requirement("access:P8:editable-inheritance")
+def test_roles_include_one_another_and_no_circle_is_closed(migrated):
+    for role in ("editor", "reader"):
+        assert migrated("role", "add", role, "--meaning", f"A {role}").code == 0
+    migrated("user", "add", "alice", "--role", "editor")
+    done = migrated("role", "inherit", "editor", "reader", "--reason", "ticket 7")
+    assert done.out == "editor: includes reader\n"
+    assert migrated("role", "inherit", "editor", "reader").out == "editor: nothing to change\n"
+    circle = migrated("role", "inherit", "reader", "editor")
+    assert (circle.code, circle.err) == (
+        1, "editor includes reader already: that would be a circle.\n")  # fmt: skip
+    assert migrated("role", "inherit", "reader", "nobody").code == 1
+    assert migrated("role", "list").out.splitlines()[0].split() == [
+        "editor", "1", "includes", "reader", "A", "editor"]  # fmt: skip
+    shown = migrated("user", "show", "alice").out
+    assert "role editor               given" in shown
+    assert "role reader               inherited" in shown
+    assert migrated("user", "show", "alice", "--json").json["roles"] == ["editor", "reader"]
+    ended = migrated("role", "inherit", "editor", "reader", "--end")
+    assert ended.out == "editor: includes reader no more\n"
+
+
+def test_a_role_in_use_is_not_struck_out(migrated):
+    migrated("user", "add", "alice", "--role", "editor")
+    assert "in use" in migrated("role", "remove", "editor").err
+    migrated("role", "take", "alice", "editor")
+    assert migrated("role", "remove", "editor").out == "editor: struck out\n"
+    assert migrated("role", "remove", "editor").out == "editor: nothing to change\n"
+
+
+def test_words_that_are_too_long_or_too_many_are_refused(migrated, monkeypatch):
+    assert migrated("role", "add", "a", "--meaning", "x" * 201).code == 1
+    assert migrated("role", "add", "a", "--reason", "x" * 501).code == 1
+    monkeypatch.setattr("watchword.stores.verbs.administration.roles.ROLES_MAX", 1)
+    assert migrated("role", "add", "a").code == 0
+    many = migrated("role", "add", "b")
+    assert (many.code, str(bounds.ROLES_MAX) in many.err) == (1, True)
+
+
+@pytest.mark.requirement("access:P8:last-administrator")
+def test_the_last_administrator_stays(migrated):
+    migrated("user", "add", "alice", "--role", "admin")
+    said = "alice is the last administrator. Give somebody else the role first: "
+    for words in (
+        ("user", "suspend", "alice"),
+        ("role", "take", "alice", "admin"),
+        ("user", "delete", "alice", "--yes"),
+    ):
+        done = migrated(*words)
+        assert (done.code, done.err.startswith(said)) == (1, True), words
+    migrated("role", "add", "owner")
+    migrated("role", "inherit", "owner", "admin")
+    migrated("role", "give", "alice", "owner")
+    assert migrated("role", "take", "alice", "admin").code == 0
+    last = migrated("role", "inherit", "owner", "admin", "--end")
+    assert (last.code, last.err.startswith("Nobody would be")) == (1, True)
+
+
+@pytest.mark.requirement("access:P8:share-rows")
+def test_shares_are_added_listed_and_ended(migrated):
+    migrated("user", "add", "bo")
+    migrated("role", "add", "staff")
+    assert migrated("share", "add", "note", "7", "editor", "--user", "bo").out == "shared\n"
+    again = migrated("share", "add", "note", "7", "editor", "--user", "bo")
+    assert again.out == "nothing to change\n"
+    migrated("share", "add", "note", "7", "reader", "--role", "staff", "--for", "7d")
+    lines = [line.split() for line in migrated("share", "list").out.splitlines()]
+    assert lines[0] == ["note/7", "editor", "bo"]
+    assert lines[1][:5] == ["note/7", "reader", "role", "staff", "until"]
+    only = migrated("share", "list", "note", "7", "--role", "staff", "--json").json
+    assert (only["relation"], only["role"], only["created_by"]) == ("reader", "staff", "command")
+    assert migrated("share", "list", "--user", "bo", "--json").json["expires_at"] is None
+    gone = migrated("share", "remove", "note", "7", "editor", "--user", "bo")
+    assert gone.out == "shared no more\n"
+    assert migrated("share", "list", "--user", "bo").out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("add", "note", "7", "editor"), 2),
+        (("add", "note", "7", "editor", "--user", "bo", "--role", "staff"), 2),
+        (("add", "note", "7", "editor", "--role", "nobody"), 1),
+        (("add", "note", "7", "editor", "--user", "nobody"), 1),
+        (("add", "note", "7", "editor", "--role", "x" * 257), 2),
+        (("add", "note", "7", "editor", "--role", "staff", "--for", "soon"), 2),
+        (("list", "--user", "bo", "--role", "staff"), 2),
+    ],
+)
+def test_a_share_names_one_holder_that_is_there(migrated, words, code):
+    assert migrated("share", *words).code == code
+
+
+def test_sessions_are_listed_and_ended(migrated, tmp_path):
+    migrated("user", "add", "alice")
+
+    async def log_in(store):
+        world = World(store)
+        await world.furnish()
+        user = await store.find_user("alice")
+        for _ in range(3):
+            session = world.session(now=NOW)
+            await store.open_session(session, user_id=user.id, password_hash=None, now=NOW)
+        return session.sid
+
+    from watchword.base import clock  # noqa: PLC0415  # the moment of the commands
+
+    NOW = clock.SYSTEM.now()  # noqa: N806
+    sid = stored(tmp_path, log_in)
+    listed = migrated("session", "list", "alice")
+    assert sid in listed.out
+    assert "A browser" in listed.out
+    lines = migrated("session", "list", "alice", "--json").out.splitlines()
+    assert {json.loads(line)["device"] for line in lines} == {"A browser"}
+    ended = [migrated("session", "end", "alice", sid) for _ in range(2)]
+    assert ended[0].out == "alice: 1 session ended\n"
+    assert ended[1].code in {0, 1}
+    assert migrated("session", "end", "alice", "--all").out == "alice: 2 sessions ended\n"
+    assert migrated("session", "end", "alice", "sid_other").code == 1
+    assert migrated("session", "end", "alice").code == 2
+
+
+def test_deletion_asks_for_the_name(migrated):
+    migrated("user", "add", "alice")
+    assert migrated("user", "delete", "alice", stdin="bob\n").code == 1
+    assert migrated("user", "list").out.startswith("alice")
+    assert migrated("user", "delete", "alice", stdin="alice\n").out == "alice: deleted\n"
+    assert migrated("user", "list").out == ""
+
+
+@pytest.mark.requirement("security:100:administration")
+def test_each_change_says_who_and_why(migrated, tmp_path):
+    why = ("--reason", "ticket 7")
+    migrated("user", "add", "alice", *why)
+    migrated("user", "link", "alice", *why)
+    migrated("role", "give", "alice", "editor", "--new", *why)
+    migrated("user", "suspend", "alice", *why)
+    assert "by command: ticket 7" in migrated("user", "show", "alice").out
+    assert migrated("user", "show", "alice", "--json").json["suspension"]["reason"] == "ticket 7"
+    migrated("user", "resume", "alice", *why)
+    migrated("user", "resume", "alice", *why)
+    migrated("app", "add", "notes", "--name", "Notes", "--first-party", *why)
+    migrated("app", "disable", "notes", *why)
+    migrated("app", "enable", "notes", *why)
+    migrated("app", "remove", "notes", *why)
+    migrated("user", "reset-factors", "alice", *why)
+    migrated("session", "end", "alice", "--all", *why)
+
+    async def read(store):
+        return await store.list_audit()
+
+    entries = stored(tmp_path, read)
+    assert [entry.deed.action.value for entry in reversed(entries)] == [
+        "user_added", "link_made", "link_made", "role_given", "user_suspended", "user_resumed",
+        "client_added", "client_switched_off", "client_switched_on", "client_removed",
+    ]  # fmt: skip
+    said = {(entry.author.actor, entry.author.reason) for entry in entries}
+    assert said == {("command", "ticket 7")}
+    assert first_broken(reversed(entries)) is None
