@@ -11,6 +11,7 @@ from watchword.access import (
     Kind,
     NotAllowed,
     NotFound,
+    StepUpRequired,
 )
 from watchword.base.chance import SYSTEM
 from watchword.base.reasons import REASONS
@@ -49,6 +50,7 @@ ALL = [
     ),
     errors.KeysUnavailable("canary-hint", retry_after=5, detail="canary-detail"),
     NotFound(detail="canary-detail"),
+    StepUpRequired("This needs a stronger login.", decision=DECISION, acr_values=("aal2", "aal3")),
     Forbidden("A suspended account may do nothing.", decision=DECISION),
     NotAllowed("You may not do this.", decision=DECISION),
     InsufficientScope("The scope is missing.", decision=DECISION, scopes=("notes:write",)),
@@ -146,6 +148,10 @@ def test_challenges_say_what_rfc_6750_asks():
         'error_description="The token was not granted the scope that this needs.", scope="a b"'
     )
     assert challenge(ALL[-2]) == 'Bearer realm="notes"'
+    assert challenge(ALL[-4]) == (
+        'Bearer realm="notes", error="insufficient_user_authentication", '
+        'error_description="This needs a stronger login.", acr_values="aal2 aal3"'
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,6 +166,7 @@ def test_challenges_say_what_rfc_6750_asks():
         (guard_errors.SubjectsUnavailable(retry_after=1), 503),
         (NotFound(detail=""), 404),
         (ALL[-2], 403),
+        (ALL[-4], 401),
     ],
 )
 def test_status_says_whose_fault_it_is(error, status):

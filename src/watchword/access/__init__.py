@@ -13,8 +13,10 @@ from watchword.access.errors import (
     InvalidSubject,
     NotAllowed,
     NotFound,
+    NotListable,
     PolicyError,
     Refusal,
+    StepUpRequired,
 )
 from watchword.access.lookup import Lookup
 from watchword.access.policy import Policy
@@ -38,12 +40,14 @@ __all__ = [
     "Me",
     "NotAllowed",
     "NotFound",
+    "NotListable",
     "Policy",
     "PolicyError",
     "Refusal",
     "Row",
     "Share",
     "ShareReader",
+    "StepUpRequired",
     "Subject",
     "Verdict",
 ]

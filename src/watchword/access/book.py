@@ -11,7 +11,7 @@ from typing import Final
 from watchword.access.errors import PolicyError
 from watchword.access.explain import Explainer, explainer
 from watchword.access.plan import Plan, plan
-from watchword.access.rules import Heading, Resource, Rule, RuleFunction, read_rule
+from watchword.access.rules import Heading, Resource, Rule, RuleFunction, read_rule, tenant_rule
 from watchword.access.subject import Context, Subject
 from watchword.access.values import nearest
 from watchword.access.words import Words, known
@@ -46,6 +46,10 @@ class Book:
         same_name = {r.id.split(".")[0]: r.heading.on for r in self._rules.values() if r.heading.on}
         if rule.id in self._rules or same_name.get(rule.id.split(".")[0], heading.on) != heading.on:
             raise PolicyError(f"{rule.id}: another rule or model has this name")
+        resource, tenant = rule.resource, self.words.tenant
+        if resource is not None and tenant is not None and resource not in self.resources:
+            own = tenant_rule(resource, tenant, self.words)
+            self._rules[own.id] = own
         self._rules[rule.id] = rule
 
     def seal(self) -> str:

@@ -3,11 +3,13 @@
 Source: access.md section 8. The words are AuthZEN's (Authorization API 1.0).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Never
 
-__all__ = ["Answer", "Considered", "Decision", "Effect", "Kind", "Verdict"]
+__all__ = ["EFFECTS", "Answer", "Considered", "Decision", "Effect", "Kind", "Verdict"]
 
 Effect = Literal["allow", "deny", "default"]
 
@@ -18,7 +20,20 @@ class Kind(Enum):
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"  # by a deny rule
     NOT_ALLOWED = "not_allowed"  # by no allow rule
+    STEP_UP = "step_up_required"  # by an allow rule that asks for a stronger login
     SCOPE = "insufficient_scope"  # the token was granted less than the user may do
+
+
+# The effect of the rule that decided, or that would have.
+EFFECTS: Mapping[Kind, Effect] = MappingProxyType(
+    {
+        Kind.ALLOWED: "allow",
+        Kind.FORBIDDEN: "deny",
+        Kind.NOT_ALLOWED: "default",
+        Kind.STEP_UP: "allow",
+        Kind.SCOPE: "default",
+    }
+)
 
 
 class Verdict(NamedTuple):
@@ -51,7 +66,8 @@ class Decision:
     """A decision with its reasons, for the operator.
 
     Attributes:
-        rule: id of the rule that decided, None for a default or scope refusal.
+        rule: id of the rule that decided, None for a default or scope refusal; of the one that a
+            stronger login would make apply.
         because: the reason, with attribute values: not for the peer.
         considered: every rule that covers the action, fewest failing conditions first.
         subject_source: where the subject's roles were read (access.md section 10).

@@ -2,10 +2,12 @@
 
     AccessError
     |-- PolicyError              the policy's author: raised while the policy module is imported
+    |   `-- NotListable          a list of what an opaque predicate decides
     |-- InvalidSubject           token, store or application handed over what no subject may have
     `-- Refusal                  the answer is no
         |-- Forbidden            forbidden      a deny rule says no
         |   `-- NotAllowed       not_allowed    no rule says yes
+        |-- StepUpRequired       step_up_required   a stronger login would be allowed
         |-- InsufficientScope    insufficient_scope
         `-- NotFound             not_found      absent, or not to be seen: the peer cannot tell
 
@@ -25,8 +27,10 @@ __all__ = [
     "InvalidSubject",
     "NotAllowed",
     "NotFound",
+    "NotListable",
     "PolicyError",
     "Refusal",
+    "StepUpRequired",
 ]
 
 
@@ -50,6 +54,12 @@ class PolicyError(AccessError):
     """A rule or declaration that cannot mean what its author wants, found at import."""
 
     code = "invalid_policy"
+
+
+class NotListable(PolicyError):
+    """An action's rows cannot be listed: an opaque predicate decides and states no SQL (P5)."""
+
+    code = "not_listable"
 
 
 class InvalidSubject(AccessError):
@@ -85,6 +95,19 @@ class NotAllowed(Forbidden):
     """No rule allows it; the text is neutral, the nearest rules stand in the decision."""
 
     code = "not_allowed"
+
+
+class StepUpRequired(Refusal):
+    """The subject would be allowed with a stronger login: one of `acr_values`.
+
+    Source: RFC 9470 section 3.
+    """
+
+    code = "step_up_required"
+
+    def __init__(self, text: str, *, decision: Decision, acr_values: tuple[str, ...]) -> None:
+        super().__init__(text, decision=decision)
+        self.acr_values = acr_values
 
 
 class InsufficientScope(Refusal):

@@ -57,6 +57,7 @@ Say: TypeAlias = Callable[[str, str], str]
 # stands in front). Plain tuples, because records would take a fifth of the time of an explanation.
 Weighed: TypeAlias = tuple[Considered, Kind | None, tuple[bool, int, bool]]
 Weigh: TypeAlias = Callable[[Subject, object, Context], Weighed]
+StepUp: TypeAlias = Callable[[Subject, object, Context], tuple[str, str] | None]
 # A verdict with its reasons: kind, rule, because, considered; the policy makes a `Decision` of it.
 Explained: TypeAlias = tuple[Kind, str | None, str, tuple[Considered, ...]]
 Explainer: TypeAlias = Callable[[Subject, object, Context], Explained]
@@ -75,6 +76,11 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
         secret: attribute names whose values are never shown.
     """
     early = [_weigher(rule, secret) for rule in plan.early]
+    step_ups = [
+        _step_up(rule, rule.heading.acr, secret)
+        for rule in plan.allows
+        if rule.heading.acr is not None
+    ]
     rest = [_weigher(rule, secret) for rule in plan.late + plan.allows]
 
     def explain(me: Subject, row: object, ctx: Context) -> Explained:
@@ -91,9 +97,29 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
         for said, decides, _ in second:
             if decides is not None:
                 return _decided(decides, said, considered)
+        for step_up in step_ups:
+            rule = step_up(me, row, ctx)
+            if rule is not None:
+                return Kind.STEP_UP, *rule, considered
         return Kind.NOT_ALLOWED, None, _nearest(plan, considered), considered
 
     return explain
+
+
+def _step_up(rule: Rule, values: tuple[str, ...], secret: frozenset[str]) -> StepUp:
+    """Return the function that says how a stronger login would help: rule and reason, or None."""
+    find = _finder(rule.stepless, secret)
+    wanted = " or ".join(map(repr, values))
+
+    def step_up(me: Subject, row: object, ctx: Context) -> tuple[str, str] | None:
+        try:
+            holds, _ = find(me, row, ctx)
+        except TypeError:  # undecidable, and that was said before
+            return None
+        # With the row unknown it may help.
+        return None if holds is False else (rule.id, f"needs acr {wanted} (is {me.acr!r})")
+
+    return step_up
 
 
 def _decided(kind: Kind, rule: Considered, considered: tuple[Considered, ...]) -> Explained:
@@ -181,13 +207,13 @@ def _some_finder(parts: tuple[Find, ...]) -> Find:
 
 def _opaque_finder(predicate: Opaque) -> Find:
     holds, positive, depends = predicate.holds, predicate.positive, predicate.reads_row
-    said = (f"{predicate.rule}() says no",), (f"{predicate.rule}() says yes",)
+    said = (f"{predicate.rule}() says {'yes' if positive else 'no'}",)
 
     def find(me: Subject, row: object, ctx: Context) -> Finding:
         if depends and row is UNKNOWN_ROW:
             return _DEPENDS
         answer = holds(me, row, ctx)
-        return answer is positive, said[answer is positive]
+        return answer is positive, said
 
     return find
 

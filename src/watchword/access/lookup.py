@@ -21,11 +21,14 @@ M = TypeVar("M")
 class Lookup(Generic[M]):
     """A statement to execute, and the reading of its row.
 
+    `judge` decides on the loaded row where no SQL says what an opaque predicate does.
+
     `lookup.answer(session.execute(lookup.statement).first())` is the whole use.
     """
 
     statement: "Probe[M]"
     refusal: Callable[[M], Refusal]
+    judge: Callable[[M], tuple[bool, bool]] | None = None
 
     def answer(self, row: "tuple[M, bool, bool] | None") -> M:
         """Return the object.
@@ -37,6 +40,8 @@ class Lookup(Generic[M]):
         if row is None:
             raise NotFound(detail="no such row")
         found, readable, allowed = row
+        if self.judge is not None:
+            readable, allowed = self.judge(found)
         if allowed:
             return found
         if readable:

@@ -129,6 +129,10 @@ def holds(rule: Rule, me: Subject, row: object, ctx: Context) -> bool:
     roles = rule.heading.roles
     if roles is not None and not roles & me.roles:
         return False
+    if rule.heading.acr is not None and me.acr not in rule.heading.acr:
+        return False
+    if rule.predicate is not None and not rule.predicate.holds(me, row, ctx):
+        return False
     given: list[object] = [Bearer(me)]
     if rule.resource is not None:
         given.append(Plain(row, ctx.attributes.get("now")))

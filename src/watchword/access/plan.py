@@ -6,7 +6,7 @@ and the allow rules. The order names the reason; it never changes the verdict (S
 Source: access.md section 5 (S1, S5), section 6 (1, 2).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -53,6 +53,8 @@ class Plan:
         allows: allow rules.
         scopes: those that reach this action; None when the policy declares no scopes.
         tree: no deny rule and at least one allow rule.
+        paths: the ways to other rows that the rules read.
+        unlistable: rules whose opaque predicate states no SQL.
         steps: the same as checks in the order of deciding; the first that holds gives the verdict.
     """
 
@@ -64,16 +66,8 @@ class Plan:
     scopes: frozenset[str] | None
     tree: Tree
     steps: tuple[Stage, ...]
-
-    @property
-    def paths(self) -> frozenset[tuple[Step, ...]]:
-        """The paths that the rules read."""
-        return frozenset(
-            operand.path
-            for atom in atoms(self.tree)
-            for operand in (atom.left, atom.right)
-            if isinstance(operand, Attr) and operand.path
-        )
+    paths: frozenset[tuple[Step, ...]]
+    unlistable: tuple[str, ...]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -97,6 +91,7 @@ def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -
     late = tuple(rule for rule in denies if any(map(reads_row, leaves(rule.tree))))
     allows = tuple(rule for rule in covering if rule.heading.effect == "allow")
     scopes = reaching(action, words) if words.scopes else None
+    tree = every((*(negate(rule.tree) for rule in early + late), some(r.tree for r in allows)))
     return Plan(
         resource=resource,
         action=action,
@@ -104,11 +99,24 @@ def plan(resource: Resource, action: str, rules: Iterable[Rule], words: Words) -
         late=late,
         allows=allows,
         scopes=scopes,
-        tree=every(
-            (*(negate(rule.tree) for rule in early + late), some(rule.tree for rule in allows))
-        ),
+        tree=tree,
         steps=(*_steps(early), *_ceiling(scopes), *_steps(late), *_steps(allows)),
+        paths=frozenset(_paths(tree)),
+        unlistable=tuple(_unlistable(tree)),
     )
+
+
+def _paths(tree: Tree) -> Iterator[tuple[Step, ...]]:
+    for atom in atoms(tree):
+        for operand in (atom.left, atom.right):
+            if isinstance(operand, Attr) and operand.path:
+                yield operand.path
+
+
+def _unlistable(tree: Tree) -> Iterator[str]:
+    for leaf in leaves(tree):
+        if isinstance(leaf, Opaque) and leaf.reads_row and leaf.sql is None:
+            yield leaf.rule
 
 
 def _steps(rules: Iterable[Rule]) -> tuple[Stage, ...]:

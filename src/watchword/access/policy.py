@@ -7,22 +7,23 @@ Source: access.md sections 4, 5 and 8.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from watchword.access.book import Book
-from watchword.access.decision import Answer, Decision, Kind, Verdict
-from watchword.access.errors import NotFound, PolicyError, Refusal
+from watchword.access.decision import EFFECTS, Answer, Decision, Kind, Verdict
+from watchword.access.errors import NotFound, NotListable, PolicyError, Refusal
 from watchword.access.explain import UNKNOWN_ROW
 from watchword.access.export import FORMS, Form
 from watchword.access.export.document import parse
 from watchword.access.lookup import Lookup
 from watchword.access.plan import REFUSED, Plan
 from watchword.access.refusals import refusal, refused_fields
-from watchword.access.rules import Heading, Resource, Rule, RuleFunction
+from watchword.access.rules import Body, Heading, Resource, Rule, RuleFunction, RuleSQL
 from watchword.access.subject import Context, Facts, Subject
-from watchword.access.tree import FALSE, Tree
+from watchword.access.tree import FALSE, TRUE, Tree
 from watchword.access.values import nearest
 from watchword.access.words import Words, words
 from watchword.base.chance import SYSTEM, Chance, new_id
@@ -49,6 +50,9 @@ class Policy:
         subject: further attributes of subjects with their kinds, `{"team": str}`; a collection is
             `frozenset[str]` or `frozenset[int]`.
         context: the same for the circumstances of a request.
+        tenant: the column of every model that names the row's tenant; rows of another tenant are
+            out of reach, whatever the rules say. Tenants are text, or of the kind of an attribute
+            `tenant` in `subject`.
         shares: the mapped class or table of share rows, where it stands beside the rows; without it
             the shares come with the subject.
         actions: action names beside read, create, update and delete.
@@ -66,10 +70,15 @@ class Policy:
         subject: Mapping[str, object] | None = None,
         context: Mapping[str, object] | None = None,
         actions: Iterable[str] = (),
+        tenant: str | None = None,
         shares: object | None = None,
         secret: Iterable[str] = (),
     ) -> None:
-        declared = words(roles or {}, scopes or {}, subject or {}, context or {}, actions, shares)
+        declared = replace(
+            words(roles or {}, scopes or {}, subject or {}, context or {}, actions),
+            shares=shares,
+            tenant=tenant,
+        )
         self._book = Book(declared, secret)
         # What the hot path reads, one step away.
         self._plans = self._book.plans
@@ -84,6 +93,8 @@ class Policy:
         role: str | Collection[str] | None = None,
         fields: Collection[str] | None = None,
         when: RuleFunction | None = None,
+        acr: str | Collection[str] | None = None,
+        sql: RuleSQL | Body | None = Body.EXPRESSION,
     ) -> Callable[[F], F]:
         """Declare that a function's condition allows the actions.
 
@@ -93,9 +104,15 @@ class Policy:
             role: a role, or several of which one is enough.
             fields: the columns that the actions may set; without it all of them.
             when: a further condition of the same shape as the rule.
+            acr: the authentication context class that the login needs, or several of which one is
+                enough. Who would be allowed with it is asked to log in again.
+            sql: makes the function an opaque predicate, which runs with the subject and the row
+                themselves; it answers True or False, and denies when it raises. The value is a
+                function of subject and model that returns the same condition for a statement, or
+                None: then the action's rows cannot be listed.
         """
         heading = Heading("allow", frozenset(actions), on, _several(role), _several(fields), when)
-        return partial(self._read, heading)
+        return partial(self._read, replace(heading, acr=_ordered(acr), sql=sql))
 
     def deny(
         self,
@@ -103,11 +120,11 @@ class Policy:
         on: type[object] | None = None,
         role: str | Collection[str] | None = None,
         when: RuleFunction | None = None,
+        sql: RuleSQL | Body | None = Body.EXPRESSION,
     ) -> Callable[[F], F]:
         """Declare that a function's condition forbids the actions, whatever allows them."""
-        return partial(
-            self._read, Heading("deny", frozenset(actions), on, _several(role), None, when)
-        )
+        heading = Heading("deny", frozenset(actions), on, _several(role), None, when, sql=sql)
+        return partial(self._read, heading)
 
     def seal(self, *, chance: Chance = SYSTEM) -> None:
         """Freeze the policy; guards do so when they are installed, else the first question does.
@@ -216,6 +233,7 @@ class Policy:
         Raises:
             NotFound: the object is None, or the subject may not read it.
             Forbidden: the subject may read it, and not do this.
+            StepUpRequired: a stronger login would be allowed.
             InsufficientScope: the token does not reach the action.
         """
         if obj is None:
@@ -264,7 +282,7 @@ class Policy:
 
         It serves bulk UPDATE and DELETE as well (S12). As a column it may be NULL.
         """
-        plan = self._book.plan(model, action)
+        plan = self._listable(model, action)
         return plan.resource.lowering.where(model, self._residual(plan, me, ctx))
 
     def select(
@@ -274,8 +292,16 @@ class Policy:
 
         It is empty for a refused subject and never raises for one (G5).
         """
-        plan = self._book.plan(model, action)
+        plan = self._listable(model, action)
         return plan.resource.lowering.select(model, self._residual(plan, me, ctx))
+
+    def listable(self, action: str, model: type[object]) -> None:
+        """Refuse a list that the rules cannot filter; whoever declares a list asks at import.
+
+        Raises:
+            NotListable: an opaque predicate covers the action and states no SQL.
+        """
+        self._listable(model, action)
 
     def get(
         self,
@@ -303,12 +329,18 @@ class Policy:
         """
         self.preflight(me, action, model, ctx)
         plan, reading = self._book.plan(model, action), self._book.plan(model, "read")
-        readable, allowed = (self._residual(each, me, ctx) for each in (reading, plan))
+        judge: Callable[[object], tuple[bool, bool]] | None = None
+        readable: Tree = TRUE
+        allowed: Tree = TRUE
+        if plan.unlistable or reading.unlistable:  # an opaque predicate sees the loaded row
+            judge = partial(self._judged, me, action, ctx)
+        else:
+            readable, allowed = (self._residual(each, me, ctx) for each in (reading, plan))
         statement = plan.resource.lowering.probe(model, key, readable, allowed, lock=lock)
         if statement is None:
             raise NotFound(detail="no row can have this key")
         statement = plan.resource.lowering.loading(statement, self.loads(action, model))
-        return Lookup(statement, partial(self._refused, me, action, ctx))
+        return Lookup(statement, partial(self._refused, me, action, ctx), judge)
 
     def loads(self, action: str, model: type[object]) -> "tuple[Option, ...]":
         """Return the options of a statement that load what the rules read behind relations.
@@ -379,18 +411,33 @@ class Policy:
         self._book.add(function, heading)
         return function
 
+    def _listable(self, model: type[object], action: str) -> Plan:
+        plan = self._book.plan(model, action)
+        if plan.unlistable:
+            raise NotListable(
+                f"{action!r} on {plan.resource.name} cannot be listed: "
+                f"{' and '.join(plan.unlistable)} states no sql="
+            )
+        return plan
+
+    def _judged(
+        self, me: Subject, action: str, ctx: Context | None, row: object
+    ) -> tuple[bool, bool]:
+        """Return whether a loaded row may be read, and the action done."""
+        readable = self.check(me, "read", row, ctx).allowed
+        return readable, self.check(me, action, row, ctx).allowed
+
     def _residual(self, plan: Plan, me: Subject, ctx: Context | None) -> Tree:
         return plan.residual(me, self._book.fitting(me, ctx))
 
     def _decide(self, plan: Plan, me: Subject, row: object, ctx: Context | None) -> Decision:
         explain = self._book.explainer(plan)
         kind, rule, because, considered = explain(me, row, self._book.fitting(me, ctx))
-        allowed = kind is Kind.ALLOWED
         return Decision(
-            allowed=allowed,
+            allowed=kind is Kind.ALLOWED,
             kind=kind,
             rule=rule,
-            effect="default" if rule is None else "allow" if allowed else "deny",
+            effect=EFFECTS[kind],
             because=because,
             considered=considered,
             policy_version=self._book.seal(),
@@ -419,6 +466,10 @@ class Policy:
         beyond = frozenset(given) - self.fields(me, action, obj, ctx)
         if beyond:
             raise refused_fields(self.decide(me, action, obj, ctx), beyond)
+
+
+def _ordered(words: str | Collection[str] | None) -> tuple[str, ...] | None:
+    return None if words is None else (words,) if isinstance(words, str) else tuple(words)
 
 
 def _several(words: str | Collection[str] | None) -> frozenset[str] | None:

@@ -10,12 +10,19 @@ from collections.abc import Iterable
 from typing import Final
 
 from watchword.access.decision import Decision, Kind
-from watchword.access.errors import Forbidden, InsufficientScope, NotAllowed, Refusal
+from watchword.access.errors import (
+    Forbidden,
+    InsufficientScope,
+    NotAllowed,
+    Refusal,
+    StepUpRequired,
+)
 from watchword.access.plan import Plan
 
 __all__ = ["refusal", "refused_fields"]
 
 NEUTRAL_TEXT: Final = "You may not do this."
+STEP_UP_TEXT: Final = "This needs a stronger login."
 SCOPE_TEXT: Final = "The token was not granted the scope that this needs."
 
 
@@ -24,6 +31,9 @@ def refusal(decision: Decision, plan: Plan) -> Refusal:
     if decision.kind is Kind.SCOPE:
         scopes = tuple(sorted(plan.scopes or ()))
         return InsufficientScope(SCOPE_TEXT, decision=decision, scopes=scopes)
+    if decision.kind is Kind.STEP_UP:
+        acr_values = next(r.heading.acr or () for r in plan.allows if r.id == decision.rule)
+        return StepUpRequired(STEP_UP_TEXT, decision=decision, acr_values=acr_values)
     if decision.kind is Kind.FORBIDDEN:
         text = next(rule.text for rule in plan.rules if rule.id == decision.rule)
         return Forbidden(text, decision=decision)

@@ -23,6 +23,7 @@ class Words:
 
     Attributes:
         shares: the mapped class or table of share rows, when they lie beside the rows.
+        tenant: the column of every model that names the row's tenant.
     """
 
     shape: Shape
@@ -30,6 +31,7 @@ class Words:
     actions: frozenset[str]
     scopes: Mapping[str, frozenset[str]]
     shares: object | None = field(default=None, compare=False)
+    tenant: str | None = None
 
     def canonical(self) -> list[object]:
         """Return the declarations as lists for JSON."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
-from watchword.access import InsufficientScope, NotFound, Refusal
+from watchword.access import InsufficientScope, NotFound, Refusal, StepUpRequired
 from watchword.base.chance import Chance, new_id
 from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
@@ -247,6 +247,16 @@ def _refused_by_policy(error: Refusal) -> _Refused:
             "insufficient_scope",
             detail=error.detail,
             scopes=error.scopes,
+            id=decision_id,
+        )
+    if isinstance(error, StepUpRequired):
+        return _Refused(
+            401,
+            error.code,
+            error.text,
+            "insufficient_user_authentication",
+            detail=error.detail,
+            acr=" ".join(error.acr_values),
             id=decision_id,
         )
     return _Refused(

@@ -157,4 +157,4 @@ def test_what_the_form_has_no_word_for_is_refused_by_the_rules_name():
         with pytest.raises(
             PolicyError, match=r"^thing\.<lambda>: the declarative form has no word"
         ):
-            document._rule(replace(rule, tree=tree))
+            document._rule(replace(rule, tree=tree, said=tree))

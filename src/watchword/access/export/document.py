@@ -25,7 +25,8 @@ from watchword.access.book import Book
 from watchword.access.errors import PolicyError
 from watchword.access.export.cedar import columns
 from watchword.access.lower import declared
-from watchword.access.rules import Heading, Rule, RuleFunction, body
+from watchword.access.rules import Heading, Rule, RuleFunction
+from watchword.access.subject import Shape
 from watchword.access.tree import ORDERINGS, Atom, Attr, Const, Every, Fact, Op, Operand, Some, Tree
 from watchword.access.values import Declared, Kind, Scalar
 from watchword.base import strict_json
@@ -68,14 +69,15 @@ def written(book: Book) -> str:
         "version": book.seal(),
         "roles": {role: sorted(held - {role}) for role, held in sorted(words.shape.roles.items())},
         "scopes": {scope: sorted(reached) for scope, reached in sorted(words.scopes.items())},
-        "subject": _declarations(words.shape.attributes),
+        "subject": _declarations({**words.shape.attributes, **_tenant(words.shape)}),
         "context": _declarations(words.context),
         "actions": sorted(words.actions),
         "secret": sorted(book.secret),
         "resources": {
             resource.model.__name__: _declarations(columns(resource)) for resource in book.resources
         },
-        "rules": [_rule(rule) for rule in book.rules],
+        "rules": [_rule(rule) for rule in book.rules if not rule.is_built_in],
+        **({} if words.tenant is None else {"tenant": words.tenant}),
     }
     return json.dumps(said, indent=2) + "\n"
 
@@ -110,6 +112,7 @@ def parse(text: str, models: Iterable[type[object]]) -> Document:
                 "context": {name: _type(what) for name, what in said["context"].items()},
                 "actions": said["actions"],
                 "secret": said["secret"],
+                "tenant": said.get("tenant"),
             },
             rules=tuple(_read_rule(rule, given) for rule in said["rules"]),
             version=said.get("version"),
@@ -128,10 +131,14 @@ def _declarations(attributes: Mapping[str, Declared]) -> dict[str, str]:
     }
 
 
+def _tenant(shape: Shape) -> dict[str, Declared]:
+    return {} if shape.tenant is str else {"tenant": Declared((shape.tenant, False))}
+
+
 def _rule(rule: Rule) -> dict[str, object]:
     heading = rule.heading
     try:
-        condition = _tree(body(rule))
+        condition = _tree(rule.said)
     except PolicyError as problem:
         raise PolicyError(f"{rule.id}: {problem}") from None
     return {
@@ -143,6 +150,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "roles": None if heading.roles is None else sorted(heading.roles),
         "fields": None if heading.fields is None else sorted(heading.fields),
         "if": condition,
+        **({} if heading.acr is None else {"acr": list(heading.acr)}),
     }
 
 
@@ -201,6 +209,7 @@ def _read_rule(rule: Json, models: Mapping[str, type[object]]) -> tuple[Heading,
         None if on is None else models[on],
         None if rule["roles"] is None else frozenset(rule["roles"]),
         None if rule["fields"] is None else frozenset(rule["fields"]),
+        acr=tuple(rule["acr"]) if "acr" in rule else None,
     )
     if on is None:
 
