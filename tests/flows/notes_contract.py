@@ -243,7 +243,9 @@ class NotesContract:
         for method, path in itertools.product(OTHER_METHODS, ("/notes", f"/notes/{number}")):
             for headers in ({}, alice.header):
                 answer = service.http.request(method, service.api + path, headers=headers)
-                assert answer.status_code in {400, 401, 405, 501}, (method, path)
+                # Some frameworks answer these themselves: no body, or what may be asked.
+                own = {200} if headers and method in {"HEAD", "OPTIONS"} else set()
+                assert answer.status_code in {400, 401, 405, 501} | own, (method, path)
                 assert "its body" not in answer.text
 
     @pytest.mark.parametrize(

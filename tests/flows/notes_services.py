@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import httpx2
 import uvicorn
@@ -111,14 +112,16 @@ def running(app: object, listening: socket.socket) -> Iterator[None]:
 
 @contextlib.contextmanager
 def example_running(
-    home: Path, program: str, listening: socket.socket, **variables: str
+    home: Path,
+    program: str,
+    listening: socket.socket,
+    *,
+    server: Literal["uvicorn", "werkzeug"] = "uvicorn",
+    **variables: str,
 ) -> Iterator[None]:
     """Run a program of an example in a process of its own, as its README says."""
     process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "uvicorn", program),
-            *("--log-level", "warning", "--fd", str(listening.fileno())),
-        ],
+        [sys.executable, *_served(server, program, listening.fileno())],
         cwd=home,
         env={**os.environ, **variables, "PYTHONDONTWRITEBYTECODE": "1"},
         pass_fds=[listening.fileno()],
@@ -141,6 +144,15 @@ def example_running(
         process.terminate()
         process.wait(START_SECONDS_MAX)
         listening.close()
+
+
+def _served(server: str, program: str, fd: int) -> list[str]:
+    if server == "uvicorn":
+        return ["-m", "uvicorn", program, "--log-level", "warning", "--fd", str(fd)]
+    module, _, name = program.partition(":")
+    make = f"make_server('127.0.0.1', 0, {name}, threaded=True, fd={fd})"
+    script = f"from werkzeug.serving import make_server; from {module} import {name}; "
+    return ["-c", f"{script}{make}.serve_forever()"]
 
 
 def sqlite_url(path: Path) -> str:

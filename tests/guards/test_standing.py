@@ -8,7 +8,6 @@ import pytest
 
 from watchword.access import Policy
 from watchword.guards.authenticator import Authenticator, Sources, subject_of
-from watchword.guards.background import Loop
 from watchword.guards.errors import (
     AccountSuspended,
     RolesChanged,
@@ -18,6 +17,7 @@ from watchword.guards.errors import (
 from watchword.guards.presented import Presented
 from watchword.guards.standing import Standing
 from watchword.jose import errors
+from watchword.net.loop import Loop
 
 ISSUER, AUDIENCE = "https://id.example.com", "notes"
 USER = "user_AAAAAAAAAAAAAAAAAAAAAA"

@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl
 from watchword.access import InvalidSubject, Policy, Subject
 from watchword.access.subject import Facts
 from watchword.base.clock import SYSTEM, Clock
-from watchword.guards.background import Loop
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.errors import SubjectsUnavailable, TokenOutsideHeader
 from watchword.guards.feed import Follower
@@ -37,6 +36,7 @@ from watchword.jose.errors import ClaimInvalid
 from watchword.jose.jwk.keyset import KeySource
 from watchword.jose.jwt.verified import Verified
 from watchword.net.jwks import RemoteKeySet
+from watchword.net.loop import Loop
 from watchword.oauth.access_token import AccessClaims, names
 from watchword.oauth.bearer import Credentials, access_credentials
 

@@ -16,7 +16,6 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.guards.answers import Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator, Sources, subject_of
-from watchword.guards.background import Loop
 from watchword.guards.declarations import Access, Declaration, shown
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.document import ResourceDocument
@@ -28,6 +27,7 @@ from watchword.guards.standing import SubjectReader, Versions
 from watchword.guards.user import Authenticated
 from watchword.jose.dpop.memory import Replays
 from watchword.jose.jwk.keyset import KeySource
+from watchword.net.loop import Loop
 from watchword.oauth.characters import is_scope_token
 from watchword.oauth.protected_resource import address
 

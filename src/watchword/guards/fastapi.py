@@ -27,11 +27,11 @@ from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS
 from watchword.guards.asgi_scope import presented
 from watchword.guards.authenticator import subject_of
+from watchword.guards.bodies import invalid_request
 from watchword.guards.core import Core, Options
 from watchword.guards.door import Door, Unread, response_of
 from watchword.guards.edge import stand_around
 from watchword.guards.errors import BrowserRefusal, ScopeMissing
-from watchword.guards.fastapi_bodies import invalid_request
 from watchword.guards.fastapi_docs import CodeFlow, SignIn
 from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
@@ -220,7 +220,7 @@ class Guard:
 
     async def _invalid(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
-        return response_of(invalid_request(self._core.answers, error))
+        return response_of(invalid_request(self._core.answers, error.errors()))
 
     def _asked(self, request: Request) -> tuple[str, ...]:
         """Return the scopes that the matched route asks for."""

@@ -12,7 +12,7 @@ ARCHITECTURE section 6 (undeclared routes: 503 at the first request).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar, Unpack, overload
 
@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from watchword.access import Subject
 from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS, UNREACHED, Answer
+from watchword.guards.bodies import invalid_request
 from watchword.guards.core import Core, Options
 from watchword.guards.declarations import (
     Access,
@@ -196,6 +197,16 @@ class Guard:
 
         declare(open_view, Declaration(None, Access.PUBLIC))
         return open_view
+
+    def invalid(self, errors: Iterable[Mapping[str, Any]], *, part: str = "body") -> Response:
+        """Return the answer to a request that does not fit, which repeats nothing of it.
+
+        Args:
+            errors: as pydantic lists them: `error.errors()` of its ValidationError.
+            part: of the request.
+        """
+        placed = [{**each, "loc": (part, *each["loc"])} for each in errors]
+        return response_of(invalid_request(self._core.answers, placed))
 
     def routes(self) -> tuple[RouteAccess, ...]:
         """Return every route of the application with what it declares (access.md G4)."""

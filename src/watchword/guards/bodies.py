@@ -6,8 +6,6 @@ Source: users.md U59; RFC 9457 section 3; RFC 6901; security.md rule 87.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
-
 from watchword.guards.answers import Answer, Answers
 
 __all__ = ["invalid_request"]
@@ -16,13 +14,16 @@ ERRORS_MAX = 20  # a body with more faults than this is not being corrected by h
 POINTER_CHARACTERS_MAX = 200
 
 
-def invalid_request(answers: Answers, error: RequestValidationError) -> Answer:
+def invalid_request(answers: Answers, errors: Iterable[Mapping[str, Any]]) -> Answer:
     """Return the answer to a request that fails its route's types.
 
     A body that is no JSON is 400; one that is, and does not fit, is 422.
+
+    Args:
+        answers: makes the problem.
+        errors: as pydantic lists them; `loc` begins with the part of the request.
     """
-    found: Iterable[Mapping[str, Any]] = error.errors()
-    listed = list(found)[:ERRORS_MAX]
+    listed = list(errors)[:ERRORS_MAX]
     if any(each["type"] == "json_invalid" for each in listed):
         return answers.invalid(400, (), hint="The body is not JSON.")
     return answers.invalid(

@@ -1,4 +1,4 @@
-"""The stand-alone example, run as its README says and asked the same as the demo's notes API.
+"""The notes APIs of all frameworks, run as programs and asked the same as the demo's.
 
 Source: issue 2 (5); ARCHITECTURE section 6 (the demo's notes and the example are one).
 """
@@ -24,11 +24,13 @@ from watchword.server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fastapi_notes"
+# Each example and how it is served.
+EXAMPLES = {"fastapi_notes": "uvicorn", "flask_notes": "werkzeug"}
 DEMO = ROOT / "src" / "watchword" / "cli" / "demo" / "notes"
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory) -> Iterator[Service]:
+@pytest.fixture(scope="module", params=list(EXAMPLES))
+def example(request, tmp_path_factory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("example")
     (issuer_socket, issuer), (api_socket, api) = bind(), bind()
     people = Administration(sqlite_url(home / "server.db"))
@@ -42,7 +44,13 @@ def example(tmp_path_factory) -> Iterator[Service]:
     }
     with (
         running(server, issuer_socket),
-        example_running(EXAMPLE, "app:app", api_socket, **variables),
+        example_running(
+            ROOT / "examples" / request.param,
+            "app:app",
+            api_socket,
+            server=EXAMPLES[request.param],
+            **variables,
+        ),
         httpx2.Client() as http,
     ):
         yield Service(http, api, issuer, people.passwords, people.suspend, people.restore, False)
@@ -69,12 +77,14 @@ def test_example_server_declares_the_api(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["models.py", "policy.py"])
-def test_example_and_demo_have_the_same_statements(name):
+@pytest.mark.parametrize("example_name", ["fastapi_notes", "flask_notes"])
+def test_example_and_demo_have_the_same_statements(example_name, name):
     def statements(path: Path) -> list[str]:
         tree = ast.parse(path.read_text("utf-8"))
         return [ast.unparse(each) for each in tree.body if not isinstance(each, ast.ImportFrom)]
 
-    assert statements(EXAMPLE / name) == statements(DEMO / name)
+    example = ROOT / "examples" / example_name / name
+    assert statements(example) == statements(DEMO / name)
 
 
 def test_example_and_demo_have_the_same_routes():
