@@ -30,3 +30,13 @@ def test_one_row_is_shared_if_its_key_is_among_all(key, now):
 
 def test_another_relation_shares_nothing():
     assert not HELD.have(("note", "owner"), 3, int, NOW)
+
+
+def test_a_row_that_is_not_shared_is_shared_at_no_time():
+    """Nor before 1970: found by Cedar, which was told all keys where the check asks for one."""
+    for now in (-1, 0, 2**31):
+        assert not HELD.have(("note", "reader"), 404, int, now)
+    ended = shares(
+        [Share("note", "3", "reader", "bo", expires_at=-5)], id="bo", roles=frozenset(), tenant=None
+    )
+    assert not ended.have(("note", "reader"), 3, int, -1)

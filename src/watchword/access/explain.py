@@ -33,7 +33,7 @@ from watchword.access.tree import (
     reads_row,
 )
 
-__all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer"]
+__all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer", "shown", "sign_of"]
 
 TEXT_CHARACTERS_MAX = 60  # of one value in an explanation
 SET_ITEMS_MAX = 8  # of one collection in an explanation
@@ -162,7 +162,7 @@ def _weigher(rule: Rule, secret: frozenset[str]) -> Weigh:
 
 def _ceiling(plan: Plan, scopes: frozenset[str] | None) -> str:
     needed = " or ".join(map(repr, sorted(plan.scopes or ()))) or "no scope"
-    return f"{needed} reaches {plan.action!r}; the token has {_shown(scopes)}"
+    return f"{needed} reaches {plan.action!r}; the token has {shown(scopes)}"
 
 
 def _finder(tree: Tree, secret: frozenset[str]) -> Find:
@@ -225,7 +225,7 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     (i, left), (j, right) = _read(atom.left), _read(atom.right)
     means, positive = MEANING[atom.op], atom.positive
     held, failed = _sayers(atom)
-    show: Callable[[object], str] = (lambda _: "<secret>") if hidden else _shown
+    show: Callable[[object], str] = (lambda _: "<secret>") if hidden else shown
 
     def find(me: Subject, row: object, ctx: Context) -> Finding:
         if depends and row is UNKNOWN_ROW:
@@ -258,7 +258,7 @@ def _sayers(atom: Atom) -> tuple[Say, Say]:
     The one says `resource.owner='bo' == subject.id='bo'`, the other
     `resource.owner == 'bo' (is 'cy')`.
     """
-    sign = _sign(atom)
+    sign = sign_of(atom)
     left, right = ("" if isinstance(o, Const) else f"{o}=" for o in (atom.left, atom.right))
 
     def held(first: str, second: str) -> str:
@@ -271,7 +271,8 @@ def _sayers(atom: Atom) -> tuple[Say, Say]:
     return held, lambda first, second: f"{first} {sign} {subject} (is {second})"
 
 
-def _sign(atom: Atom) -> str:
+def sign_of(atom: Atom) -> str:
+    """Return the word between the operands of a comparison or of its complement."""
     if atom.positive:
         return atom.op.value
     if atom.op in ORDERINGS:
@@ -282,7 +283,8 @@ def _sign(atom: Atom) -> str:
 _NEGATIVE_SIGNS: Final = {Op.EQ: "!=", Op.IN: "not in", Op.MEETS: "does not meet"}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as explanations show it, cut where it is long."""
     if type(value) is frozenset:
         return _shown_set(value)
     text = repr(value)
@@ -290,10 +292,10 @@ def _shown(value: object) -> str:
 
 
 def _shown_set(values: frozenset[object]) -> str:
-    shown = [_shown(value) for value in values]
-    if len(shown) == 1:
-        return f"{{{shown[0]}}}"
-    shown.sort()
-    if len(shown) > SET_ITEMS_MAX:
-        shown[SET_ITEMS_MAX:] = [f"... {len(shown)} in all"]
-    return f"{{{', '.join(shown)}}}"
+    texts = [shown(value) for value in values]
+    if len(texts) == 1:
+        return f"{{{texts[0]}}}"
+    texts.sort()
+    if len(texts) > SET_ITEMS_MAX:
+        texts[SET_ITEMS_MAX:] = [f"... {len(texts)} in all"]
+    return f"{{{', '.join(texts)}}}"

@@ -18,6 +18,7 @@ from watchword.access.errors import NotFound, NotListable, PolicyError, Refusal
 from watchword.access.explain import UNKNOWN_ROW
 from watchword.access.export import FORMS, Form
 from watchword.access.export.document import parse
+from watchword.access.export.matrix import Cell, cells
 from watchword.access.lookup import Lookup
 from watchword.access.plan import REFUSED, Plan
 from watchword.access.refusals import refusal, refused_fields
@@ -377,14 +378,28 @@ class Policy:
         """Return what the policy says, for other programs and for people. Asking for it seals.
 
         Args:
-            form: `json` is the declarative form that `load` reads; `cedar` and `cedar-schema` are
-                for the tools of the Cedar language.
+            form: `json` is the declarative form that `load` reads; `markdown` documents the rules
+                and who may do what (ASVS 5.0 8.1.1); `cedar` and `cedar-schema` are for the tools
+                of the Cedar language.
 
         Raises:
             PolicyError: a rule that the form cannot express, by its name.
         """
         self._book.seal()
         return FORMS[form](self._book)
+
+    def matrix(self) -> tuple[Cell, ...]:
+        """Return who may do what: a cell for each role, action and relation. Asking for it seals.
+
+        Source: access.md T4.
+        """
+        self._book.seal()
+        return cells(self._book)
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The attributes whose values no explanation shows."""
+        return self._book.secret
 
     @classmethod
     def load(cls, text: str, *, models: Iterable[type[object]] = ()) -> "Policy":

@@ -43,6 +43,7 @@ __all__ = [
     "body",
     "read_rule",
     "tenant_rule",
+    "with_said",
 ]
 
 RuleFunction: TypeAlias = Callable[..., Condition | bool]
@@ -192,6 +193,12 @@ def tenant_rule(resource: Resource, column: str, words: Words) -> Rule:
 def body(rule: Rule) -> Tree:
     """Return the rule's condition without the roles that its heading names."""
     return every([_acr(rule.heading.acr), rule.said])
+
+
+def with_said(rule: Rule, said: Tree) -> Rule:
+    """Return the rule with another condition behind the roles and the login of its heading."""
+    heading = rule.heading
+    return replace(rule, said=said, tree=every([_role(heading.roles), _acr(heading.acr), said]))
 
 
 def _check_heading(heading: Heading, words: Words, resource: Resource | None) -> None:

@@ -101,7 +101,10 @@ class Shares:
         held = self.rows.get(place)
         if held is None or type(key) is not kind:
             return False
-        until = held.get(resource_id(key), 0)
+        named = resource_id(key)
+        if named not in held:
+            return False
+        until = held[named]
         return until is None or (now is not None and now < until)
 
     def __hash__(self) -> int:
@@ -131,7 +134,9 @@ def shares(
         if tenant is not None and share.tenant != tenant:
             continue
         held = rows.setdefault((share.resource_type, share.relation), {})
-        held[share.resource_id] = _longer(held.get(share.resource_id, 0), share.expires_at)
+        held[share.resource_id] = _longer(
+            held.get(share.resource_id, share.expires_at), share.expires_at
+        )
     return Shares(MappingProxyType(rows))
 
 

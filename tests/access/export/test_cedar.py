@@ -8,10 +8,15 @@ import pytest
 from sqlalchemy.orm import Mapped, mapped_column
 from tests.access.example import Base, Note, Thing, allowing, notes
 from tests.access.hostile import RULES, hostile
+from tests.access.library import RULES as RELATED
+from tests.access.library import library
 
 from watchword.access import Policy, PolicyError
-from watchword.access.export import cedar
+from watchword.access.export import cedar_expression
+from watchword.access.export.cedar import policies
 from watchword.access.export.cedar_data import record, resource, subject
+from watchword.access.export.cedar_expression import ROLE, SUBJECT
+from watchword.access.tree import Const, Opaque
 
 cedarpy = pytest.importorskip("cedarpy", reason="the extra cedar is not installed")
 from watchword.testing.cedar import Oracle, cedar_laws  # noqa: E402 - it needs cedarpy
@@ -24,6 +29,25 @@ UNORDERED = {"text in order", "text not in order", "text columns in order", "key
 def test_the_check_and_cedar_agree_on_every_drawn_case(name):
     """T1, with the rules on which lists and checks have been seen to differ."""
     assert cedar_laws(hostile(name), subjects=3, rows=10) == 3 * 10 * 4
+
+
+@pytest.mark.requirement("access:6.4:cedar-agrees")
+@pytest.mark.parametrize("name", sorted(RELATED))
+def test_the_check_and_cedar_agree_on_what_lies_behind_relations(name):
+    """Paths, collections and shares: the rows that a rule reaches are told with the row."""
+    assert cedar_laws(library(name), subjects=3, rows=10) == 3 * 10 * 4
+
+
+def test_what_lies_behind_a_relation_is_an_attribute_named_by_its_path():
+    text = library("readers have the folder's owner").export("cedar")
+    assert (
+        'when { (resource has "folder.owner" && '
+        'resource["readers.who"].contains(resource["folder.owner"])) || '
+        '(!(resource has "folder.owner") && resource["readers.who?"]) };'
+    ) in text
+    assert "principal[\"note shared as 'editor'\"].contains(resource.id)" in library(
+        "shared"
+    ).export("cedar")
 
 
 @pytest.mark.requirement("access:6.4:cedar-agrees")
@@ -141,24 +165,36 @@ def test_what_no_rule_can_compare_is_no_column_of_the_schema():
 def test_what_is_absent_is_not_told():
     policy = Policy(subject={"team": str, "levels": frozenset[int]}, context={"now": int})
     me = policy.subject("bo", roles={"user"}, attributes={"levels": {3, 1}})
-    assert subject(me) == {
-        "uid": {"type": cedar.SUBJECT, "id": "bo"},
+    assert subject(me, policy.context(), policy.rules) == {
+        "uid": {"type": SUBJECT, "id": "bo"},
         "attrs": {"id": "bo", "roles": ["user"], "suspended": False, "levels": [1, 3]},
-        "parents": [{"type": cedar.ROLE, "id": "user"}],
+        "parents": [{"type": ROLE, "id": "user"}],
     }
-    assert record(policy.context(now=7)) == {"now": 7}
+    assert record(policy.context(now=7).attributes) == {"now": 7}
     (about,) = notes().policy.resources
-    assert resource(about, Note(id=1, owner="bo"), "1")["attrs"] == {"id": 1, "owner": "bo"}
+    assert resource(about, Note(id=1, owner="bo"), (), "1")["attrs"] == {"id": 1, "owner": "bo"}
 
 
-def test_what_the_text_has_no_form_for_is_refused():
-    (rule,) = allowing(lambda _me, t: t.name == "x", on=Thing).rules
-    among = allowing(lambda me: me.roles.has("x"), on=Thing).rules[0].tree
-    for broken in (
-        replace(rule.tree, left=object()),
-        replace(rule.tree, right=object()),
-        replace(among, right=object()),
-        "no tree",
+def test_a_predicate_in_python_is_refused_by_the_rules_name():
+    """P5: no reading looks into it, so none of them leaves it out."""
+    rule = opaque(allowing(lambda _me, t: t.name == "x", on=Thing))
+    with pytest.raises(
+        PolicyError, match=r"^thing\.<lambda>: Cedar cannot look into the predicate"
     ):
-        with pytest.raises(PolicyError, match="Cedar has no form for"):
-            cedar._expression(broken)
+        policies(Policy().words, [rule])
+
+
+def opaque(policy, *, positive=True):
+    """The policy's rule with a predicate that is Python."""
+    (rule,) = policy.rules
+    held = Opaque(
+        rule.id, lambda _me, _row, _ctx: True, reads_row=True, sql=None, positive=positive
+    )
+    return replace(rule, tree=held)
+
+
+def test_a_collection_and_a_value_are_never_taken_for_each_other():
+    with pytest.raises(AssertionError):
+        cedar_expression._pool(Const(1))
+    with pytest.raises(AssertionError):
+        cedar_expression._read(Const(frozenset()))

@@ -22,6 +22,10 @@ def test_a_stand_in_decides_and_lists_nothing():
         policy.get(bo, "read", note, 1)
 
 
+def test_a_stand_in_takes_any_table_of_shares_since_it_lists_nothing():
+    assert declared.check_shares(object()) is None
+
+
 def test_a_stand_in_has_its_declared_columns_only():
     with pytest.raises(TypeError, match="Thing has no column 'nmae'"):
         declared.model("Thing", {"name": str})(nmae="x")

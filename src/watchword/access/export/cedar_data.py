@@ -5,21 +5,29 @@ Every attribute that has a value is told, so that no policy is skipped for want 
 Source: access.md section 1 (2), section 6 (4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from watchword.access.export.cedar import ROLE, SUBJECT, columns, entity_type, plain
-from watchword.access.rules import Resource
+from watchword.access.compile import look, shared_keys
+from watchword.access.export.cedar import columns, entity_type, reached, shared
+from watchword.access.export.cedar_expression import ROLE, SUBJECT, attribute, flag, plain
+from watchword.access.rules import Resource, Rule
 from watchword.access.subject import Context, Subject
-from watchword.access.values import Value
+from watchword.access.values import Scalar, Value
 
 __all__ = ["Entity", "name", "record", "resource", "subject"]
 
 Entity: TypeAlias = dict[str, object]
 
 
-def subject(me: Subject) -> Entity:
-    """Return the principal's entity; its roles are its parents and an attribute."""
+def subject(me: Subject, ctx: Context, rules: Sequence[Rule]) -> Entity:
+    """Return the principal's entity; its roles are its parents and an attribute.
+
+    Args:
+        me: who asks.
+        ctx: tells the time, until which shares count.
+        rules: the policy's, which name the relations by which rows are shared.
+    """
     attributes: dict[str, Value] = {
         **me.attributes,
         "id": me.id,
@@ -29,6 +37,7 @@ def subject(me: Subject) -> Entity:
         "tenant": me.tenant,
         "act": me.act,
         "acr": me.acr,
+        **{str(each): shared_keys(each, me, ctx) for each in shared(rules)},
     }
     return {
         "uid": name(SUBJECT, me.id),
@@ -37,25 +46,27 @@ def subject(me: Subject) -> Entity:
     }
 
 
-def resource(about: Resource, row: object, key: str = "") -> Entity:
+def resource(about: Resource, row: object, rules: Sequence[Rule], key: str = "") -> Entity:
     """Return a row's entity.
 
     Args:
         about: the row's resource.
-        row: an object of its model.
+        row: an object of its model, with the rows behind it that rules read.
+        rules: the policy's.
         key: the entity's id, of no meaning to the policies.
     """
-    return {
-        "uid": name(entity_type(about), key),
-        "attrs": record({column: getattr(row, column) for column in columns(about)}),
-        "parents": [],
-    }
+    attributes: dict[str, Value] = {column: getattr(row, column) for column in columns(about)}
+    for attr in reached(rules, about):
+        value: Value = look(attr)(row)
+        attributes[attribute(attr)] = value
+        if isinstance(value, frozenset):
+            attributes[flag(attr)] = None in value
+    return {"uid": name(entity_type(about), key), "attrs": record(attributes), "parents": []}
 
 
-def record(values: "Mapping[str, Value] | Context") -> dict[str, object]:
+def record(values: Mapping[str, Value]) -> dict[str, object]:
     """Return attributes as a Cedar record: None is absent."""
-    given = values.attributes if isinstance(values, Context) else values
-    return {name: _held(value) for name, value in given.items() if value is not None}
+    return {name: _held(value) for name, value in values.items() if value is not None}
 
 
 def name(kind: str, key: str) -> dict[str, str]:
@@ -63,7 +74,7 @@ def name(kind: str, key: str) -> dict[str, str]:
     return {"type": kind, "id": key}
 
 
-def _held(value: Value) -> object:
+def _held(value: Scalar | frozenset[Scalar | None]) -> object:
     if isinstance(value, frozenset):
-        return [plain(item) for item in sorted(value) if item is not None]  # type: ignore[type-var]  # of one kind
-    return None if value is None else plain(value)
+        return sorted((plain(item) for item in value if item is not None), key=str)
+    return plain(value)

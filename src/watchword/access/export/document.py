@@ -5,7 +5,7 @@ writes itself with the operators of whatever it is called with, so that a name, 
 that does not fit fails at loading with the same sentence, and the plain reading works.
 
     {"format": "watchword-policy-1", "version": "...", "roles": {"admin": ["user"]},
-     "resources": {"Note": {"owner": "str"}},
+     "resources": {"Note": {"columns": {"owner": "str"}}},
      "rules": [{"id": "note.owner", "text": "What is yours is yours.", "effect": "allow",
                 "actions": ["read"], "on": "Note", "roles": null, "fields": null,
                 "if": ["==", {"resource": "owner"}, {"subject": "id"}]}]}
@@ -18,16 +18,29 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, assert_never, cast
 from uuid import UUID
 
 from watchword.access.book import Book
 from watchword.access.errors import PolicyError
-from watchword.access.export.cedar import columns
-from watchword.access.lower import declared
-from watchword.access.rules import Heading, Rule, RuleFunction
+from watchword.access.export.cedar import columns, reached
+from watchword.access.lower import Relation, declared
+from watchword.access.rules import Heading, Resource, Rule, RuleFunction
 from watchword.access.subject import Shape
-from watchword.access.tree import ORDERINGS, Atom, Attr, Const, Every, Fact, Op, Operand, Some, Tree
+from watchword.access.tree import (
+    ORDERINGS,
+    Atom,
+    Attr,
+    Const,
+    Every,
+    Fact,
+    Op,
+    Opaque,
+    Operand,
+    Shared,
+    Some,
+    Tree,
+)
 from watchword.access.values import Declared, Kind, Scalar
 from watchword.base import strict_json
 from watchword.base.strict_json import MalformedJSON
@@ -73,9 +86,7 @@ def written(book: Book) -> str:
         "context": _declarations(words.context),
         "actions": sorted(words.actions),
         "secret": sorted(book.secret),
-        "resources": {
-            resource.model.__name__: _declarations(columns(resource)) for resource in book.resources
-        },
+        "resources": _resources(book),
         "rules": [_rule(rule) for rule in book.rules if not rule.is_built_in],
         **({} if words.tenant is None else {"tenant": words.tenant}),
     }
@@ -100,10 +111,7 @@ def parse(text: str, models: Iterable[type[object]]) -> Document:
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise PolicyError(f'a declarative policy begins with "format": "{FORMAT}"')
     try:
-        given = {model.__name__: model for model in models}
-        for name, kinds in said["resources"].items():
-            if name not in given:
-                given[name] = declared.model(name, _kinds(kinds))
+        given = _models(said["resources"], models)
         return Document(
             words={
                 "roles": said["roles"],
@@ -135,6 +143,43 @@ def _tenant(shape: Shape) -> dict[str, Declared]:
     return {} if shape.tenant is str else {"tenant": Declared((shape.tenant, False))}
 
 
+def _resources(book: Book) -> dict[str, object]:
+    """Return the models that rules read: their columns, keys and the relations between them."""
+    found: dict[str, tuple[Resource, dict[str, Relation]]] = {}
+
+    def described(resource: Resource) -> dict[str, Relation]:
+        return found.setdefault(resource.model.__name__, (resource, {}))[1]
+
+    for resource in book.resources:
+        described(resource)
+        for attr in reached(book.rules, resource):
+            at = resource
+            for step in attr.path:
+                # A path leads along relations only.
+                relation = cast("Relation", at.lowering.relation(at.model, step.name))
+                described(at)[step.name] = relation
+                at = Resource(relation.model, at.lowering)
+            described(at)
+    return {
+        name: {
+            "columns": _declarations(columns(resource)),
+            "key": _key(resource),
+            "relations": {
+                each: {"to": to.model.__name__, "many": to.many, "optional": to.optional}
+                for each, to in sorted(relations.items())
+            },
+        }
+        for name, (resource, relations) in sorted(found.items())
+    }
+
+
+def _key(resource: Resource) -> str:
+    try:
+        return resource.lowering.key(resource.model)
+    except PolicyError:
+        return ""  # of several columns; no rule can ask for it
+
+
 def _rule(rule: Rule) -> dict[str, object]:
     heading = rule.heading
     try:
@@ -158,6 +203,10 @@ def _tree(tree: Tree) -> object:
     match tree:
         case Fact(holds):
             return holds
+        case Atom(_, Attr() as key, Shared(relation=relation), positive):
+            path = ".".join(step.name for step in key.path)
+            comparison: list[object] = ["shared", path, relation]
+            return comparison if positive else ["not", comparison]
         case Atom(op, left, right, positive):
             comparison = [op.value, _operand(left), _operand(right)]
             return comparison if positive else ["not", comparison]
@@ -165,21 +214,20 @@ def _tree(tree: Tree) -> object:
             return ["and", *map(_tree, parts)]
         case Some(parts):
             return ["or", *map(_tree, parts)]
+        case Opaque():
+            raise PolicyError("the predicate is Python, and the declarative form holds none")
         case _:
-            raise PolicyError(f"the declarative form has no word for {tree}")
+            assert_never(tree)
 
 
 def _operand(operand: Operand) -> dict[str, object]:
-    match operand:
-        case Attr():
-            source, _, name = str(operand).partition(".")
-            return {source: name}
-        case Const(frozenset() as items):
-            return {"set": sorted(map(_value, items), key=json.dumps)}
-        case Const(None | str() | int() | date() | UUID() as value):
-            return _value(value)
-        case _:
-            raise PolicyError(f"the declarative form has no word for {operand}")
+    if isinstance(operand, Attr):
+        source, _, name = str(operand).partition(".")
+        return {source: name}
+    value = cast("Const", operand).value  # shares are written by their atom
+    if isinstance(value, frozenset):
+        return {"set": sorted(map(_value, value), key=json.dumps)}
+    return _value(value)
 
 
 def _value(value: Scalar | None) -> dict[str, object]:
@@ -187,6 +235,29 @@ def _value(value: Scalar | None) -> dict[str, object]:
         return {"none": None}
     is_json = isinstance(value, str | int)
     return {type(value).__name__: value if is_json else str(value)}
+
+
+def _models(said: Json, models: Iterable[type[object]]) -> dict[str, type[object]]:
+    """Return every model by name: the application's, or a stand-in with its relations."""
+    given = {model.__name__: model for model in models}
+    standing = {
+        name: declared.model(name, _kinds(what["columns"]), what.get("key", ""))
+        for name, what in said.items()
+        if name not in given
+    }
+    known = {**standing, **given}
+    for name, model in standing.items():
+        for relation, what in said[name].get("relations", {}).items():
+            to, many, optional = known[what["to"]], what["many"], what["optional"]
+            declared.relate(model, relation, to, many=many, optional=optional)
+    return known
+
+
+def _along(bearer: Any, path: str) -> Any:
+    """Follow a dotted path of attributes; an empty one leads nowhere else."""
+    for name in path.split(".") if path else ():
+        bearer = getattr(bearer, name)
+    return bearer
 
 
 def _kinds(kinds: Mapping[str, str]) -> dict[str, Kind]:
@@ -252,6 +323,9 @@ def _write(condition: Json, bearers: Mapping[str, Any]) -> Any:
             for other in others:
                 first = first | other
             return first
+        case "shared":
+            path, relation = parts
+            return _along(bearers["resource"], path).shared(relation, bearers["subject"])
         case _:
             return _compare(Op(word), parts, bearers)
 
@@ -269,7 +343,7 @@ def _compare(op: Op, parts: list[Json], bearers: Mapping[str, Any]) -> Any:
 def _look(operand: Json, bearers: Mapping[str, Any]) -> Any:
     ((word, value),) = operand.items()
     if word in bearers:
-        return getattr(bearers[word], value)
+        return _along(bearers[word], value)
     if word == "set":
         return frozenset(_look(item, bearers) for item in value)
     if word == "none":

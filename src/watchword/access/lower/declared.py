@@ -8,11 +8,13 @@ Source: access.md section 4 (`load`), section 9 (T4).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Never
 
 from watchword.access.errors import PolicyError
+from watchword.access.lower import Relation
 from watchword.access.tree import Tree
 from watchword.access.values import Kind, nearest
 
@@ -26,6 +28,7 @@ __all__ = [
     "loads",
     "model",
     "probe",
+    "relate",
     "relation",
     "select",
     "where",
@@ -34,9 +37,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The declared columns of a model; stands where a mapping library keeps its mapper."""
+    """What is declared of a model; stands where a mapping library keeps its mapper.
+
+    Attributes:
+        key: the name of the primary key; empty where no rule needs it.
+        relations: to other models; filled once these are there.
+    """
 
     kinds: Mapping[str, Kind]
+    key: str = ""
+    relations: dict[str, Relation] = field(default_factory=dict)
 
 
 class _StandIn:
@@ -49,11 +59,18 @@ class _StandIn:
             if name not in self.__mapper__.kinds:
                 raise TypeError(f"{type(self).__name__} has no column {name!r}")
             setattr(self, name, values.get(name))
+        for name, relation in self.__mapper__.relations.items():
+            setattr(self, name, [] if relation.many else None)
 
 
-def model(name: str, kinds: Mapping[str, Kind]) -> type[object]:
+def model(name: str, kinds: Mapping[str, Kind], key: str = "") -> type[object]:
     """Return a class with these columns."""
-    return type(name, (_StandIn,), {"__mapper__": Columns(MappingProxyType(dict(kinds)))})
+    return type(name, (_StandIn,), {"__mapper__": Columns(MappingProxyType(dict(kinds)), key)})
+
+
+def relate(model: type[Any], name: str, to: type[object], *, many: bool, optional: bool) -> None:
+    """Declare a relation of a model to another."""
+    model.__mapper__.relations[name] = Relation(to, many, optional, attrgetter(name))
 
 
 def columns(model: type[Any]) -> frozenset[str]:
@@ -70,12 +87,17 @@ def kind(model: type[Any], name: str) -> Kind:
 
 
 def key(model: type[Any]) -> str:
-    """Refuse: no column is declared as the key."""
-    raise PolicyError(f"{model.__name__} is declared without a key")
+    """Return the primary key. Raises PolicyError when none is declared."""
+    named: str = model.__mapper__.key
+    if not named:
+        raise PolicyError(f"{model.__name__} is declared without a key")
+    return named
 
 
-def relation(_model: type[Any], _name: str) -> None:
-    """Return None: relations are not declared."""
+def relation(model: type[Any], name: str) -> Relation | None:
+    """Return a declared relation; None when there is none of this name."""
+    found: Relation | None = model.__mapper__.relations.get(name)
+    return found
 
 
 def check_shares(_table: object) -> None:
