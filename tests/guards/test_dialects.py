@@ -71,9 +71,11 @@ def read(mint, clock):
     ],
 )
 def test_token_of_another_make_gives_the_same_person(read, dialect, members, scopes, roles, name):
-    user = read(dialect, members).user
+    found = read(dialect, members)
+    user = found.user
     assert (user.scopes, user.roles) == (scopes, roles)
     assert user.client_id == "spa"
+    assert found.claims.tenant == members.get("tid")
     assert user.name == (name or user.id)
 
 

@@ -194,15 +194,18 @@ def test_store_that_takes_too_long_denies(mint, clock, subjects, monkeypatch):
 def test_actor_is_an_attribute_and_the_rights_are_the_subjects(ask, mint):
     """ASVS 5.0 8.3.3; RFC 8693 section 4.1."""
     act = {"sub": "service-b", "act": {"sub": "service-a"}}
-    found = ask(mint.token(act=act, groups=["staff", {"value": "ops"}]))
-    policy = Policy(subject={"act": str, "groups": frozenset[str]})
+    found = ask(mint.token(act=act, groups=["staff", {"value": "ops"}], acr="aal2", tenant="t1"))
+    policy = Policy(subject={"groups": frozenset[str]})
     me = subject_of(found, policy)
     assert me.id == USER
     assert me.roles == {"user"}
-    assert me.attributes == {"act": "service-b", "groups": frozenset({"staff", "ops"})}
+    assert (me.act, me.acr, me.tenant) == ("service-b", "aal2", "t1")
+    assert me.attributes == {"groups": frozenset({"staff", "ops"})}
     assert found.user.actors == ("service-b", "service-a")
-    assert subject_of(ask(mint.token()), policy).attributes["act"] is None
+    assert subject_of(ask(mint.token()), policy).act is None
     assert subject_of(found, Policy()).attributes == {}
+    with pytest.raises(errors.ClaimInvalid):
+        subject_of(ask(mint.token(tenant=7)), policy)
     for wrong in ({}, {"sub": ""}, {"sub": "a", "act": "b"}):
         with pytest.raises(errors.ClaimInvalid):
             subject_of(ask(mint.token(act=wrong)), policy)

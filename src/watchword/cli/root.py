@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
             "watchword.cli.doctor.command:doctor",
             "Check a deployment, and say how to mend what is wrong.",
         ),
+        "access": Row("watchword.cli.access:access", "Say who may call an application's routes."),
         "explain": Row("watchword.cli.explain:explain", "Say why a request was refused."),
         "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
         "key": Row("watchword.cli.key:key", "Show, rotate and export the signing keys."),

@@ -197,8 +197,8 @@ class Authenticator:
 def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
     """Return the subject of decisions; its roles are closed over the policy's inheritance.
 
-    Where the policy declares them, `act` is the service that acts for the subject, and `groups` and
-    `entitlements` are those of the token. The rights are the subject's own, whoever acts.
+    `act` is the service that acts for the subject; the rights are the subject's own, whoever acts.
+    Where the policy declares them, `groups` and `entitlements` are those of the token.
 
     Raises:
         ClaimInvalid: the token holds a value that no subject may have.
@@ -212,6 +212,9 @@ def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
         source=found.source,
         age=found.age,
         version=found.version,
+        tenant=claims.tenant,
+        act=next(iter(claims.actors), None),
+        acr=claims.acr or None,
     )
     try:
         if policy is None:
@@ -224,13 +227,8 @@ def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
 
 
 def _told(claims: AccessClaims) -> dict[str, object]:
-    """Return what a token says of its subject beside roles and scopes."""
-    actors = claims.actors
-    return {
-        "act": actors[0] if actors else None,
-        "groups": names(claims.groups),
-        "entitlements": names(claims.entitlements),
-    }
+    """Return what a policy may declare of what a token says of its subject."""
+    return {"groups": names(claims.groups), "entitlements": names(claims.entitlements)}
 
 
 def _sent(presented: Presented) -> Credentials:

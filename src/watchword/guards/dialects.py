@@ -40,6 +40,7 @@ class Dialect:
         roles: paths to lists of roles; all count.
         name: claims of which the first that is there is the person's name.
         token_id: claims of which the first that is there names the token.
+        tenant: claims of which the first that is there names the subject's tenant.
         must: claims that a token must have with this value.
         absent: claims that no access token of the issuer has, and ID tokens do.
     """
@@ -50,6 +51,7 @@ class Dialect:
     roles: tuple[Path, ...] = (("roles",),)
     name: Path = ("preferred_username",)
     token_id: Path = ("jti",)
+    tenant: Path = ("tenant",)
     must: tuple[tuple[str, str], ...] = ()
     absent: Path = ("nonce", "at_hash", "c_hash")
 
@@ -83,6 +85,7 @@ class Dialect:
             "scope": " ".join(_listed(told, ((name,) for name in self.scopes))),
             "roles": tuple(_listed(told, self.roles)),
             "preferred_username": _first(told, self.name) or "",
+            "tenant": _first(told, self.tenant),
         }
         try:
             return msgspec.convert(members, AccessClaims)
@@ -155,6 +158,7 @@ def entra() -> Dialect:
         scopes=("scp",),
         name=("preferred_username", "upn", "name"),
         token_id=("uti", "jti"),
+        tenant=("tid",),
     )
 
 

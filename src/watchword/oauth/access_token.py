@@ -64,6 +64,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str | ScimValue, ...] = ()
     entitlements: tuple[str | ScimValue, ...] = ()
     preferred_username: str = ""
+    tenant: str | int | None = None
     cnf: dict[str, object] | None = None
     """What the sender has to prove beside the token (RFC 7800 section 3)."""
     act: dict[str, object] | None = None
