@@ -9,24 +9,23 @@ Source: access.md sections 4, 5 and 8.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from watchword.access.book import Book
 from watchword.access.decision import EFFECTS, Answer, Decision, Kind, Verdict
 from watchword.access.errors import NotFound, NotListable, PolicyError, Refusal
 from watchword.access.explain import UNKNOWN_ROW
-from watchword.access.export import FORMS, Form
 from watchword.access.export.document import parse
-from watchword.access.export.matrix import Cell, cells
 from watchword.access.lookup import Lookup
 from watchword.access.plan import REFUSED, Plan
 from watchword.access.refusals import refusal, refused_fields
-from watchword.access.rules import Body, Heading, Resource, Rule, RuleFunction, RuleSQL
+from watchword.access.rules import Body, Heading, RuleFunction, RuleSQL
+from watchword.access.said import Said
 from watchword.access.subject import Context, Facts, Subject
+from watchword.access.subjects import Subjects, subjects
 from watchword.access.tree import FALSE, TRUE, Tree
 from watchword.access.values import nearest
-from watchword.access.words import Words, words
+from watchword.access.words import words
 from watchword.base.chance import SYSTEM, Chance, new_id
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ M = TypeVar("M")
 F = TypeVar("F", bound=RuleFunction)
 
 
-class Policy:
+class Policy(Said):
     """Rules about mapped models, and every question that they answer.
 
     A policy is a module of decorated functions, one a rule. Deny rules come first and nothing
@@ -135,32 +134,6 @@ class Policy:
         """
         self._chance = chance
         self._book.seal()
-
-    @property
-    def version(self) -> str:
-        """The SHA-256 of everything that the policy says, in hex. Asking for it seals."""
-        return self._book.seal()
-
-    @property
-    def words(self) -> Words:
-        """The declared roles, attributes, actions and scopes."""
-        return self._book.words
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Every rule, in the order of declaration."""
-        return self._book.rules
-
-    @property
-    def resources(self) -> tuple[Resource, ...]:
-        """What the rules are about, in the order of declaration."""
-        return self._book.resources
-
-    @property
-    def plans(self) -> Mapping[tuple[type[object], str], Plan]:
-        """What is decided for each model and action. Asking for it seals."""
-        self._book.seal()
-        return MappingProxyType(self._plans)
 
     def subject(self, id: str, /, **facts: Unpack[Facts]) -> Subject:  # noqa: A002 - the field's name
         """Build a subject that fits this policy; see `Subject` for the facts.
@@ -374,32 +347,15 @@ class Policy:
         limits = [rule.heading.fields for rule in plan.allows if rule.id in fired]
         return frozenset().union(*(plan.resource.columns if f is None else f for f in limits))
 
-    def export(self, form: Form) -> str:
-        """Return what the policy says, for other programs and for people. Asking for it seals.
+    def subjects(self, action: str, obj: object, ctx: Context | None = None) -> Subjects:
+        """Return who may do this to the object: the same rules, with the subject unknown."""
+        plan = self._book.plan(type(obj), action)
+        given = self._book.no_context if ctx is None else ctx
 
-        Args:
-            form: `json` is the declarative form that `load` reads; `markdown` documents the rules
-                and who may do what (ASVS 5.0 8.1.1); `cedar` and `cedar-schema` are for the tools
-                of the Cedar language.
+        def holds(me: Subject) -> bool:
+            return self.check(replace(me, scopes=None), action, obj, given).allowed
 
-        Raises:
-            PolicyError: a rule that the form cannot express, by its name.
-        """
-        self._book.seal()
-        return FORMS[form](self._book)
-
-    def matrix(self) -> tuple[Cell, ...]:
-        """Return who may do what: a cell for each role, action and relation. Asking for it seals.
-
-        Source: access.md T4.
-        """
-        self._book.seal()
-        return cells(self._book)
-
-    @property
-    def secret(self) -> frozenset[str]:
-        """The attributes whose values no explanation shows."""
-        return self._book.secret
+        return subjects(plan, obj, given, self._book.words.shape.roles, holds)
 
     @classmethod
     def load(cls, text: str, *, models: Iterable[type[object]] = ()) -> "Policy":
