@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -153,6 +154,19 @@ def answered(answer: httpx2.Response) -> dict[str, str]:
         return form.values
     assert answer.status_code == 303, answer.text
     return dict(parse_qsl(urlsplit(answer.headers["location"]).query, strict_parsing=True))
+
+
+def assert_says_all(page: httpx2.Response) -> None:
+    """What happened, whose fault it is, what to do, and an id that the log and the trace have.
+
+    Source: users.md U58.
+    """
+    assert page.headers["content-type"].startswith("text/html")
+    for heading in ("Whose fault", "What to do", "Reference"):
+        assert f"<dt>{heading}</dt>" in page.text, page.text
+    reference = re.search(r'id="reference">(failure_[\w-]+)<', page.text)
+    assert reference is not None
+    assert page.headers.get("watchword-trace") == reference[1]
 
 
 def request_of(client: Client, pkce: Pkce | None = None, **more: str) -> dict[str, str]:

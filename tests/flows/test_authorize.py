@@ -19,6 +19,7 @@ from tests.flows.authorization import (
     Browser,
     Pkce,
     answered,
+    assert_says_all,
     client_of,
     forms_of,
     request_of,
@@ -279,6 +280,7 @@ def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce)
         assert "location" not in page.headers
         assert "<strong>app.example</strong>" in page.text
         assert f'href="{CALLBACK}&amp;error=invalid_scope' in page.text
+        assert_says_all(page)
     assert "error=invalid_scope" not in browser.authorize({**asked, "prompt": "none"}).text
     for silent in ("none", " none", "none login"):
         said = answered(browser.authorize({**asked, "prompt": silent}))
@@ -289,6 +291,28 @@ def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce)
     assert "max_age must be a number of seconds" in page.text
     browser.sign_in(browser.http.get("/signin"), "alice", PASSWORDS["alice"])
     assert browser.authorize(asked).status_code == 400
+
+
+@pytest.mark.requirement("users:U58:refusals-say-all")
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"client_id": "nobody"}, 400, "No application with this client_id is registered here"),
+        ({"client_id": ""}, 400, "client_id"),
+        ({"redirect_uri": "https://evil.example/"}, 400, "an address that is not registered"),
+    ],
+)
+def test_every_refusal_that_stays_here_says_all(alice, pkce, asked, status, said):
+    page = alice.http.get("/authorize", params=request_of(SHOP, pkce, **asked))
+    assert page.status_code == status
+    assert said in page.text
+    assert "location" not in page.headers
+    assert_says_all(page)
+
+
+@pytest.mark.requirement("users:U58:refusals-say-all")
+def test_interaction_of_another_browser_says_all(browser):
+    assert_says_all(browser.http.get("/interaction/interaction_" + "A" * 22))
 
 
 @pytest.mark.requirement("users:U58:both-addresses")
@@ -303,6 +327,7 @@ def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alic
         same = "https://app.example/c"
         assert f"<code>{same}<mark>a</mark>?from=watchword</code>" in page.text
         assert f"<code>{same}<mark>b</mark>?from=watchword</code>" in page.text
+        assert_says_all(page)
         short = root.http.get("/authorize", params={**asked, "redirect_uri": CALLBACK[:-1]})
         assert "<mark>(ends here)</mark></code>" in short.text
         none = root.http.get("/authorize", params={**asked, "scope": "openid", "redirect_uri": ""})

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 from tests.flows.authorization import Browser as Visitor
+from tests.flows.authorization import assert_says_all
 from tests.flows.conftest import PASSWORDS
 from tests.flows.openid import PARTY, RelyingParty
 
@@ -82,6 +83,7 @@ def assert_not_led(answer):
     assert answer.headers["content-type"].startswith("text/html")
     assert "location" not in answer.headers
     assert 'role="alert"' in answer.text
+    assert_says_all(answer)
     assert "party.example" not in answer.text
     assert "party.example" not in answer.headers["content-security-policy"]
 

@@ -33,7 +33,7 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import InvalidClient, OAuthError, TooManyAttempts
+from watchword.oauth.errors import InvalidClient, OAuthError, TooManyRequests
 from watchword.oauth.grants import device_code
 
 PEPPER = b"p" * 32
@@ -141,7 +141,7 @@ def test_codes_for_a_network_are_bounded(server, devices, monkeypatch):
     here, there = Origin("192.0.2.1", None), Origin("192.0.2.2", None)
     begin(server, devices, here)
     begin(server, devices, here)
-    with pytest.raises(TooManyAttempts) as refused:
+    with pytest.raises(TooManyRequests) as refused:
         begin(server, devices, here)
     assert (refused.value.status, refused.value.retry_after) == (429, 60)
     begin(server, devices, there)

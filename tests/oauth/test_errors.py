@@ -48,6 +48,7 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "invalid_session": 401,
         "redirect_to_web": 403,
         "too_many_attempts": 429,
+        "throttled": 429,
         "busy": 503,
     }
 

@@ -354,7 +354,7 @@ def test_too_many_registrations_wait(server, monkeypatch):
     monkeypatch.setattr(registration, "NewRegistration", limited)
     assert register(server, **MINIMAL).status_code == 201
     answer = register(server, **MINIMAL)
-    assert (answer.status_code, answer.json()["error"]) == (429, "too_many_attempts")
+    assert (answer.status_code, answer.json()["error"]) == (429, "throttled")
     assert answer.headers["retry-after"] == "600"
 
 

@@ -334,7 +334,8 @@ _ROWS = (
         "A parameter is missing, repeated or malformed, or the body is of the wrong type or too "
         "large. The description in the answer says which.",
         _CALLER,
-        "Correct what the description names.",
+        "The developer corrects what the description names. Whoever was sent here goes back to the "
+        "application.",
     ),
     Reason(
         "authorization_pending",
@@ -417,6 +418,14 @@ _ROWS = (
         "Too much was wrong before, so nothing was compared. The same is said of every name.",
         _PERSON,
         "Wait as long as Retry-After says. A passkey, and a link by mail, work meanwhile.",
+    ),
+    Reason(
+        "throttled",
+        "Too many requests",
+        "Nothing was wrong with the request. More of its kind came from one network, or for one "
+        "program, than people and programs need, so that this one was not looked at.",
+        _NOBODY,
+        "Wait as long as Retry-After says, or a minute, and try again.",
     ),
     Reason(
         "invalid_client",

@@ -16,11 +16,11 @@ from watchword.oauth.client_authentication.presented import SecretProof
 from watchword.oauth.clients import AuthMethod, ClientOrigin
 from watchword.oauth.errors import InvalidClient
 
-__all__ = ["Asking", "authenticate_caller"]
+__all__ = ["Inquirer", "authenticate_caller"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class Inquirer:
     """A caller that was proved: the client or the resource of this name."""
 
     client_id: str | None = None
@@ -36,7 +36,7 @@ class Asking:
 
 async def authenticate_caller(
     authorization: Sequence[str], form: Mapping[str, object], ctx: ClientAuthenticationContext
-) -> Asking:
+) -> Inquirer:
     """Prove who asks. A resource names itself in Basic, as a client would.
 
     Raises:
@@ -49,8 +49,8 @@ async def authenticate_caller(
             if resource.secret_hash is not None and resource.identifier == presented.client_id:
                 if not same(digest(presented.proof.secret), resource.secret_hash):
                     raise InvalidClient(is_basic=presented.proof.is_basic)
-                return Asking(resource=resource.identifier)
+                return Inquirer(resource=resource.identifier)
     found = await authenticate_presented(presented, ctx)
     if found.method is AuthMethod.NONE:
         raise InvalidClient("the caller has to authenticate", is_basic=True)
-    return Asking(client_id=found.client.client_id, origin=found.client.origin)
+    return Inquirer(client_id=found.client.client_id, origin=found.client.origin)

@@ -44,8 +44,13 @@ from watchword.oauth.device_codes import (
     make_user_code,
     read_user_code,
 )
-from watchword.oauth.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient
-from watchword.oauth.errors import TooManyAttempts as TooManyRequests
+from watchword.oauth.errors import (
+    InvalidClient,
+    InvalidRequest,
+    OAuthError,
+    TooManyRequests,
+    UnauthorizedClient,
+)
 from watchword.oauth.grants import device_code
 from watchword.oauth.parameters import optional_text
 from watchword.oauth.resources import choose_resource
@@ -53,7 +58,7 @@ from watchword.oauth.scopes import grant_scopes, parse_scope
 
 __all__ = [
     "DEVICE_CODES",
-    "Asked",
+    "DeviceAuthorization",
     "DeviceContext",
     "UserCodeUnknown",
     "WaitingFor",
@@ -100,8 +105,8 @@ class DeviceContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The answer to a device."""
+class DeviceAuthorization:
+    """The answer to a device: its code, and the one that its person types."""
 
     device_code: Secret
     user_code: Secret
@@ -133,7 +138,7 @@ class WaitingFor:
 
 async def authorize_device(
     authorization: Sequence[str], form: Mapping[str, object], origin: Origin, ctx: DeviceContext
-) -> Asked:
+) -> DeviceAuthorization:
     """Begin: make a code for the device and one for its person.
 
     Args:
@@ -146,7 +151,7 @@ async def authorize_device(
         InvalidClient, InvalidRequest: as `authenticate_client`.
         UnauthorizedClient: the client is not registered for the device grant.
         InvalidTarget, InvalidScope: what is asked for is not to be had.
-        TooManyAttempts: too many codes were given to this network, by clients without a credential.
+        TooManyRequests: too many codes were given to this network, by clients without a credential.
     """
     if not names_client(authorization, form):
         raise InvalidRequest("client_id is missing")
@@ -172,7 +177,7 @@ async def authorize_device(
             expires_at=now + DEVICE_CODE_LIFETIME_SECONDS,
         )
         if await ctx.store.add_device_code(code):
-            return Asked(secret, user_code, ctx.verification_uri)
+            return DeviceAuthorization(secret, user_code, ctx.verification_uri)
     raise OAuthError(detail="every user code that was drawn is taken")
 
 

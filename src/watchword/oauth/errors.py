@@ -26,6 +26,7 @@
     |- InvalidSession       401  no such login is under way
     |- RedirectToWeb        403  only pages can go on
     |- TooManyAttempts      429  too much was wrong before; .retry_after
+    |- TooManyRequests      429  too much was asked for; .retry_after
     `- Busy                 503  ours: too much at once; .retry_after
 
 The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the others are of the
@@ -65,6 +66,7 @@ __all__ = [
     "SecondFactorRequired",
     "SlowDown",
     "TooManyAttempts",
+    "TooManyRequests",
     "UnapprovedSoftwareStatement",
     "UnauthorizedClient",
     "UnsupportedGrantType",
@@ -391,6 +393,27 @@ class TooManyAttempts(OAuthError):
         members: Mapping[str, object] = _NO_MEMBERS,
     ) -> None:
         super().__init__(public, detail=detail, members=members)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """When to try again."""
+        return (("retry-after", str(self.retry_after)),)
+
+
+class TooManyRequests(OAuthError):
+    """Nothing was wrong, and more was asked for than one network or program needs.
+
+    Args:
+        retry_after: seconds after which a request will be let through.
+    """
+
+    code = "throttled"
+    status = 429
+    text = "too many requests; wait before the next one"
+
+    def __init__(self, public: str = "", *, detail: str = "", retry_after: int = 1) -> None:
+        super().__init__(public, detail=detail)
         self.retry_after = retry_after
 
     @property

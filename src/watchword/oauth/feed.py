@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Protocol
 
 from watchword.base import strict_json
-from watchword.oauth.callers import Asking, authenticate_caller
+from watchword.oauth.callers import Inquirer, authenticate_caller
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.errors import InvalidClient, InvalidRequest, UnauthorizedClient
@@ -173,7 +173,7 @@ def parse(query: Mapping[str, str]) -> FeedRequest:
 
 async def authenticate_reader(
     authorization: Sequence[str], ctx: ClientAuthenticationContext
-) -> Asking:
+) -> Inquirer:
     """Prove who reads: a resource with its secret, or a client that an operator has let in.
 
     Raises:
@@ -182,10 +182,10 @@ async def authenticate_reader(
     """
     if not authorization:
         raise InvalidClient("the reader has to authenticate", is_basic=True)
-    asking = await authenticate_caller(authorization, {}, ctx)
-    if asking.origin in _SELF_MADE:
+    inquirer = await authenticate_caller(authorization, {}, ctx)
+    if inquirer.origin in _SELF_MADE:
         raise UnauthorizedClient("a client that registered itself may not read the feed")
-    return asking
+    return inquirer
 
 
 def members(page: FeedPage, kids: Sequence[str]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from watchword.base.secrets import digest
 from watchword.jose.errors import TokenError
 from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims
-from watchword.oauth.callers import Asking, authenticate_caller
+from watchword.oauth.callers import Inquirer, authenticate_caller
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.client_tokens import ClientTokenStore
 from watchword.oauth.families import Facts, FamilyStore, Sight
@@ -72,41 +72,43 @@ async def introspect(
         InvalidClient: 401; whoever asks did not prove who it is.
         InvalidRequest: `token` is missing.
     """
-    asking = await authenticate_caller(authorization, form, ctx.authentication)
+    inquirer = await authenticate_caller(authorization, form, ctx.authentication)
     token = required_secret(form, "token")
     try:
         claims = (await ctx.verifier.averify(token.reveal())).claims
     except TokenError:
-        return await _stored(digest(token), asking, ctx)
-    if not asking.may_see(client_id=claims.client_id, audiences=claims.audiences):
+        return await _stored(digest(token), inquirer, ctx)
+    if not inquirer.may_see(client_id=claims.client_id, audiences=claims.audiences):
         return INACTIVE
     if claims.is_of_client:
         return _of_claims(claims) if await _is_live(claims, ctx) else INACTIVE
     user = await _live_user(claims, ctx)
     if user is None:
         return INACTIVE
-    return _of_claims(claims) | _of_login(user, claims, asking, claims.scope.split())
+    return _of_claims(claims) | _of_login(user, claims, inquirer, claims.scope.split())
 
 
 async def _stored(
-    token_hash: bytes, asking: Asking, ctx: IntrospectionContext
+    token_hash: bytes, inquirer: Inquirer, ctx: IntrospectionContext
 ) -> Mapping[str, object]:
     """Describe what is no JWT of this server: an opaque access token, or a refresh token."""
     now = ctx.clock.now()
     opaque = await ctx.store.read_opaque_token(token_hash, now=now)
     if opaque is None:
         state = await ctx.store.read_refresh_state(token_hash, now=now)
-        if state is None or asking.client_id != state.client_id:  # nobody else's, its API's neither
+        if (
+            state is None or inquirer.client_id != state.client_id
+        ):  # nobody else's, its API's neither
             return INACTIVE
         return _of_refresh(state, ctx.authentication.issuer)
-    if not asking.may_see(client_id=opaque.client_id, audiences=(opaque.resource,)):
+    if not inquirer.may_see(client_id=opaque.client_id, audiences=(opaque.resource,)):
         return INACTIVE
     said = _of_opaque(opaque, ctx.authentication.issuer)
     if opaque.facts is None:
         return said
     if await ctx.store.mark_access_seen(opaque.token_id, now=now) is not Sight.SEEN:
         return INACTIVE
-    return said | _of_login(opaque.facts.user, opaque.facts, asking, opaque.scopes)
+    return said | _of_login(opaque.facts.user, opaque.facts, inquirer, opaque.scopes)
 
 
 async def _is_live(claims: AccessClaims, ctx: IntrospectionContext) -> bool:
@@ -168,7 +170,7 @@ def _of_opaque(opaque: OpaqueState, issuer: str) -> dict[str, object]:
 
 
 def _of_login(
-    user: User, login: AccessClaims | Facts, asking: Asking, scopes: Collection[str]
+    user: User, login: AccessClaims | Facts, inquirer: Inquirer, scopes: Collection[str]
 ) -> dict[str, object]:
     """Describe the person, and how the login was proved.
 
@@ -181,7 +183,7 @@ def _of_login(
         "acr": login.acr,
         "amr": login.amr,
     }
-    if asking.resource is not None:
+    if inquirer.resource is not None:
         return said | {"username": user.name, "roles": sorted(user.roles)}
     return said | _name_for_client(user, scopes)
 

@@ -90,21 +90,25 @@ class Endpoint:
                 await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        with noting() as noted:
+        with noting(self._new_id) as noted:
             try:
                 response = await self._answer_or_raise(request)
             except ClientDisconnect:
                 raise
             except Exception as error:  # noqa: BLE001  # the outermost rim: security.md rule 110
-                failure = self._fail(request, error)
+                failure = self._fail(request, error, self._new_id())
                 response = render(failure, self._route.kind_for(request), request, self._settings)
                 self._trace(request, failure, error, response)
-            for refusal in noted[:1]:  # what the answer carries to the client
-                self._trace(request, self._fail(request, refusal), refusal, response)
+            if noted.error is not None:  # what the answer carries to the client
+                failure = self._fail(request, noted.error, noted.id)
+                self._trace(request, failure, noted.error, response)
             return response
 
-    def _fail(self, request: Request, error: Exception) -> Failure:
-        failure = failure_of(error, new_id(self._chance, "failure"), issuer=self._settings.issuer)
+    def _new_id(self) -> str:
+        return new_id(self._chance, "failure")
+
+    def _fail(self, request: Request, error: Exception, failure_id: str) -> Failure:
+        failure = failure_of(error, failure_id, issuer=self._settings.issuer)
         log_failure(failure, method=request.method, path=request.scope["path"])
         return failure
 

@@ -12,7 +12,7 @@ import contextlib
 import logging
 from base64 import b64decode
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -29,7 +29,17 @@ from watchword.server.background import Background
 from watchword.server.bodies import SENT
 from watchword.stores.errors import StoreError
 
-__all__ = ["SUBJECT", "TRACE_HEADER", "Tracer", "is_traced", "note", "noting", "trace_of"]
+__all__ = [
+    "SUBJECT",
+    "TRACE_HEADER",
+    "Noted",
+    "Tracer",
+    "is_traced",
+    "note",
+    "noted_id",
+    "noting",
+    "trace_of",
+]
 
 TRACE_HEADER = "watchword-trace"
 SUBJECT = "watchword.subject"  # where the user of a good token stands in the ASGI scope
@@ -40,8 +50,23 @@ _PACKAGE = "watchword."
 _RIM = "watchword.server.dispatch"
 _log = logging.getLogger("watchword.traces")
 
-# A refusal that travels in an answer, as the redirect of an authorization request does.
-_noted: ContextVar[list[OAuthError] | None] = ContextVar("watchword_noted", default=None)
+
+@dataclass(slots=True)
+class Noted:
+    """A refusal that travels in an answer, as the redirect of an authorization request does.
+
+    Args:
+        new_id: makes the id under which it is written down.
+        error: the first that was noted, which is the one that counts.
+        id: of that one.
+    """
+
+    new_id: Callable[[], str]
+    error: OAuthError | None = None
+    id: str = ""
+
+
+_noted: ContextVar[Noted | None] = ContextVar("watchword_noted", default=None)
 
 
 class Refused(Protocol):
@@ -116,9 +141,9 @@ class Tracer:
 
 
 @contextlib.contextmanager
-def noting() -> Iterator[list[OAuthError]]:
-    """Gather what `note` is told while one request is handled."""
-    found: list[OAuthError] = []
+def noting(new_id: Callable[[], str]) -> Iterator[Noted]:
+    """Keep what `note` is told first while one request is handled."""
+    found = Noted(new_id)
     token = _noted.set(found)
     try:
         yield found
@@ -126,11 +151,20 @@ def noting() -> Iterator[list[OAuthError]]:
         _noted.reset(token)
 
 
-def note(error: OAuthError) -> None:
-    """Say that the answer under way carries a refusal."""
+def note(error: OAuthError) -> str:
+    """Say that the answer under way carries a refusal; return the id under which it is found."""
     found = _noted.get()
-    if found is not None:
-        found.append(error)
+    if found is None:
+        return ""
+    if found.error is None:
+        found.error, found.id = error, found.new_id()
+    return found.id
+
+
+def noted_id() -> str:
+    """Return the id of what was noted while this request is handled; nothing, where nothing was."""
+    found = _noted.get()
+    return "" if found is None else found.id
 
 
 def is_traced(error: BaseException, status: int) -> bool:

@@ -25,7 +25,7 @@ from watchword.oauth.errors import (
     InvalidClientMetadata,
     InvalidRequest,
     RegistrationTokenRefused,
-    TooManyAttempts,
+    TooManyRequests,
 )
 from watchword.oauth.registration.administration import ClientChange, KeptClient
 from watchword.oauth.registration.metadata import (
@@ -94,7 +94,7 @@ async def register(
         BearerError, RegistrationTokenRefused: no initial access token, or a spent one.
         InvalidRedirectURI, InvalidClientMetadata, InvalidSoftwareStatement,
         UnapprovedSoftwareStatement: says which member is wrong.
-        TooManyAttempts: too many registrations in this hour.
+        TooManyRequests: too many registrations in this hour.
     """
     initial = bearer_token(authorization) if ctx.needs_token else None
     metadata = read_metadata(document)
@@ -243,5 +243,5 @@ def _refusal(reason: NotRegistered) -> Exception:
             return InvalidClientMetadata("this client was switched off here")
         case NotRegistered.TOO_MANY | NotRegistered.TOO_MANY_OF_SOFTWARE:
             text = "too many registrations in this hour"
-            return TooManyAttempts(text, detail=reason.value, retry_after=RETRY_SECONDS)
+            return TooManyRequests(text, detail=reason.value, retry_after=RETRY_SECONDS)
     assert_never(reason)

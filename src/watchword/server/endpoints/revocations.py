@@ -22,11 +22,11 @@ ANSWER_SECONDS = 5  # of the time for a request, what is left for all but the wa
 async def revocations(request: Request, runtime: Runtime) -> Response:
     """Answer with the events after the reader's cursor, as soon as there are any."""
     asked = feed.parse(read_query(request))
-    asking = await feed.authenticate_reader(
+    inquirer = await feed.authenticate_reader(
         request.headers.getlist("authorization"), runtime.introspection.authentication
     )
     if asked.reader is not None:
-        verifier = f"{asking.resource or asking.client_id}"
+        verifier = f"{inquirer.resource or inquirer.client_id}"
         await runtime.key_readers.note(verifier, asked.reader, asked.held)
     page = await _unless_gone(request, runtime, asked)
     return json_answer(feed.members(page, runtime.key_readers.published))

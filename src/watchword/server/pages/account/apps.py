@@ -23,6 +23,7 @@ from watchword.server.pages.account.frame import (
     show,
 )
 from watchword.server.pages.ago import When, ago
+from watchword.server.pages.marks import letter_of, tint_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
@@ -61,6 +62,16 @@ class App:
     address: str | None
     logins: tuple[Login, ...]
     allowed: When | None  # a consent that is remembered: it may sign in again without asking
+
+    @property
+    def letter(self) -> str:
+        """What its mark shows."""
+        return letter_of(self.name)
+
+    @property
+    def tint(self) -> int:
+        """The number of its mark's colour."""
+        return tint_of(self.client_id)
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:

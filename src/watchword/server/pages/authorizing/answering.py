@@ -11,6 +11,7 @@ from typing import assert_never
 from starlette.responses import Response
 
 from watchword.accounts.sessions import Session
+from watchword.base.reasons import REASONS
 from watchword.oauth.authorize.consent import Consent, consents_of, is_consented
 from watchword.oauth.authorize.errors import UnknownClient
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction, new_code
@@ -180,12 +181,14 @@ def offer_error(refusal: Refusal, guest: Visit, runtime: Runtime) -> Response:
 
     Source: RFC 9700 section 4.11.2; Model Context Protocol, authorization (trusted redirects).
     """
-    note(refusal.error)
+    failure_id = note(refusal.error)
     answer = refused(refusal.destination, refusal.error, issuer=runtime.settings.issuer)
     if answer.mode is not ResponseMode.QUERY:
         return _carry(answer, guest)  # which is a page with a button too
     values = {
         "why": refusal.error.public,
+        "fault": REASONS[refusal.error.code].fault,
+        "id": failure_id,
         "host": answer.redirect.host,
         "location": location(answer),
     }

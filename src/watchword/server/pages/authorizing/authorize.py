@@ -16,7 +16,7 @@ from watchword.base.chance import new_secret
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.interactions import INTERACTIONS, new_interaction
 from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
-from watchword.oauth.errors import TooManyAttempts
+from watchword.oauth.errors import TooManyRequests
 from watchword.oidc.prompt import Need, Prompt, silently
 from watchword.server.bodies import query_pairs, read_pairs
 from watchword.server.pages.authorizing.answering import (
@@ -47,11 +47,11 @@ async def authorize(request: Request, runtime: Runtime) -> Response:
     guest = await visit(request, runtime)
     try:
         checked = await check(Endpoint.AUTHORIZE, asked, runtime)
-    except RedirectMismatch:
+    except RedirectMismatch as mismatch:
         client = await runtime.clients.find_client(asked.members["client_id"])
         if client is None or not is_administrator(guest):
             raise
-        return mismatch_page(guest, client, asked.members.get("redirect_uri"))
+        return mismatch_page(guest, client, asked.members.get("redirect_uri"), mismatch)
     if isinstance(checked, Refusal):
         return await _refuse(checked, asked, guest, runtime)
     point = await consider(checked, guest, runtime)
@@ -98,7 +98,7 @@ async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:
     """Begin an interaction, and send the browser to its page.
 
     Raises:
-        TooManyAttempts: more were begun from this network than people can.
+        TooManyRequests: more were begun from this network than people can.
     """
     cookie = guest.interaction_cookie
     held = new_secret(runtime.chance) if cookie is None else cookie
@@ -108,7 +108,7 @@ async def _begin(asked: Asked, guest: Visit, runtime: Runtime) -> Response:
     )
     delayed = await runtime.store.take_turn(buckets, now=now)
     if delayed is not None:
-        raise TooManyAttempts(retry_after=delayed.retry_after)
+        raise TooManyRequests(retry_after=delayed.retry_after)
     begun = new_interaction(
         asked, cookie=held, seen=guest.cookie_hash, now=now, chance=runtime.chance
     )

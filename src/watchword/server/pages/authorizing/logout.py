@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.sessions import Session
+from watchword.base.reasons import REASONS
 from watchword.oauth.connections import ConnectedApp, Disconnect, by_client
 from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.scopes import OFFLINE_ACCESS
@@ -36,7 +37,7 @@ from watchword.server.pages.render import Site, page, see_other
 from watchword.server.pages.visit import Visit, refuse_foreign, visit
 from watchword.server.pages.way_back import HERE_CHARACTERS_MAX
 from watchword.server.runtime import Runtime
-from watchword.server.tracing import note
+from watchword.server.tracing import note, noted_id
 
 __all__ = ["confirm_logout", "logout_by_form", "show_logout"]
 
@@ -163,6 +164,7 @@ async def _ask(
             "application": None if client is None or fault else client.name,
             "is_other": understood.sub not in (None, session.user.id),
             "problem": problem or fault,
+            **_blame(understood),
             "members": {} if fault else _members(asked),
             "lasting": [app.name for app in await _lasting(session, runtime)],
             "form_token": guest.form_token,
@@ -204,12 +206,19 @@ def _nobody(guest: Visit, asked: LogoutRequest, understood: Understood) -> Respo
     fault = understood.fault
     values = {
         "problem": None if fault is None else PROBLEMS[fault],
+        **_blame(understood),
         "onward": None if back is None else back.location,
         "host": None if back is None else back.host,
     }
     return page(
         _kept(guest, asked, understood), "signed_out.html", values, status=400 if fault else 200
     )
+
+
+def _blame(understood: Understood) -> dict[str, str | None]:
+    """Return whose fault it is, and the id under which that is found."""
+    fault = None if understood.fault is None else REASONS[InvalidRequest.code].fault
+    return {"fault": fault, "id": noted_id()}
 
 
 async def _lasting(session: Session, runtime: Runtime) -> list[ConnectedApp]:

@@ -11,9 +11,12 @@ from itertools import takewhile
 
 from starlette.responses import Response
 
+from watchword.base.reasons import REASONS
+from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.clients import Client
 from watchword.server.pages.render import page
 from watchword.server.pages.visit import Visit
+from watchword.server.tracing import note
 
 __all__ = ["is_administrator", "mismatch_page"]
 
@@ -34,7 +37,9 @@ def is_administrator(guest: Visit) -> bool:
     return guest.session is not None and ADMINISTRATOR in guest.session.user.roles
 
 
-def mismatch_page(guest: Visit, client: Client, asked: str | None) -> Response:
+def mismatch_page(
+    guest: Visit, client: Client, asked: str | None, error: RedirectMismatch
+) -> Response:
     """Show what was asked for beside the registered address that is nearest to it."""
     registered = nearest(asked or "", client.redirect_uris)
     values = {
@@ -43,6 +48,8 @@ def mismatch_page(guest: Visit, client: Client, asked: str | None) -> Response:
         "registered": parted(registered, asked or ""),
         "is_missing": asked is None,
         "count": len(client.redirect_uris),
+        "reason": REASONS[error.code],
+        "id": note(error),
     }
     return page(guest.site, "mismatch.html", values, status=400)
 
