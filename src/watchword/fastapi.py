@@ -21,7 +21,7 @@ from fastapi.params import Depends, Security
 from watchword.access import Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
-from watchword.guards.embedded import RingKeys, StoreSubjects
+from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
 from watchword.guards.fastapi import Guard
 from watchword.guards.fastapi_docs import DOCS_CLIENT_ID, SignIn, install_docs
 from watchword.guards.fastapi_session import SessionGuard
@@ -95,6 +95,7 @@ class Auth:
             keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
             browsers=BrowserSessions(settings, lambda: server.runtime),
+            records=KeptRecords(lambda: server.runtime.tracer),
             sign_in=sign_in,
             scopes=self._described,
             public=(*self._public, path, *(route.path for route in server.well_known())),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from watchword.guards.embedded import RingKeys, StoreSubjects
+from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.jose.errors import KeysUnavailable, UnknownKey
 from watchword.stores.errors import StoreBusy, StoreUnavailable
@@ -59,3 +59,18 @@ def test_server_that_does_not_run_is_an_outage_that_names_the_fix(subjects):
         asyncio.run(StoreSubjects(not_started).read_token_state(**QUESTION))
     assert "start it" in refused.value.detail
     assert "start it" not in refused.value.public
+
+
+def test_record_of_a_guard_beside_a_server_that_does_not_run_stands_in_the_log_alone():
+    kept: list[object] = []
+
+    class Traces:
+        def add(self, trace: object) -> None:
+            kept.append(trace)
+
+    def stopped() -> Traces:
+        raise RuntimeError("the server has not started")
+
+    KeptRecords(stopped)("refused")
+    KeptRecords(Traces)("refused")
+    assert kept == ["refused"]

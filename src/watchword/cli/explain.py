@@ -1,6 +1,6 @@
 """`watchword explain ID`: why a request was refused, from what was sent to the step that refused.
 
-Source: oauth.md section 17; users.md U58.
+Source: oauth.md section 17; users.md U58; access.md D6.
 """
 
 from dataclasses import asdict
@@ -20,6 +20,7 @@ from watchword.stores import Store
 
 __all__ = ["explain"]
 
+SERVER_PREFIX = "failure_"  # of the server's own; a guard's are decisions and refusals
 EXAMPLES = """\b
 Examples:
   watchword explain failure_7Q2mBfVQ9Q0x0c0l2p3T4A
@@ -34,8 +35,9 @@ Examples:
 def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
     """Say why a request was refused.
 
-    ID stands in the header Watchword-Trace of the answer, on its page, and in the log. What was
-    sent is shown without secrets: of whatever may be one, only the length.
+    ID stands in the answer (the member `id` of a guarded API's, the header Watchword-Trace of the
+    server's), on its page, and in the log. What was sent is shown without secrets: of whatever may
+    be one, only the length.
     """
 
     async def read(store: Store, found: Settings) -> tuple[Trace | None, str]:
@@ -46,7 +48,8 @@ def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noq
         raise Refused(
             f"no refused request is called {trace_id}",
             fix="try again in a second, or search the log: traces are kept for a week and in a "
-            "flood only some, and what a guard refused stands in the log of its API alone",
+            "flood only some, and what a guard apart from the server refused stands in the log of "
+            "its API alone",
         )
     usual = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
     fix = fix_of(trace.detail) or usual
@@ -63,14 +66,21 @@ def _lines(trace: Trace, fix: str) -> list[str]:
         f"{trace.endpoint} was answered {trace.status} {trace.code}: {trace.public}",
         f"client: {trace.client_id or 'not named'}",
         f"user: {trace.user_id or 'not known'}",
-        "sent:",
-        *(f"  {sent.name:24} {sent.value}" for sent in trace.sent),
-        "steps:",
-        *(f"  {step}" for step in trace.steps[:-1]),
-        *(f"  {step}  <- refused here" for step in trace.steps[-1:]),
+        *_way(trace),
     ]
     if trace.detail:
         lines.append(f"detail: {trace.detail}")
     if fix:
         lines.append(f"what to do: {fix}")
     return lines
+
+
+def _way(trace: Trace) -> list[str]:
+    """Return what the server went through, or what a guard proved and its policy considered."""
+    sent = [f"  {each.name:24} {each.value}" for each in trace.sent]
+    if trace.id.startswith(SERVER_PREFIX):
+        *through, last = trace.steps or ("",)
+        steps = [*(f"  {step}" for step in through), f"  {last}  <- refused here"]
+        return ["sent:", *sent, "steps:", *steps]
+    rules = [f"  {step}" for step in trace.steps]
+    return ["the token proved:", *sent, *(["the policy considered:", *rules] if rules else [])]

@@ -14,7 +14,7 @@ from flask import Flask
 
 from watchword.access import Policy
 from watchword.base.clock import SYSTEM, Clock
-from watchword.guards.embedded import RingKeys, StoreSubjects
+from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
 from watchword.guards.flask import Guard
 from watchword.net.loop import Loop
 from watchword.server.app import AuthServer
@@ -81,6 +81,7 @@ class Auth(Guard):
             db=db,
             keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
             subjects=StoreSubjects(lambda: server.runtime.store),
+            records=KeptRecords(lambda: server.runtime.tracer),
             loop=self._loop,
             scopes=self._words,
             public=public,

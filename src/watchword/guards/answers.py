@@ -9,7 +9,7 @@ access.md D5, G1, G3.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
 from watchword.guards.errors import GuardError, ProofRefused
+from watchword.guards.records import Told
 from watchword.guards.sender import PROOF_ALGORITHMS
 from watchword.jose.errors import KeysUnavailable, TokenError
 from watchword.oauth.bearer import BearerError, challenge
@@ -52,6 +53,8 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    told: Told | None = field(default=None, repr=False)
+    """What the operator may be told; what is absent has no id, by which to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,16 @@ class Answers:
             detail=refused.detail or None if self._tells_detail(refused) else None,
             id=None if refused.status == 404 else refusal_id,
         )
-        return Answer(refused.status, self._headers(refused), problem.body())
+        decision = error.decision if isinstance(error, Refusal) else None
+        told = Told(
+            refusal_id, refused.status, refused.code, refused.public, refused.detail, decision
+        )
+        return Answer(
+            refused.status,
+            self._headers(refused),
+            problem.body(),
+            None if refused.status == 404 else told,
+        )
 
     def invalid(self, status: int, errors: tuple[dict[str, str], ...], *, hint: str) -> Answer:
         """Return the answer to a request that the application cannot read."""

@@ -14,12 +14,12 @@ from typing import Any, Unpack
 
 from watchword.access import Subject
 from watchword.guards.answers import REFUSALS, Answer
-from watchword.guards.asgi_scope import presented
+from watchword.guards.asgi_scope import endpoint_of, presented
 from watchword.guards.core import Core, Options
 from watchword.guards.declarations import Access, Declaration
 from watchword.guards.document import METHODS
 from watchword.guards.routes import RouteAccess
-from watchword.guards.user import User
+from watchword.guards.user import Authenticated, User
 
 __all__ = ["SUBJECT", "USER", "Guard", "Subject", "User"]
 
@@ -92,16 +92,21 @@ class Guard:
             bare = {name: value for name, value in scope.items() if name not in {USER, SUBJECT}}
             await self._app(bare, receive, send)
             return
+        found: Authenticated | None = None
         try:
             found = await self._core.authenticator.authenticate(presented(self._core, scope))
             self._declared.check_scopes(found)
             known = {USER: found.user, SUBJECT: self._core.subject(found)}
         except REFUSALS as refusal:
-            await _send(self._core.answer(refusal, scopes=self._declared.scopes), send)
+            await _send(self._answer(refusal, scope, found), send)
             return
-        await self._pass({**scope, **known}, receive, send)
+        await self._pass({**scope, **known}, receive, send, found)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _answer(self, refusal: Exception, scope: Scope, found: Authenticated | None) -> Answer:
+        endpoint, scopes = endpoint_of(scope), self._declared.scopes
+        return self._core.answer(refusal, scopes=scopes, endpoint=endpoint, found=found)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, found: Authenticated) -> None:
         """Let the application answer, and answer for it where its policy refuses."""
         is_begun = False
 
@@ -115,7 +120,7 @@ class Guard:
         except REFUSALS as refusal:
             if is_begun:
                 raise
-            await _send(self._core.answer(refusal), send)
+            await _send(self._answer(refusal, scope, found), send)
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from watchword.guards.core import Core
 from watchword.guards.presented import Presented, certificate_of
 
-__all__ = ["presented"]
+__all__ = ["endpoint_of", "presented"]
 
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
@@ -29,6 +29,12 @@ def presented(core: Core, scope: MutableMapping[str, Any]) -> Presented:
         query=scope.get("query_string", b""),
         certificate=_certificate(scope.get("extensions")),
     )
+
+
+def endpoint_of(scope: MutableMapping[str, Any]) -> str:
+    """Return method and path of the route that a connection has reached."""
+    path = getattr(scope.get("route"), "path", None) or scope["path"]
+    return f"{scope.get('method', 'GET')} {path}"
 
 
 def _certificate(extensions: Mapping[str, Any] | None) -> bytes | None:

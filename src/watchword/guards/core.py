@@ -22,6 +22,7 @@ from watchword.guards.document import ResourceDocument
 from watchword.guards.feed import Follower, follower_of
 from watchword.guards.introspected import Introspection
 from watchword.guards.presented import Presented, certificate_of, origin_of
+from watchword.guards.records import Recorder, record
 from watchword.guards.routes import RouteAccess
 from watchword.guards.standing import SubjectReader, Versions
 from watchword.guards.user import Authenticated
@@ -69,6 +70,8 @@ class Options(TypedDict, total=False):
     send under this name (RFC 9440)."""
     mode: Literal["production", "development"]
     """"development" adds details to refusals."""
+    records: Recorder | None
+    """Keeps what was refused, for `watchword explain ID`; otherwise the log alone has it."""
     clock: Clock
     """The time; a test moves it."""
     loop: NotRequired[Loop]
@@ -91,6 +94,7 @@ class Core:
         self.issuer, self.audience = issuer, audience
         self.clock = options.get("clock", SYSTEM)
         self.policy = options.get("policy")
+        self._records = options.get("records")
         self.db = options.get("db")
         self.scopes: dict[str, None] = {}
         """The scopes that routes have asked for, in the order of their declaration."""
@@ -169,9 +173,26 @@ class Core:
         """Return the subject of decisions."""
         return subject_of(found, self.policy)
 
-    def answer(self, refusal: Exception, *, scopes: tuple[str, ...] = ()) -> Answer:
-        """Return the answer to one of `REFUSALS`."""
-        return self.answers.answer(refusal, scopes=scopes)
+    def answer(
+        self,
+        refusal: Exception,
+        *,
+        scopes: tuple[str, ...] = (),
+        endpoint: str = "",
+        found: Authenticated | None = None,
+    ) -> Answer:
+        """Return the answer to one of `REFUSALS`, and record it where records are kept.
+
+        Args:
+            refusal: as said.
+            scopes: all that the operation needs.
+            endpoint: method and path of the route.
+            found: what was proved of the request before it was refused.
+        """
+        answer = self.answers.answer(refusal, scopes=scopes)
+        if self._records is not None and answer.told is not None:
+            self._records(record(answer.told, endpoint=endpoint, found=found, now=self.clock.now()))
+        return answer
 
     def ask(self, scopes: Sequence[str]) -> None:
         """Note what a route asks for.

@@ -18,9 +18,10 @@ from watchword.jose.errors import KeysUnavailable
 from watchword.jose.jwk.keyset import KeySource, VerificationKey
 from watchword.oauth.families import TokenState
 from watchword.oauth.feed import Cursor, FeedPage, FeedStore, News
+from watchword.oauth.traces import Trace
 from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError, StoreUnavailable
 
-__all__ = ["RingKeys", "SharedFeed", "StoreFeed", "StoreSubjects"]
+__all__ = ["KeptRecords", "RingKeys", "SharedFeed", "StoreFeed", "StoreSubjects"]
 
 POLL_SECONDS = 0.5
 
@@ -109,6 +110,33 @@ class StoreFeed:
         if self._runner is None:
             self._runner = asyncio.Runner()
         return self._runner.run(store.read_feed(cursor, now=self._clock.now()))
+
+
+class Keeping(Protocol):
+    """Whoever writes traces behind the answers."""
+
+    def add(self, trace: Trace) -> None:
+        """Have a trace written, unless too many come at once."""
+        ...
+
+
+class KeptRecords:
+    """What a guard refused, kept with the server's own traces. A Recorder.
+
+    Args:
+        traces: returns who writes them; raises RuntimeError while the server does not run, and
+            then the log alone has it.
+    """
+
+    __slots__ = ("_traces",)
+
+    def __init__(self, traces: Callable[[], Keeping]) -> None:
+        self._traces = traces
+
+    def __call__(self, refused: Trace) -> None:
+        """Keep one record."""
+        with contextlib.suppress(RuntimeError):
+            self._traces().add(refused)
 
 
 class StoreSubjects:

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from watchword.access import Policy, Subject
 from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS
-from watchword.guards.asgi_scope import presented
+from watchword.guards.asgi_scope import endpoint_of, presented
 from watchword.guards.authenticator import subject_of
 from watchword.guards.bodies import invalid_request
 from watchword.guards.core import Core, Options
@@ -210,13 +210,23 @@ class Guard:
         return list(self._document)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
-        return response_of(self._core.answer(error, scopes=self._asked(request)))
+        return self._answered(request, error)
 
     async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
         if self._session is not None and isinstance(error.refusal, BrowserRefusal):
             return self._session.response(request, error.refusal)
-        return response_of(self._core.answer(error.refusal, scopes=self._asked(request)))
+        return self._answered(request, error.refusal)
+
+    def _answered(self, request: Request, error: Exception) -> Response:
+        kept: dict[object, Authenticated] = request.scope.get("watchword", {})
+        answer = self._core.answer(
+            error,
+            scopes=self._asked(request),
+            endpoint=endpoint_of(request.scope),
+            found=kept.get(self._scheme),
+        )
+        return response_of(answer)
 
     async def _invalid(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # as above

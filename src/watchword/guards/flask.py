@@ -281,7 +281,11 @@ class Guard:
         view = None if rule is None else current_app.view_functions[rule.endpoint]
         declaration = declaration_of(view)
         scopes = () if declaration is None else declaration.scopes
-        return response_of(self._core.answer(error, scopes=scopes))
+        kept: dict[Guard, Authenticated] = g.get(_KEPT, {})
+        endpoint = f"{request.method} {rule.rule if rule else request.path}"
+        found = kept.get(self)
+        answer = self._core.answer(error, scopes=scopes, endpoint=endpoint, found=found)
+        return response_of(answer)
 
     def _unreached(self, error: HTTPException) -> Response | HTTPException:
         """Answer in place of the framework's phrase; who says more than that is left alone."""

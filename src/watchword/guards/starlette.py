@@ -26,7 +26,7 @@ from starlette.responses import Response
 from watchword.access import Subject
 from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS
-from watchword.guards.asgi_scope import presented
+from watchword.guards.asgi_scope import endpoint_of, presented
 from watchword.guards.core import Core, Options
 from watchword.guards.declarations import (
     Access,
@@ -275,7 +275,11 @@ class Guard:
     async def _refuse(self, request: Request, error: Exception) -> Response:
         declaration = declaration_of(request.scope.get("endpoint"))
         scopes = () if declaration is None else declaration.scopes
-        return response_of(self._core.answer(error, scopes=scopes))
+        kept: dict[Guard, Authenticated] = request.scope.get(_KEPT, {})
+        answer = self._core.answer(
+            error, scopes=scopes, endpoint=endpoint_of(request.scope), found=kept.get(self)
+        )
+        return response_of(answer)
 
     async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for

@@ -19,7 +19,7 @@ from watchword.guards.core import Core, Options
 from watchword.guards.declarations import Access, Declaration
 from watchword.guards.document import METHODS
 from watchword.guards.routes import RouteAccess
-from watchword.guards.user import User
+from watchword.guards.user import Authenticated, User
 from watchword.guards.wsgi_environ import presented
 
 __all__ = ["SUBJECT", "USER", "Guard", "Subject", "User"]
@@ -69,17 +69,21 @@ class Guard:
             return _send(self._core.document.answer(method), start_response)
         if path in self._core.public:
             return self._app(environ, start_response)
+        found: Authenticated | None = None
         try:
             found = self._core.authenticator.authenticate_blocking(presented(self._core, environ))
             self._declared.check_scopes(found)
             environ[USER], environ[SUBJECT] = found.user, self._core.subject(found)
         except REFUSALS as refusal:
-            answer = self._core.answer(refusal, scopes=self._declared.scopes)
-            return _send(answer, start_response)
+            return _send(self._answer(refusal, f"{method} {path}", found), start_response)
         try:
             return self._app(environ, start_response)
         except REFUSALS as refusal:  # of the policy, before the application has answered
-            return _send(self._core.answer(refusal), start_response)
+            return _send(self._answer(refusal, f"{method} {path}", found), start_response)
+
+    def _answer(self, refusal: Exception, endpoint: str, found: Authenticated | None) -> Answer:
+        scopes = self._declared.scopes
+        return self._core.answer(refusal, scopes=scopes, endpoint=endpoint, found=found)
 
     def routes(self) -> tuple[RouteAccess, ...]:
         """Return what is public, and what everything else needs."""
