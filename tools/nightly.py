@@ -33,6 +33,10 @@ class Campaign:
 
 
 CAMPAIGNS = (
+    # access.md T1, security.md 86: a million decisions, by four readings and an evaluator apart.
+    Campaign(
+        "access", "tests/properties/test_access_relations.py", "WATCHWORD_LAW_CASES", 50_000, 20
+    ),
     # tokens.md J-30: ten million changed tokens, over four algorithms.
     Campaign(
         "mutations", "tests/properties/test_jose_mutations.py", "WATCHWORD_MUTATIONS", 50_000, 50

@@ -4,16 +4,20 @@ The rows here are few and hand-made, with absent parents, dangling references, N
 collections; the laws do the same on generated ones.
 """
 
+from datetime import date
 from random import Random
 
 import pytest
 from sqlalchemy import create_engine, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from tests.access.library import (
+    DECLARED,
     RULES,
     Base,
     Folder,
     Note,
+    Paper,
     Reader,
     ShareRow,
     Tag,
@@ -21,7 +25,10 @@ from tests.access.library import (
     tagged,
 )
 
-from watchword.access import InvalidSubject, PolicyError, Share, plain
+from watchword.access import InvalidSubject, Policy, PolicyError, Share, plain
+from watchword.access.optional_paths import remarks
+from watchword.stores import schema
+from watchword.testing import laws
 
 WORDS = ["bo", "Bo", "cy", "a_b"]
 SHARES = [
@@ -133,6 +140,94 @@ def test_a_proposed_row_whose_parent_is_not_loaded_is_refused():
     assert not policy.check(me, "read", Note(id=1, folder=Folder(id=7))).allowed
 
 
+class OddKey(Base):
+    """Has a key that no share can name, and a column called shared."""
+
+    __tablename__ = "odd_key"
+    id: Mapped[date] = mapped_column(primary_key=True)
+    shared: Mapped[bool | None]
+
+
+def test_a_column_called_shared_keeps_its_name():
+    policy = Policy()
+
+    @policy.allow("read", on=OddKey)
+    def flagged(_me, row):
+        """Flagged."""
+        return row.shared == True  # noqa: E712 - a condition
+
+    assert policy.check(policy.subject("bo"), "read", OddKey(shared=True)).allowed
+
+
+@pytest.mark.requirement("access:P8:shares")
+@pytest.mark.parametrize("table", [schema.shares, ShareRow, ShareRow.__table__])
+def test_a_table_of_either_form_holds_shares(db, table):
+    """The server's own names the holder and its kind, in one column each."""
+    policy = library("shared", shares=table)
+    me = policy.subject("bo", roles=["user"], tenant="acme")
+    text = str(policy.where(me, "read", Note, policy.context(now=1)))
+    held = (
+        "(shares_1.holder_kind = :param_3 AND shares_1.holder = :param_4 "
+        "OR shares_1.holder_kind = :param_5 AND shares_1.holder IN (:param_6))"
+        if table is schema.shares
+        else "(share_1.subject_id = :param_3 OR share_1.role IN (:param_4))"
+    )
+    assert held in text
+    assert ".tenant = :param" in text
+
+
+@pytest.mark.requirement("access:P8:shares")
+def test_what_is_no_table_of_shares_is_refused():
+    with pytest.raises(PolicyError, match="is no table of shares"):
+        library("shared", shares="shares")
+    with pytest.raises(PolicyError, match="the table of shares has no column 'expires_at'"):
+        library("shared", shares=Tag)
+    without_now = Policy()
+    with pytest.raises(PolicyError, match=r"shares end: declare Policy\(context="):
+        without_now.allow("read", on=Note)(lambda_rule(lambda me, n: n.shared("a", me)))
+    with pytest.raises(PolicyError, match="is no key that a share row can name"):
+        Policy(**DECLARED).allow("read", on=OddShared)(lambda_rule(lambda me, n: n.shared("a", me)))
+
+
+def lambda_rule(body):
+    body.__doc__ = "The rule under test."
+    return body
+
+
+class OddShared(Base):
+    """Has a key that no share can name."""
+
+    __tablename__ = "odd_shared"
+    id: Mapped[date] = mapped_column(primary_key=True)
+
+
+@pytest.mark.requirement("access:P8:shares")
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        (
+            sqlite.dialect(),
+            "(substr(paper.id, 1, 8) || '-' || substr(paper.id, 9, 4) || '-' || "
+            "substr(paper.id, 13, 4) || '-' || substr(paper.id, 17, 4) || '-' || "
+            "substr(paper.id, 21, 12))",
+        ),
+        (postgresql.dialect(), "CAST(paper.id AS VARCHAR)"),
+    ],
+)
+def test_a_uuid_key_is_compared_as_a_share_names_it(dialect, text):
+    policy = Policy(**DECLARED, shares=ShareRow)
+
+    @policy.allow("read", on=Paper)
+    def shared(me, paper):
+        """Shared."""
+        return paper.shared("reader", me)
+
+    clause = policy.where(policy.subject("bo"), "read", Paper)
+    assert f"share_1.resource_id = {text} " in str(clause.compile(dialect=dialect))
+    report = laws(policy, create_engine("sqlite://"), subjects=6, rows=8)
+    assert report.decisions == 6 * 4 * 8
+
+
 def test_shares_that_were_not_read_decide_nothing(db):
     policy = library("shared")
     me = policy.subject("bo")
@@ -171,3 +266,19 @@ def test_a_mistake_about_other_rows_fails_at_import(body, why):
     body.__doc__ = "The rule under test."
     with pytest.raises(PolicyError, match=why):
         policy.allow("delete", on=Note)(body)
+
+
+@pytest.mark.requirement("access:L6:absent-parents")
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_that_allows_what_has_no_parent_is_told_of(name):
+    told = {remark.text for remark in remarks(library(name).rules)}
+    assert bool(told) is (name in ADMIT_ORPHANS)
+
+
+ADMIT_ORPHANS = {
+    *("parent's column is not mine", "not parent's order"),
+    *("parent not among", "parent among or None", "parent's column is not mine too"),
+    *("not order with parent's column", "two parents unlike", "two parents not in order"),
+    *("grandparent is not mine", "grandparent and parent unlike", "folder not shared"),
+    *("readers do not have the folder's owner", "readers' folders do not have my team"),
+}

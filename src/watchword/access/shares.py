@@ -4,8 +4,9 @@ The table of shares may stand beside the rows, where a filter asks it by EXISTS,
 then the shares that concern a subject come with the subject. They are complete or an error, never
 a shorter list.
 
-A table of shares has the columns that `Share` has attributes. `resource_id` is text: an integer in
-decimal digits, a UUID in its hyphenated lower-case form.
+A table of shares has the columns that `Share` has attributes, or `holder` and `holder_kind`
+(`subject` or `role`) for who holds the share. `resource_id` is text: an integer in decimal digits,
+a UUID in its hyphenated lower-case form.
 
 Source: access.md section 4 (P8), section 5 (S6).
 """
@@ -99,10 +100,7 @@ class Shares:
     def have(self, place: tuple[str, str], key: Scalar | None, kind: Kind, now: int | None) -> bool:
         """Tell whether one row is shared, in one look-up: `key in self.keys(...)`."""
         held = self.rows.get(place)
-        if held is None or type(key) is not kind:
-            return False
-        named = resource_id(key)
-        if named not in held:
+        if held is None or type(key) is not kind or (named := resource_id(key)) not in held:
             return False
         until = held[named]
         return until is None or (now is not None and now < until)
@@ -134,9 +132,8 @@ def shares(
         if tenant is not None and share.tenant != tenant:
             continue
         held = rows.setdefault((share.resource_type, share.relation), {})
-        held[share.resource_id] = _longer(
-            held.get(share.resource_id, share.expires_at), share.expires_at
-        )
+        until = held.get(share.resource_id, share.expires_at)
+        held[share.resource_id] = _longer(until, share.expires_at)
     return Shares(MappingProxyType(rows))
 
 

@@ -6,28 +6,25 @@ row and no table of the application is touched.
 Source: access.md section 9 (T1, T2); security.md 86.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random  # noqa: TID251 - seeded samples, not secrets
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, Text, select
-from sqlalchemy.orm import Session, lazyload, undefer
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
 
 from watchword.access import plain
-from watchword.access.errors import PolicyError, Refusal
+from watchword.access.errors import Refusal
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import Attr, Source, Tree, atoms
-from watchword.access.values import Kind
 from watchword.testing.samples import Samples
+from watchword.testing.stand_ins import Rows, Stage
 
 __all__ = ["LawBroken", "Report", "laws"]
-
-Rows = Mapping[object, object]  # by primary key
 
 
 class LawBroken(AssertionError):
@@ -77,7 +74,9 @@ def laws(
     """Compare all readings of a policy on generated subjects and rows.
 
     For every subject, action and row: compiled check == plain function == SQL filter ==
-    explanation == look-up by key. Suspending, a narrower token and a lost role never allow more.
+    explanation == look-up by key. Suspending, a narrower token and a lost role never allow more,
+    and nobody sees a row of another tenant. Rows come with those that the rules reach and with
+    shares.
 
     Args:
         policy: is sealed by this.
@@ -112,54 +111,29 @@ def _model_laws(
     samples: Samples, connection: Connection, plan: Plan, subjects: int, rows: int
 ) -> int:
     policy, model = samples.policy, plan.resource.model
-    drawn = [(samples.subject(), samples.context()) for _ in range(subjects)]
+    stage = Stage(samples, plan, rows)
     savepoint = connection.begin_nested()
     try:
-        found = _stored(samples, connection, plan, rows)
-        for me, ctx in drawn:
+        shares = stage.store(connection)
+        found = stage.load(connection)
+        for _ in range(subjects):
+            me, ctx = samples.subject(shares), samples.context()
             for action in sorted(policy.words.actions):
                 case = Case(policy, policy.plans[model, action], me, ctx)
                 listed = _listed(connection, case)
                 _agree(case, found, listed)
                 _monotone(case, found, samples)
-                _look_up(case, connection, *samples.random.choice(list(found.items())), listed)
+                _tenants(case, found)
+                _look_up(case, connection, *samples.random.choice(list(found.items())))
     finally:
         savepoint.rollback()
-    return len(drawn) * len(policy.words.actions) * len(found)
+    return subjects * len(policy.words.actions) * len(found)
 
 
-def _stored(samples: Samples, connection: Connection, plan: Plan, rows: int) -> Rows:
-    """Store drawn rows in a table that stands before the model's own, and load them."""
-    model, table = plan.resource.model, plan.resource.model.__mapper__.local_table  # type: ignore[attr-defined]  # a mapped class
-    keys = list(table.primary_key.columns)
-    if not isinstance(table, Table) or table.schema is not None or len(keys) != 1:
-        raise ValueError(
-            f"{model.__name__}: laws need one table, no schema and a key of one column"
-        )
-    kinds = {column.name: _kind(plan, column) for column in table.columns}
-    shadow = Table(
-        table.name,
-        MetaData(),
-        *(_shadow(column, kinds[column.name]) for column in table.columns),
-        prefixes=["TEMPORARY"],
-    )
-    shadow.create(connection)
-    drawn: list[dict[str, object]] = [
-        {column.name: samples.cell(column, kinds[column.name]) for column in table.columns}
-        for _ in range(rows)
-    ]
-    for number, row in enumerate(drawn, start=1):
-        row[keys[0].name] = _key(number, kinds[keys[0].name])
-    connection.execute(shadow.insert(), drawn)
-    name = _attribute(plan, keys[0])
-    with Session(connection) as session:
-        every_column = select(model).options(lazyload("*"), undefer("*"))
-        found = {getattr(each, name): each for each in session.scalars(every_column)}
-        session.expunge_all()
-    return found
-
-
-def _listed(connection: Connection, case: Case) -> Collection[object]:
+def _listed(connection: Connection, case: Case) -> Collection[object] | None:
+    """Return the keys that the filter gives; None where an opaque predicate states no SQL."""
+    if case.plan.unlistable:
+        return None
     (key,) = case.model.__mapper__.primary_key
     clause = case.policy.where(case.me, case.plan.action, case.model, case.ctx)
     listed = connection.scalars(select(key).where(clause)).all()
@@ -168,13 +142,13 @@ def _listed(connection: Connection, case: Case) -> Collection[object]:
     return frozenset(listed)
 
 
-def _agree(case: Case, rows: Rows, listed: Collection[object]) -> None:
+def _agree(case: Case, rows: Rows, listed: Collection[object] | None) -> None:
     policy, me, action, ctx = case.policy, case.me, case.plan.action, case.ctx
     for key, row in rows.items():
         verdict = case.allowed(row)
         readings = {
             "the plain function": plain.allowed(case.plan, me, row, ctx),
-            "the SQL filter": key in listed,
+            "the SQL filter": verdict if listed is None else key in listed,
             "the explanation": policy.decide(me, action, row, ctx).allowed,
         }
         for reading, other in readings.items():
@@ -198,9 +172,17 @@ def _monotone(case: Case, rows: Rows, samples: Samples) -> None:
                 raise LawBroken(_told(law, case, row))
 
 
-def _look_up(
-    case: Case, connection: Connection, key: object, row: object, listed: Collection[object]
-) -> None:
+def _tenants(case: Case, rows: Rows) -> None:
+    column = case.policy.words.tenant
+    if column is None:
+        return
+    for row in rows.values():
+        own = case.me.tenant is not None and getattr(row, column) == case.me.tenant
+        if not own and case.allowed(row):
+            raise LawBroken(_told("another tenant never sees", case, row))
+
+
+def _look_up(case: Case, connection: Connection, key: object, row: object) -> None:
     policy, me, action, ctx = case.policy, case.me, case.plan.action, case.ctx
     try:
         lookup = policy.get(me, action, case.model, key, ctx)
@@ -210,7 +192,7 @@ def _look_up(
         said = refusal.code
     else:
         said = "allowed"
-    if (said == "allowed") is not (key in listed):
+    if (said == "allowed") is not case.allowed(row):
         raise LawBroken(_told(f"the look-up says {said}", case, row))
 
 
@@ -233,35 +215,3 @@ def _names_roles(tree: Tree) -> bool:
         for atom in atoms(tree)
         for operand in (atom.left, atom.right)
     )
-
-
-def _kind(plan: Plan, column: "Column[Any]") -> Kind | None:
-    try:
-        return plan.resource.lowering.kind(plan.resource.model, _attribute(plan, column))
-    except PolicyError:
-        return None  # no rule can read it
-
-
-def _attribute(plan: Plan, column: "Column[Any]") -> str:
-    mapper = plan.resource.model.__mapper__  # type: ignore[attr-defined]  # a mapped class
-    return str(mapper.get_property_by_column(column).key)
-
-
-def _shadow(column: "Column[Any]", kind: Kind | None) -> "Column[Any]":
-    """Return the column without its constraints, and without a length that samples exceed."""
-    type_ = column.type
-    if kind is None:
-        type_ = Text()
-    elif isinstance(type_, String):
-        type_ = Text(collation=type_.collation)
-    return Column(column.name, type_, primary_key=column.primary_key, autoincrement=False)
-
-
-def _key(number: int, kind: Kind | None) -> object:
-    if kind is int:
-        return number
-    if kind is str:
-        return f"key {number}"
-    if kind is UUID:
-        return UUID(int=number)
-    raise ValueError("laws need a primary key of int, str or UUID")

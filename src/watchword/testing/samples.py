@@ -7,7 +7,7 @@ so that they meet.
 Source: access.md T1.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random  # noqa: TID251 - seeded samples, not secrets
@@ -19,8 +19,9 @@ from sqlalchemy.types import TypeEngine
 
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
+from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
-from watchword.access.tree import Const, atoms
+from watchword.access.tree import Const, Shared, atoms
 from watchword.access.values import Declared, Kind, Scalar
 
 __all__ = ["Samples"]
@@ -59,11 +60,15 @@ class Samples:
     Attributes:
         policy: whose declarations the values fit, and whose constants they include.
         random: the seeded source.
+        asked: the share rows that rules ask for.
+        levels: the login classes that rules name, and others.
     """
 
     policy: Policy
     random: Random
     pools: Mapping[Kind, tuple[Scalar, ...]] = field(init=False)
+    asked: frozenset[Shared] = field(init=False)
+    levels: tuple[str | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         written = set(_constants(self.policy.plans.values()))
@@ -74,17 +79,45 @@ class Samples:
         }
         pools[str] = tuple(dict.fromkeys((*pools[str], *sorted(names))))
         object.__setattr__(self, "pools", pools)
+        rights = (atom.right for plan in self.policy.plans.values() for atom in atoms(plan.tree))
+        asked = frozenset(each for each in rights if isinstance(each, Shared))
+        object.__setattr__(self, "asked", asked)
+        named = {acr for rule in self.policy.rules for acr in rule.heading.acr or ()}
+        object.__setattr__(self, "levels", (None, "another", *sorted(named)))
 
-    def subject(self) -> Subject:
-        """Draw a subject."""
+    def subject(self, shares: Iterable[Share] = ()) -> Subject:
+        """Draw a subject; of the shares it keeps those that name it or its roles."""
         chance, words = self.random, self.policy.words
         return self.policy.subject(
             chance.choice([text for text in self.pools[str] if text]),  # type: ignore[arg-type]  # of texts
             roles=self.some(sorted(words.shape.roles) or ["user"]),
             scopes=None if chance.random() < 0.6 else self.some([*sorted(words.scopes), "openid"]),
             suspended=chance.random() < 0.15,
+            tenant=self.tenant(),
+            act=None if chance.random() < 0.7 else "bo",
+            acr=chance.choice(self.levels),
+            shares=shares,
             attributes=self._attributes(words.shape.attributes),
         )
+
+    def tenant(self) -> Scalar | None:
+        """Draw a tenant; there are few, so that subjects and rows meet."""
+        pool = self.pools[self.policy.words.shape.tenant]
+        return self.random.choice((None, *pool[:2]))
+
+    def shares(self, keys: Mapping[str, Sequence[object]], count: int) -> list[Share]:
+        """Draw share rows for the relations that the rules ask for.
+
+        Args:
+            keys: the primary keys of each resource.
+            count: how many for each relation.
+        """
+        return [
+            self._share(asked, keys[asked.resource])
+            for asked in sorted(self.asked, key=str)
+            if asked.resource in keys
+            for _ in range(count)
+        ]
 
     def context(self) -> Context:
         """Draw the circumstances of a request."""
@@ -104,6 +137,21 @@ class Samples:
     def some(self, words: Iterable[str]) -> list[str]:
         """Draw a subset."""
         return [word for word in words if self.random.random() < 0.4]
+
+    def _share(self, asked: Shared, keys: Sequence[object]) -> Share:
+        chance = self.random
+        roles = sorted(self.policy.words.shape.roles)
+        by_role = bool(roles) and chance.random() < 0.3
+        tenant = self.tenant()
+        return Share(
+            resource_type=asked.resource,
+            resource_id=str(chance.choice(keys)),
+            relation=asked.relation if chance.random() < 0.9 else "another",
+            subject_id=None if by_role else chance.choice([t for t in self.pools[str] if t]),  # type: ignore[arg-type]  # of texts
+            role=chance.choice(roles) if by_role else None,
+            expires_at=None if chance.random() < 0.4 else chance.choice(INTEGERS),
+            tenant=None if tenant is None else str(tenant),
+        )
 
     def _attributes(self, declared: Mapping[str, Declared]) -> dict[str, object]:
         return {name: self._attribute(what) for name, what in declared.items()}

@@ -9,8 +9,7 @@ Source: access.md section 7 (L2 to L4, L6 to L12), section 4 (P8).
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -55,7 +54,6 @@ from watchword.access.lower.sqlalchemy_models import (
     relation,
 )
 from watchword.access.lower.walk import OPPOSITE, At, walk
-from watchword.access.shares import Share
 from watchword.access.tree import ORDERINGS, Fact, Holder, Op, Opaque, Shared, Step, Tree
 from watchword.access.values import Kind, Scalar
 
@@ -100,6 +98,13 @@ _BIND_TYPES: Final[Mapping[Kind, TypeEngine[Any]]] = MappingProxyType(
 )
 
 
+_SHARE_COLUMNS: Final = frozenset(
+    {"tenant", "resource_type", "resource_id", "relation", "expires_at"}
+)
+_HOLDERS: Final = frozenset({"subject_id", "role"})  # one of the two
+_HOLDER: Final = frozenset({"holder", "holder_kind"})  # the kind is `subject` or `role`
+
+
 class _CodePoints(FunctionElement[str]):
     """Text whose order is that of its code points, whatever the database's locale (L8)."""
 
@@ -137,12 +142,12 @@ def check_shares(table: object) -> None:
     """Refuse a table that cannot hold shares.
 
     Raises:
-        PolicyError: a column of `Share` is missing.
+        PolicyError: a column is missing.
     """
     named = _share_columns(table)
-    for each in fields(Share):
-        if each.name not in named:
-            raise PolicyError(f"the table of shares has no column {each.name!r}")
+    for name in sorted(_SHARE_COLUMNS | (_HOLDER if "holder" in named else _HOLDERS)):
+        if name not in named:
+            raise PolicyError(f"the table of shares has no column {name!r}")
 
 
 def where(model: type[object], tree: Tree) -> Clause:
@@ -269,26 +274,43 @@ def _share_columns(table: object) -> Collection[str]:
 def _share_conditions(
     key: ColumnElement[Any], rows: Shared, holder: Holder, share: Any
 ) -> list[Clause]:
-    named = share.columns if isinstance(share, FromClause) else None
-    row = {
-        each.name: getattr(share, each.name) if named is None else named[each.name]
-        for each in fields(Share)
-    }
+    row = share.columns if isinstance(share, FromClause) else _Attributes(share)
     until = row["expires_at"]
     live = until.is_(None)
     conditions = [
         row["resource_type"] == _bound(rows.resource),
         row["resource_id"] == (key if rows.kind is str else _KeyText(key)),
         row["relation"] == _bound(rows.relation),
-        or_(
-            row["subject_id"] == _bound(holder.id),
-            *([_in(row["role"], sorted(holder.roles))] if holder.roles else []),
-        ),
+        or_(*_held("holder" in _share_columns(rows.table), row, holder)),
         live if holder.now is None else or_(live, until > _bound(holder.now)),
     ]
     if holder.tenant is not None:
         conditions.append(row["tenant"] == _bound(holder.tenant))
     return conditions
+
+
+def _held(by_kind: bool, row: Any, holder: Holder) -> Iterator[Clause]:  # noqa: FBT001 - the shape
+    """Yield the ways in which a share row is the holder's, in either form of such a table."""
+    roles: list[Scalar] = sorted(holder.roles)
+    if by_kind:
+        kind, holds = row["holder_kind"], row["holder"]
+        yield and_(kind == _bound("subject"), holds == _bound(holder.id))
+        if roles:
+            yield and_(kind == _bound("role"), _in(holds, roles))
+    else:
+        yield row["subject_id"] == _bound(holder.id)
+        if roles:
+            yield _in(row["role"], roles)
+
+
+class _Attributes:
+    """The attributes of a mapped class or alias, by name."""
+
+    def __init__(self, entity: Any) -> None:
+        self.entity = entity
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.entity, name)
 
 
 def _with_value(

@@ -1,0 +1,208 @@
+"""Stand-ins: temporary tables with drawn rows, in front of the application's own.
+
+A model of a policy brings the models that its rules reach, the tables between them and the table
+of shares. Foreign keys mostly meet, are sometimes NULL and sometimes dangle.
+
+Source: access.md T1.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, FromClause, MetaData, String, Table, Text, select
+from sqlalchemy.orm import Session, lazyload, undefer
+
+from watchword.access.errors import PolicyError
+from watchword.access.lower import Lowering
+from watchword.access.plan import Plan
+from watchword.access.policy import Policy
+from watchword.access.shares import Share
+from watchword.access.values import Kind
+from watchword.testing.samples import Samples
+
+__all__ = ["Rows", "Stage"]
+
+Rows = Mapping[object, object]  # by primary key
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The tables that one model's rules read.
+
+    Attributes:
+        count: rows of each table.
+        keys: drawn primary keys, by table.
+    """
+
+    samples: Samples
+    plan: Plan
+    count: int
+    keys: dict[str, list[object]] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        """Whose rules are held to the laws."""
+        return self.samples.policy
+
+    def store(self, connection: Connection) -> list[Share]:
+        """Make the tables, fill them, and return the shares that were drawn with them.
+
+        Raises:
+            ValueError: a model whose table no temporary table can stand for.
+        """
+        tables: dict[str, tuple[Table, type[Any] | None]] = {}
+        for model in (self.plan.resource.model, *self._reached()):
+            table = _table(model)
+            tables[table.name] = (table, model)
+            (key,) = table.primary_key.columns
+            kind = self._kind(model, key)
+            self.keys[table.name] = [self._key(n, kind) for n in range(1, self.count + 1)]
+        for between in self._between():
+            tables[between.name] = (between, None)
+        for table, mapped in tables.values():
+            self._fill(connection, table, mapped)
+        shares = self.samples.shares(self._resources(), self.count)
+        if self.policy.words.shares is not None:
+            _fill_shares(connection, self.policy.words.shares, shares)
+        return shares
+
+    def load(self, connection: Connection) -> Rows:
+        """Load the model's rows with all that the rules read, detached from the database."""
+        model, policy = self.plan.resource.model, self.policy
+        name = _attribute(model, next(iter(_table(model).primary_key.columns)))
+        options = {
+            option for action in policy.words.actions for option in policy.loads(action, model)
+        }
+        with Session(connection) as session:
+            every_column = select(model).options(lazyload("*"), undefer("*"), *options)
+            found = {getattr(each, name): each for each in session.scalars(every_column)}
+            session.expunge_all()
+        return found
+
+    def _resources(self) -> dict[str, list[object]]:
+        """Return the keys of every model on stage, by its name in shares."""
+        models = (self.plan.resource.model, *self._reached())
+        return {model.__name__.lower(): self.keys[_table(model).name] for model in models}
+
+    def _steps(self) -> Iterable[tuple[type[Any], str]]:
+        for action in self.policy.words.actions:
+            for path in self.policy.plans[self.plan.resource.model, action].paths:
+                model: type[Any] = self.plan.resource.model
+                for step in path:
+                    yield model, step.name
+                    model = getattr(model, step.name).property.mapper.class_
+
+    def _reached(self) -> list[type[Any]]:
+        reached = (getattr(m, name).property.mapper.class_ for m, name in self._steps())
+        own = self.plan.resource.model
+        return sorted({m for m in reached if m is not own}, key=lambda model: model.__name__)
+
+    def _between(self) -> list[Table]:
+        found = (getattr(model, name).property.secondary for model, name in self._steps())
+        tables = {table.name: table for table in found if isinstance(table, Table)}
+        return [tables[name] for name in sorted(tables)]
+
+    def _fill(self, connection: Connection, table: Table, model: type[Any] | None) -> None:
+        kinds = {c.name: None if model is None else self._kind(model, c) for c in table.columns}
+        shadow = _shadow(table, kinds)
+        shadow.create(connection)
+        drawn: list[dict[str, object]] = []
+        for number in range(self.count):
+            row = {c.name: self._cell(model, c, kinds[c.name]) for c in table.columns}
+            if model is not None:
+                row[next(iter(table.primary_key.columns)).name] = self.keys[table.name][number]
+                drawn.append(row)
+            elif None not in row.values() and row not in drawn:
+                drawn.append(row)
+        if drawn:
+            connection.execute(shadow.insert(), drawn)
+
+    def _cell(self, model: type[Any] | None, column: "Column[Any]", kind: Kind | None) -> object:
+        chance = self.samples.random
+        for foreign in column.foreign_keys:
+            keys = self.keys.get(foreign.column.table.name)
+            if keys is not None and chance.random() < 0.9:
+                return None if chance.random() < 0.15 else chance.choice(keys)
+        if model is not None and _attribute(model, column) == self.policy.words.tenant:
+            return self.samples.tenant()
+        return self.samples.cell(column, kind)
+
+    def _kind(self, model: type[Any], column: "Column[Any]") -> Kind | None:
+        lowering: Lowering = self.plan.resource.lowering
+        try:
+            return lowering.kind(model, _attribute(model, column))
+        except PolicyError:
+            return None  # no rule can read it
+
+    def _key(self, number: int, kind: Kind | None) -> object:
+        if kind is int:
+            return number
+        if kind is str:
+            texts = self.samples.pools[str]
+            return texts[number] if number < len(texts) else f"key {number}"
+        if kind is UUID:
+            return UUID(int=number)
+        raise ValueError("laws need a primary key of int, str or UUID")
+
+
+def _table(model: type[Any]) -> Table:
+    table = model.__mapper__.local_table
+    if (
+        not isinstance(table, Table)
+        or table.schema is not None
+        or len(table.primary_key.columns) != 1
+    ):
+        raise ValueError(
+            f"{model.__name__}: laws need one table, no schema and a key of one column"
+        )
+    return table
+
+
+def _attribute(model: type[Any], column: "Column[Any]") -> str:
+    return str(model.__mapper__.get_property_by_column(column).key)
+
+
+def _shadow(table: Table, kinds: Mapping[str, Kind | None]) -> Table:
+    """Return a temporary table of the name, without constraints."""
+    columns = (_column(column, kinds[column.name]) for column in table.columns)
+    return Table(table.name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _column(column: "Column[Any]", kind: Kind | None) -> "Column[Any]":
+    """Return the column without a length that samples exceed."""
+    type_ = column.type
+    if kind is None and not column.foreign_keys:
+        type_ = Text()
+    elif isinstance(type_, String):
+        type_ = Text(collation=type_.collation)
+    return Column(column.name, type_, primary_key=column.primary_key, autoincrement=False)
+
+
+def _fill_shares(connection: Connection, rows: object, shares: Iterable[Share]) -> None:
+    """Store shares in a stand-in of the policy's table, whichever columns it has beside theirs."""
+    table: Any = rows if isinstance(rows, FromClause) else rows.__mapper__.local_table  # type: ignore[attr-defined]  # a mapped class
+    shadow = Table(
+        table.name,
+        MetaData(),
+        *(Column(c.name, c.type) for c in table.columns if c.name in _SHARE_COLUMNS),
+        prefixes=["TEMPORARY"],
+    )
+    shadow.create(connection)
+    drawn = [_share_row(share, shadow.columns.keys()) for share in shares]
+    if drawn:
+        connection.execute(shadow.insert(), drawn)
+
+
+def _share_row(share: Share, names: Iterable[str]) -> dict[str, object]:
+    by_role = share.subject_id is None
+    row = {each.name: getattr(share, each.name) for each in fields(Share)}
+    row |= {
+        "holder": share.role if by_role else share.subject_id,
+        "holder_kind": "role" if by_role else "subject",
+    }
+    return {name: row[name] for name in names}
+
+
+_SHARE_COLUMNS = frozenset({each.name for each in fields(Share)} | {"holder", "holder_kind"})
