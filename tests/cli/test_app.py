@@ -8,6 +8,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
 from watchword.oauth.registration.administration import ClientChange
 from watchword.stores import Store
+from watchword.stores.handles.documents import DocumentVerbs
 
 CALLBACK = "https://shop.example/cb"
 BACK = ("--redirect-uri", CALLBACK)
@@ -57,6 +58,18 @@ def test_who_has_no_secret_gets_none(migrated):
     assert done.code == 1
     assert "has no secret" in done.err
     assert "No client is called nobody" in migrated("app", "secret", "nobody").err
+
+
+@pytest.mark.requirement("oauth:D-6:flagged-families")
+def test_logins_under_former_keys_are_counted(migrated, monkeypatch):
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--redirect-uri", CALLBACK)
+    assert "logins_under_former_keys" not in migrated("app", "show", "shop", "--json").json
+
+    async def count(_store, client_id):
+        return len(client_id)
+
+    monkeypatch.setattr(DocumentVerbs, "count_former_keys", count)
+    assert migrated("app", "show", "shop", "--json").json["logins_under_former_keys"] == 4
 
 
 def test_everything_that_is_said_is_shown(migrated, tmp_path):

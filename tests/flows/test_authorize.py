@@ -209,6 +209,7 @@ def test_scope_that_is_taken_away_meanwhile_is_refused_by_redirect(op, alice, pk
     assert alice.decide(page, "deny").status_code == 400
 
 
+@pytest.mark.requirement("oauth:A-3:code-and-its-modes")
 @pytest.mark.requirement("security:53:303")
 @pytest.mark.requirement("security:76:no-cors", "oauth:N-32:cors")
 def test_redirects_are_303_and_no_page_of_another_origin_reads_them(op, alice, pkce):
@@ -315,6 +316,7 @@ def test_interaction_of_another_browser_says_all(browser):
     assert_says_all(browser.http.get("/interaction/interaction_" + "A" * 22))
 
 
+@pytest.mark.requirement("oauth:W-6:refusals-explain")
 @pytest.mark.requirement("users:U58:both-addresses")
 def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alice, pkce):
     """users.md U58; everybody else is told the plain sentence."""
@@ -340,6 +342,7 @@ def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alic
         assert "An unknown application asked" in unknown.text
 
 
+@pytest.mark.requirement("oauth:A-3:code-and-its-modes")
 @pytest.mark.requirement("rfc9207:3:metadata", "oauth:M-5:endpoint-and-members")
 def test_metadata_says_what_the_endpoint_takes(op):
     """RFC 8414 section 2; RFC 9207 section 3; oauth.md M-3 and M-5."""
@@ -435,6 +438,7 @@ def test_interactions_of_a_network_are_bounded(op, browser, pkce, monkeypatch):
     assert browser.http.get("/authorize", params=request_of(OWN, pkce)).status_code == 303
 
 
+@pytest.mark.requirement("oauth:W-6:refusals-explain")
 def test_page_of_a_faulty_request_says_what_is_wrong(alice, pkce):
     """users.md U58."""
     for asked, said in (

@@ -123,6 +123,7 @@ def test_login_of_a_client_that_did_not_prove_itself_is_refused(running, headers
     assert (at_challenge.status_code, at_challenge.json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.requirement("oauth:R-5:bearer-rotates")
 @both
 @pytest.mark.requirement("oauth:N-20:client-authentication", "rfc6749:6:authenticate-client")
 def test_no_refresh_without_the_proof_and_the_token_stays_good(running, refresh):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from tests.flows.authorization import (
+    CALLBACK,
     DYNAMIC,
     NATIVE,
     SHOP,
@@ -18,6 +19,7 @@ from tests.flows.authorization import (
 )
 from tests.server.test_pictures import png
 
+from watchword.jose.jwt.peek import peek
 from watchword.net.document import Document
 from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.registration.document import KeptDocument
@@ -73,6 +75,27 @@ def test_consent_is_remembered_listed_and_taken_back(op, alice):
     assert "Allow Shop?" in alice.authorize(asked).text
 
 
+@pytest.mark.requirement("oauth:W-3:resource-and-step-up")
+def test_step_up_asks_for_more_and_for_no_second_password(op, alice, pkce):
+    """A client of the Model Context Protocol asks again for what it had and for what it lacks."""
+    notes = f"{op.url}/notes"
+    for scope in ("notes:read", "notes:read notes:write"):
+        page = alice.authorize(request_of(DYNAMIC, pkce, scope=scope, resource=notes))
+        assert 'type="password"' not in page.text
+        said = answered(alice.decide(page, "allow"))
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": DYNAMIC.client_id,
+            "code": said["code"],
+            "redirect_uri": CALLBACK,
+            "code_verifier": pkce.verifier,
+            "resource": notes,
+        }
+        pair = op.http.post("/token", data=form).json()
+        assert pair["scope"] == scope
+        assert peek(pair["access_token"]).claims["aud"] == notes
+
+
 @pytest.mark.requirement("oauth:A-6:public-and-dynamic-always-asked")
 @pytest.mark.parametrize("client", [NATIVE, DYNAMIC])
 def test_public_and_dynamic_clients_are_asked_about_every_time(alice, pkce, client):
@@ -84,6 +107,7 @@ def test_public_and_dynamic_clients_are_asked_about_every_time(alice, pkce, clie
     assert said["error"] == "consent_required"
 
 
+@pytest.mark.requirement("oauth:D-5:hosts-shown")
 @pytest.mark.requirement("oauth:A-6:page", "security:69:consent-page")
 def test_consent_says_who_for_what_how_long_where_to_and_as_whom(alice, pkce):
     """users.md U38."""
@@ -129,6 +153,7 @@ def test_addresses_that_a_client_gives_are_text(op, alice, pkce):
         assert f'href="{address}' not in page
 
 
+@pytest.mark.requirement("oauth:D-5:hosts-shown")
 def test_document_client_is_shown_with_its_host(op, alice, pkce):
     """oauth.md D-5."""
     document = client_of(

@@ -151,6 +151,7 @@ def test_token_in_an_address_is_refused(running):
         assert running.http.get(f"{path}?token=x").status_code == 405
 
 
+@pytest.mark.requirement("oauth:S-7:written-or-refused")
 @pytest.mark.requirement("security:72:revocation-stored")
 @pytest.mark.parametrize(
     "verb", ["revoke_family_of_token", "revoke_opaque_token", "revoke_access_token"]

@@ -46,6 +46,19 @@ def test_name_and_password_buy_a_token_response(running):
     assert pair["scope"] == "notes:read notes:write"
 
 
+@pytest.mark.requirement("oauth:T-3:token-response")
+@pytest.mark.parametrize("scope", ["notes:write notes:read", "notes:read openid notes:write"])
+def test_scope_is_answered_in_the_order_in_which_it_was_asked_for(running, scope):
+    """Libraries compare it with what they asked for; a refresh that was implied is not in it."""
+    pair = running.tokens(scope=scope)
+    assert (pair["token_type"], pair["scope"]) == ("Bearer", scope)
+    assert isinstance(pair["expires_in"], int)
+    assert pair["expires_in"] > 0
+    form = {"grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
+    refreshed = running.http.post("/token", data=form).json()
+    assert (refreshed["token_type"], refreshed["scope"]) == ("Bearer", scope)
+
+
 def test_token_verifies_against_the_published_keys(running):
     """RFC 9068 section 2.2; ARCHITECTURE section 6 (the issuer is in `aud` too)."""
     claims = verified(running, running.tokens("root")["access_token"])

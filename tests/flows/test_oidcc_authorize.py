@@ -247,6 +247,7 @@ def test_long_state_and_nonce_come_back_whole(party, length):
     assert party.id_token(said)["nonce"] == nonce
 
 
+@pytest.mark.requirement("oauth:A-3:code-and-its-modes")
 @pytest.mark.requirement("form-post:2:post")
 def test_form_post_works_without_a_script(party):
     """OAuth 2.0 Form Post Response Mode section 2; users.md U31: a button that a person presses."""

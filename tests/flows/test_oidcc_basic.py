@@ -55,6 +55,7 @@ def test_oidcc_server(party, running):
     assert party.userinfo(pair["access_token"]).json()["sub"] == claims["sub"]
 
 
+@pytest.mark.requirement("oauth:W-1:libraries")
 def test_oidcc_server_client_secret_post(party, running):
     form = {
         "grant_type": "authorization_code",

@@ -75,6 +75,7 @@ def test_oidcc_discovery_endpoint_verification(provider, members):
     assert not any(PRIVATE & key.keys() for key in keys)
 
 
+@pytest.mark.requirement("oauth:W-1:libraries")
 @pytest.mark.requirement("oauth:M-1:one-document")
 def test_document_is_the_same_at_each_of_its_addresses(provider):
     """Byte for byte; oauth.md M-1 and M-2."""

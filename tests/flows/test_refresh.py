@@ -23,6 +23,7 @@ def by_refresh(running, refresh_token, **members):
 both = pytest.mark.parametrize("refresh", [by_refresh, by_token_endpoint])
 
 
+@pytest.mark.requirement("oauth:R-5:bearer-rotates")
 @both
 def test_refresh_token_buys_the_next_pair(running, refresh):
     """RFC 6749 section 6; oauth.md R-5."""

@@ -14,6 +14,7 @@ ISSUER = "https://id.example/auth"
 REQUIRED = {"iss": ISSUER, "sub": "user_1", "aud": "a", "client_id": "c", "iat": 1, "exp": 2}
 
 
+@pytest.mark.requirement("oauth:S-7:not-stored")
 @pytest.mark.requirement(
     "rfc9068:2.1:typ",
     "rfc9068:2.2:required-claims",

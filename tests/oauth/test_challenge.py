@@ -90,6 +90,7 @@ def test_challenge_that_was_sent_is_enforced(code, redeem):
     assert isinstance(redeem(code(), code_verifier=VERIFIER), InvalidGrant)
 
 
+@pytest.mark.requirement("oauth:L-3:parameters")
 @pytest.mark.parametrize(
     "members",
     [
@@ -106,6 +107,7 @@ def test_other_methods_and_response_types_are_refused(ask, members):
     assert isinstance(ask(username="ada", password=PASSWORD, **members), InvalidRequest)
 
 
+@pytest.mark.requirement("oauth:L-3:parameters")
 @pytest.mark.requirement(
     "fipa-03:challenge:insufficient-authorization", "oauth:6:challenge-outcomes"
 )

@@ -53,6 +53,7 @@ def begin_device(server):
     return server.run(authorize_device((), PROOF, NOWHERE, ctx))
 
 
+@pytest.mark.requirement("oauth:S-7:not-stored")
 @pytest.mark.requirement("oauth:S-1:no-usable-value")
 def test_dump_holds_none_of_what_was_handed_out(server, tmp_path):
     server.run(server.store.register_client(ALL_GRANTS))

@@ -128,6 +128,7 @@ def mounted_auth(tmp_path, clock):
     return AuthServer(settings, clock=clock)
 
 
+@pytest.mark.requirement("oauth:M-2:three-addresses")
 @pytest.mark.requirement("server:U13:mounted-discovery")
 def test_mounted_server_is_found_at_both_addresses(mounted_auth, started_in):
     """users.md U13; RFC 8414 section 3.1; oauth.md M-2."""
@@ -147,6 +148,22 @@ def test_mounted_server_is_found_at_both_addresses(mounted_auth, started_in):
         assert parent.get("/auth/.well-known/jwks.json").json() == keys
         page = parent.get("/auth/signin")
         assert "/auth/static/" in page.text
+
+
+@pytest.mark.requirement("oauth:M-2:says-so")
+def test_mounted_server_that_nobody_finds_says_so_at_its_start(mounted_auth, started_in, caplog):
+    """oauth.md M-2: most clients look at the root and nowhere else."""
+    with started_in(mounted_auth, mounted_auth):
+        pass
+    (said,) = [each for each in caplog.messages if "well_known" in each]
+    assert "/.well-known/oauth-authorization-server/auth" in said
+
+
+@pytest.mark.requirement("oauth:M-2:says-so")
+def test_mounted_server_that_is_found_says_nothing(mounted_auth, started_in, caplog):
+    with started_in(mounted(mounted_auth), mounted_auth):
+        pass
+    assert not [each for each in caplog.messages if "well_known" in each]
 
 
 def test_mounted_server_names_its_own_addresses_in_hints_and_reasons(mounted_auth, started_in):

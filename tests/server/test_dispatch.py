@@ -169,6 +169,7 @@ def test_loopback_hosts_are_at_home(empty_server, host):
     assert empty_server.get("/livez", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.requirement("oauth:E-5:configured-addresses")
 @pytest.mark.requirement("server:97:host-header")
 def test_no_header_changes_issuer_and_links(empty_server):
     """security.md rule 97."""

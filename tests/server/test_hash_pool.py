@@ -48,6 +48,7 @@ def test_hash_is_verified(pool):
     asyncio.run(scene())
 
 
+@pytest.mark.requirement("oauth:L-11:pool")
 @pytest.mark.requirement("server:34:bounded-hashing")
 def test_what_does_not_fit_in_the_queue_is_refused_at_once(pool, gate):
     """security.md rule 34; oauth.md L-11."""
@@ -66,6 +67,7 @@ def test_what_does_not_fit_in_the_queue_is_refused_at_once(pool, gate):
     asyncio.run(scene())
 
 
+@pytest.mark.requirement("oauth:L-11:pool")
 def test_no_more_threads_than_asked_for(pool, gate):
     """security.md D6: a pool of 32 on 2 cores is slower than one of 2."""
     opened, running = gate
@@ -114,6 +116,7 @@ def test_closing_drops_what_waits(gate):
     asyncio.run(scene())
 
 
+@pytest.mark.requirement("oauth:L-11:pool")
 def test_event_loop_turns_while_passwords_are_hashed(pool):
     """security.md D6: inline, forty logins delay the loop by two seconds.
 

@@ -77,6 +77,7 @@ def test_a_client_that_says_no_method_gets_a_secret(server):
     assert len(token) == 43
 
 
+@pytest.mark.requirement("oauth:W-1:libraries")
 @pytest.mark.requirement("oauth:C-5:never-trusted")
 def test_a_client_cannot_make_itself_more_than_a_stranger(server):
     told = register(

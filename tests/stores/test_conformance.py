@@ -34,6 +34,18 @@ def proving(name: str, mark: pytest.MarkDecorator) -> Any:
 # Checks that prove a rule of their own, beside the contract of stores.
 RULES = [
     proving(
+        "families_under_former_keys_are_flagged",
+        pytest.mark.requirement("oauth:D-6:flagged-families"),
+    ),
+    proving(
+        "identifier_is_spent_once",
+        pytest.mark.requirement("oauth:S-6:once"),
+    ),
+    proving(
+        "a_hundred_tokens_of_a_family_are_remembered",
+        pytest.mark.requirement("oauth:S-8:bounded-cleanup"),
+    ),
+    proving(
         "consent_goes_with_a_client_that_is_swept",
         pytest.mark.requirement("oauth:C-6:consents-go-too"),
     ),

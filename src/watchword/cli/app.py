@@ -168,10 +168,13 @@ def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 
 def show(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
     """Show all that is kept of a client, except its secret."""
 
-    async def act(store: Store, _: Settings) -> KeptClient | None:
-        return await store.find_kept_client(client_id)
+    async def act(store: Store, _: Settings) -> tuple[KeptClient | None, int]:
+        return await store.find_kept_client(client_id), await store.count_former_keys(client_id)
 
-    members = _as_json(_existing(client_id, with_store(settings, act)))
+    kept, former = with_store(settings, act)
+    members = _as_json(_existing(client_id, kept))
+    if former:  # what they were given may be ended with `watchword app disable`
+        members["logins_under_former_keys"] = former
     if is_json:
         print_json(members)
         return

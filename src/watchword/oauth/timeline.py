@@ -45,6 +45,7 @@ class FamilyLife:
     revoked_because: RevokedBecause | None
     pairs: tuple[PairLife, ...]  # by generation
     events: tuple[Event, ...]  # as they happened
+    keys_changed_at: int | None = None  # since when its client has other keys than it proved
 
 
 class MomentKind(Enum):
@@ -54,6 +55,7 @@ class MomentKind(Enum):
     REFRESHED = "refreshed"  # a token was used, and the next pair issued
     ACCEPTED_AGAIN = "accepted_again"  # a used token came back, its successor wholly unused
     REUSED = "reused"  # a used token came back, its successor used: somebody else has one of them
+    KEYS_CHANGED = "keys_changed"  # those that its client had proved itself with are gone
     REVOKED = "revoked"
     EXPIRED = "expired"
 
@@ -86,7 +88,7 @@ def moments(life: FamilyLife, *, now: int) -> tuple[Moment, ...]:
     """
     # What is told of one second stands in the order of the enumeration.
     order = tuple(MomentKind)
-    found = (*_issues(life), *_presentations(life), *_ends(life, now))
+    found = (*_issues(life), *_presentations(life), *_changes(life), *_ends(life, now))
     return tuple(sorted(found, key=lambda each: (each.at, order.index(each.kind))))
 
 
@@ -110,6 +112,11 @@ def _presentations(life: FamilyLife) -> Iterator[Moment]:
     for event in life.events:
         if event.kind in kinds:
             yield Moment(kinds[event.kind], event.at, event.origin)
+
+
+def _changes(life: FamilyLife) -> Iterator[Moment]:
+    if life.keys_changed_at is not None:
+        yield Moment(MomentKind.KEYS_CHANGED, life.keys_changed_at, NOWHERE)
 
 
 def _ends(life: FamilyLife, now: int) -> Iterator[Moment]:

@@ -9,6 +9,7 @@ Run alone it starts and stops with the lifespan; mounted, the application that m
 Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, Unpack
@@ -67,6 +68,7 @@ class AuthServer:
         self._token_formats: dict[str, TokenFormat] = {}
         self._runtime: Runtime | None = None
         self._issuer_path = urlsplit(settings.issuer).path
+        self._is_known_at_the_root = not settings.mount_path
         router = make_router(
             (*served_routes(settings), *_inserted_routes(settings)),
             settings=settings,
@@ -157,6 +159,9 @@ class AuthServer:
             ConfigurationError, StoreUnavailable, SchemaOutdated: each names the fix.
         """
         self._require_not_started()
+        if not self._is_known_at_the_root:
+            known = " and ".join(route.path for route in _inserted_routes(self.settings))
+            _log.warning(_NOT_AT_THE_ROOT, known)
         declarations = Declarations(
             clients=tuple(self._clients.values()),
             resources=tuple(
@@ -190,8 +195,11 @@ class AuthServer:
         For the issuer `https://host/auth` they stand at
         `/.well-known/oauth-authorization-server/auth`, outside of what is mounted.
 
+        Without them a start says so: most clients look there and nowhere else.
+
         Source: RFC 8414 section 3.1; oauth.md M-2.
         """
+        self._is_known_at_the_root = True
         return [
             StarletteRoute(
                 route.path,
@@ -240,6 +248,13 @@ class AuthServer:
     def _require_not_started(self) -> None:
         if self._runtime is not None:
             raise AlreadyStarted("the server runs already")
+
+
+_log = logging.getLogger(__name__)
+_NOT_AT_THE_ROOT = (
+    "clients that look for this server at %s find nothing there: add the routes of "
+    "AuthServer.well_known() to the application at the root"
+)
 
 
 def _resources(*said: Mapping[str, Mapping[str, str]]) -> tuple[Resource, ...]:

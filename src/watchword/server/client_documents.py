@@ -153,11 +153,8 @@ class DocumentClients:
         now = self.clock.now()
         fresh_until = now + lifetime_seconds(document.cache_control)
         fresh = KeptDocument(client, is_active=True, fetched_at=now, fresh_until=fresh_until)
-        if kept is not None and (kept.client.jwks, kept.client.jwks_uri) != (
-            client.jwks,
-            client.jwks_uri,
-        ):
-            # What was issued under the keys before lives on; the operator may end it.
+        if kept is not None and fresh.has_other_keys_than(kept):
+            # What was issued under those before is flagged and lives on; the operator may end it.
             text = "the keys of the client %s have changed; end what they were given with `%s`"
             _log.warning(text, one_line(client_id), f"watchword app disable {one_line(client_id)}")
         stored = await self.store.keep_document(fresh)

@@ -12,15 +12,18 @@ import pytest
 from click.testing import CliRunner
 from tests.cli.doctor.conftest import JSON, OPEN, Reply
 
+from watchword.base.clock import SYSTEM
 from watchword.cli.doctor.command import doctor
 from watchword.cli.doctor.inside import check_clients, check_settings, check_signing_keys
-from watchword.cli.doctor.issuer import check_metadata
+from watchword.cli.doctor.issuer import check_issuer, check_metadata
 from watchword.cli.doctor.keys import check_keys
+from watchword.cli.doctor.outside import Outside
 from watchword.cli.doctor.rules import RULES
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.record import KeyState
 from watchword.keys.rotation import DAY, RotationPolicy
+from watchword.net.document import Answer
 from watchword.oauth.clients import Client
 from watchword.server.settings import Settings
 from watchword.stores import migrate
@@ -217,6 +220,21 @@ def test_https_server_is_told_to_insist_on_it():
     assert {each.rule.code for each in check_metadata("https://id.example.com/", good)} == {
         "issuer_differs"
     }
+
+
+@pytest.mark.parametrize("sent", [(), (("strict-transport-security", "max-age=31536000"),)])
+def test_https_server_without_hsts_is_told_so(sent):
+    """security.md rule 77: the first visit over plain http would reach whoever answers."""
+    issuer = "https://id.example.com"
+    members = {"issuer": issuer, "code_challenge_methods_supported": ["S256"]}
+
+    class Fetcher:
+        def send(self, _request):
+            headers = (("content-type", "application/json"), *sent)
+            return Answer(200, headers, json.dumps(members).encode())
+
+    codes = {each.rule.code for each in check_issuer(issuer, Outside(Fetcher(), SYSTEM))}
+    assert ("hsts_missing" in codes) is not bool(sent)
 
 
 class TestKeys:

@@ -21,6 +21,7 @@ def validated(registered, asked, *, is_openid=True):
     return validate_redirect(client, asked, is_openid=is_openid)
 
 
+@pytest.mark.requirement("oauth:W-1:libraries")
 @pytest.mark.parametrize(
     ("registered", "asked"),
     [

@@ -127,12 +127,14 @@ def test_secret_or_nothing_without_an_id_names_what_is_missing(authenticate):
             authenticate(**form)
 
 
+@pytest.mark.requirement("oauth:C-4:assertion")
 @pytest.mark.requirement("oauth:N-27:assertion")
 @pytest.mark.parametrize("typ", ["JWT", "client-authentication+jwt"])
 def test_assertion_of_either_type_is_accepted(authenticate, typ):
     assert authenticate(**assertion(typ=typ)).client == SERVICE
 
 
+@pytest.mark.requirement("oauth:C-4:assertion")
 @pytest.mark.requirement("oauth:N-27:assertion", "security:64:assertion", "security:65:clock")
 @pytest.mark.parametrize(
     "claims",
@@ -168,6 +170,7 @@ def test_assertion_dated_ten_seconds_ahead_is_accepted(authenticate):
     assert authenticate(**assertion(iat=NOW + 10, nbf=NOW + 8)).client == SERVICE
 
 
+@pytest.mark.requirement("oauth:C-4:assertion")
 @pytest.mark.requirement("oauth:N-27:jti-once", "security:64:assertion")
 def test_assertion_works_once(authenticate):
     signed = assertion()
@@ -177,6 +180,7 @@ def test_assertion_works_once(authenticate):
     authenticate(**assertion(jti="j2"))
 
 
+@pytest.mark.requirement("oauth:C-4:assertion")
 def test_refusal_names_the_audience_that_is_expected(authenticate):
     with pytest.raises(InvalidClient) as refused:
         authenticate(**assertion(aud=f"{ISSUER}/token"))

@@ -132,6 +132,7 @@ def test_every_dead_token_reads_the_same(server, refresh):
     assert len({e.detail for e in errors}) >= 4
 
 
+@pytest.mark.requirement("oauth:R-5:bearer-rotates")
 @pytest.mark.requirement("rfc6749:6:bound-to-client", "oauth:N-20:bound-to-client")
 def test_token_of_another_client_is_refused_and_not_spent(server, refresh):
     """RFC 6749 section 6; oauth.md N-20."""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from watchword.base.chance import SYSTEM, new_id
 from watchword.jose.jwk.key import Key
 from watchword.oauth.characters import is_description
 from watchword.oauth.clients import AuthMethod, ClientOrigin
@@ -19,15 +20,18 @@ def read(content_type=JSON, **members):
     return read_document(ID, json.dumps({**SAID, **members}).encode(), content_type)
 
 
+@pytest.mark.requirement("oauth:D-1:client-id")
 @pytest.mark.requirement("cimd-02:3:client-id")
 def test_an_address_is_https_with_a_path():
     assert host_of(ID, on_loopback=False) == "app.example"
+    assert not is_document_id(new_id(SYSTEM, "client"))
     assert host_of("https://app.example:8443/", on_loopback=False) == "app.example:8443"
     assert host_of("http://127.0.0.1:9000/c", on_loopback=True) == "127.0.0.1:9000"
     assert is_document_id(ID)
     assert not is_document_id("client_abc")
 
 
+@pytest.mark.requirement("oauth:D-1:client-id")
 @pytest.mark.requirement("cimd-02:3:client-id")
 @pytest.mark.parametrize(
     "client_id",
@@ -58,6 +62,7 @@ def test_a_document_makes_a_public_client():
     assert read("application/client+json; charset=utf-8").client_id == ID
 
 
+@pytest.mark.requirement("oauth:D-3:document")
 @pytest.mark.requirement("cimd-02:6.2:authentication")
 def test_keys_make_it_confidential():
     jwks = {"keys": [Key.generate("ES256").public().to_jwk()]}
@@ -67,6 +72,7 @@ def test_keys_make_it_confidential():
     assert read(token_endpoint_auth_method="private_key_jwt", jwks_uri=uri).jwks_uri == uri
 
 
+@pytest.mark.requirement("oauth:D-3:document")
 @pytest.mark.requirement("cimd-02:4:document")
 @pytest.mark.parametrize(
     ("members", "why"),
@@ -103,6 +109,7 @@ def test_a_device_client_has_to_name_an_address_as_well():
     assert read(grant_types=[device]).grant_types == {device}
 
 
+@pytest.mark.requirement("oauth:D-3:document")
 @pytest.mark.requirement("cimd-02:4:document")
 @pytest.mark.parametrize(
     ("body", "content_type", "why"),

@@ -48,6 +48,11 @@ class KeptDocument:
     fetched_at: int
     fresh_until: int  # then it is fetched again
 
+    def has_other_keys_than(self, before: "KeptDocument") -> bool:
+        """Whether the client proves itself by other keys than it did, or by none."""
+        was, now = before.client, self.client
+        return (was.jwks, was.jwks_uri) != (now.jwks, now.jwks_uri)
+
 
 class NotKept(Enum):
     """Why a document was not kept."""
@@ -63,10 +68,18 @@ class DocumentStore(Protocol):
         """Return what is kept under a client_id, also where it is switched off."""
         ...
 
+    async def count_former_keys(self, client_id: str) -> int:
+        """Count the logins of a client that it was given under keys that are its no more (D-6)."""
+        ...
+
     async def keep_document(
         self, kept: KeptDocument, *, unknown_max: int = DOCUMENTS_PER_HOUR
     ) -> KeptDocument | NotKept:
-        """Keep what a document says, unless it is switched off, or too many are unknown."""
+        """Keep what a document says, unless it is switched off, or too many are unknown.
+
+        Where its keys are others than before, the families that it has are flagged, in the same
+        transaction.
+        """
         ...
 
 

@@ -18,6 +18,10 @@ class DocumentVerbs(Handle):
         """Return what is kept under a client_id, also where it is switched off."""
         return await self._driver.read(documents.find_document(self._tenant, client_id))
 
+    async def count_former_keys(self, client_id: str) -> int:
+        """Count the logins of a client that it was given under keys that are its no more."""
+        return await self._driver.read(documents.count_former_keys(self._tenant, client_id))
+
     async def keep_document(
         self, kept: KeptDocument, *, unknown_max: int = DOCUMENTS_PER_HOUR
     ) -> KeptDocument | NotKept:

@@ -63,6 +63,7 @@ families = table(
     Column("revoked_because", Text),
     Column("proofs", Text, server_default="", nullable=False),  # of the session, when it opened
     Column("claims", Text),  # as in codes
+    Column("client_changed_at", INT),  # its client proved itself with keys that are its no more
     refers("sessions", "sid", "sid"),
     refers("users", "user_id", "id"),
     refers("clients", "client_id", "client_id"),

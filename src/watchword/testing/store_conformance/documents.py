@@ -6,10 +6,12 @@ Source: oauth.md D-4, D-6.
 from dataclasses import replace
 
 from watchword.oauth.clients import AuthMethod, ClientOrigin
+from watchword.oauth.families import Facts
 from watchword.oauth.registration.administration import ClientAdded
 from watchword.oauth.registration.document import KeptDocument, NotKept
 from watchword.oauth.registration.records import UNUSED_SECONDS
-from watchword.testing.store_conformance.expectation import expect
+from watchword.oauth.timeline import FamilyLife, MomentKind, moments
+from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.world import NOW, OTHER_CLIENT, World
 
 __all__ = ["CHECKS", "DOCUMENT"]
@@ -94,7 +96,41 @@ async def unknown_documents_of_an_hour_are_counted(world: World) -> None:
     expect(gone, None, "and who was never used is gone")
 
 
+async def families_under_former_keys_are_flagged(world: World) -> None:
+    """Once each, for their person and for the operator; later ones are not."""
+    store, user_id = world.store, await world.user()
+    client_id = DOCUMENT.client.client_id
+
+    async def log_in() -> str:
+        opening = world.opening(user_id)
+        family = replace(opening.family, client_id=client_id)
+        facts = kind(await store.open_family(replace(opening, family=family)), Facts, "a login")
+        return facts.family_id
+
+    async def flagged(family_id: str) -> int | None:
+        life = kind(await store.read_family_life(user_id, family_id), FamilyLife, "a family")
+        return life.keys_changed_at
+
+    await store.keep_document(DOCUMENT)
+    before = await log_in()
+    await store.keep_document(replace(DOCUMENT, fetched_at=NOW + 1))
+    expect(await flagged(before), None, "the same keys")
+    for number in (2, 3):
+        client = replace(DOCUMENT.client, jwks=f'{{"keys": [{number}]}}')
+        await store.keep_document(replace(DOCUMENT, client=client, fetched_at=NOW + number))
+        expect(await flagged(before), NOW + 2, "since the first change")
+    after = await log_in()
+    expect(await flagged(after), None, "one of the keys that stand")
+    expect(await store.count_former_keys(client_id), 1, "the operator counts the one")
+    life = kind(await store.read_family_life(user_id, before), FamilyLife, "a family")
+    told = [(each.kind, each.at) for each in moments(life, now=NOW + 4)]
+    expect(told[-1], (MomentKind.KEYS_CHANGED, NOW + 2), "it is told of, and goes on")
+    await store.disable_client(client_id, now=NOW + 5)
+    expect(await store.count_former_keys(client_id), 0, "until it is ended")
+
+
 CHECKS = (
+    families_under_former_keys_are_flagged,
     document_is_kept_and_replaced,
     address_that_was_switched_off_stays_off,
     registered_address_is_no_document,

@@ -76,6 +76,7 @@ async def counts(store: Store, rows: Any) -> list[int]:
     return [number for ((number,),) in found]
 
 
+@pytest.mark.requirement("oauth:S-8:bounded-cleanup")
 @pytest.mark.requirement("stores:cleanup")
 def test_dead_rows_go_a_few_at_a_time_and_live_ones_stay(store_url: str, rows: Any) -> None:
     async def run() -> None:
@@ -149,6 +150,7 @@ def test_rotations_sweep_as_logins_do(store_url: str, rows: Any) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.requirement("oauth:S-8:bounded-cleanup")
 @pytest.mark.requirement("stores:cleanup-timer")
 def test_timer_sweeps_every_table(store_url: str, rows: Any) -> None:
     async def run() -> None:

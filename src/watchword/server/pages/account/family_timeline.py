@@ -33,6 +33,7 @@ SENTENCES: Mapping[MomentKind, str] = MappingProxyType(
         MomentKind.REFRESHED: N_("Renewed its access"),
         MomentKind.ACCEPTED_AGAIN: N_("Asked again, and was answered"),
         MomentKind.REUSED: N_("A used token came back"),
+        MomentKind.KEYS_CHANGED: N_("The application changed its keys"),
         MomentKind.REVOKED: N_("Signed out"),
         MomentKind.EXPIRED: N_("Expired"),
     }
@@ -42,6 +43,7 @@ REASONS: Mapping[MomentKind, str] = MappingProxyType(
     {
         MomentKind.ACCEPTED_AGAIN: N_("The answer before it was never used"),
         MomentKind.REUSED: N_("Its successor was in use: two hold it"),
+        MomentKind.KEYS_CHANGED: N_("It signed in with others"),
     }
 )
 CAUSES: Mapping[RevokedBecause, str] = MappingProxyType(
@@ -66,6 +68,8 @@ SHAPES: Mapping[MomentKind, str] = MappingProxyType(
         MomentKind.ACCEPTED_AGAIN: '<path d="M0-7 7 0 0 7-7 0Z" fill="none" stroke="currentColor" '
         'stroke-width="2"/>',
         MomentKind.REUSED: '<path d="M0-8 8 6H-8Z"/>',
+        MomentKind.KEYS_CHANGED: '<path d="M-6-6H6V6H-6Z" fill="none" stroke="currentColor" '
+        'stroke-width="2"/>',
         MomentKind.REVOKED: '<path d="M-6-6 6 6M6-6-6 6" fill="none" stroke="currentColor" '
         'stroke-width="3" stroke-linecap="round"/>',
         MomentKind.EXPIRED: '<path d="M-7 0H7" stroke="currentColor" stroke-width="3" '

@@ -113,6 +113,7 @@ def _widen() -> None:
     op.add_column("codes", sa.Column("claims", sa.Text(), nullable=True))
     op.add_column("codes", sa.Column("choices", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("claims", sa.Text(), nullable=True))
+    op.add_column("families", sa.Column("client_changed_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("activates_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("activated_at", _INT, nullable=True))
     op.add_column("signing_keys", sa.Column("retired_at", _INT, nullable=True))

@@ -30,6 +30,7 @@ _FAMILY = Statement(
         sessions.c.expires_at,
         families.c.revoked_at,
         families.c.revoked_because,
+        families.c.client_changed_at,
     )
     .select_from(
         families.join(
@@ -71,7 +72,7 @@ def read_family_life(tenant: str, user_id: str, family_id: str) -> Verb[FamilyLi
     found = yield Step(_FAMILY, where)
     if not found:
         return None
-    client_id, name, scopes, created_at, *ends, revoked_at, because = found[0]
+    client_id, name, scopes, created_at, *ends, revoked_at, because, keys_changed_at = found[0]
     pairs = yield Step(_PAIRS, where)
     events = yield from list_family_events(tenant, user_id, family_id, limit=EVENTS_MAX)
     return FamilyLife(
@@ -85,6 +86,7 @@ def read_family_life(tenant: str, user_id: str, family_id: str) -> Verb[FamilyLi
         revoked_because=None if because is None else RevokedBecause(because),
         pairs=tuple(map(_pair, pairs)),
         events=tuple(recorded.event for recorded in events),
+        keys_changed_at=keys_changed_at,
     )
 
 
