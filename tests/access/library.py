@@ -153,21 +153,21 @@ RULES: Mapping[str, Callable[..., object]] = {
 }
 
 
-def library(name: str, **declared: object) -> Policy:
+def library(name: str, *, on: type[object] = Note, **declared: object) -> Policy:
     """A policy that allows reading by the rule, and updating except by it."""
     policy = Policy(**DECLARED, **declared)
 
-    @policy.allow("read", on=Note, when=RULES[name])
+    @policy.allow("read", on=on, when=RULES[name])
     def rule(_me):
         """The rule under test."""
         return True
 
-    @policy.deny("update", on=Note, when=RULES[name])
+    @policy.deny("update", on=on, when=RULES[name])
     def not_by_rule(_me):
         """The rule under test, forbidding."""
         return True
 
-    @policy.allow("update", on=Note)
+    @policy.allow("update", on=on)
     def anyone(_me):
         """Anyone."""
         return True

@@ -75,14 +75,14 @@ def db():
     engine.dispose()
 
 
-def subjects(policy):
+def subjects(policy, shares=SHARES):
     facts = [
         ("bo", ["user"], {"team": "bo", "groups": ["bo", "a_b"], "rank": 1}),
         ("cy", ["admin"], {"team": None, "groups": [], "rank": None}),
         ("Bo", [], {"team": "cy", "groups": ["cy"], "rank": 0}),
     ]
     for name, roles, attributes in facts:
-        yield policy.subject(name, roles=roles, attributes=attributes, shares=SHARES)
+        yield policy.subject(name, roles=roles, attributes=attributes, shares=shares)
 
 
 @pytest.mark.requirement("access:L2:leaves")

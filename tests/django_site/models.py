@@ -29,3 +29,74 @@ class Thing(models.Model):
     class Meta:
         app_label = "site"
         db_table = "thing"
+
+
+class Folder(models.Model):
+    owner = models.CharField(max_length=64, null=True)
+    level = models.IntegerField(null=True)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+
+    class Meta:
+        app_label = "site"
+
+
+class Tag(models.Model):
+    id = models.CharField(max_length=64, primary_key=True)
+    colour = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        app_label = "site"
+
+
+class Entry(models.Model):
+    """The note of tests/access/library.py; its parents may be gone."""
+
+    owner = models.CharField(max_length=64, null=True)
+    level = models.IntegerField(null=True)
+    folder = models.ForeignKey(Folder, models.CASCADE, null=True, db_constraint=False)
+    other = models.ForeignKey(Folder, models.CASCADE, null=True, related_name="+")
+    tags = models.ManyToManyField(Tag, related_name="notes")
+
+    class Meta:
+        app_label = "site"
+
+
+class Reader(models.Model):
+    note = models.ForeignKey(Entry, models.CASCADE, null=True, related_name="readers")
+    who = models.CharField(max_length=64, null=True)
+    folder = models.ForeignKey(Folder, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        app_label = "site"
+
+
+class Cover(models.Model):
+    """One a folder, at most."""
+
+    folder = models.OneToOneField(Folder, models.CASCADE)
+    colour = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        app_label = "site"
+
+
+class Paper(models.Model):
+    """A row whose key is a UUID."""
+
+    id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        app_label = "site"
+
+
+class ShareRow(models.Model):
+    tenant = models.CharField(max_length=64, null=True)
+    resource_type = models.CharField(max_length=64)
+    resource_id = models.CharField(max_length=64)
+    relation = models.CharField(max_length=64)
+    subject_id = models.CharField(max_length=64, null=True)
+    role = models.CharField(max_length=64, null=True)
+    expires_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "site"

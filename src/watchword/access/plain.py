@@ -8,7 +8,7 @@ Source: access.md P3, S2.
 """
 
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from watchword.access.lower import lowering
@@ -148,10 +148,12 @@ def _reached(row: object, name: str) -> list[object]:
     """Return what an attribute of a row holds: one value, or each of many."""
     if row is None:
         return [None]
-    value = getattr(row, name)
-    if not _is_many(row, name):
-        return [value]
-    return list(value.values() if isinstance(value, Mapping) else value)
+    relation = lowering(type(row)).relation(type(row), name)
+    if relation is None:
+        return [getattr(row, name)]
+    # Not the attribute itself: Django's raises where a parent is gone.
+    value = relation.read(row)
+    return list(value) if relation.many else [value]
 
 
 def _is_many(row: object, name: str) -> bool:

@@ -4,39 +4,50 @@ Every leaf is an expression of this module rather than a registered lookup: an a
 register lookups of its own under any name, and Django's own answer for some values without asking
 the database.
 
-Source: access.md section 7 (L2 to L4, L8 to L11).
+Source: access.md section 7 (L2 to L4, L6 to L11), section 4 (P8).
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, TypeVar, assert_never
+from typing import Any, ClassVar, Final, TypeVar, cast
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connections, models, router
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, Expression, F, Func, Lookup, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    Expression,
+    F,
+    Func,
+    Lookup,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.lookups import IsNull
 from django.db.models.sql.compiler import SQLCompiler
 
 from watchword.access.errors import PolicyError
-from watchword.access.lower import Relation
-from watchword.access.lower.keys import row_key
-from watchword.access.tree import (
-    Atom,
-    Attr,
-    Const,
-    Every,
-    Fact,
-    Op,
-    Opaque,
-    Operand,
-    Some,
-    Step,
-    Tree,
+from watchword.access.lower.django_models import (
+    assigned,
+    columns,
+    key,
+    kind,
+    loads,
+    related_field,
+    relation,
 )
-from watchword.access.values import Kind, Scalar, nearest
+from watchword.access.lower.keys import row_key
+from watchword.access.lower.walk import OPPOSITE, At, walk
+from watchword.access.shares import Share
+from watchword.access.tree import Fact, Op, Opaque, Shared, Step, Tree
+from watchword.access.values import Kind, Scalar
 
 __all__ = [
     "answered",
@@ -54,17 +65,11 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=models.Model)
+Reference = F | OuterRef
 
 READABLE: Final = "watchword_readable"
 ALLOWED: Final = "watchword_allowed"
 IN_PARAMETERS_MAX: Final = 500  # longer lists travel as one JSON parameter
-
-# Collations under which both databases compare text by code point.
-EXACT_COLLATIONS: Final = frozenset({None, "", "BINARY", "C", "POSIX", "ucs_basic"})
-VENDORS: Final = frozenset({"sqlite", "postgresql"})
-
-_MIRRORED: Final = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
-_OPPOSITE: Final = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT}
 
 # Values travel as the widest type of their kind, so that none is cut or refused on the way.
 _BIND_FIELDS: Final[Mapping[Kind, "models.Field[Any, Any]"]] = MappingProxyType(
@@ -78,87 +83,23 @@ _BIND_FIELDS: Final[Mapping[Kind, "models.Field[Any, Any]"]] = MappingProxyType(
     }
 )
 
-# A subclass that defines one of these may give Python another value than the database compares.
-_CONVERTING: Final = frozenset(
-    {
-        *("db_type", "from_db_value", "get_db_converters", "get_db_prep_value"),
-        *("get_internal_type", "get_prep_value", "rel_db_type", "to_python"),
-    }
-)
-# The first that a field is an instance of: moments are a kind of day, automatic keys of integer.
-_KINDS: Final[tuple[tuple["type[models.Field[Any, Any]]", Kind], ...]] = (
-    (models.CharField, str),
-    (models.TextField, str),
-    (models.IntegerField, int),
-    (models.BooleanField, bool),
-    (models.DateTimeField, datetime),
-    (models.DateField, date),
-    (models.UUIDField, UUID),
-)
 
-
-def columns(model: type[models.Model]) -> frozenset[str]:
-    """Return the attribute names of the model's columns; a foreign key's ends in `_id`."""
-    return frozenset(_fields(model))
-
-
-def kind(model: type[models.Model], name: str) -> Kind:
-    """Return the kind of a column.
-
-    Raises:
-        PolicyError: no such column, or one whose values the databases and Python compare
-            differently.
-    """
-    label = f"{model.__name__}.{name}"
-    fields = _fields(model)
-    if name not in fields:
-        names = {field.name: attribute for attribute, field in fields.items()}
-        if name in names:
-            raise PolicyError(f"{label} is a row of another model; compare {names[name]!r}")
-        if hasattr(model, name):
-            raise PolicyError(f"{label} is no column; rules read columns of their own row only")
-        raise PolicyError(f"{model.__name__} has no {name!r}{nearest(name, fields)}")
-    _check_databases(model)
-    return _kind(label, fields[name])
-
-
-def assigned(obj: models.Model) -> frozenset[str]:
-    """Return the columns that a proposed object sets: what differs from an untouched one's.
-
-    Django gives every column its default at once. A default that is computed cannot be told from
-    a value that was given, so it counts as given.
-    """
-    return frozenset(
-        name
-        for name, field in _fields(type(obj)).items()
-        if (value := vars(obj).get(name)) is not None
-        and (_is_computed(field) or value != field.get_default())
-    )
-
-
-def key(model: type[models.Model]) -> str:
-    """Return the attribute name of the primary key. Raises PolicyError when it is not one."""
-    return _primary_key(model)
-
-
-def relation(_model: type[models.Model], _name: str) -> Relation | None:
-    """Return None: rules about Django's models read columns of their own row."""
-    return None
-
-
-def loads(_model: type[models.Model], _paths: Iterable[tuple[Step, ...]]) -> tuple[Any, ...]:
-    """Return what `prefetch_related` takes; nothing, because rules reach no other row."""
-    return ()
-
-
-def loading(statement: QuerySet[M], options: tuple[Any, ...]) -> QuerySet[M]:
-    """Return a query with what `loads` gave."""
+def loading(statement: QuerySet[M], options: tuple[str, ...]) -> QuerySet[M]:
+    """Return a query with the options of `loads`."""
     return statement.prefetch_related(*options)
 
 
 def check_shares(table: object) -> None:
-    """Refuse every table: shares of Django's models come with the subject."""
-    raise PolicyError(f"{table!r}: shares of Django's models come with the subject")
+    """Refuse a model that cannot hold shares.
+
+    Raises:
+        PolicyError: it is none of Django's, or a column of `Share` is missing.
+    """
+    if not isinstance(table, type) or not issubclass(table, models.Model):
+        raise PolicyError(f"{table!r} is no table of shares; give a model of Django's")
+    for each in fields(Share):
+        if each.name not in columns(table):
+            raise PolicyError(f"the table of shares has no column {each.name!r}")
 
 
 def where(model: type[models.Model], tree: Tree) -> Q:
@@ -170,22 +111,7 @@ def where(model: type[models.Model], tree: Tree) -> Q:
         model: the class whose columns the tree reads.
         tree: folded: it reads no subject and no context.
     """
-    match tree:
-        case Fact(holds):
-            return ~Q(pk__in=[]) if holds else Q(pk__in=[])
-        case Atom():
-            return Q(_atom(tree))
-        case Opaque(sql=sql, positive=positive):
-            assert sql is not None, "the plan is not listable"  # noqa: S101 - a bug
-            # It may be NULL, whose complement is NULL too.
-            stated: Q = sql(model)
-            return stated if positive else Q(_Equal(_verdict(stated), Value(value=False)))
-        case Every(parts):
-            return Q(*(where(model, part) for part in parts))
-        case Some(parts):
-            return Q(*(where(model, part) for part in parts), _connector=Q.OR)
-        case _:
-            assert_never(tree)
+    return walk(_Target(), _Row(model, 0), tree)
 
 
 def select(model: type[M], tree: Tree) -> QuerySet[M]:
@@ -205,7 +131,7 @@ def probe(
         allowed: whether the action may be done.
         lock: lock the row until the transaction ends, where the database can; needs one.
     """
-    value = row_key(key, kind(model, _primary_key(model)))
+    value = _key_value(model, key)
     if value is None:
         return None
     rows = _rows(model).filter(Q(_Equal(F("pk"), _bound(value))))
@@ -294,6 +220,30 @@ class _Unpacked(Func):
         return super().as_sql(compiler, connection, template=template, **extra)
 
 
+class _KeyText(Func):
+    """A primary key as it stands in a share row."""
+
+    template = "CAST(%(expressions)s AS VARCHAR)"
+    arity = 1
+
+
+class _UUIDText(_KeyText):
+    """A UUID as text with hyphens; SQLite stores 32 hexadecimal digits."""
+
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,  # noqa: ARG002 - Django's signature
+        **extra_context: Any,  # noqa: ARG002 - as above
+    ) -> tuple[str, Any]:
+        """Write it for SQLite."""
+        (key,) = self.get_source_expressions()
+        text, values = compiler.compile(key)
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        joined = " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts)
+        return f"({joined})", [*values] * len(parts)
+
+
 class _CodePoints(Func):
     """Text whose order is that of its code points, whatever the database's locale (L8)."""
 
@@ -313,66 +263,150 @@ _ORDERED: Final[Mapping[Op, type[_Comparison]]] = MappingProxyType(
 )
 
 
-def _atom(atom: Atom) -> _Comparison | Q:
-    op, left, right = _column_first(atom)
-    if isinstance(right, Attr):
-        return _with_column(op, left, right, positive=atom.positive)
-    assert isinstance(right, Const), "shares come with the subject"  # noqa: S101 - a bug
-    if isinstance(right.value, frozenset):
-        return _with_set(left, right.value, positive=atom.positive)
-    if right.value is None:
-        return _null(left, holds=atom.positive)
-    return _with_value(op, left, _bound(right.value), positive=atom.positive)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the statement: of the query set itself, or of an EXISTS at some depth inside."""
+
+    model: type[models.Model]
+    depth: int
 
 
-def _column_first(atom: Atom) -> tuple[Op, Attr, Operand]:
-    if isinstance(atom.left, Attr):
-        return atom.op, atom.left, atom.right
-    if isinstance(atom.right, Attr):
-        # The operator turns with its operands: 5 < x is x > 5 (L4).
-        return _MIRRORED[atom.op], atom.right, atom.left
-    raise AssertionError("folding left an atom without a column")
+class _Target:
+    """What Django writes. Each EXISTS is a query of its own, so it knows how deep inside it is."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def fact(self, fact: Fact) -> Q:
+        return ~Q(pk__in=[]) if fact.holds else Q(pk__in=[])
+
+    def every(self, parts: Sequence[Q]) -> Q:
+        return Q(*parts)
+
+    def some(self, parts: Sequence[Q]) -> Q:
+        return Q(*parts, _connector=Q.OR)
+
+    def exists(self, row: _Row, step: Step, inside: Callable[[_Row], Q], *, positive: bool) -> Q:
+        self._depth += 1
+        try:
+            field = related_field(row.model, step.name)
+            related = _related(field, lambda name: self._reference(row, name))
+            found = Exists(related.filter(inside(_Row(field.related_model, self._depth))))
+        finally:
+            self._depth -= 1
+        return Q(found if positive else ~found)
+
+    def is_null(self, column: At[_Row], *, positive: bool) -> Q:
+        return Q(IsNull(self._column(column), positive))
+
+    def with_value(self, op: Op, column: At[_Row], value: Scalar, *, positive: bool) -> Q:
+        left = self._column(column)
+        if op is Op.EQ:
+            # Plain equality may use an index; its NULL counts as false. The complement may not be
+            # NULL.
+            return Q((_Equal if positive else _Different)(left, _bound(value)))
+        if positive:
+            return _order(op, column, left, _bound(value))
+        return _order(OPPOSITE[op], column, left, _bound(value)) | Q(IsNull(left, True))
+
+    def with_column(self, op: Op, column: At[_Row], other: At[_Row], *, positive: bool) -> Q:
+        left, right = self._column(column), self._column(other)
+        if op is Op.EQ:
+            return Q((_Same if positive else _Different)(left, right))
+        if positive:
+            return _order(op, column, left, right)
+        nulls = Q(IsNull(left, True)) | Q(IsNull(right, True))
+        return _order(OPPOSITE[op], column, left, right) | nulls
+
+    def with_set(self, column: At[_Row], pool: frozenset[Scalar | None], *, positive: bool) -> Q:
+        # NULL never stands in a list: x NOT IN (..., NULL) is never true (L3).
+        left = self._column(column)
+        values = _list(sorted(value for value in pool if value is not None))
+        if positive:
+            listed = Q(_Among(left, values))
+            return listed | Q(IsNull(left, True)) if None in pool else listed
+        unlisted = Q(_NotAmong(left, values))
+        if None in pool:
+            return unlisted & Q(IsNull(left, False))
+        return unlisted | Q(IsNull(left, True))
+
+    def shared(self, column: At[_Row], rows: Shared, *, positive: bool) -> Q:
+        self._depth += 1
+        try:
+            found = Exists(_shares(rows, self._column(column)))
+        finally:
+            self._depth -= 1
+        return Q(found if positive else ~found)
+
+    def opaque(self, row: _Row, predicate: Opaque) -> Q:
+        assert predicate.sql is not None, "the plan is not listable"  # noqa: S101 - a bug
+        stated: Q = predicate.sql(row.model)
+        # It may be NULL, whose complement is NULL too.
+        return stated if predicate.positive else Q(_Equal(_verdict(stated), Value(value=False)))
+
+    def _column(self, column: At[_Row]) -> Reference:
+        return self._reference(column.row, column.attr.name)
+
+    def _reference(self, row: _Row, name: str) -> Reference:
+        """Return a column as seen from the query that is being written."""
+        reference: Any = F(name)
+        for outward in range(self._depth - row.depth):
+            reference = OuterRef(reference if outward else name)
+        return cast("Reference", reference)
 
 
-def _with_value(op: Op, column: Attr, value: Value, *, positive: bool) -> _Comparison | Q:
-    if op is Op.EQ:
-        # Plain equality may use an index; its NULL counts as false. The complement may not be NULL.
-        return (_Equal if positive else _Different)(F(column.name), value)
-    if positive:
-        return _order(op, column, value)
-    return Q(_order(_OPPOSITE[op], column, value)) | _null(column)
+def _related(field: Any, outer: Callable[[str], Reference]) -> QuerySet[models.Model]:
+    """Return the rows behind a relation, of those that reading its attribute gives (L7).
+
+    Args:
+        field: the relation.
+        outer: returns a column of the row that it starts from.
+    """
+    related: type[models.Model] = field.related_model
+    if isinstance(field, models.ForeignKey):  # by its key, which is the column itself: no JOIN
+        rows = related._base_manager.get_queryset()
+        return rows.filter(_Equal(F(field.target_field.attname), outer(field.attname)))
+    if isinstance(field, models.ManyToManyField):
+        rows, name = related._default_manager.get_queryset(), field.related_query_name()
+        return rows.filter(**{name: outer("pk")})
+    if isinstance(field, models.ManyToManyRel):
+        rows = related._default_manager.get_queryset()
+        return rows.filter(**{field.field.name: outer("pk")})
+    # A child's foreign key; a row that is one child's only is read past the default manager.
+    manager = related._base_manager if field.one_to_one else related._default_manager
+    key, target = field.field.attname, field.field.target_field.attname
+    return manager.get_queryset().filter(_Equal(F(key), outer(target)))
 
 
-def _with_column(op: Op, column: Attr, other: Attr, *, positive: bool) -> _Comparison | Q:
-    if op is Op.EQ:
-        return (_Same if positive else _Different)(F(column.name), F(other.name))
-    if positive:
-        return _order(op, column, F(other.name))
-    return Q(_order(_OPPOSITE[op], column, F(other.name))) | _null(column) | _null(other)
+def _shares(rows: Shared, key: Reference) -> QuerySet[Any]:
+    """Return the live share rows of a holder for the row that has the key."""
+    assert rows.holder is not None, "folding names the holder"  # noqa: S101 - a bug
+    table, holder = cast("type[models.Model]", rows.table), rows.holder
+    text = key if rows.kind is str else (_UUIDText if rows.kind is UUID else _KeyText)(key)
+    held = Q(_Equal(F("subject_id"), _bound(holder.id)))
+    if holder.roles:
+        held |= Q(_Among(F("role"), _list(sorted(holder.roles))))
+    live = Q(IsNull(F("expires_at"), True))
+    if holder.now is not None:
+        live |= Q(_Above(F("expires_at"), _bound(holder.now)))
+    found = table._base_manager.filter(
+        _Equal(F("resource_type"), _bound(rows.resource)),
+        _Equal(F("resource_id"), text),
+        _Equal(F("relation"), _bound(rows.relation)),
+        held,
+        live,
+    )
+    if holder.tenant is not None:
+        found = found.filter(_Equal(F("tenant"), _bound(holder.tenant)))
+    return found
 
 
-def _with_set(column: Attr, pool: frozenset[Scalar | None], *, positive: bool) -> _Comparison | Q:
-    # NULL never stands in a list: x NOT IN (..., NULL) is never true (L3).
-    values = sorted(value for value in pool if value is not None)
-    if not values:
-        return _null(column, holds=positive)
-    if positive:
-        listed = _Among(F(column.name), _list(values))
-        return Q(listed) | _null(column) if None in pool else listed
-    unlisted = Q(_NotAmong(F(column.name), _list(values)))
-    return unlisted & _null(column, holds=False) if None in pool else unlisted | _null(column)
+def _order(op: Op, column: At[_Row], left: Reference, right: Expression | Reference) -> Q:
+    exact = _CodePoints(left) if column.attr.kind is str else left
+    return Q(_ORDERED[op](exact, right))
 
 
-def _order(op: Op, column: Attr, other: Expression | F) -> _Comparison:
-    left = F(column.name)
-    return _ORDERED[op](_CodePoints(left) if column.kind is str else left, other)
-
-
-def _null(column: Attr, *, holds: bool = True) -> Q:
-    return Q((f"{column.name}__isnull", holds))
-
-
-def _list(values: list[Scalar]) -> Func:
+def _list(values: Sequence[Scalar]) -> Func:
     if len(values) > IN_PARAMETERS_MAX:
         item = "BIGINT" if type(values[0]) is int else "VARCHAR"
         return _Unpacked(_bound(json.dumps(values)), item=item)
@@ -390,63 +424,8 @@ def _verdict(condition: Q) -> Case:
 
 
 def _rows(model: type[M]) -> QuerySet[M]:
-    return model._default_manager.get_queryset()  # noqa: SLF001 - Django's documented name
+    return model._default_manager.get_queryset()
 
 
-def _fields(model: type[models.Model]) -> "dict[str, models.Field[Any, Any]]":
-    fields = model._meta.concrete_fields  # noqa: SLF001 - as above
-    return {field.attname: field for field in fields}
-
-
-def _is_computed(field: "models.Field[Any, Any]") -> bool:
-    return field.has_default() and callable(field.default)
-
-
-def _primary_key(model: type[models.Model]) -> str:
-    fields = model._meta.pk_fields  # noqa: SLF001 - as above
-    if len(fields) != 1:
-        raise PolicyError(
-            f"{model.__name__} has a primary key of {len(fields)} columns; write where()"
-        )
-    return fields[0].attname
-
-
-def _check_databases(model: type[models.Model]) -> None:
-    for alias in {router.db_for_read(model), router.db_for_write(model)}:
-        vendor = connections[alias].vendor
-        if vendor not in VENDORS:
-            raise PolicyError(
-                f"{model.__name__} is kept in {vendor}; lists and checks agree on SQLite and "
-                "PostgreSQL, which compare text by code point"
-            )
-
-
-def _kind(label: str, field: "models.Field[Any, Any]") -> Kind:
-    if isinstance(field, models.ForeignKey):
-        return _kind(label, field.target_field)
-    found = next((kind for class_, kind in _KINDS if isinstance(field, class_)), None)
-    if found is None or _is_converting(field):
-        raise PolicyError(
-            f"{label} is a {type(field).__name__}; rules compare CharField, TextField, "
-            "IntegerField, BooleanField, DateField, DateTimeField without zones, UUIDField and "
-            "keys to them, which Python, SQLite and PostgreSQL compare alike"
-        )
-    collation = getattr(field, "db_collation", None)
-    if collation not in EXACT_COLLATIONS:
-        raise PolicyError(f"{label} is compared by collation {collation!r}, not exactly")
-    if found is datetime and (settings.USE_TZ or settings.TIME_ZONE != "UTC"):
-        raise PolicyError(
-            f"{label} is a moment, and rules compare those without a zone: set USE_TZ = False and "
-            "TIME_ZONE = 'UTC', or compare a DateField"
-        )
-    return found
-
-
-def _is_converting(field: "models.Field[Any, Any]") -> bool:
-    """Whether a class outside of Django changes how the field's values are stored or read."""
-    own = [each for each in type(field).__mro__ if each.__module__.startswith("django.db.models")]
-    return any(
-        not _CONVERTING.isdisjoint(vars(each))
-        for each in type(field).__mro__
-        if each not in own and each is not object
-    )
+def _key_value(model: type[models.Model], given: object) -> Scalar | None:
+    return row_key(given, kind(model, key(model)))
