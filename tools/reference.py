@@ -48,6 +48,7 @@ from watchword.server.settings_meanings import MEANINGS
 # What the Signer and the Verifier call.
 UNDOCUMENTED = frozenset({"checker", "find", "stamper"})
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+TABLES = frozenset({"resources", "resource_secret_files"})  # settings without a variable
 
 
 def main() -> int:
@@ -112,7 +113,7 @@ def settings() -> str:
         written = str(default).lower() if isinstance(default, bool) else str(default)
         shown = "" if default in {None, "", ()} else f"`{written}`"
         # A table has no form as a variable.
-        variable = "" if each.name == "resources" else f"`WATCHWORD_{each.name.upper()}`"
+        variable = "" if each.name in TABLES else f"`WATCHWORD_{each.name.upper()}`"
         row = (f"`{each.name}`", variable, shown, _limits(each.name), MEANINGS[each.name])
         rows.append(row)
     return _join(

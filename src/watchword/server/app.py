@@ -30,6 +30,7 @@ from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
+from watchword.server.resource_settings import completed
 from watchword.server.routes import (
     DISCOVERY_PATHS,
     Route,
@@ -164,13 +165,16 @@ class AuthServer:
             _log.warning(_NOT_AT_THE_ROOT, known)
         declarations = Declarations(
             clients=tuple(self._clients.values()),
-            resources=tuple(
-                replace(
-                    one,
-                    secret_hash=self._resource_secrets.get(one.identifier),
-                    token_format=self._token_formats.get(one.identifier, TokenFormat.JWT),
-                )
-                for one in _resources(self._resources, self.settings.resources)
+            resources=completed(
+                (
+                    replace(
+                        one,
+                        secret_hash=self._resource_secrets.get(one.identifier),
+                        token_format=self._token_formats.get(one.identifier, TokenFormat.JWT),
+                    )
+                    for one in _resources(self._resources, self.settings.resources)
+                ),
+                self.settings,
             ),
             endpoints=served_endpoints(self.settings),
         )

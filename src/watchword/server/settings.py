@@ -75,6 +75,8 @@ class Settings:
     url: str | None = None
     mount_path: str = ""
     resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    resource_secret_files: Mapping[str, str] = field(default_factory=dict)
+    opaque_resources: tuple[str, ...] = ()
     database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
     host: str = "127.0.0.1"
     port: int = 8000

@@ -23,6 +23,12 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         '`[resources."https://api.example/notes"]` names an audience, and each of its lines a '
         'scope with the text that people read: `"notes:read" = "Read notes"`. An application may '
         "declare them in code instead.",
+        "resource_secret_files": "The secrets with which APIs introspect tokens and follow the "
+        "revocation feed: a table `[resource_secret_files]` of the file, whose lines name an API "
+        'and a file that nobody else may read: `"https://api.example/notes" = '
+        '"/etc/watchword/notes.secret"`. Only the hash is kept.',
+        "opaque_resources": "The APIs, as they stand in `resources`, whose access tokens are "
+        "random texts that they introspect. The others get JWTs.",
         "database": "The address of the store: `sqlite:///FILE` (four slashes before an absolute "
         "path) or `postgresql://USER:PASSWORD@HOST/NAME`. It may hold a password; it is masked "
         "where it is shown.",

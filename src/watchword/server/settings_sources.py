@@ -182,6 +182,8 @@ def _read(key: str, found: _Found) -> object:
         reader = _flag
     elif key == "resources":
         reader = _resources
+    elif key == "resource_secret_files":
+        reader = _files
     elif key in _LISTS:
         reader = _list
     else:
@@ -237,6 +239,13 @@ def _resources(value: object) -> Mapping[str, Mapping[str, str]]:
     for scopes in value.values():
         if not isinstance(scopes, Mapping) or not all(isinstance(t, str) for t in scopes.values()):
             raise TypeError('holds something else than lines such as "notes:read" = "Read notes"')
+    return value
+
+
+def _files(value: object) -> Mapping[str, str]:
+    """Read `[resource_secret_files]`, whose lines are APIs with the paths of files."""
+    if not isinstance(value, Mapping) or not all(isinstance(path, str) for path in value.values()):
+        raise TypeError('is not a table of lines such as "https://api.example" = "/etc/api.secret"')
     return value
 
 
