@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.ports import free_port
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("watchword", deadline=None)
@@ -27,7 +27,7 @@ INSTALLED = "/usr/lib/postgresql"  # Debian keeps the server's programs here, of
 SERVER_USER = "postgres"  # the server refuses to run as root
 STARTS_MAX = 5  # another program may take the free port between its choice and its use
 START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 20
+STOP_SECONDS_MAX = 60
 SETTINGS = {
     # The server process dies with the test run; only a power cut could tell these apart.
     "fsync": "off",
@@ -128,7 +128,7 @@ def _start(programs: Path, home: Path) -> Cluster:
         cwd=home,
     )
     for _ in range(STARTS_MAX):
-        port = _free_port()
+        port = free_port()
         if process := _serve(programs, home, data, port):
             return Cluster(programs, home, port, process)
     pytest.fail(f"PostgreSQL did not start:\n{(home / 'log').read_text(errors='replace')[-2000:]}")
@@ -166,10 +166,3 @@ def _as_server_user() -> list[str]:
         pytest.skip("PostgreSQL refuses to run as root, and setpriv (util-linux) is missing")
     user = f"--reuid={SERVER_USER}", f"--regid={SERVER_USER}", "--clear-groups"
     return [setpriv, *user, "--pdeathsig=INT"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

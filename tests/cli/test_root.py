@@ -139,7 +139,7 @@ def test_a_reader_that_stops_reading_ends_the_command_quietly(words):
     program = f"import sys; from watchword.cli import main; sys.exit(main({words}))"
     reader = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.close()"],
                               stdin=subprocess.PIPE)  # fmt: skip
-    reader.wait(30)
+    reader.wait(60)
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=reader.stdin, stderr=subprocess.PIPE, check=False
     )

@@ -1,7 +1,6 @@
 """Programs that run beside a test and answer on a port of their own."""
 
 import contextlib
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 @contextlib.contextmanager
@@ -23,7 +22,7 @@ def answering(command: list[str], url: str, *, log: Path, **options: Any) -> Ite
         for _ in range(PATIENCE_SECONDS * 50):
             assert process.poll() is None, log.read_text("utf-8")
             with contextlib.suppress(httpx2.TransportError):
-                httpx2.get(url, timeout=5)
+                httpx2.get(url, timeout=60)
                 break
             pause.wait(0.02)
         else:
@@ -32,11 +31,3 @@ def answering(command: list[str], url: str, *, log: Path, **options: Any) -> Ite
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

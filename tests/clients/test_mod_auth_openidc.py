@@ -6,10 +6,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.clients.processes import answering, free_port
+from tests.clients.processes import answering
 from tests.clients.provider import SECRET
 from tests.pages.chromium import follow, opened, sign_in
 from tests.pages.conftest import chromium
+from tests.ports import free_port
 
 __all__ = ["chromium"]
 

@@ -109,4 +109,4 @@ def started(command: Sequence[str], folder: Path):
     with process:
         yield verdict
         process.stdin.close()
-        process.wait(30)
+        process.wait(60)

@@ -21,7 +21,7 @@ from watchword.cli.demo.users import Person
 from watchword.server.serve import bind, make_server
 
 PAGE_SECONDS_MAX = 120
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 60
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from tests.ports import free_port
 from tools.code_blocks import (
     PASSPHRASE,
     ROOT,
@@ -29,7 +30,7 @@ from watchword.cli.root import COMMANDS
 
 SHELLS = frozenset({"bash", "sh", "console"})
 SHOWN = frozenset({"text", "http", "html", "sql", "go", "mermaid"})
-PORT_TRIES = 150
+PORT_TRIES = 300
 PAGE_SECONDS_MAX = 120
 
 
@@ -127,7 +128,7 @@ def background(
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -143,13 +144,6 @@ def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path) -> N
             process.wait(0.2)
             break
     pytest.fail(f"the server of the page does not listen:\n{log.read_text()}")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def check_setup(block: Block, environment: Mapping[str, str]) -> None:

@@ -51,7 +51,7 @@ def example(request, tmp_path_factory) -> Iterator[Service]:
             server=EXAMPLES[request.param],
             **variables,
         ),
-        httpx2.Client() as http,
+        httpx2.Client(timeout=60) as http,
     ):
         yield Service(http, api, issuer, people.passwords, people.suspend, people.restore, False)
 

@@ -21,7 +21,7 @@ from watchword.server.app import AuthServer
 from watchword.server.serve import bind, make_server
 from watchword.server.settings import Settings
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 PASSWORDS = {name: f"{name} walks seven brown dogs" for name in ("alice", "bob", "root")}
 
 

@@ -24,7 +24,7 @@ from watchword.stores import Store, migrate, open_store
 
 ROLES = {"alice": {"user"}, "bob": {"user"}, "admin": {"user", "admin"}}
 SCOPES = {"notes:read": "Read notes", "notes:write": "Write notes"}
-START_SECONDS_MAX = 20
+START_SECONDS_MAX = 60
 
 
 @dataclass(slots=True)

@@ -18,16 +18,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.ports import free_port
 
 PROGRAM = (sys.executable, "-c", "import sys; from watchword.cli import main; sys.exit(main())")
 PATIENCE_SECONDS = 60
 PASSPHRASE = re.compile(r"^ {2}(\w+) +([a-z]{5}(?:-[a-z]{5}){4})", re.MULTILINE)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @dataclass
@@ -125,7 +120,7 @@ def test_a_second_demonstration_leaves_the_first_alone(start, background):
     assert f"A demo already runs at {first.url} with demo-data" in err
     assert "--directory demo-data-2" in err
     headers = {"Authorization": f"Bearer {access}"}
-    assert httpx2.get(f"{first.url}/notes", headers=headers).status_code == 200
+    assert httpx2.get(f"{first.url}/notes", headers=headers, timeout=60).status_code == 200
     assert first.log_in("alice", known).status_code == 200
     process = background("demo", "--port", first.url.rpartition(":")[2])
     _, err = process.communicate(timeout=PATIENCE_SECONDS)
@@ -177,7 +172,9 @@ def test_every_start_begins_with_the_same_notes(start):
     for _ in range(2):
         demo = start()
         token = demo.log_in("admin", demo.passphrases["admin"]).json()["access_token"]
-        with httpx2.Client(base_url=demo.url, headers={"Authorization": f"Bearer {token}"}) as http:
+        with httpx2.Client(
+            base_url=demo.url, timeout=60, headers={"Authorization": f"Bearer {token}"}
+        ) as http:
             begun.append(http.get("/notes").json())
             assert http.delete("/notes/1").status_code == 204
             change = {"title": "Changed", "body": "x"}

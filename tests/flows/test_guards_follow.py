@@ -15,7 +15,7 @@ import pytest
 from watchword.base.clock import SYSTEM
 from watchword.base.secrets import digest
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 SECRET = "the secret of the notes, long enough"
 PROGRAM = """
 import sys

@@ -13,7 +13,7 @@ from watchword.oauth.access_token import access_verifier
 from watchword.oauth.families import Refusal, Refused
 from watchword.server.cookies import cookie_rules
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 SAME_ANSWER = {
     "error": "invalid_credentials",
     "error_description": "the user name or the password is wrong",

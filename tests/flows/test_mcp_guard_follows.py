@@ -34,7 +34,7 @@ def test_login_that_ends_takes_its_token_along(running_server):
             "Authorization": f"Bearer {pair['access_token']}",
             "Accept": "application/json, text/event-stream",
         }
-        return httpx2.post(f"{url}/mcp", json=PING, headers=headers)
+        return httpx2.post(f"{url}/mcp", json=PING, headers=headers, timeout=60)
 
     with running(app, listening):
         ended, other = (server.tokens(who, resource=f"{url}/mcp") for who in ("alice", "bob"))

@@ -57,7 +57,7 @@ def embedded(tmp_path_factory, clock) -> Iterator[Service]:
         app = notes.app if scope.get("path", "").startswith("/notes") else server
         await app(scope, receive, send)
 
-    with running(both, listening), httpx2.Client() as http:
+    with running(both, listening), httpx2.Client(timeout=60) as http:
         yield Service(http, url, url, people.passwords, people.suspend, people.restore, True)
     notes.close()
 
@@ -74,7 +74,11 @@ def apart(tmp_path_factory, clock) -> Iterator[Service]:
     server.resource(api, scopes=SCOPES)
     guard = partial(Guard, issuer, audience=api, clock=clock)
     notes = create_notes_app(guard, database_url=sqlite_url(home / "notes.db"))
-    with running(server, issuer_socket), running(notes.app, api_socket), httpx2.Client() as http:
+    with (
+        running(server, issuer_socket),
+        running(notes.app, api_socket),
+        httpx2.Client(timeout=60) as http,
+    ):
         yield Service(http, api, issuer, people.passwords, people.suspend, people.restore, False)
     notes.close()
 

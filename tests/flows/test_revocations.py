@@ -169,7 +169,7 @@ def test_feed_that_cannot_be_looked_at_is_looked_at_again(running, ask, pool, mo
         raise StoreUnavailable("the disk is gone", fix="bring it back")
 
     monkeypatch.setattr(FeedVerbs, "read_feed", fails)
-    assert failed.wait(20)
+    assert failed.wait(60)
     log_out(running)
     assert len(waiting.result().json()["events"]) == 1
 

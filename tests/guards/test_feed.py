@@ -25,7 +25,7 @@ from watchword.net.errors import Unreachable
 from watchword.net.jwks import RemoteKeySet
 from watchword.oauth.feed import News, Revocation, RevocationKind
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 NOTHING = News((), "1.0")
 
 

@@ -40,7 +40,7 @@ class Library(Fetcher):
 
     def fetch(self, url: str, *, bytes_max: int) -> Document:
         self.asked.append(url)
-        self.gate.wait(10)
+        self.gate.wait(60)
         found = self.documents.get(url, BadAnswer("the answer has status 404, not 200"))
         if isinstance(found, Exception):
             raise found
@@ -63,4 +63,4 @@ def remote(library: Library, clock: Clock | None = None, **given: object) -> Rem
 
 def settled(keys: RemoteKeySet) -> None:
     """Wait for the fetch in the background."""
-    keys._flight.result(10)
+    keys._flight.result(60)

@@ -104,7 +104,7 @@ class Hanging:
     @contextmanager
     def stream(self, *_arguments, **_options):
         self.asked += 1
-        self.gate.wait(10)
+        self.gate.wait(60)
         raise RuntimeError("let go")
         yield
 
@@ -121,7 +121,7 @@ def test_client_that_hangs_is_left_behind_once(monkeypatch):
     assert http.asked == 1
     http.gate.set()
     with pytest.raises(RuntimeError, match="let go"):
-        fetcher._running.result(10)
+        fetcher._running.result(60)
     monkeypatch.setattr(client_module, "FETCH_SECONDS_MAX", 5.0)
     with pytest.raises(Unreachable, match="failed") as failed:
         fetcher.fetch("http://127.0.0.1:1/", bytes_max=1)

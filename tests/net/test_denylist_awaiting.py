@@ -24,7 +24,7 @@ def test_a_slow_issuer_does_not_hold_up_the_event_loop():
     lists: dict[str, str] = {}
 
     def slowly(connection):
-        gate.wait(10)
+        gate.wait(60)
         says(lists["text"].encode())(connection)
 
     async def program(policy, taken_back, good):
@@ -93,7 +93,7 @@ def test_threads_and_an_event_loop_share_one_fetch():
 
     async def program():
         in_a_thread = asyncio.create_task(asyncio.to_thread(policy.verify, referring(idx=6)))
-        await asyncio.to_thread(issuer.arrived.wait, 10)
+        await asyncio.to_thread(issuer.arrived.wait, 60)
         awaited = asyncio.create_task(policy.averify(referring(idx=6)))
         await asyncio.sleep(0)
         issuer.gate.set()
@@ -110,7 +110,7 @@ def test_who_is_cancelled_takes_no_fetch_along():
 
     async def program():
         impatient = asyncio.create_task(policy.averify(referring(idx=6)))
-        await asyncio.to_thread(issuer.arrived.wait, 10)
+        await asyncio.to_thread(issuer.arrived.wait, 60)
         impatient.cancel()
         with pytest.raises(asyncio.CancelledError):
             await impatient

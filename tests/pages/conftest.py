@@ -29,7 +29,7 @@ from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
 from watchword.stores import migrate
 
-SECONDS_MAX = 30
+SECONDS_MAX = 60
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -47,7 +47,7 @@ class Running:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
 
     def http(self, **options: Any) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, **options)
+        return httpx2.Client(base_url=self.url, timeout=SECONDS_MAX, **options)
 
     def user(self, name: str) -> Any:
         return self.run(self.auth.runtime.store.find_user(name))

@@ -38,7 +38,7 @@ class Site:
     def fetch(self, url, *, bytes_max):
         assert bytes_max == PICTURE_BYTES_MAX
         self.asked.append(url)
-        assert self.may_answer.wait(10)
+        assert self.may_answer.wait(60)
         if self.fault is not None:
             raise self.fault
         return Document(self.body, "no-store", "text/html")

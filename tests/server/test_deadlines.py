@@ -11,7 +11,7 @@ from watchword.server.deadlines import ConnectionLimits, limits_of, protocol_wit
 from watchword.server.serve import bind
 from watchword.server.settings import Settings
 
-PATIENCE_SECONDS = 10  # how long a test waits for the server to act; never how long it must take
+PATIENCE_SECONDS = 60  # how long a test waits for the server to act; never how long it must take
 
 
 async def application(scope, receive, send):

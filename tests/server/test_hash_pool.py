@@ -30,7 +30,7 @@ def gate(monkeypatch):
 
     def held(_password, _hash, _peppers):
         running.release()
-        assert opened.wait(10)
+        assert opened.wait(60)
         return Match.SAME
 
     monkeypatch.setattr(hash_pool, "verify_password", held)
@@ -75,7 +75,7 @@ def test_no_more_threads_than_asked_for(pool, gate):
     async def scene():
         waiting = [asyncio.create_task(pool.verify(PASSWORD, "phc")) for _ in range(5)]
         for _ in range(2):
-            assert await asyncio.to_thread(running.acquire, timeout=10)
+            assert await asyncio.to_thread(running.acquire, timeout=60)
         assert not running.acquire(blocking=False)
         opened.set()
         await asyncio.gather(*waiting)
@@ -89,7 +89,7 @@ def test_caller_who_leaves_frees_the_place_in_the_queue(pool, gate):
     async def scene():
         waiting = [asyncio.create_task(pool.verify(PASSWORD, "phc")) for _ in range(5)]
         for _ in range(2):
-            assert await asyncio.to_thread(running.acquire, timeout=10)
+            assert await asyncio.to_thread(running.acquire, timeout=60)
         waiting[-1].cancel()
         await asyncio.sleep(0)
         last = asyncio.create_task(pool.verify(PASSWORD, "phc"))
@@ -106,7 +106,7 @@ def test_closing_drops_what_waits(gate):
 
     async def scene():
         waiting = [asyncio.create_task(pool.verify(PASSWORD, "phc")) for _ in range(3)]
-        assert await asyncio.to_thread(running.acquire, timeout=10)
+        assert await asyncio.to_thread(running.acquire, timeout=60)
         threading.Timer(0.05, opened.set).start()
         pool.close()
         answers = await asyncio.gather(*waiting, return_exceptions=True)

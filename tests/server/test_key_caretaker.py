@@ -120,7 +120,7 @@ def test_outage_leaves_the_keys_that_stand_and_is_said(store_url, caplog, monkey
 
         monkeypatch.setattr(type(store), "list_signing_keys", lambda _: fails())
         caretaker.start()
-        await asyncio.wait_for(asked.wait(), 10)
+        await asyncio.wait_for(asked.wait(), 60)
         await asyncio.sleep(0)
         await caretaker.stop()
         await caretaker.stop()

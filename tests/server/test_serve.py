@@ -14,7 +14,7 @@ from watchword.server.errors import ConfigurationError, PortInUse
 from watchword.server.serve import bind, run
 from watchword.server.settings import Settings
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.mark.requirement("server:port-in-use")

@@ -122,4 +122,4 @@ def deployment() -> Iterator[Deployment]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(20)
+        thread.join(60)

@@ -2,7 +2,6 @@
 
 import re
 
-import httpx2
 import pytest
 from tests.pages.chromium import (
     NARROW,
@@ -31,7 +30,7 @@ def enter(page, server, name, *, at="/signin"):
 def test_a_person_finds_a_stranger_and_shuts_them_out(chromium, server):
     """users.md U39: activity, sessions, password; OWASP ASVS 5.0 V7.4.3 and V7.5.2."""
     server.add_user("carol")
-    with httpx2.Client(base_url=server.url, headers={"user-agent": "curl/8.9"}) as stranger:
+    with server.http(headers={"user-agent": "curl/8.9"}) as stranger:
         pair = stranger.post(
             "/login", json={"username": "carol", "password": server.passphrases["carol"]}
         ).json()

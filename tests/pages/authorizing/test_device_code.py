@@ -34,7 +34,7 @@ def site(tmp_path_factory):
 
 def begin(site):
     form = {"client_id": "tv", "scope": "openid offline_access"}
-    return httpx2.post(f"{site.url}/device_authorization", data=form).json()
+    return httpx2.post(f"{site.url}/device_authorization", data=form, timeout=60).json()
 
 
 def enter(page, site):

@@ -136,7 +136,7 @@ def test_connection_at_work_in_another_thread_hinders_no_start(
 
     def hold() -> int:
         at_work.set()
-        may_end.wait(10)
+        may_end.wait(60)
         return 1
 
     def work(execute: Callable[[str], object]) -> None:
@@ -149,7 +149,7 @@ def test_connection_at_work_in_another_thread_hinders_no_start(
     thread = threading.Thread(target=work, args=(held.execute,))
     thread.start()
     try:
-        assert at_work.wait(10)
+        assert at_work.wait(60)
         refuse_other_library(path)
     finally:
         may_end.set()
@@ -217,10 +217,10 @@ def test_closing_takes_its_turn_with_statements_and_other_closings(
 
         threads = [threading.Thread(target=work)]
         threads[0].start()
-        assert begun.wait(10)
+        assert begun.wait(60)
         threads += [threading.Thread(target=connection.close) for _ in range(2)]
         for thread in threads[1:]:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()

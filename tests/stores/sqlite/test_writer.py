@@ -187,7 +187,7 @@ def test_unit_that_was_begun_and_is_late_has_an_unknown_end(
         monkeypatch.setattr(module, "WAIT_SECONDS_MAX", 0.01)
 
         def slow() -> Verb[None]:
-            go_on.wait(10)
+            go_on.wait(60)
             yield Step(Statement(text("SELECT 1")), {})
 
         with pytest.raises(StoreUnavailable, match="nothing was written"):
