@@ -99,7 +99,7 @@ def test_refusal_of_the_issuer_is_named_and_its_place_looked_up_again():
 
 
 def test_issuer_without_a_feed_is_named():
-    with pytest.raises(BadAnswer, match="names no revocation feed"):
+    with pytest.raises(BadAnswer, match="names no watchword_revocations_endpoint"):
         read(Issuer({}, watchword_revocations_endpoint=None))
 
 

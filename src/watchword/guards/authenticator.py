@@ -20,7 +20,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.errors import SubjectsUnavailable, TokenOutsideHeader
 from watchword.guards.feed import Follower
-from watchword.guards.introspected import Introspection, claims_told
+from watchword.guards.introspected import Introspection, asked, claims_told
 from watchword.guards.presented import Presented
 from watchword.guards.sender import SenderCheck
 from watchword.guards.standing import (
@@ -125,7 +125,7 @@ class Authenticator:
         """
         sent = _sent(presented)
         if self._sources.introspection is not None:
-            told = await asyncio.to_thread(self._sources.introspection.ask, sent.token)
+            told = await asyncio.to_thread(asked, self._sources.introspection, sent.token)
             return self._introspected(told, sent, presented)
         verified = await self._verifier.averify(sent.token)
         claims = self._claims(verified, sent, presented)
@@ -141,7 +141,7 @@ class Authenticator:
         """Do as `authenticate`, in a thread."""
         sent = _sent(presented)
         if self._sources.introspection is not None:
-            told = self._sources.introspection.ask(sent.token)
+            told = asked(self._sources.introspection, sent.token)
             return self._introspected(told, sent, presented)
         verified = self._verifier.verify(sent.token)
         claims = self._claims(verified, sent, presented)

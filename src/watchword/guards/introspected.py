@@ -8,10 +8,14 @@ from typing import Protocol
 
 import msgspec
 
+from watchword.guards.errors import SubjectsUnavailable
 from watchword.jose.errors import ClaimInvalid, Expired, TokenRevoked, WrongAudience, WrongIssuer
+from watchword.net.errors import FetchFailed
 from watchword.oauth.access_token import AccessClaims
 
-__all__ = ["Introspection", "claims_told"]
+__all__ = ["Introspection", "asked", "claims_told"]
+
+RETRY_AFTER_SECONDS = 5
 
 # Where an answer says nothing: RFC 7662 requires `active` alone.
 _UNTOLD = {"client_id": "", "iat": 0, "jti": ""}
@@ -24,9 +28,22 @@ class Introspection(Protocol):
         """Return what the issuer says of a token. Blocks.
 
         Raises:
-            SubjectsUnavailable: it does not answer, which denies.
+            FetchFailed, SubjectsUnavailable: it does not answer, which denies.
         """
         ...
+
+
+def asked(introspection: Introspection, token: str) -> Mapping[str, object]:
+    """Return what the issuer says of a token.
+
+    Raises:
+        SubjectsUnavailable: it does not answer; nothing of the token stands in for that.
+    """
+    try:
+        return introspection.ask(token)
+    except FetchFailed as error:
+        detail = f"{error} {error.detail}".rstrip()
+        raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=detail) from None
 
 
 def claims_told(
@@ -47,7 +64,8 @@ def claims_told(
     """
     if told.get("active") is not True:
         raise TokenRevoked("the issuer says that the token does not hold")
-    members = {"iss": issuer, **_UNTOLD, **told}
+    name = {"preferred_username": told.get("username", "")}  # RFC 7662's word for it
+    members = {"iss": issuer, **_UNTOLD, **name, **told}
     if members["iss"] != issuer:
         raise WrongIssuer("the issuer speaks for another one", claim="iss")
     try:

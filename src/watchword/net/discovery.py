@@ -10,7 +10,7 @@ from watchword.base import strict_json
 from watchword.net.document import Fetching
 from watchword.net.errors import BadAnswer
 
-__all__ = ["jwks_uri", "metadata"]
+__all__ = ["endpoint", "jwks_uri", "metadata"]
 
 METADATA_BYTES_MAX = 64 * 1024  # the fullest documents in use stay under 16
 
@@ -26,6 +26,19 @@ def jwks_uri(issuer: str, fetcher: Fetching) -> str:
     if not isinstance(uri, str):
         raise BadAnswer("the issuer's metadata has no jwks_uri")
     return uri
+
+
+def endpoint(issuer: str, member: str, fetcher: Fetching) -> str:
+    """Fetch the issuer's metadata and return the endpoint that one of its members names.
+
+    Raises:
+        BadAnswer: no metadata, metadata of another issuer, or none that names it.
+        FetchFailed: as `Fetching.fetch`.
+    """
+    found = metadata(issuer, fetcher).get(member)
+    if not isinstance(found, str):
+        raise BadAnswer(f"the issuer's metadata names no {member}")
+    return found
 
 
 def metadata(issuer: str, fetcher: Fetching) -> Mapping[str, object]:

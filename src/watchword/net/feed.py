@@ -5,13 +5,13 @@ Source: oauth.md F-1, F-2; RFC 6749 section 2.3.1.
 
 import os
 import threading
-from base64 import b64encode
 from typing import Protocol
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 from watchword.base.chance import SYSTEM, new_id
 from watchword.base.secrets import Secret
-from watchword.net.discovery import metadata
+from watchword.net.basic import basic
+from watchword.net.discovery import endpoint
 from watchword.net.document import Fetching, Request, Sending
 from watchword.net.errors import BadAnswer
 from watchword.oauth.feed import PAGE_BYTES_MAX, MalformedPage, News, read_news
@@ -46,8 +46,7 @@ class RemoteFeed:
             from watchword.net.fetcher import fetcher_for  # noqa: PLC0415
 
             fetcher = fetcher_for(issuer)
-        credentials = f"{quote_plus(name)}:{quote_plus(secret.reveal())}".encode("ascii")
-        self._authorization = Secret(f"Basic {b64encode(credentials).decode('ascii')}")
+        self._authorization = basic(name, secret)
         self._reader = new_id(SYSTEM, "reader")
         self._issuer = issuer
         self._fetcher = fetcher
@@ -67,7 +66,7 @@ class RemoteFeed:
             FetchFailed: nothing answers, or not with a page of a feed.
         """
         if self._endpoint is None:
-            self._endpoint = self._locate()
+            self._endpoint = endpoint(self._issuer, MEMBER, self._fetcher)
         asked = {"cursor": cursor, "wait": str(wait_seconds)}
         if held is not None:  # the processes of one API are told apart, forked ones too
             asked |= {"reader": f"{self._reader}-{os.getpid()}", "kids": " ".join(held)}
@@ -89,9 +88,3 @@ class RemoteFeed:
 
     def close(self) -> None:
         """Hold nothing."""
-
-    def _locate(self) -> str:
-        endpoint = metadata(self._issuer, self._fetcher).get(MEMBER)
-        if not isinstance(endpoint, str):
-            raise BadAnswer("the issuer's metadata names no revocation feed", detail=MEMBER)
-        return endpoint

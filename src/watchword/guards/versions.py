@@ -1,0 +1,73 @@
+"""The authorization versions of subjects, as they are pushed or polled: mode `version`.
+
+Source: access.md F2, F3, F5; security.md rules 89 and 90.
+"""
+
+import threading
+
+from watchword.base.clock import SYSTEM, Clock
+from watchword.guards.errors import SubjectsUnavailable
+from watchword.guards.standing import Standing
+
+__all__ = ["SILENT_SECONDS", "PushedVersions"]
+
+SILENT_SECONDS = 300  # as long as a guard goes on without its revocation feed
+SUBJECTS_MAX = 1_000_000
+RETRY_AFTER_SECONDS = 5
+
+
+class PushedVersions:
+    """Holds what was last heard of each subject. A Versions; shareable between threads.
+
+    Whoever feeds it calls `push` for what changes, and `heard` where a poll or a heartbeat brings
+    nothing: after a silence nobody can say that nothing has changed.
+
+    Args:
+        silent_seconds: how long nothing may be heard.
+        clock: the time; a test moves it.
+    """
+
+    def __init__(self, *, silent_seconds: int = SILENT_SECONDS, clock: Clock = SYSTEM) -> None:
+        self._silent_seconds = silent_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[int, bool]] = {}
+        self._heard_at = clock.monotonic()
+
+    def push(self, subject_id: str, *, version: int, is_suspended: bool = False) -> None:
+        """Take in what holds of a subject; what is older than what is known changes nothing.
+
+        Raises:
+            ValueError: more subjects than are kept.
+        """
+        with self._lock:
+            known = self._known.get(subject_id)
+            if known is None and len(self._known) >= SUBJECTS_MAX:
+                raise ValueError(f"at most {SUBJECTS_MAX} subjects are kept")
+            if known is None or version >= known[0]:
+                self._known[subject_id] = version, is_suspended
+            self._heard_at = self._clock.monotonic()
+
+    def forget(self, subject_id: str) -> None:
+        """Take in that a subject is gone: its tokens are refused."""
+        with self._lock:
+            self._known.pop(subject_id, None)
+            self._heard_at = self._clock.monotonic()
+
+    def heard(self) -> None:
+        """Take in that nothing has changed."""
+        self._heard_at = self._clock.monotonic()
+
+    def find(self, subject_id: str) -> Standing | None:
+        """Return what is known of a subject; None where it is unknown, which denies.
+
+        Raises:
+            SubjectsUnavailable: nothing was heard for longer than the bound.
+        """
+        age = int(self._clock.monotonic() - self._heard_at)
+        if age > self._silent_seconds:
+            raise SubjectsUnavailable(
+                retry_after=RETRY_AFTER_SECONDS, detail=f"no version was heard of for {age} s"
+            )
+        known = self._known.get(subject_id)
+        return None if known is None else Standing(*known, age=age)
