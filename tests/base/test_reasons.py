@@ -8,6 +8,7 @@ import pkgutil
 import string
 
 import pytest
+from tests.django_site.site import ready
 
 import watchword
 from watchword.accounts.password_rules import PasswordReason
@@ -43,6 +44,7 @@ NEVER_SENT = {
     "keys_pending",
     "keys_unusable",
     "live_store",
+    "not_listable",
     "policy_refused",
     "port_in_use",
     "schema_missing",
@@ -56,6 +58,7 @@ NEVER_SENT = {
 
 
 def error_classes():
+    ready()  # modules about Django's models cannot be imported before
     for module in pkgutil.walk_packages(watchword.__path__, "watchword."):
         loaded = importlib.import_module(module.name)
         for thing in vars(loaded).values():

@@ -329,6 +329,7 @@ def test_administrator_sees_both_addresses_and_where_they_part(op, browser, alic
         same = "https://app.example/c"
         assert f"<code>{same}<mark>a</mark>?from=watchword</code>" in page.text
         assert f"<code>{same}<mark>b</mark>?from=watchword</code>" in page.text
+        assert f"at character {len(same) + 1}" in page.text
         assert_says_all(page)
         short = root.http.get("/authorize", params={**asked, "redirect_uri": CALLBACK[:-1]})
         assert "<mark>(ends here)</mark></code>" in short.text

@@ -29,11 +29,15 @@ LOGO = "https://pictures.example/logo.png"
 
 
 class Pictures:
-    """What stands at the address of every logo."""
+    """What stands at the address of a logo."""
+
+    def __init__(self, address=LOGO, bytes_more=0):
+        self.address, self.body, self.asked = address, png() + bytes(bytes_more), []
 
     def fetch(self, url, *, bytes_max):
-        assert (url, bytes_max) == (LOGO, PICTURE_BYTES_MAX)
-        return Document(png(), "", "image/png")
+        assert (url, bytes_max) == (self.address, PICTURE_BYTES_MAX)
+        self.asked.append(url)
+        return Document(self.body, "", "image/png")
 
 
 @pytest.fixture
@@ -208,6 +212,24 @@ def test_logo_is_a_mark_only_of_who_is_registered_here(op, alice, pkce, client, 
     page = alice.authorize(request_of(client, pkce, prompt="consent"))
     op.store("register_client", client)
     assert page.text.count("data:image/png;base64,") == 1
-    assert ('<img class="app"' in page.text) is is_mark
+    assert ('<img class="app logo"' in page.text) is is_mark
     assert ("not checked by anybody here" in page.text) is not is_mark
     assert "pictures.example" not in page.text
+
+
+@pytest.mark.requirement("users-pages:logo-of-a-stranger")
+@pytest.mark.parametrize(
+    ("client", "bytes_more", "is_shown"),
+    [(SHOP, 0, True), (SHOP, 9_000, False), (DYNAMIC, 0, False)],
+)
+def test_sign_in_page_shows_a_small_logo_of_who_is_registered_here(
+    op, browser, pkce, client, bytes_more, is_shown
+):
+    """users.md U36, U93. For a stranger nothing is fetched before anybody has signed in."""
+    logos, address = op.auth.runtime.logos, f"{LOGO}?{client.client_id}{bytes_more}"
+    logos.fetcher = Pictures(address, bytes_more)
+    op.store("register_client", replace(client, details={"logo_uri": address}))
+    page = browser.authorize(request_of(client, pkce))
+    op.store("register_client", client)
+    assert ("data:image/png;base64," in page.text) is is_shown
+    assert logos.fetcher.asked == ([address] if client is SHOP else [])

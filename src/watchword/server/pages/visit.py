@@ -38,6 +38,7 @@ class Asking:
 
     name: str
     login_hint: str | None
+    logo: str | None = None  # as a data: address
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from watchword.base.chance import is_id
 from watchword.base.secrets import digest
 from watchword.oauth.authorize.interactions import INTERACTION_ID_PREFIX, Interaction
 from watchword.oauth.authorize.pipeline import Endpoint, Refusal
+from watchword.oauth.clients import Client
 from watchword.oauth.errors import OAuthError
 from watchword.server.pages.authorizing.answering import check
 from watchword.server.pages.render import Site
@@ -21,6 +22,7 @@ from watchword.server.runtime import Runtime
 __all__ = ["accompanied", "find_interaction", "interaction_address"]
 
 INTERACTION_PATH = "/interaction/"
+LOGO_BYTES_MAX = 8 * 1_024  # the sign-in page weighs at most 40 kB with all that it loads
 LOCALES_CHARACTERS_MAX = 100  # a way back has a length too; a person reads a few languages
 
 
@@ -69,4 +71,17 @@ async def accompanied(guest: Visit, back: str | None, runtime: Runtime) -> Visit
     if isinstance(checked, Refusal):
         return guest
     hint = checked.members.get("login_hint")
-    return replace(guest, asking=Asking(checked.client.name, hint))
+    logo = await _logo_of(checked.client, runtime)
+    return replace(guest, asking=Asking(checked.client.name, hint, logo))
+
+
+async def _logo_of(client: Client, runtime: Runtime) -> str | None:
+    """Return the logo of a client, where the page may bear it.
+
+    Nothing is fetched for a stranger before anybody has signed in.
+    """
+    if not client.is_registered:
+        return None
+    picture = await runtime.logos.find(client)
+    is_light = picture is not None and len(picture.body) <= LOGO_BYTES_MAX
+    return picture.data_url if picture is not None and is_light else None
