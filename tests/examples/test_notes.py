@@ -4,6 +4,9 @@ Source: issue 2 (5); ARCHITECTURE section 6 (the demo's notes and the example ar
 """
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +28,7 @@ from watchword.server.settings import Settings
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fastapi_notes"
 # Each example and how it is served.
-EXAMPLES = {"fastapi_notes": "uvicorn", "flask_notes": "werkzeug"}
+EXAMPLES = {"fastapi_notes": "uvicorn", "flask_notes": "werkzeug", "django_notes": "uvicorn"}
 DEMO = ROOT / "src" / "watchword" / "cli" / "demo" / "notes"
 
 
@@ -42,10 +45,14 @@ def example(request, tmp_path_factory) -> Iterator[Service]:
         "NOTES_AUDIENCE": api,
         "NOTES_DATABASE": sqlite_url(home / "notes.db"),
     }
+    program = ROOT / "examples" / request.param
+    if (program / "manage.py").exists():
+        command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+        subprocess.run(command, cwd=program, env={**os.environ, **variables}, check=True)
     with (
         running(server, issuer_socket),
         example_running(
-            ROOT / "examples" / request.param,
+            program,
             "app:app",
             api_socket,
             server=EXAMPLES[request.param],
@@ -76,15 +83,23 @@ def test_example_server_declares_the_api(tmp_path):
     assert of_the_policy == ["notes:read", "notes:write"]
 
 
-@pytest.mark.parametrize("name", ["models.py", "policy.py"])
-@pytest.mark.parametrize("example_name", ["fastapi_notes", "flask_notes"])
-def test_example_and_demo_have_the_same_statements(example_name, name):
+@pytest.mark.parametrize(
+    "place",
+    [
+        "fastapi_notes/models.py",
+        "fastapi_notes/policy.py",
+        "flask_notes/models.py",
+        "flask_notes/policy.py",
+        "django_notes/notes/policy.py",
+    ],
+)
+def test_example_and_demo_have_the_same_statements(place):
     def statements(path: Path) -> list[str]:
         tree = ast.parse(path.read_text("utf-8"))
         return [ast.unparse(each) for each in tree.body if not isinstance(each, ast.ImportFrom)]
 
-    example = ROOT / "examples" / example_name / name
-    assert statements(example) == statements(DEMO / name)
+    example = ROOT / "examples" / place
+    assert statements(example) == statements(DEMO / example.name)
 
 
 def test_example_and_demo_have_the_same_routes():
@@ -96,3 +111,23 @@ def test_example_and_demo_have_the_same_routes():
     decorated = [each for each in routes(DEMO / "app.py") if each.startswith("@app.")]
     assert len(decorated) == 5
     assert routes(EXAMPLE / "app.py") == decorated
+
+
+@pytest.mark.requirement("access:G4:routes")
+def test_routes_of_the_django_example_are_listed_where_it_stands():
+    """Django imports URLs and policy when they are asked for, from the project's directory."""
+    program = "from watchword.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "access", "routes", "app:app"],
+        cwd=ROOT / "examples" / "django_notes",
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].split() == [
+        "DELETE,GET,OPTIONS,PUT",
+        "/notes/<str:id>",
+        "required",
+    ]

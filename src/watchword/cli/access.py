@@ -3,10 +3,11 @@
 Source: access.md G4; security.md rule 80; ARCHITECTURE section 6.
 """
 
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -48,7 +49,8 @@ def routes(application: str, is_json: bool) -> None:  # noqa: FBT001 - click pas
     The application is imported from the working directory, as its server does. It is a guarded
     application of FastAPI, Starlette, Flask or Django, or a guard around any other.
     """
-    found = _guard(_imported(application), application).routes()
+    with _working_directory():
+        found = _guard(_imported(application), application).routes()
     if is_json:
         for each in found:
             print_json({"methods": each.methods, "path": each.path, "access": each.access or None})
@@ -81,16 +83,24 @@ def _imported(place: str) -> object:
     module, _, name = place.partition(":")
     if not (module and name):
         raise Misconfigured(f"{place!r} is no MODULE:NAME", fix="Write it as in: app:app")
-    sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as servers do it
     try:
         found: object = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
         raise Misconfigured(f"{place} cannot be imported: {error}", fix="Go where it is") from None
-    finally:
-        sys.path.pop(0)
     return found
+
+
+@contextmanager
+def _working_directory() -> Iterator[None]:
+    """Let modules be imported from here, as servers do it; Django imports some when asked."""
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
 
 
 def _guard(application: Any, place: str) -> Listing:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchword.guards.django.admin import PolicyAdmin as PolicyAdmin
     from watchword.guards.django.backend import PolicyBackend as PolicyBackend
+    from watchword.guards.django.bodies import InvalidRequest as InvalidRequest
     from watchword.guards.django.caller import Caller as Caller
     from watchword.guards.django.caller import GuardedRequest as GuardedRequest
     from watchword.guards.django.manager import AccessManager as AccessManager
@@ -32,6 +33,7 @@ _PLACES = {
     "BearerMiddleware": "middleware",
     "Caller": "caller",
     "GuardedRequest": "caller",
+    "InvalidRequest": "bodies",
     "PolicyAdmin": "admin",
     "PolicyBackend": "backend",
     "PolicyFilter": "rest",
@@ -49,6 +51,7 @@ __all__ = [
     "BearerMiddleware",
     "Caller",
     "GuardedRequest",
+    "InvalidRequest",
     "PolicyAdmin",
     "PolicyBackend",
     "PolicyFilter",

@@ -14,7 +14,9 @@ from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from watchword.access import NotFound
 from watchword.guards.answers import REFUSALS
+from watchword.guards.bodies import invalid_request
 from watchword.guards.declarations import Access, declaration_of
+from watchword.guards.django.bodies import InvalidRequest
 from watchword.guards.django.guard import current, response_of
 from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
@@ -85,6 +87,8 @@ class BearerMiddleware:
         if isinstance(exception, REFUSALS):
             scopes = () if view is None else scopes_of(view)
             return response_of(core.answer(exception, scopes=scopes))
+        if isinstance(exception, InvalidRequest):
+            return response_of(invalid_request(core.answers, exception.errors))
         if not _is_guarded(view):
             return None
         if isinstance(exception, Http404):
