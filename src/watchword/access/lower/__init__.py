@@ -22,12 +22,13 @@ __all__ = ["LOWERINGS", "Lowering", "Relation", "lowering"]
 
 M = TypeVar("M")
 
-# The library that maps the model -> the module that lowers for it.
+# The library or module that maps the model -> the module that lowers for it.
 LOWERINGS: Mapping[str, str] = MappingProxyType(
     {
         "django": "watchword.access.lower.django",
         "sqlalchemy": "watchword.access.lower.sqlalchemy",
-        "watchword": "watchword.access.lower.declared",
+        "watchword.access.lower.declared": "watchword.access.lower.declared",
+        "watchword.access.lower.raw_text": "watchword.access.lower.raw",
     }
 )
 
@@ -111,7 +112,9 @@ def lowering(model: type[object]) -> Lowering:
     """
     # SQLAlchemy keeps its mapper in the one, Django its options in the other.
     mapper = getattr(model, "__mapper__", getattr(model, "_meta", None))
-    library = type(mapper).__module__.partition(".")[0]
+    library = type(mapper).__module__
+    if library not in LOWERINGS:
+        library = library.partition(".")[0]
     if library not in LOWERINGS:
         raise PolicyError(
             f"{model!r} is no mapped model; `on=` takes a class mapped by SQLAlchemy or Django"
