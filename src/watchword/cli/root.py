@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "share": Row("watchword.cli.share:share", "Share a resource with a user or a role."),
         "session": Row("watchword.cli.session:session", "List a user's sessions, or end them."),
         "app": Row("watchword.cli.app:app", "Add, list and switch off the applications."),
+        "policy": Row(
+            "watchword.cli.policy.group:policy", "Show, compare, export and test a policy."
+        ),
         "token": Row(
             "watchword.cli.token.group:token",
             "Make keys and tokens; verify, decrypt, inspect and explain them.",

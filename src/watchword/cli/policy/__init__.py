@@ -1,0 +1,1 @@
+"""`watchword policy`: what a policy says, what changed in it, and whether tests hold it."""
