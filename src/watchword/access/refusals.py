@@ -19,7 +19,7 @@ from watchword.access.errors import (
 )
 from watchword.access.plan import Plan
 
-__all__ = ["refusal", "refused_fields"]
+__all__ = ["NEUTRAL_TEXT", "refusal", "refused_fields"]
 
 NEUTRAL_TEXT: Final = "You may not do this."
 STEP_UP_TEXT: Final = "This needs a stronger login."

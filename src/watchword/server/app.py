@@ -30,6 +30,7 @@ from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
+from watchword.server.pdp import PolicyDecisionPoint, decisions_at_root
 from watchword.server.resource_settings import completed
 from watchword.server.routes import (
     DISCOVERY_PATHS,
@@ -49,6 +50,7 @@ class AuthServer:
 
     Args:
         settings: checked when they were made.
+        decisions: what answers AuthZEN's questions, if anything does.
         clock: the time; a test moves it.
         chance: randomness; a test marks it.
     """
@@ -57,6 +59,7 @@ class AuthServer:
         self,
         settings: Settings,
         *,
+        decisions: PolicyDecisionPoint | None = None,
         clock: Clock = system_clock.SYSTEM,
         chance: Chance = system_chance.SYSTEM,
     ) -> None:
@@ -70,8 +73,13 @@ class AuthServer:
         self._runtime: Runtime | None = None
         self._issuer_path = urlsplit(settings.issuer).path
         self._is_known_at_the_root = not settings.mount_path
+        decided = () if decisions is None else decisions.routes(settings.issuer)
+        self._inserted = (
+            *_inserted_routes(settings),
+            *(route for route in decided if route.path in decisions_at_root(settings.issuer)),
+        )
         router = make_router(
-            (*served_routes(settings), *_inserted_routes(settings)),
+            (*served_routes(settings), *_inserted_routes(settings), *decided),
             settings=settings,
             chance=chance,
             runtime=self._require_runtime,
@@ -215,7 +223,7 @@ class AuthServer:
                 ),
                 name=f"watchword:{route.path}",
             )
-            for route in _inserted_routes(self.settings)
+            for route in self._inserted
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,53 @@
+"""What a decision point looks up: people and rows, read by whoever keeps them.
+
+Source: access.md sections 2 and 11 (Z14, Z16, Z17, Z22).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from watchword.access.subject import Facts
+
+__all__ = ["People", "World"]
+
+People = Sequence[tuple[str, Facts]]
+
+
+class World(Protocol):
+    """The stored facts, as they stand while one request is answered.
+
+    A row that was returned stays loaded until then. It may be given other values for the length of
+    a decision, so nothing that is pending may be written to a database.
+    """
+
+    def person(self, id: str, /) -> Facts | None:  # noqa: A002 - AuthZEN's word
+        """Return what is known of a subject; None for nobody."""
+        ...
+
+    def people(self, *, after: str, at_most: int) -> People:
+        """Return subjects with ids above `after`, in the order of their ids, each with its facts.
+
+        Every subject comes if this is asked again with the last id, until nothing is returned.
+        """
+        ...
+
+    def row(self, model: type[object], id: str, /) -> object | None:  # noqa: A002 - as above
+        """Return the row whose primary key reads as `id`; None for no row."""
+        ...
+
+    def rows(
+        self, model: type[object], condition: Any, *, after: str, at_most: int
+    ) -> Sequence[str]:
+        """Return the keys of rows that meet a condition of `policy.where`, in their order.
+
+        Args:
+            model: the mapped class.
+            condition: what `policy.where` returned for it.
+            after: the text of the key that the rows stand behind; empty for the first.
+            at_most: how many.
+        """
+        ...
+
+    def count(self, model: type[object], condition: Any) -> int:
+        """Return how many rows meet a condition."""
+        ...
