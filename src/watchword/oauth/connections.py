@@ -1,7 +1,8 @@
 """Connected applications: the clients that hold live tokens of a person, and how they are let go.
 
 A family is one authorization of one client; a person thinks in applications, so families are told
-by client, and an application is disconnected with all of its families at once.
+by client, and an application is disconnected with all of its families at once, or signed out of
+one of them.
 
 Source: users.md U39 (connected apps: scopes, last use, revoke); OWASP ASVS 5.0 V10.7.3; security.md
 rule 45.
@@ -64,13 +65,23 @@ class ConnectedApp:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """The wish of a person that an application shall hold no tokens of theirs."""
+    """The wish of a person that an application shall hold no tokens of theirs.
+
+    Args:
+        user_id: whose.
+        client_id: of the application.
+        origin: from where it was said.
+        sid: the session in which it was said.
+        now: seconds since the epoch.
+        family_id: of the one sign-in that ends; None: all.
+    """
 
     user_id: str
     client_id: str
     origin: Origin
-    sid: str  # the session in which it was said
+    sid: str
     now: int
+    family_id: str | None = None
 
 
 class Disconnection(Enum):
@@ -88,7 +99,7 @@ class ConnectionStore(Protocol):
         ...
 
     async def disconnect(self, command: Disconnect) -> Disconnection:
-        """Revoke every family of this user and client.
+        """Revoke every family of this user and client, or the one that is named.
 
         A session that has no cookie and no other live family ends with it.
         """

@@ -60,3 +60,21 @@ def test_anothers_time_line_cannot_be_told_from_none(started, alice, bob):
     started.log_in("alice")
     foreign, absent = bob.get(line_of(alice)), bob.get("/account/apps/fam_0")
     assert (foreign.status_code, foreign.text) == (404, absent.text)
+
+
+@pytest.mark.requirement("users:U39:apps", "security:45:disconnect")
+def test_one_sign_in_ends_and_the_others_of_the_application_go_on(started, alice):
+    other, pair = (started.log_in("alice").json()["access_token"] for _ in range(2))
+    path = line_of(alice)
+    page = alice.get(path)
+    assert "End this sign-in" in page.text
+    fields = dict(re.findall(r'name="(client_id|family_id)" value="([^"]+)"', page.text))
+    assert fields["family_id"] in path
+    answer = alice.send("/account/apps", **fields)
+    assert answer.headers["location"] == "/account/apps?notice=login-ended"
+    statuses = [started.me(token).status_code for token in (other, pair)]
+    assert sorted(statuses) == [200, 401]
+    over = alice.get(path).text
+    assert "This sign-in is over." in over
+    assert "End this sign-in" not in over
+    assert alice.send("/account/apps", **fields).status_code == 404

@@ -28,6 +28,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "account-deleted": N_("Your account is deleted. Goodbye."),
         "address-confirmed": N_("The address is confirmed."),
         "app-disconnected": N_("The application is disconnected."),
+        "login-ended": N_("That sign-in of the application is ended."),
         "name-changed": N_("Your user name is changed. Sign in with it from now on."),
         "others-ended": N_("All other sessions are ended."),
         "password-changed": N_("Your password is changed."),

@@ -97,6 +97,23 @@ async def disconnected_application_holds_nothing(world: World) -> None:
     expect(seen.sessions, 0, "a session that only it used is over")
 
 
+async def one_login_of_an_application_ends_alone(world: World) -> None:
+    """The others of the same application go on; nobody ends another's, or one that is over."""
+    alice = await world.log_in(await world.user("alice"))
+    again = await world.log_in(alice.facts.user.id)
+    bob = await world.log_in(await world.user("bob"))
+    mine = replace(_disconnect(alice.facts), family_id=again.facts.family_id)
+    foreign = replace(mine, user_id=bob.facts.user.id)
+    other = replace(mine, client_id=OTHER_CLIENT.client_id)
+    outcomes = [await world.store.disconnect(each) for each in (foreign, other, mine, mine)]
+    none, done = Disconnection.NOT_CONNECTED, Disconnection.DISCONNECTED
+    expect(outcomes, [none, none, done, none], "it is ended by its person, once")
+    live = [await world.is_live(login.facts) for login in (alice, again, bob)]
+    expect(live, [True, False, True], "and it alone")
+    seen = kind(await world.store.read_overview(alice.facts.user.id, now=NOW + 1), Overview, "")
+    expect(seen.sessions, 1, "the session that only it used is over")
+
+
 async def disconnecting_leaves_a_browser_signed_in(world: World) -> None:
     """The session of a browser is more than the applications that it opened."""
     user_id, opened = await world.user(), world.session()
@@ -209,6 +226,7 @@ CHECKS = (
     overview_counts_what_is_live,
     connections_are_live_families,
     disconnected_application_holds_nothing,
+    one_login_of_an_application_ends_alone,
     disconnecting_leaves_a_browser_signed_in,
     changed_password_ends_what_hangs_on_the_old_one,
     password_is_changed_in_a_live_session_of_its_user,

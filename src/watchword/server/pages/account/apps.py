@@ -91,17 +91,19 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
 
 
 async def _disconnect(form: Mapping[str, str], runtime: Runtime, member: Member) -> Response:
-    """Answer `POST /account/apps`: revoke every family of the application that the form names."""
+    """Answer `POST /account/apps`: revoke every family of an application, or the one named."""
+    family_id = form.get("family_id")
     command = Disconnect(
         user_id=member.user_id,
         client_id=form.get("client_id", ""),
         origin=member.origin,
         sid=member.session.sid,
         now=member.now,
+        family_id=family_id,
     )
     if await runtime.store.disconnect(command) is Disconnection.NOT_CONNECTED:
         return not_found_page(member.guest.site)
-    return go(member, PATH, notice="app-disconnected")
+    return go(member, PATH, notice="app-disconnected" if family_id is None else "login-ended")
 
 
 apps = for_member(_show)

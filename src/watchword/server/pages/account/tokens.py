@@ -57,6 +57,8 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     told = moments(life, now=member.now)
     values = {
         "application": life.client_name,
+        "client_id": life.client_id,
+        "family_id": life.family_id,
         "is_live": life.revoked_at is None and life.ends_at > member.now,
         "since": ago(life.created_at, member.now),
         "drawing": Drawing(life, member.now),

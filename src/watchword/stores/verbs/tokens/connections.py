@@ -5,7 +5,7 @@ Source: users.md U39; security.md rule 45.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
@@ -73,7 +73,12 @@ _LIST = Statement(
     .order_by(_USED_AT.desc(), families.c.id)
     .limit(FAMILIES_MAX)
 )
-_OF_CLIENT = and_(_OF_USER, families.c.client_id == text("the_client"))
+_EVERY = ""  # in place of the id of one family
+_OF_CLIENT = and_(
+    _OF_USER,
+    families.c.client_id == text("the_client"),
+    or_(families.c.id == text("the_family"), text("the_family") == _EVERY),
+)
 # Sessions come before families, as in `endings`.
 _LOCK_SESSIONS = Lock(
     select(sessions.c.sid)
@@ -125,20 +130,24 @@ def list_connections(tenant: str, user_id: str, *, now: int) -> Verb[tuple[Conne
 
 
 def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
-    """Revoke every family of this user and client, and the sessions that only they used.
+    """Revoke every family of this user and client, or one, and the sessions that only they used.
 
-    What the user allowed the client goes along, or alone where there is no family.
+    What the user allowed the client goes along (oauth.md A-6), or alone where all shall end and
+    there is no family.
     """
     where: Parameters = {
         "in_tenant": tenant,
         "the_user": command.user_id,
         "the_client": command.client_id,
+        "the_family": command.family_id or _EVERY,
         "at": command.now,
         "purge": command.now + RETENTION_SECONDS,
     }
-    was_allowed = yield from forget_consents(tenant, command.user_id, command.client_id)
     yield Step(_LOCK_SESSIONS, where)
     revoked = yield Step(_REVOKE, where)
+    was_allowed = False
+    if revoked or command.family_id is None:
+        was_allowed = yield from forget_consents(tenant, command.user_id, command.client_id)
     if not revoked and not was_allowed:
         return Disconnection.NOT_CONNECTED
     yield Step(_END_EMPTY_SESSIONS, where)
