@@ -91,7 +91,10 @@ def show(subject: Policy, is_json: bool) -> None:  # noqa: FBT001 - click passes
         print(harmless(line))
 
 
-@policy.command(epilog=examples("watchword policy diff released.json notes.policy:policy"))
+@policy.command(
+    short_help="Say what changed between two versions.",
+    epilog=examples("watchword policy diff released.json notes.policy:policy"),
+)
 @click.argument("before", metavar="BEFORE", type=POLICY)
 @click.argument("after", metavar="AFTER", type=POLICY)
 @click.option("--check", "is_check", is_flag=True, help="End with 1 when something changed.")
@@ -107,10 +110,11 @@ def diff(before: Policy, after: Policy, is_check: bool, is_json: bool) -> int:  
 
 
 @policy.command(
+    short_help="Write it as JSON, Markdown or Cedar.",
     epilog=examples(
         "watchword policy export notes.policy:policy --json > policy.json",
         "watchword policy export notes.policy:policy --cedar --output policy.cedar",
-    )
+    ),
 )
 @click.argument("subject", metavar="POLICY", type=POLICY)
 @click.option(
@@ -133,6 +137,7 @@ def export(subject: Policy, form: Form, output: Path | None) -> None:
 
 @policy.command(
     "matrix",
+    short_help="Write who may do what, one cell a line.",
     epilog=examples(
         "watchword policy matrix notes.policy:policy policy.csv",
         "watchword policy matrix notes.policy:policy policy.csv --check",
@@ -165,6 +170,7 @@ def matrix_(subject: Policy, file: Path | None, is_check: bool) -> None:  # noqa
 
 @policy.command(
     "test",
+    short_help="Put it under its laws, and a suite under watch.",
     epilog=examples(
         "watchword policy test notes.policy:policy",
         "watchword policy test notes.policy:policy tests",
@@ -191,14 +197,17 @@ def test(name: str, tests: Sequence[str], is_json: bool, **drawn: int) -> None: 
         raise Refused(_counted(found.faults, "fault", "faults"), fix="See the lines above")
 
 
-@policy.command(epilog=examples("watchword policy mutate notes.policy:policy tests/test_policy.py"))
+@policy.command(
+    short_help="List the changes that no test notices.",
+    epilog=examples("watchword policy mutate notes.policy:policy tests/test_policy.py"),
+)
 @click.argument("name", metavar="POLICY")
-@click.argument("tests", nargs=-1, required=True)
+@click.argument("tests", nargs=-1, required=True, metavar="TEST [TEST]")
 @json_option
 def mutate(name: str, tests: Sequence[str], is_json: bool) -> None:  # noqa: FBT001 - as above
     """Change the policy in one place after another, and list the changes that no test notices.
 
-    TESTS are words for pytest, which runs once for each change, in a process of its own.
+    TEST are words for pytest, which runs once for each change, in a process of its own.
     """
     found = suites.mutated(POLICY.convert(name, None, None), name, tests)
     if is_json:
@@ -214,10 +223,11 @@ def mutate(name: str, tests: Sequence[str], is_json: bool) -> None:  # noqa: FBT
 
 
 @policy.command(
+    short_help="Send requests again with the tokens of others.",
     epilog=examples(
         "watchword policy replay requests.jsonl --url https://api.example.com"
         " --owner bo.token --other cy.token",
-    )
+    ),
 )
 @click.argument("recorded", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--url", required=True, help="Where the API runs.")
