@@ -136,7 +136,11 @@ def database(tmp_path: Path) -> str:
 def auth(database: str, clock: MovedClock) -> AuthServer:
     """Make a server that has not started."""
     settings = Settings(
-        database=database, signing_alg="ES256", register=True, client_registration="open"
+        database=database,
+        signing_alg="ES256",
+        register=True,
+        client_registration="open",
+        management_api=True,
     )
     made = AuthServer(settings, clock=clock)
     made.resource(RESOURCE, scopes={"notes:read": "Read", "notes:write": "Write"})

@@ -12,7 +12,12 @@ from watchword.server.routes import ROUTES, served_endpoints, served_routes
 from watchword.server.settings import Settings
 from watchword.stores import StoreBusy, StoreUnavailable
 
-FILLED = {"{family_id}": "fam_0", "{code}": "token_expired", "{version}/{name}": "x/watchword.css"}
+FILLED = {
+    "{family_id}": "fam_0",
+    "{code}": "token_expired",
+    "{version}/{name}": "x/watchword.css",
+    "{path:path}": "users",
+}
 JSON_ROUTES = [route for route in ROUTES if not route.shows_pages]
 
 

@@ -12,6 +12,7 @@ from watchword.accounts.administration.audit import PROGRAM, Author
 
 __all__ = [
     "NAME_CHARACTERS_MAX",
+    "USERS_MAX",
     "USER_ID_PREFIX",
     "AddOutcome",
     "NewUser",
@@ -22,6 +23,7 @@ __all__ = [
     "canonical_name",
 ]
 
+USERS_MAX = 50  # of one page; further ones are asked for
 NAME_CHARACTERS_MAX = 128  # longer than any e-mail local part and domain in practice
 TYPED_CHARACTERS_MAX = 4 * NAME_CHARACTERS_MAX  # normalisation joins letters and their marks
 USER_ID_PREFIX = "user"  # refused as the start of a client_id, so the two never meet in `sub`
@@ -92,6 +94,16 @@ class UserStore(Protocol):
 
     async def find_user(self, name: str) -> User | None:
         """Return the user with this canonical name."""
+        ...
+
+    async def read_user(self, user_id: str) -> User | None:
+        """Return the user with this id."""
+        ...
+
+    async def page_users(
+        self, part: str = "", *, after: str = "", limit: int = USERS_MAX
+    ) -> tuple[User, ...]:
+        """Return users whose name holds `part`, in the database's order, from after a name on."""
         ...
 
     async def list_users(self) -> tuple[User, ...]:

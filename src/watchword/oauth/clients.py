@@ -119,11 +119,13 @@ class Declared:
         clients: all of them; the one that is the default is so alone.
         resources: all of them.
         only_resource: what stands where neither they nor an administrator name a resource.
+        beside: the server's own APIs, none of which is ever the default.
     """
 
     clients: tuple[Client, ...]
     resources: tuple[Resource, ...]
     only_resource: Resource
+    beside: tuple[Resource, ...] = ()
 
 
 class ClientStore(Protocol):

@@ -30,6 +30,7 @@ from watchword.server.access_log import logged
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
+from watchword.server.management.scopes import MANAGEMENT, SCOPES
 from watchword.server.pdp import PolicyDecisionPoint, decisions_at_root
 from watchword.server.resource_settings import completed
 from watchword.server.routes import (
@@ -184,6 +185,7 @@ class AuthServer:
                 ),
                 self.settings,
             ),
+            beside=_own_apis(self.settings),
             endpoints=served_endpoints(self.settings),
         )
         self._runtime = await Runtime.open(
@@ -277,6 +279,13 @@ def _resources(*said: Mapping[str, Mapping[str, str]]) -> tuple[Resource, ...]:
         Resource(name, tuple(scopes[name].items()), is_default=number == 0)
         for number, name in enumerate(names)
     )
+
+
+def _own_apis(settings: Settings) -> tuple[Resource, ...]:
+    """Return the server's own APIs whose tokens are asked for by a resource of their own."""
+    if not settings.management_api:
+        return ()
+    return (Resource(f"{settings.issuer}{MANAGEMENT}", SCOPES, is_default=False),)
 
 
 def _inserted_routes(settings: Settings) -> tuple[Route, ...]:

@@ -20,6 +20,7 @@ class Declarations:
 
     clients: tuple[Client, ...] = ()
     resources: tuple[Resource, ...] = ()
+    beside: tuple[Resource, ...] = ()  # the server's own APIs
     endpoints: Mapping[str, str] = field(default_factory=dict)  # metadata member to path
 
 
@@ -32,7 +33,8 @@ async def write_declarations(
     tokens open `/me` and nothing else.
     """
     only = Resource(issuer, (), is_default=True)
-    declared = Declared(_clients(said.clients), said.resources, only_resource=only)
+    clients = _clients(said.clients)
+    declared = Declared(clients, said.resources, only_resource=only, beside=said.beside)
     await store.declare(declared, now=now)
 
 

@@ -12,6 +12,8 @@
         +-- RequestOver            400
         +-- OriginRefused          403
         +-- NotHere                404
+        +-- NotPermitted           403
+        +-- NotPossible            409
         +-- BodyTimedOut           408
         +-- BodyTooLarge           413
         +-- ContentTypeRefused     415
@@ -33,6 +35,8 @@ __all__ = [
     "LoginOver",
     "MalformedBody",
     "NotHere",
+    "NotPermitted",
+    "NotPossible",
     "NotStarted",
     "OriginRefused",
     "PortInUse",
@@ -157,6 +161,36 @@ class NotHere(Rejected):
 
     def __init__(self) -> None:
         super().__init__("there is nothing at this address")
+
+
+class NotPermitted(Rejected):
+    """A rule of the server, or the lack of one, keeps somebody from administering this.
+
+    Args:
+        detail: the decision, for the operator.
+    """
+
+    status = 403
+    code = "not_allowed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("the account may not do this")
+        self.detail = detail
+
+
+class NotPossible(Rejected):
+    """What stands in the store does not allow this change, whoever asks for it.
+
+    Args:
+        code: which of the reasons.
+        text: it in words.
+    """
+
+    status = 409
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code  # type: ignore[misc]  # of several reasons; a class for each says no more
 
 
 class BodyTimedOut(Rejected):

@@ -36,6 +36,8 @@ from watchword.server.endpoints.sessions import end_session, list_sessions, logo
 from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.endpoints.userinfo import userinfo
 from watchword.server.failures import Kind
+from watchword.server.management.door import management
+from watchword.server.management.scopes import MANAGEMENT
 from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
 from watchword.server.pages.account.confirm import confirm, confirm_options, show_confirm
@@ -336,6 +338,14 @@ ROUTES: tuple[Route, ...] = (
         body_bytes_max=REGISTRATION_BYTES_MAX,
         cors=Cors.OPEN,
         is_served=_registers_clients,
+    ),
+    Route(
+        path=f"{MANAGEMENT}/{{path:path}}",
+        handlers=dict.fromkeys(("GET", "POST", "PUT", "DELETE"), management),
+        kind=Kind.RESOURCE,
+        access="bearer",
+        body_bytes_max=LOGIN_BYTES_MAX,
+        is_served=lambda settings: settings.management_api,
     ),
     _keys_route("/jwks.json", "jwks_uri"),
     _keys_route("/.well-known/jwks.json"),

@@ -114,6 +114,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "device_authorization": "Whether devices without a keyboard may be let in by a code that "
         "their person types at `/device`: `true` or `false`. Only clients that are registered for "
         "it can ask.",
+        "management_api": "Whether users, roles, shares and applications are administered through "
+        "`/admin/api/v1`: `true` or `false`. Its tokens are asked for by the scopes `admin:read` "
+        "and `admin:write`, and its rules let administrators and auditors in.",
         "client_registration": "Whether programs may register themselves as clients (RFC 7591): "
         "`off`, `token` for those that show a token of `watchword app invite`, or `open` for "
         "everybody. Clients that nobody logs in to are removed after a day.",

@@ -131,6 +131,11 @@ class Store(
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
+    @property
+    def tenant(self) -> str:
+        """Whose rows the handle sees."""
+        return self._tenant
+
     async def release(self) -> None:
         """Let go of what the running event loop holds, before that loop ends and others go on."""
         await self._driver.release()

@@ -136,7 +136,7 @@ WAYS = {
 
 def knock_with_token(person, route, method):
     header = {"authorization": f"Bearer {person.pair['access_token']}"}
-    path = route.path.replace("{id}", "sid_" + "A" * 22)
+    path = route.path.replace("{id}", "sid_" + "A" * 22).replace("{path:path}", "users")
     answer = person.started.request(method, path, headers=header)
     assert answer.status_code in {401, 403}, answer.text
     assert answer.headers["www-authenticate"].startswith("Bearer ")
@@ -237,7 +237,8 @@ def poll(person):
 
 @pytest.fixture
 def person(tmp_path):
-    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
+    database = f"sqlite:///{tmp_path}/watchword.db"
+    settings = Settings(database=database, signing_alg="ES256", management_api=True)
     clock = MovedClock()
     auth = AuthServer(settings, clock=clock)
     auth.resource(RESOURCE, scopes={"notes:read": "Read"}, secret=Secret(SECRET))

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from watchword.access import shares as access
 from watchword.accounts.administration.audit import (
     AUDIT_ENTRIES_MAX,
     PROGRAM,
@@ -24,7 +25,7 @@ __all__ = ["AdministrationVerbs"]
 
 
 class AdministrationVerbs(Handle):
-    """Carries out `RoleAdministration`, `ShareAdministration` and `AuditStore`."""
+    """Carries out `RoleAdministration`, `ShareAdministration`, `ShareReader` and `AuditStore`."""
 
     __slots__ = ()
 
@@ -101,6 +102,17 @@ class AdministrationVerbs(Handle):
         of = (resource_type, resource_id, holder)
         return await self._driver.read(
             shares.list_shares(self._tenant, of=of, after=after, limit=limit)
+        )
+
+    async def shares_of(
+        self, subject_id: str, roles: frozenset[str], *, now: int, at_most: int
+    ) -> tuple[access.Share, ...]:
+        """Return every live share that names the subject or one of the roles.
+
+        When there are more than `at_most`, one more than this is returned.
+        """
+        return await self._driver.read_together(
+            shares.shares_of(self._tenant, subject_id, roles, now=now, at_most=at_most)
         )
 
     async def list_audit(

@@ -3,9 +3,10 @@
 from functools import partial
 
 from watchword.accounts.administration.audit import PROGRAM, Author
-from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User
+from watchword.accounts.users import USERS_MAX, AddOutcome, NewUser, StatusOutcome, User
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import users
+from watchword.stores.verbs.administration import people
 
 __all__ = ["UserVerbs"]
 
@@ -22,6 +23,18 @@ class UserVerbs(Handle):
     async def find_user(self, name: str) -> User | None:
         """Return the user with this canonical name."""
         return await self._driver.read(users.find_user(self._tenant, name))
+
+    async def read_user(self, user_id: str) -> User | None:
+        """Return the user with this id."""
+        return await self._driver.read(users.read_user(self._tenant, user_id))
+
+    async def page_users(
+        self, part: str = "", *, after: str = "", limit: int = USERS_MAX
+    ) -> tuple[User, ...]:
+        """Return users whose name holds `part`, in the database's order, from after a name on."""
+        return await self._driver.read(
+            people.page_users(self._tenant, part=part, after=after, limit=limit)
+        )
 
     async def list_users(self) -> tuple[User, ...]:
         """Return all users, by name."""

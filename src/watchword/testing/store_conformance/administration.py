@@ -180,6 +180,30 @@ async def ended_shares_are_swept(world: World) -> None:
     expect(left, ["2", "3"], "what ended a month ago is gone")
 
 
+async def shares_of_a_subject_are_all_or_too_many(world: World) -> None:
+    """Those of its own and of its roles, without what has ended; one more says that there are."""
+    store, user_id = world.store, await world.user()
+    await store.add_role("editor", "", now=NOW)
+    own = note(1, user_id, to="subject")
+    for share, end in ((own, NOW + 60), (note(2), None), (note(3), NOW), (note(4), NOW + 1)):
+        await store.add_share(share, expires_at=end, now=NOW)
+    roles = frozenset({"editor", "reader"})
+    held = await store.shares_of(user_id, roles, now=NOW, at_most=3)
+    expect(
+        {(one.resource_id, one.subject_id, one.role, one.expires_at) for one in held},
+        {
+            ("1", user_id, None, NOW + 60),
+            ("2", None, "editor", None),
+            ("4", None, "editor", NOW + 1),
+        },
+        "all that is live",
+    )
+    more = await store.shares_of(user_id, roles, now=NOW, at_most=1)
+    expect(len(more), 2, "one more than was asked for")
+    none = await store.shares_of("user_0", frozenset(), now=NOW, at_most=3)
+    expect(len(none), 0, "nothing of others")
+
+
 async def every_change_is_in_the_audit_log(world: World) -> None:
     """Who, what, to whom, when, from where and why, in one unbroken chain."""
     store, user_id = world.store, await world.user()
@@ -216,6 +240,23 @@ async def every_change_is_in_the_audit_log(world: World) -> None:
     expect(kinds, [AuditAction.USER_DELETED, AuditAction.USER_RESUMED], "one target, newest first")
     rest = await store.list_audit(before=entries[9].position)
     expect(rest, entries[10:], "what came before is asked for")
+
+
+async def users_are_paged(world: World) -> None:
+    """Each page begins after the one before; a part of a name finds it, and is no pattern."""
+    for name in ("ada", "adam", "a_m", "bob"):
+        await world.user(name)
+    store = world.store
+    found: list[str] = []
+    while page := await store.page_users(after=found[-1] if found else "", limit=3):
+        found += [user.name for user in page]
+    expect(sorted(found), ["a_m", "ada", "adam", "bob"], "all of them")
+    for part, names in (("ad", ["ada", "adam"]), ("a_m", ["a_m"]), ("%", []), ("ob", ["bob"])):
+        page = await store.page_users(part)
+        expect([user.name for user in page], names, f"whose name holds {part}")
+    ada = await store.find_user("ada")
+    expect(await store.read_user(ada.id if ada else ""), ada, "a user is read by id")
+    expect(await store.read_user("user_0"), None, "nobody has another id")
 
 
 async def last_administrator_stays(world: World) -> None:
@@ -277,6 +318,8 @@ CHECKS = (
     shares_are_given_and_ended,
     shares_are_listed_completely,
     ended_shares_are_swept,
+    shares_of_a_subject_are_all_or_too_many,
+    users_are_paged,
     every_change_is_in_the_audit_log,
     last_administrator_stays,
     administration_keeps_to_its_tenant,

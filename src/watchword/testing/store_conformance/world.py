@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from watchword.access.shares import ShareReader
 from watchword.accounts.administration.audit import AuditStore
 from watchword.accounts.administration.roles import RoleAdministration
 from watchword.accounts.administration.shares import ShareAdministration
@@ -105,6 +106,7 @@ OTHER_RESOURCE = Resource("mail", (("mail:read", "May read"),), is_default=False
 class AnyStore(
     RoleAdministration,
     ShareAdministration,
+    ShareReader,
     AuditStore,
     UserinfoStore,
     KeyStore,

@@ -6,8 +6,9 @@ Source: access.md sections 1.5 and P8.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, select, tuple_, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, tuple_, update
 
+from watchword.access import shares as access
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.administration.shares import Holder, Share, ShareOutcome, StoredShare
 from watchword.stores.schema import roles, shares, users
@@ -17,7 +18,7 @@ from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 from watchword.stores.verbs.upkeep.sweep import SWEEP_SHARES, clear
 
-__all__ = ["add_share", "list_shares", "remove_share"]
+__all__ = ["add_share", "list_shares", "remove_share", "shares_of"]
 
 _WORDS = ("resource_type", "resource_id", "relation", "holder_kind", "holder")
 _KEY = tuple(shares.c[name] for name in _WORDS)
@@ -84,6 +85,40 @@ _LISTS: tuple[Statement, ...] = (
     _listing("resource_type", "holder"),
     _listing("resource_type", "resource_id", "holder"),
 )
+
+_LIVE_OF_HOLDER = Statement(
+    select(*_KEY, shares.c.expires_at)
+    .where(
+        and_(
+            shares.c.tenant == TENANT,
+            shares.c.holder == text("the_holder"),
+            shares.c.holder_kind == text("the_holder_kind"),
+            or_(shares.c.expires_at.is_(None), shares.c.expires_at > NOW),
+        )
+    )
+    .limit(number("at_most"))
+)
+
+
+def shares_of(
+    tenant: str, subject_id: str, roles: frozenset[str], *, now: int, at_most: int
+) -> Verb[tuple[access.Share, ...]]:
+    """Read the live shares of a subject and its roles, and at most one more than `at_most`."""
+    found: list[access.Share] = []
+    holders = [(Holder.SUBJECT.value, subject_id)]
+    holders += [(Holder.ROLE.value, role) for role in sorted(roles)]
+    for kind, holder in holders:
+        where: Parameters = {
+            "in_tenant": tenant,
+            "the_holder": holder,
+            "the_holder_kind": kind,
+            "at": now,
+            "at_most": at_most + 1 - len(found),
+        }
+        found += [_held(tenant, row) for row in (yield Step(_LIVE_OF_HOLDER, where))]
+        if len(found) > at_most:
+            break
+    return tuple(found)
 
 
 def add_share(
@@ -155,6 +190,20 @@ def _words(tenant: str, share: Share) -> dict[str, str]:
 def _deed(action: AuditAction, share: Share) -> Deed:
     detail = {"relation": share.relation, share.holder_kind: share.holder}
     return Deed(action, "share", f"{share.resource_type}/{share.resource_id}", detail)
+
+
+def _held(tenant: str, row: Sequence[Any]) -> access.Share:
+    resource_type, resource_id, relation, kind, holder, expires_at = row
+    is_role = kind == Holder.ROLE.value
+    return access.Share(
+        resource_type,
+        resource_id,
+        relation,
+        subject_id=None if is_role else holder,
+        role=holder if is_role else None,
+        expires_at=expires_at,
+        tenant=tenant,
+    )
 
 
 def _stored(row: Sequence[Any]) -> StoredShare:

@@ -245,6 +245,8 @@ def declare(tenant: str, said: Declared, *, now: int) -> Verb[None]:
         yield from _put_resource(tenant, api, is_declared=True)
     if not (yield Step(_LIST, where)):
         yield from _put_resource(tenant, said.only_resource, is_declared=True)
+    for api in said.beside:
+        yield from _put_resource(tenant, api, is_declared=True)
 
 
 def insert_client(tenant: str, put: Client, *, is_declared: bool, now: int) -> Verb[None]:
