@@ -6,25 +6,66 @@ row and no table of the application is touched.
 Source: access.md section 9 (T1, T2); security.md 86.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from random import Random  # noqa: TID251 - seeded samples, not secrets
-from typing import Any
-
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.orm import Session
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from watchword.access import plain
 from watchword.access.errors import Refusal
+from watchword.access.lookup import Lookup
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
+from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import Attr, Source, Tree, atoms
 from watchword.testing.samples import Samples
-from watchword.testing.stand_ins import Rows, Stage
 
-__all__ = ["LawBroken", "Report", "laws"]
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["LawBroken", "Report", "Stage", "laws"]
+
+Rows = Mapping[object, object]  # by primary key
+
+# The library of the engine -> the module that puts its models on stage.
+_STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "django": "watchword.testing.stand_ins_django",
+        "sqlalchemy": "watchword.testing.stand_ins",
+    }
+)
+
+
+class Stage(Protocol):
+    """The tables that one model's rules read, in a database."""
+
+    def opened(self) -> AbstractContextManager[None]:
+        """Undo in the end whatever is done to the database."""
+        ...
+
+    def store(self) -> list[Share]:
+        """Make and fill temporary tables, and return the shares that were drawn with them."""
+        ...
+
+    def load(self) -> Rows:
+        """Load the model's rows with all that the rules read."""
+        ...
+
+    def listed(self, me: Subject, action: str, ctx: Context) -> Sequence[object]:
+        """Return the keys of the rows that the filter gives."""
+        ...
+
+    def answer(self, lookup: Lookup[Any], /) -> object:
+        """Return the row of a look-up. Raises Refusal."""
+        ...
+
+
+Staging = Callable[[Samples, Plan, int], Stage]
 
 
 class LawBroken(AssertionError):
@@ -65,7 +106,7 @@ class Case:
 
 def laws(
     policy: Policy,
-    engine: Engine | Connection,
+    engine: "Engine | Connection | BaseDatabaseWrapper",
     *,
     seed: int = 0,
     subjects: int = 30,
@@ -80,7 +121,8 @@ def laws(
 
     Args:
         policy: is sealed by this.
-        engine: an engine, or a connection (`await connection.run_sync(...)` for asynchronous ones).
+        engine: an engine, or a connection (`await connection.run_sync(...)` for asynchronous ones);
+            for Django's models a connection of Django's: `django.db.connection`.
         seed: the same seed gives the same subjects and rows.
         subjects: how many to draw for each model.
         rows: how many to draw for each model.
@@ -88,55 +130,48 @@ def laws(
     Raises:
         LawBroken: names the law, the subject and the row, with the explanation.
         ValueError: a model whose table no temporary table can stand for.
+        TypeError: neither an engine nor a connection.
     """
     samples = Samples(policy, Random(seed))  # noqa: S311 - samples, not secrets
     models = {plan.resource.model: plan for plan in policy.plans.values()}
-    with _connected(engine) as connection:
+    with _staging(engine) as stage:
         decisions = sum(
-            _model_laws(samples, connection, plan, subjects, rows) for plan in models.values()
+            _model_laws(samples, stage(samples, plan, rows), plan, subjects)
+            for plan in models.values()
         )
     return Report(decisions, _naming_roles(policy))
 
 
-@contextmanager
-def _connected(engine: Engine | Connection) -> Iterator[Connection]:
-    if isinstance(engine, Connection):
-        yield engine
-    else:
-        with engine.connect() as connection:
-            yield connection
+def _staging(engine: object) -> AbstractContextManager[Staging]:
+    library = type(engine).__module__.partition(".")[0]
+    if library not in _STAGES:
+        raise TypeError(f"{engine!r} is no engine or connection of SQLAlchemy or Django")
+    module = import_module(_STAGES[library])
+    return cast("AbstractContextManager[Staging]", module.staging(engine))
 
 
-def _model_laws(
-    samples: Samples, connection: Connection, plan: Plan, subjects: int, rows: int
-) -> int:
+def _model_laws(samples: Samples, stage: Stage, plan: Plan, subjects: int) -> int:
     policy, model = samples.policy, plan.resource.model
-    stage = Stage(samples, plan, rows)
-    savepoint = connection.begin_nested()
-    try:
-        shares = stage.store(connection)
-        found = stage.load(connection)
+    with stage.opened():
+        shares = stage.store()
+        found = stage.load()
         for _ in range(subjects):
             me, ctx = samples.subject(shares), samples.context()
             for action in sorted(policy.words.actions):
                 case = Case(policy, policy.plans[model, action], me, ctx)
-                listed = _listed(connection, case)
+                listed = _listed(stage, case)
                 _agree(case, found, listed)
                 _monotone(case, found, samples)
                 _tenants(case, found)
-                _look_up(case, connection, *samples.random.choice(list(found.items())))
-    finally:
-        savepoint.rollback()
+                _look_up(case, stage, *samples.random.choice(list(found.items())))
     return subjects * len(policy.words.actions) * len(found)
 
 
-def _listed(connection: Connection, case: Case) -> Collection[object] | None:
+def _listed(stage: Stage, case: Case) -> Collection[object] | None:
     """Return the keys that the filter gives; None where an opaque predicate states no SQL."""
     if case.plan.unlistable:
         return None
-    (key,) = case.model.__mapper__.primary_key
-    clause = case.policy.where(case.me, case.plan.action, case.model, case.ctx)
-    listed = connection.scalars(select(key).where(clause)).all()
+    listed = stage.listed(case.me, case.plan.action, case.ctx)
     if len(set(listed)) != len(listed):
         raise LawBroken(_told("a list names each row once", case, None))
     return frozenset(listed)
@@ -182,12 +217,10 @@ def _tenants(case: Case, rows: Rows) -> None:
             raise LawBroken(_told("another tenant never sees", case, row))
 
 
-def _look_up(case: Case, connection: Connection, key: object, row: object) -> None:
+def _look_up(case: Case, stage: Stage, key: object, row: object) -> None:
     policy, me, action, ctx = case.policy, case.me, case.plan.action, case.ctx
     try:
-        lookup = policy.get(me, action, case.model, key, ctx)
-        with Session(connection) as session:
-            lookup.answer(session.execute(lookup.statement).first())
+        stage.answer(policy.get(me, action, case.model, key, ctx))
     except Refusal as refusal:
         said = refusal.code
     else:

@@ -14,9 +14,6 @@ from random import Random  # noqa: TID251 - seeded samples, not secrets
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, SmallInteger
-from sqlalchemy.types import TypeEngine
-
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
 from watchword.access.shares import Share
@@ -123,16 +120,34 @@ class Samples:
         """Draw the circumstances of a request."""
         return self.policy.context(**self._attributes(self.policy.words.context))
 
-    def cell(self, column: "Column[object]", kind: Kind | None) -> Scalar | None:
-        """Draw a column's value; None for a column that no rule can read."""
+    def cell(self, kind: Kind | None, *, integers: int) -> Scalar | None:
+        """Draw a column's value; None for a column that no rule can read.
+
+        Args:
+            kind: of the column.
+            integers: those of the column lie from its negative to below it.
+        """
         if kind is None or self.random.random() < 0.2:
             return None
         pool = self.pools[kind]
         if kind is int:
-            pool = tuple(
-                v for v in pool if isinstance(v, int) and abs(v + 0.5) < _bound(column.type)
-            )
+            pool = tuple(v for v in pool if isinstance(v, int) and abs(v + 0.5) < integers)
         return self.random.choice(pool)
+
+    def key(self, number: int, kind: Kind | None) -> object:
+        """Return a primary key, another one for each number.
+
+        Raises:
+            ValueError: of a kind that the laws have no keys of.
+        """
+        if kind is int:
+            return number
+        if kind is str:
+            texts = self.pools[str]
+            return texts[number] if number < len(texts) else f"key {number}"
+        if kind is UUID:
+            return UUID(int=number)
+        raise ValueError("laws need a primary key of int, str or UUID")
 
     def some(self, words: Iterable[str]) -> list[str]:
         """Draw a subset."""
@@ -171,9 +186,3 @@ def _constants(plans: Iterable[Plan]) -> Iterable[Scalar]:
                     value = operand.value
                     many = value if isinstance(value, frozenset) else (value,)
                     yield from (item for item in many if item is not None)
-
-
-def _bound(type_: TypeEngine[object]) -> int:
-    if isinstance(type_, BigInteger):
-        return 2**63
-    return 2**15 if isinstance(type_, SmallInteger) else 2**31

@@ -1,4 +1,4 @@
-"""Stand-ins: temporary tables with drawn rows, in front of the application's own.
+"""Stand-ins for SQLAlchemy's models: temporary tables with drawn rows, before the real ones.
 
 A model of a policy brings the models that its rules reach, the tables between them and the table
 of shares. Foreign keys mostly meet, are sometimes NULL and sometimes dangle.
@@ -6,25 +6,46 @@ of shares. Foreign keys mostly meet, are sometimes NULL and sometimes dangle.
 Source: access.md T1.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Column, Connection, FromClause, MetaData, String, Table, Text, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    FromClause,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    select,
+)
 from sqlalchemy.orm import Session, lazyload, undefer
+from sqlalchemy.types import TypeEngine
 
 from watchword.access.errors import PolicyError
+from watchword.access.lookup import Lookup
 from watchword.access.lower import Lowering
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
 from watchword.access.shares import Share
+from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
 from watchword.testing.samples import Samples
 
-__all__ = ["Rows", "Stage"]
+__all__ = ["Stage", "staging"]
 
-Rows = Mapping[object, object]  # by primary key
+
+@contextmanager
+def staging(engine: Engine | Connection) -> Iterator[Callable[[Samples, Plan, int], "Stage"]]:
+    """Make stages on an engine or a connection."""
+    with nullcontext(engine) if isinstance(engine, Connection) else engine.connect() as connection:
+        yield partial(Stage, connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +57,7 @@ class Stage:
         keys: drawn primary keys, by table.
     """
 
+    connection: Connection
     samples: Samples
     plan: Plan
     count: int
@@ -46,7 +68,16 @@ class Stage:
         """Whose rules are held to the laws."""
         return self.samples.policy
 
-    def store(self, connection: Connection) -> list[Share]:
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Undo in the end whatever is done to the database."""
+        savepoint = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+
+    def store(self) -> list[Share]:
         """Make the tables, fill them, and return the shares that were drawn with them.
 
         Raises:
@@ -58,28 +89,40 @@ class Stage:
             tables[table.name] = (table, model)
             (key,) = table.primary_key.columns
             kind = self._kind(model, key)
-            self.keys[table.name] = [self._key(n, kind) for n in range(1, self.count + 1)]
+            self.keys[table.name] = [self.samples.key(n, kind) for n in range(1, self.count + 1)]
         for between in self._between():
             tables[between.name] = (between, None)
         for table, mapped in tables.values():
-            self._fill(connection, table, mapped)
+            self._fill(table, mapped)
         shares = self.samples.shares(self._resources(), self.count)
         if self.policy.words.shares is not None:
-            _fill_shares(connection, self.policy.words.shares, shares)
+            _fill_shares(self.connection, self.policy.words.shares, shares)
         return shares
 
-    def load(self, connection: Connection) -> Rows:
+    def load(self) -> dict[object, object]:
         """Load the model's rows with all that the rules read, detached from the database."""
         model, policy = self.plan.resource.model, self.policy
         name = _attribute(model, next(iter(_table(model).primary_key.columns)))
         options = {
             option for action in policy.words.actions for option in policy.loads(action, model)
         }
-        with Session(connection) as session:
+        with Session(self.connection) as session:
             every_column = select(model).options(lazyload("*"), undefer("*"), *options)
             found = {getattr(each, name): each for each in session.scalars(every_column)}
             session.expunge_all()
         return found
+
+    def listed(self, me: Subject, action: str, ctx: Context) -> Sequence[object]:
+        """Return the keys of the rows that the filter gives."""
+        model: Any = self.plan.resource.model
+        (key,) = model.__mapper__.primary_key
+        clause = self.policy.where(me, action, model, ctx)
+        return self.connection.scalars(select(key).where(clause)).all()
+
+    def answer(self, lookup: Lookup[Any]) -> object:
+        """Return the row of a look-up. Raises Refusal."""
+        with Session(self.connection) as session:
+            return lookup.answer(session.execute(lookup.statement).first())
 
     def _resources(self) -> dict[str, list[object]]:
         """Return the keys of every model on stage, by its name in shares."""
@@ -104,10 +147,10 @@ class Stage:
         tables = {table.name: table for table in found if isinstance(table, Table)}
         return [tables[name] for name in sorted(tables)]
 
-    def _fill(self, connection: Connection, table: Table, model: type[Any] | None) -> None:
+    def _fill(self, table: Table, model: type[Any] | None) -> None:
         kinds = {c.name: None if model is None else self._kind(model, c) for c in table.columns}
         shadow = _shadow(table, kinds)
-        shadow.create(connection)
+        shadow.create(self.connection)
         drawn: list[dict[str, object]] = []
         for number in range(self.count):
             row = {c.name: self._cell(model, c, kinds[c.name]) for c in table.columns}
@@ -117,7 +160,7 @@ class Stage:
             elif None not in row.values() and row not in drawn:
                 drawn.append(row)
         if drawn:
-            connection.execute(shadow.insert(), drawn)
+            self.connection.execute(shadow.insert(), drawn)
 
     def _cell(self, model: type[Any] | None, column: "Column[Any]", kind: Kind | None) -> object:
         chance = self.samples.random
@@ -127,7 +170,7 @@ class Stage:
                 return None if chance.random() < 0.15 else chance.choice(keys)
         if model is not None and _attribute(model, column) == self.policy.words.tenant:
             return self.samples.tenant()
-        return self.samples.cell(column, kind)
+        return self.samples.cell(kind, integers=_bound(column.type))
 
     def _kind(self, model: type[Any], column: "Column[Any]") -> Kind | None:
         lowering: Lowering = self.plan.resource.lowering
@@ -135,16 +178,6 @@ class Stage:
             return lowering.kind(model, _attribute(model, column))
         except PolicyError:
             return None  # no rule can read it
-
-    def _key(self, number: int, kind: Kind | None) -> object:
-        if kind is int:
-            return number
-        if kind is str:
-            texts = self.samples.pools[str]
-            return texts[number] if number < len(texts) else f"key {number}"
-        if kind is UUID:
-            return UUID(int=number)
-        raise ValueError("laws need a primary key of int, str or UUID")
 
 
 def _table(model: type[Any]) -> Table:
@@ -206,3 +239,9 @@ def _share_row(share: Share, names: Iterable[str]) -> dict[str, object]:
 
 
 _SHARE_COLUMNS = frozenset({each.name for each in fields(Share)} | {"holder", "holder_kind"})
+
+
+def _bound(type_: TypeEngine[object]) -> int:
+    if isinstance(type_, BigInteger):
+        return 2**63
+    return 2**15 if isinstance(type_, SmallInteger) else 2**31
