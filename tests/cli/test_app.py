@@ -181,6 +181,46 @@ def test_where_answers_go_and_pkce_are_said_anew(migrated):
     assert migrated("app", "set", "nobody", "--require-pkce").code == 1
 
 
+def test_everything_that_may_change_is_said_anew_and_taken_away(migrated, tmp_path):
+    jwks = {"keys": [Key.generate("ES256").public().to_jwk()]}
+    (tmp_path / "keys.json").write_text(json.dumps(jwks))
+    uri = ("--jwks-uri", "https://shop.example/jwks.json")
+    migrated("app", "add", "shop", "--name", "Shop", *uri, *BACK)
+    before = migrated("app", "show", "shop", "--json").json
+    words = (
+        *("--name", "Store", "--logout-uri", "https://shop.example/out"),
+        *("--origin", "https://shop.example", "--scope", "notes:raed", "--id-token-alg", "ES256"),
+        *("--grant-type", "authorization_code", "--grant-type", "device_code"),
+        *("--jwks", "keys.json"),
+    )
+    done = migrated("app", "set", "shop", *words)
+    assert (done.code, done.out) == (0, "shop: changed\n")
+    assert done.err == "No resource has the scope notes:raed at the moment.\n"
+    shown = migrated("app", "show", "shop", "--json").json
+    assert shown == {
+        **{name: value for name, value in before.items() if name != "jwks_uri"},
+        "name": "Store",
+        "post_logout_redirect_uris": ["https://shop.example/out"],
+        "allowed_origins": ["https://shop.example"],
+        "scopes": ["notes:raed"],
+        "id_token_alg": "ES256",
+        "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"],
+        "jwks": jwks,
+    }
+    gone = ("--logout-uri", "", "--origin", "", "--scope", "", "--id-token-alg", "")
+    assert migrated("app", "set", "shop", *gone, *uri).code == 0
+    kept = {"name": "Store", "grant_types": shown["grant_types"]}
+    assert migrated("app", "show", "shop", "--json").json == {**before, **kept}
+
+
+def test_what_a_client_may_not_become_is_refused(migrated):
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential", *BACK)
+    done = migrated("app", "set", "shop", "--jwks-uri", "https://shop.example/jwks.json")
+    assert (done.code, "Add another client with --jwks" in done.err) == (1, True)
+    assert migrated("app", "set", "shop", "--name", "").code == 1
+    assert migrated("app", "set", "shop", "--grant-type", "password").code == 1
+
+
 def test_logo_is_said_anew_and_taken_away(migrated):
     logo = "https://shop.example/logo.png"
     migrated("app", "add", "shop", "--name", "Shop", "--logo", logo, *BACK)

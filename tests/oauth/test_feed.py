@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from watchword.base.secrets import digest
-from watchword.oauth.callers import Asking
+from watchword.oauth.callers import Inquirer
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
 from watchword.oauth.errors import InvalidClient, InvalidRequest, UnauthorizedClient
@@ -100,8 +100,8 @@ def test_credentials_in_the_query_are_refused(name):
 
 @pytest.mark.requirement("oauth:F-1:credential")
 def test_resource_and_client_read_with_their_secrets():
-    assert read(basic("notes")) == Asking(resource="notes")
-    assert read(basic("app")) == Asking(client_id="app", origin=ClientOrigin.DECLARED)
+    assert read(basic("notes")) == Inquirer(resource="notes")
+    assert read(basic("app")) == Inquirer(client_id="app", origin=ClientOrigin.DECLARED)
     for stranger in ([], basic("app", "wrong"), basic("notes", "wrong"), basic("nobody")):
         with pytest.raises(InvalidClient):
             read(stranger)

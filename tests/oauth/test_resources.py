@@ -2,6 +2,8 @@
 
 import pytest
 
+from watchword.base.log_text import one_line
+from watchword.oauth.causes import NO_RESOURCE
 from watchword.oauth.clients import Resource
 from watchword.oauth.errors import InvalidTarget
 from watchword.oauth.resources import choose_resource
@@ -44,12 +46,13 @@ def test_slash_after_an_origin_makes_no_difference():
         "\x00",
     ],
 )
-@pytest.mark.requirement("oauth:T-2:unknown-resource")
+@pytest.mark.requirement("oauth:T-2:unknown-resource", "oauth:W-6:named")
 def test_unknown_resource_is_an_invalid_target(asked):
     """RFC 8707 section 2; security.md rule 11."""
     with pytest.raises(InvalidTarget) as refused:
         choose_resource(ALL, asked)
-    assert asked not in str(refused.value)
+    assert asked not in refused.value.public
+    assert refused.value.detail == f"{one_line(asked)}: {NO_RESOURCE}"
 
 
 def test_missing_default_is_named():

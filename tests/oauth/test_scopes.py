@@ -2,6 +2,7 @@
 
 import pytest
 
+from watchword.oauth.causes import NO_SCOPE, fix_of
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.errors import InvalidScope
 from watchword.oauth.scopes import IDENTITY_SCOPES, SCOPES_MAX, grant_scopes, parse_scope
@@ -54,6 +55,25 @@ def test_scopes_of_identity_come_to_whoever_asks_and_to_nobody_else():
     asked = ("openid", "profile", "read", "email", "address", "phone", "offline_access")
     assert grant_scopes(asked, READER, NOTES) == asked
     assert not IDENTITY_SCOPES.intersection(grant_scopes(None, WEB, NOTES))
+
+
+@pytest.mark.requirement("oauth:W-6:named")
+@pytest.mark.parametrize(("client", "scope"), [(WEB, "raed"), (READER, "write")])
+def test_scope_that_is_not_to_be_had_is_named(client, scope):
+    """Whether it exists is said to nobody; the peer reads back what it sent."""
+    with pytest.raises(InvalidScope) as refused:
+        grant_scopes(("read", scope, "other"), client, NOTES)
+    told = f"the scope {scope} is unknown or more than may be granted"
+    assert refused.value.public == told
+    assert refused.value.detail == f"{client.client_id} at notes: {scope} other: {NO_SCOPE}"
+    assert "--scope" in fix_of(refused.value.detail)
+
+
+def test_what_is_named_of_long_scopes_is_bounded():
+    with pytest.raises(InvalidScope) as refused:
+        grant_scopes(("x" * 5_000,) * 3, WEB, NOTES)
+    assert len(refused.value.public) < 200
+    assert len(refused.value.detail) < 400
 
 
 def test_granted_scopes_are_those_asked_for():

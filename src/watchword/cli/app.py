@@ -6,8 +6,7 @@ Source: oauth.md S-2, C-1; security.md rule 61; decisions/0165.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack, cast
@@ -24,6 +23,7 @@ from watchword.cli.administration import (
     settings_option,
     with_store,
 )
+from watchword.cli.client_options import Changes, changed, grant_types_of
 from watchword.cli.exits import Refused
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
@@ -48,7 +48,6 @@ Examples:
 """
 DAY_SECONDS = 86_400
 ONCE = "It is shown once and kept as a hash. Whoever holds it is this client."
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 BY_CODE = "Code declares this client, and switches it on again at the next start of the server"
 
 Change = Callable[[Store, int], Awaitable[ClientChange]]
@@ -136,9 +135,7 @@ def add(
             f"A client is called {harmless(client_id)} already", fix="See `watchword app list`"
         )
     _print_secret(client_id, secret, is_json=is_json)
-    if unknown:
-        names = harmless(", ".join(sorted(unknown)))
-        click.echo(f"No resource has the scope {names} at the moment.", err=True)
+    _tell_unknown(unknown)
 
 
 @app.command("list", epilog=examples("watchword app list", "watchword app list --json"))
@@ -209,53 +206,57 @@ def secret(*, client_id: str, reason: str, settings: Path | None, is_json: bool)
 
 @app.command(
     "set",
-    short_help="Say anew where a client's answers go, and its logo.",
+    short_help="Say anew what a client is.",
     epilog=examples(
         "watchword app set shop --redirect-uri https://shop.example/cb",
-        "watchword app set shop --require-pkce",
-        "watchword app set shop --logo https://shop.example/logo.png",
+        "watchword app set shop --scope notes:read --scope notes:write",
+        "watchword app set shop --require-pkce --logo https://shop.example/logo.png",
     ),
 )
 @click.argument("client_id", metavar="ID")
+@click.option("--name", help="What people call it.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="In place of all; repeat.")
+@click.option(
+    "--logout-uri", "post_logout_redirect_uris", multiple=True, help="In place of all; repeat."
+)
+@click.option("--origin", "allowed_origins", multiple=True, help="In place of all; repeat.")
+@click.option("--scope", "scopes", multiple=True, help="In place of all; repeat.")
+@click.option("--grant-type", "grant_types", multiple=True, help="In place of all; repeat.")
+@click.option(
+    "--jwks", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its public keys."
+)
+@click.option("--jwks-uri", help="Where its public keys are.")
+@click.option("--id-token-alg", help="What signs its ID tokens.")
 @click.option("--require-pkce/--pkce-optional", default=None, help="Whether it may leave it out.")
 @click.option("--logo", help="The https address of its picture.")
 @reason_option
 @settings_option
-def set_client(
-    client_id: str,
-    redirect_uris: tuple[str, ...],
-    require_pkce: bool | None,  # noqa: FBT001 - click passes a flag
-    logo: str | None,
-    reason: str,
-    settings: Path | None,
-) -> None:
-    """Say anew where a client's answers may go, whether it must send PKCE, and its logo.
+def set_client(client_id: str, reason: str, settings: Path | None, **said: Unpack[Changes]) -> None:
+    """Say anew what a client is. What is left out stays as it is.
 
+    An empty text takes a member away; of scopes, it lets the client ask for all that there are.
     The server fetches a logo when the page that asks for consent first needs it: a PNG, JPEG or
-    WebP picture of at most 32 KiB, at an address of the public internet. An empty text takes it
-    away.
+    WebP picture of at most 32 KiB, at an address of the public internet. People are asked again
+    where name, addresses or keys have changed, and a scope that is taken away ends at the next
+    refresh.
     """
-    if not redirect_uris and require_pkce is None and logo is None:
-        raise click.UsageError("give --redirect-uri, --require-pkce, --pkce-optional or --logo")
+    if all(value in {None, ()} for value in said.values()):
+        raise click.UsageError("give what is to change: see `watchword app set --help`")
 
-    async def act(store: Store, _: Settings) -> None:
+    async def act(store: Store, _: Settings) -> frozenset[str]:
         kept = _changeable(client_id, await store.find_kept_client(client_id))
-        client = replace(
-            kept.client,
-            redirect_uris=redirect_uris or kept.client.redirect_uris,
-            requires_pkce=kept.client.requires_pkce if require_pkce is None else require_pkce,
-            details=_shown(kept.client.details, logo),
-        )
+        client = changed(kept.client, said)
         try:
             check_client(client)
         except ClientRefused as error:
             raise _refused(error) from None
         audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
         await audited.replace_client_ways(client)
+        return await _unknown_scopes(store, client) if said["scopes"] else frozenset()
 
-    with_store(settings, act)
+    unknown = with_store(settings, act)
     print(f"{harmless(client_id)}: changed")
+    _tell_unknown(unknown)
 
 
 @app.command(
@@ -355,22 +356,12 @@ def _members(said: _Said, secret: Secret | None) -> ClientMembers:
     }
     members.pop("confidential", None)
     if said["grant_types"]:
-        members["grant_types"] = [
-            DEVICE_CODE if each == "device_code" else each for each in said["grant_types"]
-        ]
+        members["grant_types"] = grant_types_of(said["grant_types"])
     if isinstance(said["jwks"], Path):
         members["jwks"] = said["jwks"].read_text("utf-8")
     if secret is not None:
         members["secret"] = secret
     return cast("ClientMembers", members)
-
-
-def _shown(details: Mapping[str, str], logo: str | None) -> Mapping[str, str]:
-    """Return what pages show of a client, with another logo, or without one."""
-    if logo is None:
-        return details
-    others = {name: value for name, value in details.items() if name != "logo_uri"}
-    return {**others, "logo_uri": logo} if logo else others
 
 
 def _refused(error: ClientRefused) -> Refused:
@@ -399,6 +390,12 @@ def _audited(store: Store, action: AuditAction, client_id: str, reason: str) -> 
     """Return a handle whose next write has its entry in the audit log."""
     deed = Deed(action, "client", client_id)
     return store.with_deed(deed, by=author(reason), now=clock.SYSTEM.now())
+
+
+def _tell_unknown(scopes: frozenset[str]) -> None:
+    if scopes:
+        names = harmless(", ".join(sorted(scopes)))
+        click.echo(f"No resource has the scope {names} at the moment.", err=True)
 
 
 def _change(client_id: str, settings: Path | None, change: Change, *, said: str) -> None:

@@ -14,6 +14,8 @@ __all__ = [
     "NOT_PUBLIC",
     "NO_CLIENT",
     "NO_HOST",
+    "NO_RESOURCE",
+    "NO_SCOPE",
     "WRONG_METHOD",
     "WRONG_SECRET",
     "fix_of",
@@ -23,6 +25,8 @@ GRANT_TYPE = "not registered for the grant type"
 NO_CLIENT = "no active client is called so"
 NOT_PUBLIC = "the address is not public"
 NO_HOST = "the host is not listed"
+NO_RESOURCE = "no active resource is called so"
+NO_SCOPE = "no resource that was asked has it, or the client may not"
 WRONG_METHOD = "not a method of this client"
 WRONG_SECRET = "wrong secret"  # noqa: S105  # prose
 
@@ -43,6 +47,10 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         NO_CLIENT: "See `watchword app list` for the client_id, or register it with `watchword "
         "app add`.",
         NO_HOST: "Add the host to client_document_hosts, where its clients are to be let in.",
+        NO_RESOURCE: "Send the identifier of an API to the letter, or declare it: in resources of "
+        "the settings, or in code.",
+        NO_SCOPE: "Declare the scope for its API, or let the client have it: `watchword app set` "
+        "takes --scope.",
         NOT_PUBLIC: "Serve the document at a public address, or register the client with "
         "`watchword app add`: no setting lets documents of private networks in.",
         WRONG_METHOD: "Prove the client by a method that it is registered with, or register it "

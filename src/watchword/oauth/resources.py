@@ -6,10 +6,14 @@ Source: RFC 8707 section 2; oauth.md A-9, T-2.
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from watchword.base.log_text import one_line
+from watchword.oauth.causes import NO_RESOURCE
 from watchword.oauth.clients import Resource
 from watchword.oauth.errors import InvalidTarget
 
 __all__ = ["choose_resource"]
+
+NAMED_CHARACTERS_MAX = 200  # of what was asked for, where an operator reads it
 
 
 def choose_resource(resources: Sequence[Resource], asked: str | None) -> Resource:
@@ -27,7 +31,7 @@ def choose_resource(resources: Sequence[Resource], asked: str | None) -> Resourc
             return resource
     if asked is None:
         raise InvalidTarget("resource is missing, and there is no default")
-    raise InvalidTarget
+    raise InvalidTarget(detail=f"{one_line(asked)[:NAMED_CHARACTERS_MAX]}: {NO_RESOURCE}")
 
 
 def _is_same(asked: str, identifier: str) -> bool:

@@ -4,9 +4,10 @@ Source: RFC 6749 section 3.3; OpenID Connect Core sections 3.1.2.1, 5.4 and 11; 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from watchword.oauth.causes import NO_SCOPE
 from watchword.oauth.characters import is_scope_token
 from watchword.oauth.clients import Client, ClientOrigin, Resource
 from watchword.oauth.errors import InvalidScope
@@ -18,6 +19,7 @@ __all__ = [
     "PROFILE",
     "SCOPES_MAX",
     "TOLD_SCOPES",
+    "excess",
     "grant_scopes",
     "is_administrative",
     "may_have",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 SCOPES_MAX = 100  # of one request
+NAMED_CHARACTERS_MAX = 100  # of a scope that is refused; of several, twice as many
 OPENID = "openid"
 PROFILE = "profile"
 STRANGERS = frozenset({ClientOrigin.DYNAMIC, ClientOrigin.DOCUMENT})
@@ -81,6 +84,20 @@ def may_have(client: Client, scope: str) -> bool:
     return client.scopes is None or scope in client.scopes
 
 
+def excess(scopes: Sequence[str], *, whose: str) -> InvalidScope:
+    """Return the refusal of scopes that are not to be had, which names them.
+
+    The peer sent them and is told the first; whether it exists anywhere is not said.
+
+    Args:
+        scopes: one at least, well formed.
+        whose: what they are of, for the operator.
+    """
+    text = f"the scope {scopes[0][:NAMED_CHARACTERS_MAX]} is unknown or more than may be granted"
+    named = " ".join(scopes)[: 2 * NAMED_CHARACTERS_MAX]
+    return InvalidScope(text, detail=f"{whose}: {named}: {NO_SCOPE}")
+
+
 def grant_scopes(
     asked: tuple[str, ...] | None, client: Client, resource: Resource
 ) -> tuple[str, ...]:
@@ -94,7 +111,7 @@ def grant_scopes(
     available = tuple(name for name, _ in resource.scopes if may_have(client, name))
     if asked is None:
         return available
-    excess = [scope for scope in asked if scope not in IDENTITY_SCOPES.union(available)]
-    if excess:
-        raise InvalidScope(detail=f"{client.client_id} asks {resource.identifier} for {excess}")
+    further = [scope for scope in asked if scope not in IDENTITY_SCOPES.union(available)]
+    if further:
+        raise excess(further, whose=f"{client.client_id} at {resource.identifier}")
     return asked

@@ -36,6 +36,10 @@ class StoreError(Exception):
         self.cause = cause
         self.fix = fix
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how it is made again in the process that asked another one."""
+        return _again, (type(self), self.cause, self.fix)
+
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached, read or written."""
@@ -73,3 +77,7 @@ class LiveStore(StoreError):
     """The store holds users that no demonstration made."""
 
     code = "live_store"
+
+
+def _again(kind: type[StoreError], cause: str, fix: str) -> StoreError:
+    return kind(cause, fix=fix)

@@ -7,9 +7,9 @@ C-5, T-2, T-3, W-1 and W-2.
 from collections.abc import Sequence
 
 from watchword.oauth.clients import Client, Resource
-from watchword.oauth.errors import InvalidScope, InvalidTarget
+from watchword.oauth.errors import InvalidTarget
 from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, may_have
+from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, excess, may_have
 
 __all__ = ["RESOURCES_MAX", "choose_resources", "scopes_of", "wanted_scopes"]
 
@@ -44,10 +44,10 @@ def wanted_scopes(
     )
     if asked is None:
         return tuple(available)
-    excess = [one for one in asked if one not in available and one not in IDENTITY_SCOPES]
-    if excess:
+    further = [one for one in asked if one not in available and one not in IDENTITY_SCOPES]
+    if further:
         names = ", ".join(one.identifier for one in chosen)
-        raise InvalidScope(detail=f"{client.client_id} asks {names} for {excess}")
+        raise excess(further, whose=f"{client.client_id} at {names}")
     can_stay = "refresh_token" in client.grant_types
     return tuple(one for one in asked if one != OFFLINE_ACCESS or can_stay)
 

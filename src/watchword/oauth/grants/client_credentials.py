@@ -26,7 +26,7 @@ from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued, draft_access, issue
 from watchword.oauth.parameters import optional_text
 from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import grant_scopes, parse_scope
+from watchword.oauth.scopes import excess, grant_scopes, parse_scope
 
 __all__ = ["GRANT", "ClientCredentialsParameters", "exchange", "parse"]
 
@@ -100,8 +100,10 @@ def check(
         raise UnauthorizedClient("only a confidential client has tokens of its own", detail=detail)
     if client.client_id.startswith(f"{USER_ID_PREFIX}_"):  # no registration lets it in
         raise UnauthorizedClient("the client_id begins as the ids of users do")
-    if not resource.scope_names.issuperset(params.scopes or ()):  # openid is about a person
-        raise InvalidScope(detail=f"{resource.identifier} does not have all of the scopes")
+    # openid is about a person
+    further = [one for one in params.scopes or () if one not in resource.scope_names]
+    if further:
+        raise excess(further, whose=f"{client.client_id} at {resource.identifier}")
     scopes = grant_scopes(params.scopes, client, resource)
     if resource.is_narrowed and not scopes:
         raise InvalidScope(detail=f"{client.client_id} has no scope of {resource.identifier}")

@@ -18,7 +18,7 @@ from watchword.oauth.grants.grant import Grant, TokenContext
 from watchword.oauth.issue import Issued, draft_pair, issue
 from watchword.oauth.parameters import optional_text, required_secret
 from watchword.oauth.resources import choose_resource
-from watchword.oauth.scopes import IDENTITY_SCOPES, parse_scope
+from watchword.oauth.scopes import IDENTITY_SCOPES, excess, parse_scope
 
 __all__ = ["GRANT", "RefreshParameters", "exchange", "parse"]
 
@@ -84,10 +84,10 @@ def check(params: RefreshParameters, client: Client) -> frozenset[str] | None:
     entitled = None if client.scopes is None else client.scopes | IDENTITY_SCOPES
     if params.scopes is None:
         return entitled
-    asked = frozenset(params.scopes)
-    if entitled is not None and not asked <= entitled:
-        raise InvalidScope(detail=f"{client.client_id} may not have all of {sorted(asked)}")
-    return asked
+    further = [] if entitled is None else [one for one in params.scopes if one not in entitled]
+    if further:
+        raise excess(further, whose=client.client_id)
+    return frozenset(params.scopes)
 
 
 async def _resource(params: RefreshParameters, ctx: TokenContext) -> str | None:

@@ -68,9 +68,9 @@ class ClientAdministration(Protocol):
         ...
 
     async def replace_client_ways(self, client: Client) -> ClientChange:
-        """Say where answers may go, whether PKCE may be left out, and what pages show.
+        """Say anew all of a client but who brought it and how it proves who it is.
 
-        The caller has checked the client; nothing else of it is changed.
+        The caller has checked the client.
 
         A registration of equal metadata finds the client no more.
         """

@@ -48,7 +48,7 @@ class ClientChangeVerbs(Handle):
         )
 
     async def replace_client_ways(self, client: Client) -> ClientChange:
-        """Say where answers may go, whether PKCE may be left out, and what pages show."""
+        """Say anew all of a client but who brought it and how it proves who it is."""
         return await self._driver.write(
             partial(client_changes.replace_client_ways, self._tenant, client)
         )

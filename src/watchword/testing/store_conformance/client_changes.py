@@ -5,7 +5,7 @@ Source: oauth.md S-2, F-3; security.md rule 61.
 
 from dataclasses import replace
 
-from watchword.oauth.clients import AuthMethod, Declared
+from watchword.oauth.clients import AuthMethod, ClientOrigin, Declared
 from watchword.oauth.codes import NewCode
 from watchword.oauth.families import Facts, Refusal, Refused, Rotated
 from watchword.oauth.feed import BEGINNING, RevocationKind
@@ -71,8 +71,15 @@ async def ways_are_replaced(world: World) -> None:
         redirect_uris=("https://shop.example/b",),
         requires_pkce=False,
         details={"logo_uri": "https://shop.example/logo.png"},
+        name="Another name",
+        scopes=frozenset({"notes:read"}),
+        grant_types=frozenset({"authorization_code"}),
+        allowed_origins=("https://shop.example",),
+        post_logout_redirect_uris=("https://shop.example/",),
+        id_token_alg="ES256",  # noqa: S106  # the name of an algorithm
     )
-    changed = await store.replace_client_ways(replace(wanted, name="Nothing else is changed"))
+    other = replace(wanted, secret_hash=b"o" * 32, origin=ClientOrigin.DYNAMIC, is_first_party=True)
+    changed = await store.replace_client_ways(other)
     expect(changed, ClientChange.CHANGED, "replaced")
     expect(await store.find_client("shop"), wanted, "and kept")
     changed = await store.replace_client_ways(replace(SHOP, client_id="nobody"))

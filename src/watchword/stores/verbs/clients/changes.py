@@ -3,8 +3,6 @@
 Source: oauth.md S-2, F-3.
 """
 
-import json
-
 from sqlalchemy import and_, delete, exists, select, update
 
 from watchword.oauth.clients import Client
@@ -12,9 +10,9 @@ from watchword.oauth.registration.administration import ClientAdded, ClientChang
 from watchword.stores.schema import clients, families
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.clients.endings import end_given, end_given_and_tell
-from watchword.stores.verbs.clients.records import insert_client
+from watchword.stores.verbs.clients.records import REGISTERED, client_parameters, insert_client
 from watchword.stores.verbs.rows import CLIENT, Row, client
-from watchword.stores.verbs.terms import TENANT, blob, flag, same_tenant, text
+from watchword.stores.verbs.terms import TENANT, blob, same_tenant, text
 from watchword.stores.verbs.upkeep.tenants import LOCK_TENANT
 
 __all__ = [
@@ -56,13 +54,15 @@ _REPLACE_SECRET = Statement(
     .values(secret_hash=blob("the_secret"))
     .returning(clients.c.client_id)
 )
+# All but who brought it and how it proves who it is.
+_WAYS = REGISTERED.keys() - {"origin", "auth_methods", "secret_hash"}
 _REPLACE_WAYS = Statement(
     update(clients)
     .where(_THE_CLIENT)
     .values(
-        redirect_uris=text("the_redirects"),
-        requires_pkce=flag("pkce"),
-        details=text("the_details"),
+        name=text("the_name"),
+        scopes=text("the_scopes"),
+        **{name: REGISTERED[name] for name in _WAYS},
         metadata_hash=None,  # it is its own from here on, and found by nobody else
     )
     .returning(clients.c.client_id)
@@ -134,14 +134,8 @@ def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Ve
 
 
 def replace_client_ways(tenant: str, client: Client) -> Verb[ClientChange]:
-    """Write where answers may go, whether PKCE may be left out, and what pages show."""
-    row: Parameters = {
-        "in_tenant": tenant,
-        "the_client": client.client_id,
-        "the_redirects": json.dumps(list(client.redirect_uris)),
-        "pkce": client.requires_pkce,
-        "the_details": json.dumps(dict(client.details)),
-    }
+    """Write what may be said of a client anew."""
+    row = client_parameters(tenant, client, is_declared=False, now=0)
     return ClientChange.CHANGED if (yield Step(_REPLACE_WAYS, row)) else ClientChange.UNKNOWN
 
 
