@@ -33,6 +33,7 @@ def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running
     said = {}
     if request.param == "postgresql":
         said["database"] = request.getfixturevalue("postgres_url")
+        said["key_file"] = f"{tmp_path}/watchword.key"
         asyncio.run(migrate(said["database"]))
     with running_in(tmp_path, **said) as made:
         made.store("register_client", NATIVE)
