@@ -25,7 +25,7 @@ def _cedar(book: Book) -> str:
 
 
 def _cedar_schema(book: Book) -> str:
-    return cedar.schema(book.words, book.rules)
+    return cedar.schema(book.words, book.resources, book.rules)
 
 
 FORMS: Mapping[Form, Callable[[Book], str]] = MappingProxyType(

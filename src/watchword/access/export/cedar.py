@@ -48,13 +48,13 @@ def policies(words: Words, rules: Sequence[Rule]) -> str:
     return "\n\n".join([*_ceilings(words), *(_policy(rule) for rule in rules)]) + "\n"
 
 
-def schema(words: Words, rules: Sequence[Rule]) -> str:
+def schema(words: Words, resources: Iterable[Resource], rules: Sequence[Rule]) -> str:
     """Return the schema that the policies are valid under.
 
     Raises:
         PolicyError: a model whose name is no Cedar identifier.
     """
-    named = {entity_type(rule.resource): rule.resource for rule in rules if rule.resource}
+    named = {entity_type(resource): resource for resource in resources}
     actions = ", ".join(quoted(action) for action in sorted(words.actions))
     return "\n".join(
         [

@@ -202,7 +202,7 @@ def test(name: str, tests: Sequence[str], is_json: bool, **drawn: int) -> None: 
     epilog=examples("watchword policy mutate notes.policy:policy tests/test_policy.py"),
 )
 @click.argument("name", metavar="POLICY")
-@click.argument("tests", nargs=-1, required=True, metavar="TEST [TEST]")
+@click.argument("tests", nargs=-1, required=True, metavar="TEST [TEST]...")
 @json_option
 def mutate(name: str, tests: Sequence[str], is_json: bool) -> None:  # noqa: FBT001 - as above
     """Change the policy in one place after another, and list the changes that no test notices.
