@@ -15,7 +15,13 @@ from watchword.server.languages import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
-EXAMPLES = {"code": "token_expired", "family_id": "fam_0", "id": "interaction_0"}
+EXAMPLES = {
+    "code": "token_expired",
+    "family_id": "fam_0",
+    "id": "interaction_0",
+    "user_id": "user_0",
+    "act": "suspend",
+}
 
 
 def paths():

@@ -17,6 +17,8 @@ FILLED = {
     "{code}": "token_expired",
     "{version}/{name}": "x/watchword.css",
     "{path:path}": "users",
+    "{user_id}": "user_0",
+    "{act}": "suspend",
 }
 JSON_ROUTES = [route for route in ROUTES if not route.shows_pages]
 

@@ -27,10 +27,10 @@ from watchword.oauth.clients import Client, ClientOrigin, Resource, TokenFormat
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
 from watchword.server.access_log import logged
+from watchword.server.administration.scopes import MANAGEMENT, SCOPES
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
-from watchword.server.management.scopes import MANAGEMENT, SCOPES
 from watchword.server.pdp import PolicyDecisionPoint, decisions_at_root
 from watchword.server.resource_settings import completed
 from watchword.server.routes import (

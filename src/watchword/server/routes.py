@@ -16,6 +16,7 @@ from starlette.responses import Response
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.oauth.protected_resource import WELL_KNOWN
 from watchword.oauth.registration import register as registration
+from watchword.server.administration.scopes import MANAGEMENT
 from watchword.server.bodies import FORM_TYPE
 from watchword.server.cross_origin import Cors
 from watchword.server.endpoints.challenge import challenge
@@ -37,7 +38,6 @@ from watchword.server.endpoints.tokens import refresh, token
 from watchword.server.endpoints.userinfo import userinfo
 from watchword.server.failures import Kind
 from watchword.server.management.door import management
-from watchword.server.management.scopes import MANAGEMENT
 from watchword.server.pages.account.activity import activity
 from watchword.server.pages.account.apps import apps, disconnect_app
 from watchword.server.pages.account.confirm import confirm, confirm_options, show_confirm
@@ -57,6 +57,11 @@ from watchword.server.pages.authorizing.authorize import authorize, authorize_by
 from watchword.server.pages.authorizing.device_code import show_device, take_code
 from watchword.server.pages.authorizing.interaction import interaction, take_decision
 from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
+from watchword.server.pages.console.access import change_access, show_access
+from watchword.server.pages.console.apps import change_clients, show_clients
+from watchword.server.pages.console.log import show_log
+from watchword.server.pages.console.user import act, change_user, show_act, show_user
+from watchword.server.pages.console.users import console, users
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector.page import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -390,6 +395,18 @@ ROUTES: tuple[Route, ...] = (
     _page("/account/totp", "session", get=totp, post=change_totp),
     _page("/account/recovery-codes", "session", get=recovery_codes, post=make_recovery_codes),
     _page("/account/profile", "session", get=profile, post=change_profile),
+    *(
+        replace(row, is_served=lambda settings: settings.admin_pages)
+        for row in (
+            _page("/admin", "session", get=console),
+            _page("/admin/users", "session", get=users),
+            _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
+            _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
+            _page("/admin/access", "session", get=show_access, post=change_access),
+            _page("/admin/apps", "session", get=show_clients, post=change_clients),
+            _page("/admin/log", "session", get=show_log),
+        )
+    ),
     _page("/setup", "credential", get=show_setup, post=setup),
     replace(_page("/signup", "credential", get=show_signup, post=signup), is_served=_register),
     replace(_page("/forgot", get=show_forgot, post=forgot), is_served=_has_mail),

@@ -114,6 +114,7 @@ class Settings:
     register: bool = False
     authorization_pages: bool = True
     device_authorization: bool = True
+    admin_pages: bool = True
     management_api: bool = False
     client_registration: str = "off"
     client_documents: str = "off"

@@ -114,6 +114,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "device_authorization": "Whether devices without a keyboard may be let in by a code that "
         "their person types at `/device`: `true` or `false`. Only clients that are registered for "
         "it can ask.",
+        "admin_pages": "Whether administrators and auditors find their pages at `/admin`: `true` "
+        "or `false`. To everybody else there is nothing at these addresses.",
         "management_api": "Whether users, roles, shares and applications are administered through "
         "`/admin/api/v1`: `true` or `false`. Its tokens are asked for by the scopes `admin:read` "
         "and `admin:write`, and its rules let administrators and auditors in.",

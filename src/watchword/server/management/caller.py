@@ -10,10 +10,10 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from watchword.jose.errors import WrongAudience
+from watchword.server.administration.desk import Desk
+from watchword.server.administration.policy import administrator
+from watchword.server.administration.scopes import MANAGEMENT, Action, Thing
 from watchword.server.endpoints.bearer import authenticate_any
-from watchword.server.management.desk import Desk
-from watchword.server.management.policy import Action, Thing, administrator
-from watchword.server.management.scopes import MANAGEMENT
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.server.administration.desk import Desk, settle_client
 from watchword.server.errors import NotHere
 from watchword.server.management.bodies import ClientOut, ClientsOut, ReasonIn
 from watchword.server.management.caller import at
-from watchword.server.management.desk import Desk, settle_client
 
 __all__ = ["router"]
 

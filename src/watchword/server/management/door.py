@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from watchword.base import strict_json
+from watchword.server.administration.scopes import MANAGEMENT
 from watchword.server.bodies import read_bytes
 from watchword.server.errors import MalformedBody
-from watchword.server.management.scopes import MANAGEMENT
 from watchword.server.runtime import Runtime
 
 __all__ = ["management"]

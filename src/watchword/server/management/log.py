@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from watchword.accounts.administration.audit import AUDIT_ENTRIES_MAX
+from watchword.server.administration.desk import Desk
 from watchword.server.management.bodies import EntriesOut, EntryOut, Word
 from watchword.server.management.caller import at
-from watchword.server.management.desk import Desk
 
 __all__ = ["router"]
 

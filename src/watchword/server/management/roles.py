@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from watchword.server.administration.desk import Desk, settle_inheritance, settle_role
 from watchword.server.management.bodies import (
     MeaningIn,
     Reason,
@@ -13,7 +14,6 @@ from watchword.server.management.bodies import (
     RolesOut,
 )
 from watchword.server.management.caller import at
-from watchword.server.management.desk import Desk, settle_inheritance, settle_role
 
 __all__ = ["router"]
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 
 from watchword.accounts.administration.shares import SHARES_MAX, Share
 from watchword.base.base64url import decode, encode
+from watchword.server.administration.desk import Desk, settle_share
 from watchword.server.errors import MalformedBody
 from watchword.server.management.bodies import ShareIn, ShareOut, SharesOut, Word
 from watchword.server.management.caller import at
-from watchword.server.management.desk import Desk, settle_share
 
 __all__ = ["router"]
 

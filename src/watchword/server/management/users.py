@@ -16,6 +16,7 @@ from watchword.accounts.users import (
     canonical_name,
 )
 from watchword.base.chance import new_id
+from watchword.server.administration.desk import Desk, settle_deletion, settle_status
 from watchword.server.errors import MalformedBody, NotHere, NotPossible
 from watchword.server.management.bodies import (
     NewUserIn,
@@ -29,7 +30,6 @@ from watchword.server.management.bodies import (
     WholeUserOut,
 )
 from watchword.server.management.caller import at
-from watchword.server.management.desk import Desk, settle_deletion, settle_status
 
 __all__ = ["router"]
 

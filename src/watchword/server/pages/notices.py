@@ -38,6 +38,9 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         ),
         "password-set": N_("Your password is set. Sign in with it."),
         "signin-over": N_("That sign-in is over, or took too long. Please sign in again."),
+        "admin-done": N_("The change is made and written into the log."),
+        "admin-unchanged": N_("There was nothing to change."),
+        "admin-user-deleted": N_("The account is deleted."),
         "stale-form": N_(
             "That form was open for too long, so nothing was changed. Please send it again."
         ),

@@ -63,6 +63,7 @@ class Site:
     language: Language = ENGLISH
     theme: Theme = "system"
     here: str = "/"  # the page that is shown, to come back to; nothing: nobody can
+    has_admin_pages: bool = True
     offers_signup: bool = False  # whether strangers may make accounts
     offers_recovery: bool = False  # whether a mail reaches who has forgotten a password
     form_target: str | None = None  # of a validated redirect, to which the page's forms may lead
@@ -124,6 +125,7 @@ def site_for(
         language=language,
         theme=theme,
         here=here,
+        has_admin_pages=settings.admin_pages,
         offers_signup=settings.register,
         offers_recovery=settings.has_mail,
     )

@@ -5,8 +5,10 @@ Source: users.md U38 and U39.
 
 from dataclasses import dataclass
 
+from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.accounts.person.profile import Profile, initials
 from watchword.accounts.sessions import Session
+from watchword.server.administration.scopes import AUDITOR
 from watchword.server.runtime import Runtime
 
 __all__ = ["Who", "read_who", "who_of"]
@@ -19,12 +21,14 @@ class Who:
     name: str
     initials: str
     user_name: str
+    administers: bool = False  # there is something for them on the admin pages
 
 
 def who_of(profile: Profile) -> Who:
     """Return how pages show the person of a profile."""
     name = profile.shown_name
-    return Who(name, initials(name), profile.user.name)
+    administers = not profile.user.roles.isdisjoint({ADMINISTRATOR, AUDITOR})
+    return Who(name, initials(name), profile.user.name, administers)
 
 
 async def read_who(session: Session, runtime: Runtime) -> Who:

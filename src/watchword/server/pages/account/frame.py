@@ -168,7 +168,7 @@ def show(
 
     Args:
         member: who looks at it.
-        template: file name below `templates/account`.
+        template: file name below `templates/account`, or below `templates` with its folder.
         values: what it shows, beside what every page of the account shows.
         here: the path of the area that the page belongs to.
         status: HTTP status.
@@ -176,13 +176,15 @@ def show(
     every: dict[str, object] = {
         "who": member.who,
         "areas": AREAS,
+        "menu": N_("Your account"),
         "here": here,
         "back": member.back,
         "notice": None,
         "problem": None,
         "form_token": member.guest.form_token,
     }
-    response = page(member.guest.site, f"account/{template}", {**every, **values}, status=status)
+    name = template if "/" in template else f"account/{template}"
+    response = page(member.guest.site, name, {**every, **values}, status=status)
     return member.guest.remember(response)
 
 

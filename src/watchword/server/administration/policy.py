@@ -6,8 +6,6 @@ everything, and nobody changes the audit log. A token reaches no further than it
 Source: ARCHITECTURE section 6; security.md rules 87 and 95; access.md sections 4 and 5.
 """
 
-from typing import Literal
-
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from watchword.access.decision import Kind
@@ -17,23 +15,16 @@ from watchword.access.symbols import Condition, Me, Row
 from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.accounts.users import User
 from watchword.oauth.bearer import InsufficientScope
+from watchword.server.administration.scopes import ADMIN_READ, ADMIN_WRITE, AUDITOR, Action, Thing
 from watchword.server.errors import NotPermitted
-from watchword.server.management.scopes import ADMIN_READ, ADMIN_WRITE
 
 __all__ = [
-    "AUDITOR",
-    "Action",
     "Administered",
-    "Thing",
     "administrator",
     "may",
     "permit",
     "policy",
 ]
-
-AUDITOR = "auditor"  # sees everything, changes nothing
-Action = Literal["read", "create", "update", "delete"]
-Thing = Literal["user", "role", "share", "session", "client", "audit"]
 
 
 class _Records(DeclarativeBase):

@@ -14,8 +14,8 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.person.deletion import DeletionOutcome
 from watchword.accounts.users import StatusOutcome
 from watchword.oauth.registration.administration import ClientChange
+from watchword.server.administration.scopes import Action, Thing
 from watchword.server.errors import NotHere, NotPossible
-from watchword.server.management.policy import Action, Thing, permit
 from watchword.server.runtime import Runtime
 from watchword.stores import Store
 
@@ -50,7 +50,15 @@ class Desk:
 
     def permit(self, action: Action, thing: Thing) -> None:
         """Go on only if the rules allow it. Raises InsufficientScope, NotPermitted."""
+        from watchword.server.administration.policy import permit  # noqa: PLC0415  # sqlalchemy.orm
+
         permit(self.me, action, thing, tenant=self.store.tenant)
+
+    def may(self, action: Action, thing: Thing) -> bool:
+        """Whether the rules allow it, for what a page offers."""
+        from watchword.server.administration.policy import may  # noqa: PLC0415  # as above
+
+        return may(self.me, action, thing, tenant=self.store.tenant)
 
     def by(self, reason: str) -> Author:
         """Return the author of a change."""

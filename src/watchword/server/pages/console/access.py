@@ -1,0 +1,185 @@
+"""Access: the roles and what each includes, and what is shared with whom.
+
+Source: access.md P8; users.md U40.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.administration.roles import MEANING_CHARACTERS_MAX, is_role_name
+from watchword.accounts.administration.shares import SHARES_MAX, Holder, Share, StoredShare
+from watchword.server.administration.desk import (
+    Desk,
+    settle_inheritance,
+    settle_role,
+    settle_share,
+)
+from watchword.server.errors import NotHere, NotPossible
+from watchword.server.languages import N_
+from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console.frame import (
+    NO_REASON,
+    form_of,
+    page_of,
+    reason_in,
+    refusal,
+    show_console,
+)
+from watchword.server.pages.problem import not_found_page
+
+__all__ = ["change_access", "show_access"]
+
+PATH = "/admin/access"
+NO_ROLE = N_("A role is written in small letters, digits, - and _.")
+NO_SHARE = N_("A share names a kind of thing, its id, a relation and a holder.")
+UNKNOWN_ROLE = N_("One of the roles is not written down.")
+
+Change = Callable[[Form, str, Desk], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A share of the list."""
+
+    share: Share
+    holder: str  # the name of a user, or a role
+    ends: When | None
+
+
+class _Malformed(Exception):
+    """A field of a form is not what it has to be; the text is for the person."""
+
+
+async def _show(request: Request, desk: Desk, member: Member) -> Response:
+    """Answer `GET /admin/access`."""
+    return await _page(desk, member, notice=notice_in(request))
+
+
+async def _change(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin/access`: the button says what is changed."""
+    change = CHANGES.get(form.get("action", ""))
+    if change is None:
+        return not_found_page(member.guest.site)
+    reason = reason_in(form)
+    if reason is None:
+        return await _page(desk, member, problem=NO_REASON, status=400)
+    try:
+        await change(form, reason, desk)
+    except _Malformed as error:
+        return await _page(desk, member, problem=str(error), status=400)
+    except NotPossible as error:
+        return await _page(desk, member, problem=refusal(error), status=409)
+    except NotHere:
+        return await _page(desk, member, problem=UNKNOWN_ROLE, status=409)
+    return go(member, PATH, notice="admin-done")
+
+
+async def _add_role(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("update", "role")
+    meaning = form.get("meaning", "").strip()[:MEANING_CHARACTERS_MAX]
+    role = _role(form, "role")
+    settle_role(await desk.store.add_role(role, meaning, by=desk.by(reason), now=desk.now))
+
+
+async def _remove_role(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("delete", "role")
+    role = _role(form, "role")
+    settle_role(await desk.store.forget_role(role, by=desk.by(reason), now=desk.now))
+
+
+async def _inherit(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("update", "role")
+    role, included, by = _role(form, "role"), _role(form, "included"), desk.by(reason)
+    settle_inheritance(await desk.store.add_inheritance(role, included, by=by, now=desk.now))
+
+
+async def _end_inheritance(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("update", "role")
+    role, included, by = _role(form, "role"), _role(form, "included"), desk.by(reason)
+    settle_inheritance(await desk.store.remove_inheritance(role, included, by=by, now=desk.now))
+
+
+async def _share(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("create", "share")
+    share = await _share_in(form, desk)
+    added = await desk.store.add_share(share, expires_at=None, by=desk.by(reason), now=desk.now)
+    settle_share(added)
+
+
+async def _unshare(form: Form, reason: str, desk: Desk) -> None:
+    desk.permit("delete", "share")
+    share = await _share_in(form, desk)
+    await desk.store.remove_share(share, by=desk.by(reason), now=desk.now)
+
+
+CHANGES: Mapping[str, Change] = MappingProxyType(
+    {
+        "add-role": _add_role,
+        "remove-role": _remove_role,
+        "inherit": _inherit,
+        "end-inheritance": _end_inheritance,
+        "share": _share,
+        "unshare": _unshare,
+    }
+)
+
+show_access = page_of("role", _show)
+change_access = form_of("role", _change)
+
+
+def _role(form: Form, field: str) -> str:
+    """Return the role that a field names. Raises _Malformed."""
+    role = form.get(field, "").strip()
+    if not is_role_name(role):
+        raise _Malformed(NO_ROLE)
+    return role
+
+
+async def _share_in(form: Form, desk: Desk) -> Share:
+    """Return the share that a form describes; a user is named by name or id. Raises _Malformed."""
+    kind, holder = form.get("holder_kind", ""), form.get("holder", "").strip()
+    if kind == Holder.SUBJECT.value:
+        user = await desk.store.find_user(holder.casefold())
+        holder = holder if user is None else user.id
+    thing, thing_id, relation = (
+        form.get(name, "").strip() for name in ("resource_type", "resource_id", "relation")
+    )
+    try:
+        return Share(thing, thing_id, relation, kind, holder)
+    except ValueError:
+        raise _Malformed(NO_SHARE) from None
+
+
+async def _page(
+    desk: Desk,
+    member: Member,
+    *,
+    notice: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    found = await desk.store.list_shares(limit=SHARES_MAX + 1)
+    values = {
+        "roles": await desk.store.list_role_records(),
+        "shares": [await _shared(one, desk) for one in found[:SHARES_MAX]],
+        "has_more": len(found) > SHARES_MAX,
+        "may_change": desk.may("update", "role"),
+        "notice": notice,
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "access.html", values, here=PATH, status=status)
+
+
+async def _shared(stored: StoredShare, desk: Desk) -> Shared:
+    share, holder = stored.share, stored.share.holder
+    if share.holder_kind == Holder.SUBJECT.value:
+        user = await desk.store.read_user(holder)
+        holder = holder if user is None else user.name
+    ends = None if stored.expires_at is None else ago(stored.expires_at, desk.now)
+    return Shared(share, holder, ends)

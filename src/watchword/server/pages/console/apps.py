@@ -1,0 +1,68 @@
+"""The applications: what each is, switched off and on.
+
+Source: users.md U40; oauth.md S-2.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.server.administration.desk import Desk
+from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.console.frame import (
+    NO_REASON,
+    form_of,
+    page_of,
+    reason_in,
+    show_console,
+)
+from watchword.server.pages.problem import not_found_page
+
+__all__ = ["change_clients", "show_clients"]
+
+PATH = "/admin/apps"
+
+
+async def _show(request: Request, desk: Desk, member: Member) -> Response:
+    """Answer `GET /admin/apps`."""
+    return await _page(desk, member, notice=notice_in(request))
+
+
+async def _change(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin/apps`: switch one off or on."""
+    client_id, action = form.get("client_id", ""), form.get("action", "")
+    if action not in {"off", "on"} or await desk.store.find_kept_client(client_id) is None:
+        return not_found_page(member.guest.site)
+    reason = reason_in(form)
+    if reason is None:
+        return await _page(desk, member, problem=NO_REASON, status=400)
+    desk.permit("update", "client")
+    if action == "off":
+        deed = Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id)
+        await desk.audited(deed, reason).disable_client(client_id, now=desk.now)
+    else:
+        deed = Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id)
+        await desk.audited(deed, reason).enable_client(client_id, now=desk.now)
+    return go(member, PATH, notice="admin-done")
+
+
+show_clients = page_of("client", _show)
+change_clients = form_of("client", _change)
+
+
+async def _page(
+    desk: Desk,
+    member: Member,
+    *,
+    notice: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    values = {
+        "kept": await desk.store.list_clients(),
+        "may_change": desk.may("update", "client"),
+        "notice": notice,
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "apps.html", values, here=PATH, status=status)

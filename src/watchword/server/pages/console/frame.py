@@ -1,0 +1,95 @@
+"""What all admin pages have in common: who may see them, the menu, changes with a reason.
+
+Whoever may not look finds nothing at the address. A change asks for a proof of the last minutes,
+says why, and is refused by the same policy as the management API.
+
+Source: users.md U40, U42 and U43; security.md rules 43, 47 and 95.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.administration.audit import REASON_CHARACTERS_MAX
+from watchword.server.administration.desk import Desk
+from watchword.server.administration.scopes import Thing
+from watchword.server.errors import NotPossible
+from watchword.server.languages import N_
+from watchword.server.pages.account.confirm import after_proof
+from watchword.server.pages.account.frame import Area, Form, Handler, Member, for_member, show
+from watchword.server.pages.problem import not_found_page
+from watchword.server.runtime import Runtime
+
+__all__ = ["NO_REASON", "form_of", "page_of", "reason_in", "refusal", "show_console"]
+
+AREAS = (
+    Area("/admin/users", N_("Users"), "people"),
+    Area("/admin/access", N_("Access"), "gate"),
+    Area("/admin/apps", N_("Applications"), "apps"),
+    Area("/admin/log", N_("Log"), "pulse"),
+)
+NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")
+REFUSED: Mapping[str, str] = {
+    "last_administrator": N_(
+        "Nobody could administer the server any more. Give somebody else the role first."
+    ),
+    "role_cycle": N_("That role would include itself."),
+    "role_in_use": N_("Somebody holds that role, or it takes part in an inheritance."),
+    "too_many_roles": N_("There are too many roles. Strike out one that nobody holds."),
+    "unknown_holder": N_("There is nobody of that name."),
+}
+
+Page = Callable[[Request, Desk, Member], Awaitable[Response]]
+Sent = Callable[[Form, Desk, Member], Awaitable[Response]]
+
+
+def page_of(thing: Thing, shown: Page) -> Handler:
+    """Return the handler of a page that only those see who may look at the thing."""
+
+    async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
+        desk = _desk(member, runtime)
+        if not desk.may("read", thing):
+            return not_found_page(member.guest.site)
+        return await shown(request, desk, member)
+
+    return for_member(handler)
+
+
+def form_of(thing: Thing, sent: Sent) -> Handler:
+    """Return the handler of a form that changes something; each asks the policy once more."""
+
+    async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
+        desk = _desk(member, runtime)
+        if not desk.may("read", thing):
+            return not_found_page(member.guest.site)
+        return await sent(form, desk, member)
+
+    return after_proof(handler)
+
+
+def show_console(
+    member: Member, template: str, values: Mapping[str, object], *, here: str, status: int = 200
+) -> Response:
+    """Render an admin page; see `show` of the account."""
+    every = {"areas": AREAS, "menu": N_("Administration"), **values}
+    return show(member, f"console/{template}", every, here=here, status=status)
+
+
+def reason_in(form: Form) -> str | None:
+    """Return why a change is made; None where the form does not say it, or too much of it."""
+    reason = form.get("reason", "").strip()
+    return reason if 0 < len(reason) <= REASON_CHARACTERS_MAX else None
+
+
+def refusal(error: NotPossible) -> str:
+    """Return the sentence for a change that what is stored does not allow."""
+    return REFUSED[error.code]
+
+
+def _desk(member: Member, runtime: Runtime) -> Desk:
+    """Return the administrator, without a ceiling of scopes: nothing was delegated."""
+    from watchword.server.administration.policy import administrator  # noqa: PLC0415  # sqlalchemy.orm
+
+    me = administrator(member.session.user, tenant=runtime.store.tenant, scopes=None)
+    return Desk(me, member.origin, runtime)

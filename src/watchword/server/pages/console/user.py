@@ -1,0 +1,280 @@
+"""One user: roles and who gave them, sessions, suspension, and what may be done about them.
+
+Each act has a page of its own, which names the user and asks why; a deletion asks for the name too.
+
+Source: users.md U40 and U43; security.md rules 43, 45 and 96.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.accounts.administration.roles import Assignment, is_role_name
+from watchword.accounts.person.deletion import DeleteAccount, is_name_of
+from watchword.accounts.sessions import ListedSession
+from watchword.accounts.users import User
+from watchword.server.administration.desk import Desk, settle_deletion, settle_status
+from watchword.server.administration.scopes import Action, Thing
+from watchword.server.device import Device, device_of
+from watchword.server.errors import NotPossible
+from watchword.server.languages import N_
+from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console.frame import (
+    NO_REASON,
+    form_of,
+    page_of,
+    reason_in,
+    refusal,
+    show_console,
+)
+from watchword.server.pages.problem import not_found_page
+
+__all__ = ["act", "change_user", "show_act", "show_user"]
+
+PATH = "/admin/users"
+OTHER_NAME = N_("This is not the name of the account. Type it as it stands above.")
+NO_ROLE = N_("A role is written in small letters, digits, - and _.")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A role that a user holds."""
+
+    role: str
+    when: When | None
+    by: str | None
+    reason: str | None
+    is_inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a user is signed in."""
+
+    device: Device
+    address: str | None
+    used: When
+    applications: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What may be done about a user."""
+
+    title: str
+    consequence: str
+    button: str
+    action: Action
+    thing: Thing
+    do: Callable[[User, Form, str, Desk], Awaitable[None]]
+    is_bad: bool = True
+    asks_name: bool = False
+
+
+async def _show(request: Request, desk: Desk, member: Member) -> Response:
+    """Answer `GET /admin/users/{user_id}`."""
+    user = await desk.store.read_user(request.path_params["user_id"])
+    if user is None:
+        return not_found_page(member.guest.site)
+    return await _page(user, desk, member, notice=notice_in(request))
+
+
+async def _give(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin/users/{user_id}`: give a role."""
+    user = await desk.store.read_user(_id_in(member))
+    if user is None:
+        return not_found_page(member.guest.site)
+    role, reason = form.get("role", "").strip(), reason_in(form)
+    if not is_role_name(role):
+        return await _page(user, desk, member, problem=NO_ROLE, status=400)
+    if reason is None:
+        return await _page(user, desk, member, problem=NO_REASON, status=400)
+    desk.permit("update", "user")
+    given = await desk.store.assign_role(user.id, role, by=desk.by(reason), now=desk.now)
+    settle_status(given)
+    return go(member, f"{PATH}/{user.id}", notice="admin-done")
+
+
+async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
+    """Answer `GET /admin/users/{user_id}/{act}`: what it means, and why it is done."""
+    user = await desk.store.read_user(request.path_params["user_id"])
+    found = ACTS.get(request.path_params["act"])
+    if user is None or found is None or not desk.may(found.action, found.thing):
+        return not_found_page(member.guest.site)
+    return _asking(user, found, member, role=request.query_params.get("role", ""))
+
+
+async def _act(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin/users/{user_id}/{act}`."""
+    user = await desk.store.read_user(_id_in(member))
+    name = member.path.rpartition("/")[2]
+    found = ACTS.get(name)
+    if user is None or found is None:
+        return not_found_page(member.guest.site)
+    desk.permit(found.action, found.thing)
+    role, reason = form.get("role", ""), reason_in(form)
+    if found.asks_name and not is_name_of(form.get("name", ""), user.name):
+        return _asking(user, found, member, role=role, problem=OTHER_NAME, status=400)
+    if reason is None:
+        return _asking(user, found, member, role=role, problem=NO_REASON, status=400)
+    try:
+        await found.do(user, form, reason, desk)
+    except NotPossible as error:
+        return _asking(user, found, member, role=role, problem=refusal(error), status=409)
+    if name == "delete":
+        return go(member, PATH, notice="admin-user-deleted")
+    return go(member, f"{PATH}/{user.id}", notice="admin-done")
+
+
+async def _suspend(user: User, _: Form, reason: str, desk: Desk) -> None:
+    settle_status(await desk.store.suspend_user(user.id, by=desk.by(reason), now=desk.now))
+
+
+async def _resume(user: User, _: Form, reason: str, desk: Desk) -> None:
+    settle_status(await desk.store.restore_user(user.id, by=desk.by(reason), now=desk.now))
+
+
+async def _take(user: User, form: Form, reason: str, desk: Desk) -> None:
+    role, by = form.get("role", ""), desk.by(reason)
+    settle_status(await desk.store.remove_role(user.id, role, by=by, now=desk.now))
+
+
+async def _end(user: User, _: Form, reason: str, desk: Desk) -> None:
+    audited = desk.audited(Deed(AuditAction.SESSIONS_ENDED, "user", user.id), reason)
+    await audited.end_sessions(user.id, keep=None, now=desk.now)
+
+
+async def _delete(user: User, _: Form, reason: str, desk: Desk) -> None:
+    command = DeleteAccount(user.id, None, desk.now, by=desk.by(reason))
+    settle_deletion(await desk.store.delete_account(command))
+
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        "suspend": Act(
+            N_("Suspend this account"),
+            N_("Every session ends at once, and nobody signs in until the account is resumed."),
+            N_("Suspend"),
+            "update",
+            "user",
+            _suspend,
+        ),
+        "resume": Act(
+            N_("Resume this account"),
+            N_("The person may sign in again. Ended sessions stay ended."),
+            N_("Resume"),
+            "update",
+            "user",
+            _resume,
+            is_bad=False,
+        ),
+        "take": Act(
+            N_("Take a role away"),
+            N_("From the next request on. The sign-ins of applications that were made with the "
+               "role end."),
+            N_("Take it away"),
+            "update",
+            "user",
+            _take,
+        ),
+        "end-sessions": Act(
+            N_("End all sessions"),
+            N_("The person is signed out everywhere, and every application with them."),
+            N_("End all sessions"),
+            "delete",
+            "session",
+            _end,
+        ),
+        "delete": Act(
+            N_("Delete this account"),
+            N_("Everything that is held about the person goes at once, and nobody can undo it."),
+            N_("Delete the account for good"),
+            "delete",
+            "user",
+            _delete,
+            asks_name=True,
+        ),
+    }
+)  # fmt: skip
+
+show_user = page_of("user", _show)
+change_user = form_of("user", _give)
+show_act = page_of("user", _show_act)
+act = form_of("user", _act)
+
+
+async def _page(
+    user: User,
+    desk: Desk,
+    member: Member,
+    *,
+    notice: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    store, now = desk.store, member.now
+    given = await store.list_assignments(user.id)
+    sessions = await store.list_sessions(user.id, now=now)
+    suspension = await store.find_suspension(user.id)
+    known = {role.name for role in await store.list_role_records()}
+    inherited = sorted(user.roles - {one.role for one in given})
+    values = {
+        "user": user,
+        "since": ago(user.created_at, now),
+        "given": [
+            *(_given(one, now) for one in given),
+            *(Given(role, None, None, None, is_inherited=True) for role in inherited),
+        ],
+        "more_roles": sorted(known - {one.role for one in given}),
+        "places": [_place(one, now) for one in sessions.listed],
+        "more": sessions.more,
+        "suspension": suspension,
+        "suspended": None if suspension is None else ago(suspension.suspended_at, now),
+        "may_change": desk.may("update", "user"),
+        "notice": notice,
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "user.html", values, here=PATH, status=status)
+
+
+def _asking(
+    user: User,
+    found: Act,
+    member: Member,
+    *,
+    role: str,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    values = {
+        "user": user,
+        "act": found,
+        "act_path": member.path,
+        "role": role if is_role_name(role) else "",
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "act.html", values, here=PATH, status=status)
+
+
+def _id_in(member: Member) -> str:
+    """Return the user that the address names, which the form need not repeat."""
+    after = member.path.partition(f"{PATH}/")[2]
+    return after.partition("/")[0]
+
+
+def _given(one: Assignment, now: int) -> Given:
+    when = None if one.given_at is None else ago(one.given_at, now)
+    return Given(one.role, when, one.given_by, one.reason)
+
+
+def _place(one: ListedSession, now: int) -> Place:
+    return Place(
+        device_of(one.origin.device), one.origin.address, ago(one.used_at, now), one.clients
+    )

@@ -1,0 +1,324 @@
+"""The admin pages: who finds them, what they show, and what each form changes and writes down.
+
+users.md U40 to U43; security.md rules 43, 47, 95, 96 and 100.
+"""
+
+import pytest
+from tests.pages.account.conftest import PEOPLE, Browser, people_in, words
+from tests.server.conftest import PASSWORD, MovedClock, Started
+
+from watchword.oauth.clients import Client
+from watchword.server.administration.scopes import AUDITOR
+from watchword.server.app import AuthServer
+from watchword.server.pages.console.frame import REFUSED
+from watchword.server.pages.console.log import SENTENCES
+from watchword.server.pages.console.user import ACTS
+from watchword.server.routes import ROUTES
+from watchword.server.settings import Settings
+
+SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
+WHY = "ticket 7"
+ROWS = [route for route in ROUTES if route.path.startswith("/admin") and route.shows_pages]
+
+
+@pytest.fixture
+def started(tmp_path):
+    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
+    clock = MovedClock()
+    with people_in(Started(AuthServer(settings, clock=clock), clock)) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(started):
+    return Browser(started).sign_in("ada")
+
+
+@pytest.fixture
+def auditor(started):
+    started.add_user("otto", AUDITOR)
+    return Browser(started).sign_in("otto")
+
+
+def id_of(started, name):
+    return started.run(started.runtime.store.find_user(name)).id
+
+
+def filled(path, user_id, act="suspend"):
+    return path.replace("{user_id}", user_id).replace("{act}", act)
+
+
+def log(started):
+    return [
+        (entry.deed.action.value, entry.author.reason)
+        for entry in started.run(started.runtime.store.list_audit())
+    ]
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def test_only_who_may_look_finds_the_pages(started, ada, auditor, row):
+    assert PEOPLE["ada"] == ("admin",)
+    path = filled(row.path, id_of(started, "bob"))
+    assert Browser(started).get(path).headers["location"] == f"/signin?next={path}"
+    bob = Browser(started).sign_in("bob")
+    assert bob.get(path).status_code == 404
+    if "POST" in row.handlers:
+        token = {"form_token": Browser.send.__doc__}
+        assert bob.post(path, **token).headers["location"].endswith("notice=stale-form")
+    assert ada.get(path).status_code in {200, 303}
+    looked = auditor.get(path)
+    assert looked.status_code == (404 if "{act}" in row.path else ada.get(path).status_code)
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_users_are_found_by_a_part_of_the_name(started, ada):
+    assert ada.get("/admin").headers["location"] == "/admin/users"
+    page = words(ada.get("/admin/users"))
+    assert all(name in page for name in PEOPLE)
+    assert "Nobody is called so" in words(ada.get("/admin/users?q=zzz"))
+    found = words(ada.get("/admin/users?q=LIC"))
+    assert "alice" in found
+    assert "bob" not in found
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_long_lists_of_users_are_turned_over(started, ada, monkeypatch):
+    monkeypatch.setattr("watchword.server.pages.console.users.USERS_MAX", 2)
+    first = ada.get("/admin/users")
+    assert "Next page" in words(first)
+    second = words(ada.get("/admin/users?after=alice"))
+    assert "bob" in second
+    assert "First page" in second
+
+
+@pytest.mark.requirement("access:P8:admin-pages", "security:100:administration")
+def test_roles_are_given_and_taken_with_a_reason(started, ada):
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    done = ada.send(at, role="editor", reason=WHY)
+    assert done.headers["location"] == f"{at}?notice=admin-done"
+    page = words(ada.get(at))
+    assert "editor Given just now ticket 7" in page
+    started.run(started.runtime.store.add_role("reader", "", now=1))
+    started.run(started.runtime.store.add_inheritance("editor", "reader", now=1))
+    assert "reader Included in another role" in words(ada.get(at))
+    ada.send(f"{at}/take", at=f"{at}/take?role=editor", reason=WHY)
+    assert "No role was given" in words(ada.get(at))
+    assert log(started)[-1] == ("role_given", WHY)
+    assert log(started)[0] == ("role_taken", WHY)
+
+
+@pytest.mark.requirement("users:U43:reason-and-name")
+@pytest.mark.parametrize(
+    "fields", [{"role": "E"}, {"role": "editor"}, {"role": "e", "reason": " "}]
+)
+def test_a_form_without_a_role_or_a_reason_says_so(started, ada, fields):
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    answer = ada.send(at, **fields)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.requirement("users:U43:reason-and-name")
+@pytest.mark.parametrize("act", sorted(ACTS))
+def test_each_act_names_the_user_and_asks_why(started, ada, act):
+    at = f"/admin/users/{id_of(started, 'bob')}/{act}"
+    page = words(ada.get(at))
+    assert "bob" in page
+    assert "Why" in page
+    refused = ada.send(at, name="bob")
+    assert refused.status_code == 400
+    assert "Say why" in words(refused)
+    assert log(started) == []
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_an_account_is_suspended_and_resumed(started, ada):
+    bob = Browser(started).sign_in("bob")
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    ada.send(f"{at}/suspend", reason=WHY)
+    assert bob.get("/account").status_code == 303
+    page = words(ada.get(at))
+    assert "Suspended just now ticket 7" in page
+    assert "Suspended" in words(ada.get("/admin/users"))
+    ada.send(f"{at}/resume", reason=WHY)
+    assert "Suspended" not in words(ada.get(at))
+    assert [action for action, _ in log(started)] == ["user_resumed", "user_suspended"]
+
+
+@pytest.mark.requirement("security:45:any-session")
+def test_all_sessions_of_a_user_are_ended(started, ada):
+    bob = Browser(started).sign_in("bob")
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    assert "Firefox on Linux" in words(ada.get(at))
+    ada.send(f"{at}/end-sessions", reason=WHY)
+    assert bob.get("/account").status_code == 303
+    assert "Nobody is signed in" in words(ada.get(at))
+    assert log(started) == [("sessions_ended", WHY)]
+
+
+@pytest.mark.requirement("users:U43:reason-and-name")
+def test_a_deletion_asks_for_the_name(started, ada):
+    at = f"/admin/users/{id_of(started, 'bob')}/delete"
+    assert ada.send(at, name="alice", reason=WHY).status_code == 400
+    done = ada.send(at, name="Bob", reason=WHY)
+    assert done.headers["location"] == "/admin/users?notice=admin-user-deleted"
+    assert ada.get(at).status_code == 404
+    assert log(started) == [("user_deleted", WHY)]
+
+
+@pytest.mark.requirement("access:P8:last-administrator")
+@pytest.mark.parametrize("act", ["suspend", "delete", "take"])
+def test_the_last_administrator_stays(started, ada, act):
+    at = f"/admin/users/{id_of(started, 'ada')}/{act}"
+    answer = ada.send(at, at=f"{at}?role=admin", name="ada", reason=WHY)
+    assert answer.status_code == 409
+    assert REFUSED["last_administrator"] in words(answer)
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_roles_are_written_down_and_include_one_another(started, ada):
+    at = "/admin/access"
+    for role in ("chief", "staff"):
+        done = ada.send(at, action="add-role", role=role, meaning=f"The {role}", reason=WHY)
+        assert done.headers["location"] == f"{at}?notice=admin-done"
+    ada.send(at, action="inherit", role="chief", included="staff", reason=WHY)
+    page = words(ada.get(at))
+    assert "chief The chief Given to 0 accounts" in page
+    assert "includes staff" in page
+    circle = ada.send(at, action="inherit", role="staff", included="chief", reason=WHY)
+    assert circle.status_code == 409
+    assert REFUSED["role_cycle"] in words(circle)
+    used = ada.send(at, action="remove-role", role="staff", reason=WHY)
+    assert REFUSED["role_in_use"] in words(used)
+    unknown = ada.send(at, action="inherit", role="staff", included="nobody", reason=WHY)
+    assert "not written down" in words(unknown)
+    ada.send(at, action="end-inheritance", role="chief", included="staff", reason=WHY)
+    ada.send(at, action="remove-role", role="staff", reason=WHY)
+    assert "staff" not in words(ada.get(at)).split()
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_things_are_shared_and_shared_no_more(started, ada):
+    at, thing = "/admin/access", {"resource_type": "note", "resource_id": "7", "relation": "editor"}
+    whom = {"holder_kind": "subject", "holder": "bob"}
+    ada.send(at, action="share", reason=WHY, **thing, **whom)
+    assert "note 7 editor bob" in words(ada.get(at))
+    role = {"holder_kind": "role", "holder": "admin"}
+    ada.send(at, action="share", reason=WHY, **thing, **role)
+    assert "whoever holds admin" in words(ada.get(at))
+    nobody = ada.send(at, action="share", reason=WHY, **thing, holder_kind="role", holder="x")
+    assert nobody.status_code == 409
+    malformed = ada.send(at, action="share", reason=WHY, **thing, holder_kind="x", holder="x")
+    assert malformed.status_code == 400
+    for held in (whom, role):
+        ada.send(at, action="unshare", reason=WHY, **thing, **held)
+    assert "Nothing is shared" in words(ada.get(at))
+
+
+@pytest.mark.parametrize("fields", [{}, {"action": "x"}])
+def test_a_button_that_is_not_on_the_page_does_nothing(started, ada, fields):
+    for path in ("/admin/access", "/admin/apps"):
+        assert ada.send(path, reason=WHY, **fields).status_code == 404
+
+
+@pytest.mark.requirement("users:U43:reason-and-name")
+@pytest.mark.parametrize(
+    "fields",
+    [{"action": "add-role", "role": "x"}, {"action": "add-role", "role": "X", "reason": "y"}],
+)
+def test_a_change_of_access_without_a_reason_is_not_made(started, ada, fields):
+    assert ada.send("/admin/access", **fields).status_code == 400
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_applications_are_switched_off_and_on(started, ada):
+    started.run(started.runtime.store.add_client(SHOP, now=1))
+    at, shop = "/admin/apps", {"client_id": "shop"}
+    assert ada.send(at, action="off", **shop).status_code == 400
+    ada.send(at, action="off", reason=WHY, **shop)
+    assert "Shop Switched off" in words(ada.get(at))
+    ada.send(at, action="on", reason=WHY, **shop)
+    assert "Switched off" not in words(ada.get(at))
+    assert [action for action, _ in log(started)] == ["client_switched_on", "client_switched_off"]
+
+
+@pytest.mark.requirement("security:95:admin-pages")
+def test_an_auditor_looks_and_changes_nothing(started, ada, auditor):
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    for path in (at, "/admin/access", "/admin/apps"):
+        page = auditor.get(path)
+        assert page.status_code == 200
+        assert "reason-" not in page.text
+        token = ada_token(page.text)
+        for fields in ({"role": "x"}, {"action": "add-role", "role": "x"}, {"action": "off"}):
+            sent = {"client_id": "first-party", "reason": WHY, "form_token": token}
+            assert auditor.post(path, **sent | fields).status_code in {400, 403, 404}
+    sent = {"reason": WHY, "form_token": ada_token(auditor.get("/account").text)}
+    assert auditor.post(f"{at}/suspend", **sent).status_code == 403
+    assert log(started) == []
+
+
+def ada_token(text):
+    return text.partition('name="form_token" value="')[2].partition('"')[0]
+
+
+@pytest.mark.requirement("security:43:admin-pages")
+def test_a_change_asks_for_a_proof_of_the_last_minutes(started, ada):
+    at = f"/admin/users/{id_of(started, 'bob')}/suspend"
+    started.clock.seconds += 3_600
+    answer = ada.send(at, reason=WHY)
+    assert answer.headers["location"].startswith("/account/confirm?next=")
+    assert log(started) == []
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_the_log_says_who_did_what_and_why(started, ada, monkeypatch):
+    assert "Nothing was changed yet" in words(ada.get("/admin/log"))
+    for role in ("a", "b", "c"):
+        ada.send("/admin/access", action="add-role", role=role, reason=WHY)
+    monkeypatch.setattr("watchword.server.pages.console.log.AUDIT_ENTRIES_MAX", 2)
+    page = ada.get("/admin/log")
+    assert "A role was written down c ticket 7 ada just now" in words(page)
+    assert "Older" in words(page)
+    older = words(ada.get("/admin/log?before=2"))
+    assert "A role was written down a ticket 7" in older
+    assert "Newest" in older
+    assert ada.get("/admin/log?before=x").status_code == 200
+
+
+def test_every_action_has_its_sentence():
+    from watchword.accounts.administration.audit import AuditAction  # noqa: PLC0415
+
+    assert set(SENTENCES) == set(AuditAction)
+
+
+@pytest.mark.requirement("security:96:admin-pages")
+def test_no_page_holds_a_password_or_a_hash(started, ada):
+    for path in ("/admin/users", f"/admin/users/{id_of(started, 'bob')}", "/admin/apps"):
+        text = ada.get(path).text
+        assert PASSWORD not in text
+        assert "argon2" not in text
+
+
+def test_the_corner_of_a_page_leads_administrators_to_theirs(started, ada, auditor):
+    for browser in (ada, auditor):
+        assert 'href="/admin/users"' in browser.get("/account").text
+    assert "/admin" not in Browser(started).sign_in("bob").get("/account").text
+
+
+def test_absent_users_are_not_found(ada):
+    for path in ("/admin/users/user_0", "/admin/users/user_0/suspend"):
+        assert ada.get(path).status_code == 404
+        sent = {"reason": WHY, "role": "x", "form_token": ada_token(ada.get("/account").text)}
+        assert ada.post(path, **sent).status_code == 404
+
+
+def test_a_server_without_the_pages_has_nothing_at_their_addresses(tmp_path):
+    database = f"sqlite:///{tmp_path}/watchword.db"
+    settings = Settings(database=database, signing_alg="ES256", admin_pages=False)
+    clock = MovedClock()
+    with people_in(Started(AuthServer(settings, clock=clock), clock)) as running:
+        ada = Browser(running).sign_in("ada")
+        assert ada.get("/admin/users").status_code == 404
+        assert "Administration" not in words(ada.get("/account"))

@@ -1,0 +1,67 @@
+"""The admin pages in a real browser: nothing that a screen reader stumbles over, at any width.
+
+users.md U92.
+"""
+
+import pytest
+from tests.pages.chromium import NARROW, check, following, opened, sign_in
+from tests.pages.conftest import make_auth, serving
+
+from watchword.accounts.administration.shares import Share
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory):
+    """A server with an administrator, roles, shares, and a user about whom much was decided."""
+    auth, sock = make_auth(tmp_path_factory.mktemp("managed"))
+    with serving(auth, auth, sock) as running:
+        running.add_user("boss", "admin")
+        running.add_user("bob", "editor")
+        yield running
+
+
+def furnish(page):
+    """Do by hand what the pages are there for; return the user's address."""
+    page.goto("/admin/users?q=bob")
+    with following(page):
+        page.get_by_role("link", name="bob").click()
+    user = page.url
+    for path, fields, button in (
+        ("/admin/access", {"Role": "reader", "What it is for": "Reads notes"}, "Write it down"),
+        (user, {"Role": "reader"}, "Give it"),
+    ):
+        page.goto(path)
+        form = page.locator("form").filter(has=page.get_by_role("button", name=button))
+        for label, value in fields.items():
+            form.get_by_label(label, exact=True).fill(value)
+        form.get_by_label("Why").fill("ticket 7")
+        with following(page):
+            form.get_by_role("button", name=button).click()
+    page.goto(f"{user}/suspend")
+    page.get_by_label("Why").fill("lost the laptop")
+    with following(page):
+        page.get_by_role("button", name="Suspend").click()
+    return user
+
+
+@pytest.mark.requirement("users:U40:admin-pages", "users-pages:no-axe-violations")
+def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromium, managed):
+    with opened(chromium, managed.url, **NARROW) as page:
+        page.goto("/signin")
+        sign_in(page, "boss", managed.passphrases["boss"])
+        page.wait_for_url(lambda url: "/signin" not in url)
+        user = furnish(page)
+        share = Share("note", "7", "editor", "role", "reader")
+        managed.run(managed.auth.runtime.store.add_share(share, expires_at=None, now=1))
+        for path in (
+            "/admin/users", "/admin/users?q=zzz", user, f"{user}/resume", f"{user}/delete",
+            "/admin/access", "/admin/apps", "/admin/log",
+        ):  # fmt: skip
+            page.goto(path)
+            check(page)
+        page.goto("/admin/access")
+        for summary in page.locator("summary:not(.user-menu summary)").all():
+            summary.click()
+        check(page)
