@@ -47,6 +47,12 @@ def test_refreshes_are_told_with_the_place_that_got_the_next_pair():
     )
 
 
+@pytest.mark.requirement("oauth:D-6:flagged-families")
+def test_changed_keys_of_the_client_are_told_and_end_nothing():
+    told = moments(life(pair(1, NOW), keys_changed_at=NOW + 3), now=NOW + 9)
+    assert told[1:] == (Moment(MomentKind.KEYS_CHANGED, NOW + 3, NOWHERE),)
+
+
 @pytest.mark.requirement("oauth:R-6:timeline")
 def test_repeated_presentation_is_told_once_and_by_its_event():
     """oauth.md section 5: accepted because unused, revoked because used."""

@@ -101,6 +101,7 @@ def test_concurrent_presentations_leave_one_live_pair_and_a_working_login(server
         refresh(pairs[0])
 
 
+@pytest.mark.requirement("rfc8707:2.2:own-at-refresh")
 @pytest.mark.requirement("users:U56:one-text")
 def test_every_dead_token_reads_the_same(server, refresh):
     """users.md U56; STYLE section 6."""
@@ -175,6 +176,7 @@ def test_scope_that_the_client_lost_is_lost_at_the_next_refresh(server, refresh)
     assert refresh(first).scope == ("notes:read",)
 
 
+@pytest.mark.requirement("rfc8707:2.2:own-at-refresh")
 def test_same_resource_may_be_named_and_an_unknown_one_is_a_wrong_target(server, refresh):
     first = server.log_in()
     second = refresh(first, resource="https://api.example/")
