@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 from tests.guards.browser import HTML, ORIGIN, Browser, add_user, application
 from tests.guards.conftest import AUDIENCE, ISSUER
 
+from watchword.accounts.users import NewUser
 from watchword.fastapi import Guard
 from watchword.server.cookies import cookie_rules
 
@@ -66,6 +67,8 @@ def test_suspended_person_is_told_so(opened):
     browser, clock = opened
     browser.sign_in()
     user = browser.store("find_user", "alice")
+    other = NewUser("user_other", "other", None, frozenset({"admin"}), clock.now())
+    browser.store("add_user", other)  # the last administrator would stay
     browser.store("suspend_user", user.id, now=clock.now())
     for headers in ({}, HTML):
         answer = browser.client.get("/profile", headers=headers, follow_redirects=False)

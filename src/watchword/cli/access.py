@@ -36,10 +36,11 @@ def access() -> None:
 
 
 @access.command(
+    short_help="List every route and who may call it.",
     epilog=examples(
         "watchword access routes app:app",
         "watchword access routes mysite.wsgi:application --json",
-    )
+    ),
 )
 @click.argument("application", metavar="MODULE:NAME")
 @json_option

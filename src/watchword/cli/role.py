@@ -53,10 +53,14 @@ Examples:
 
 @click.group(epilog=EXAMPLES)
 def role() -> None:
-    """List roles and what they include, give one to a user, or take it away."""
+    """List roles, give one to a user, or take it away."""
 
 
-@role.command("list", epilog=examples("watchword role list", "watchword role list --json"))
+@role.command(
+    "list",
+    short_help="List every role and what it includes.",
+    epilog=examples("watchword role list", "watchword role list --json"),
+)
 @settings_option
 @json_option
 def list_roles(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
@@ -115,9 +119,10 @@ def remove(role_name: str, reason: str, settings: Path | None) -> None:
 
 
 @role.command(
+    short_help="Have a role include another.",
     epilog=examples(
         "watchword role inherit editor reader", "watchword role inherit editor reader --end"
-    )
+    ),
 )
 @click.argument("role_name", metavar="ROLE", type=ROLE)
 @click.argument("included", metavar="INCLUDED", type=ROLE)

@@ -36,7 +36,7 @@ Examples:
 
 @click.group(epilog=EXAMPLES)
 def session() -> None:
-    """List the sessions of a user, or end them."""
+    """List a user's sessions, or end them."""
 
 
 @session.command(
@@ -63,10 +63,11 @@ def list_sessions(name: str, settings: Path | None, is_json: bool) -> None:  # n
 
 
 @session.command(
+    short_help="End one session of a user, or all.",
     epilog=examples(
         "watchword session end alice sid_7Q2mBfVQ9Q0x0c0l2p3T4A",
         'watchword session end alice --all --reason "lost her laptop"',
-    )
+    ),
 )
 @click.argument("name", type=USER_NAME)
 @click.argument("sid", metavar="[SESSION]", required=False)

@@ -54,7 +54,7 @@ role_option = click.option("--role", help="With whoever holds this role.")
 
 @click.group(epilog=EXAMPLES)
 def share() -> None:
-    """Share a resource with a user or a role, list the shares, or end one."""
+    """Share a resource with a user or a role."""
 
 
 @share.command(

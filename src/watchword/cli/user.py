@@ -133,7 +133,10 @@ def list_users(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - 
             print(f"{found.name:24} {found.status.value:10} {', '.join(sorted(found.roles))}")
 
 
-@user.command(epilog=examples("watchword user show alice", "watchword user show alice --json"))
+@user.command(
+    short_help="Show one user, the roles and who gave them.",
+    epilog=examples("watchword user show alice", "watchword user show alice --json"),
+)
 @click.argument("name", type=USER_NAME)
 @settings_option
 @json_option
@@ -198,7 +201,10 @@ def resume(*, name: str, reason: str, settings: Path | None, is_json: bool) -> N
     )
 
 
-@user.command(epilog=examples('watchword user delete alice --reason "asked for it" --yes'))
+@user.command(
+    short_help="Delete a user and everything of theirs.",
+    epilog=examples('watchword user delete alice --reason "asked for it" --yes'),
+)
 @click.argument("name", type=USER_NAME)
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 @reason_option
