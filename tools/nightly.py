@@ -37,6 +37,8 @@ CAMPAIGNS = (
     Campaign(
         "access", "tests/properties/test_access_relations.py", "WATCHWORD_LAW_CASES", 50_000, 20
     ),
+    # access.md section 6 (4): a million decisions, by the check and by Cedar from its text.
+    Campaign("cedar", "tests/properties/test_access_cedar.py", "WATCHWORD_CEDAR_CASES", 50_000, 20),
     # tokens.md J-30: ten million changed tokens, over four algorithms.
     Campaign(
         "mutations", "tests/properties/test_jose_mutations.py", "WATCHWORD_MUTATIONS", 50_000, 50

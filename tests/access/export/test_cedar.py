@@ -51,6 +51,20 @@ def test_what_lies_behind_a_relation_is_an_attribute_named_by_its_path():
 
 
 @pytest.mark.requirement("access:6.4:cedar-agrees")
+def test_tenants_and_login_classes_are_exported_too():
+    """S6 and D4: the built-in deny rule and the stronger login stand in the text."""
+    policy = Policy(tenant="text", roles={"admin": []})
+
+    @policy.allow("*", on=Note, role="admin", acr=("mfa",))
+    def admin(me):
+        """An admin with a second factor."""
+        return True
+
+    assert '@id("note.tenant")' in policy.export("cedar")
+    assert cedar_laws(policy, subjects=10, rows=20) == 10 * 20 * 4
+
+
+@pytest.mark.requirement("access:6.4:cedar-agrees")
 def test_the_notes_policy_with_its_ceiling_agrees():
     """S5: the ceiling of a delegated token is exported too."""
     scopes = {"notes:read": ["read"], "notes": ["read", "update"]}
