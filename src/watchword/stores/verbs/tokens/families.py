@@ -13,7 +13,6 @@ from sqlalchemy import and_, insert, select, update
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import NewSession
-from watchword.accounts.users import UserStatus
 from watchword.oauth.claims_request import (
     NOTHING_ASKED,
     ClaimsRequest,
@@ -26,7 +25,6 @@ from watchword.oauth.families import (
     NewRefreshToken,
     OpenFamily,
     OpenFamilyInSession,
-    Refusal,
     Refused,
 )
 from watchword.stores.schema import (
@@ -55,6 +53,7 @@ from watchword.stores.verbs.terms import (
     text,
 )
 from watchword.stores.verbs.tokens.opaque_tokens import add_of_pair
+from watchword.stores.verbs.tokens.why_unopened import why_no_family, why_no_login
 from watchword.stores.verbs.upkeep.sweep import sweep
 
 __all__ = [
@@ -150,36 +149,6 @@ _CLAIMS = Statement(
         and_(families.c.tenant == TENANT, families.c.id == text("the_family"))
     )
 )
-_USER = Statement(
-    select(users.c.status, users.c.password_hash).where(
-        and_(users.c.tenant == TENANT, users.c.id == text("the_user"))
-    )
-)
-_SESSION = Statement(
-    select(
-        sessions.c.ended_at,
-        sessions.c.idle_expires_at,
-        sessions.c.expires_at,
-        sessions.c.epoch,
-        tenants.c.epoch,
-        users.c.status,
-    )
-    .select_from(
-        sessions.join(
-            users, and_(same_tenant(users, sessions), users.c.id == sessions.c.user_id)
-        ).join(tenants, same_tenant(tenants, sessions))
-    )
-    .where(_THE_SESSION)
-)
-_CLIENT = Statement(
-    select(clients.c.client_id).where(
-        and_(
-            clients.c.tenant == TENANT,
-            clients.c.client_id == text("the_client"),
-            clients.c.is_active.is_(True),
-        )
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +172,7 @@ def open_family(tenant: str, command: OpenFamily) -> Verb[Facts | Refused]:
     )
     parties = {"the_client": command.family.client_id, "the_resource": command.family.resource}
     if not (yield Step(_START, {**parameters, **parties})):
-        return Refused((yield from _why_no_login(tenant, command)))
+        return Refused((yield from why_no_login(tenant, command)))
     session, now = command.session, command.now
     opened = yield from _open(
         tenant, command.family, sid=session.sid, origin=session.origin, now=now
@@ -334,7 +303,7 @@ def _open(
         },
     )
     if not opened:
-        return Refused((yield from _why_no_family(tenant, family, sid=sid, now=now)))
+        return Refused((yield from why_no_family(tenant, family, sid=sid, now=now)))
     yield new_token(tenant, family.family_id, family.refresh, generation=1, origin=origin, now=now)
     seen, _ = yield from read_facts(
         tenant, family.family_id, generation_id=family.refresh.generation_id
@@ -342,31 +311,3 @@ def _open(
     yield from add_of_pair(tenant, family.refresh, seen, now=now)
     yield from sweep(tenant, chosen_by=family.refresh.token_hash, now=now)
     return seen
-
-
-def _why_no_login(tenant: str, command: OpenFamily) -> Verb[Refusal]:
-    rows = yield Step(_USER, {"in_tenant": tenant, "the_user": command.user_id})
-    if not rows or rows[0][0] != UserStatus.ACTIVE.value:
-        return Refusal.USER_INACTIVE
-    if command.password_hash not in {None, rows[0][1]}:
-        return Refusal.CREDENTIAL_CHANGED
-    return (yield from _why_no_party(tenant, command.family))
-
-
-def _why_no_family(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Refusal]:
-    rows = yield Step(_SESSION, {"in_tenant": tenant, "the_sid": sid})
-    if not rows:
-        return Refusal.SESSION_ENDED
-    ended_at, idle_expires_at, expires_at, epoch, current_epoch, status = rows[0]
-    if epoch != current_epoch:
-        return Refusal.OLD_EPOCH
-    if status != UserStatus.ACTIVE.value:
-        return Refusal.USER_INACTIVE
-    if ended_at is not None or min(idle_expires_at, expires_at) <= now:
-        return Refusal.SESSION_ENDED
-    return (yield from _why_no_party(tenant, family))
-
-
-def _why_no_party(tenant: str, family: NewFamily) -> Verb[Refusal]:
-    known = yield Step(_CLIENT, {"in_tenant": tenant, "the_client": family.client_id})
-    return Refusal.RESOURCE_INACTIVE if known else Refusal.CLIENT_INACTIVE
