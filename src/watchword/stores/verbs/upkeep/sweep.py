@@ -232,7 +232,7 @@ _CONSENTS = Statement(
         and_(
             consents.c.tenant == TENANT,
             consents.c.client_id.in_(
-                select(_overdue.where(~_STAYS).limit(SWEPT_ROWS_MAX).cte("unused").c.client_id)
+                select(_overdue.where(~_STAYS).limit(SWEPT_ROWS_MAX).cte("dead").c.client_id)
             ),
         )
     )
