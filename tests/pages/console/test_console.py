@@ -157,6 +157,18 @@ def test_all_sessions_of_a_user_are_ended(started, ada):
     assert log(started) == [("sessions_ended", WHY)]
 
 
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_what_happened_to_an_account_is_shown(started, ada):
+    started.add_user("carl")
+    assert "Nothing has happened yet" in words(ada.get(f"/admin/users/{id_of(started, 'carl')}"))
+    Browser(started).sign_in("bob")
+    at = f"/admin/users/{id_of(started, 'bob')}"
+    ada.send(at, role="editor", reason=WHY)
+    page = words(ada.get(at))
+    assert "A role was given to the account by an administrator just now" in page
+    assert "Signed in" in page or "You signed in" in page
+
+
 @pytest.mark.requirement("users:U43:reason-and-name")
 def test_a_deletion_asks_for_the_name(started, ada):
     at = f"/admin/users/{id_of(started, 'bob')}/delete"

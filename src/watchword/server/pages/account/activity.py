@@ -25,7 +25,7 @@ from watchword.server.pages.ago import When, ago, day_of
 from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
-__all__ = ["activity"]
+__all__ = ["Entry", "activity", "entries_of"]
 
 PATH = "/account/activity"
 EVENTS_PER_PAGE = 30
@@ -98,6 +98,14 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
 
 
 activity = for_member(_show)
+
+
+async def entries_of(
+    events: Sequence[RecordedEvent], member: Member, runtime: Runtime
+) -> list[Entry]:
+    """Return events, of whoever's account, as they are read; `member` is who looks."""
+    names = await _names(events, runtime)
+    return list(_entries(iter(events), names, member, runtime.places))
 
 
 def _sealed(last: RecordedEvent, member: Member, runtime: Runtime) -> str:

@@ -22,6 +22,7 @@ from watchword.server.administration.scopes import Action, Thing
 from watchword.server.device import Device, device_of
 from watchword.server.errors import NotPossible
 from watchword.server.languages import N_
+from watchword.server.pages.account.activity import entries_of
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console.frame import (
@@ -37,6 +38,7 @@ from watchword.server.pages.problem import not_found_page
 __all__ = ["act", "change_user", "show_act", "show_user"]
 
 PATH = "/admin/users"
+EVENTS_SHOWN = 20
 OTHER_NAME = N_("This is not the name of the account. Type it as it stands above.")
 NO_ROLE = N_("A role is written in small letters, digits, - and _.")
 
@@ -221,6 +223,7 @@ async def _page(
     given = await store.list_assignments(user.id)
     sessions = await store.list_sessions(user.id, now=now)
     suspension = await store.find_suspension(user.id)
+    events = await store.list_events(user.id, limit=EVENTS_SHOWN)
     known = {role.name for role in await store.list_role_records()}
     inherited = sorted(user.roles - {one.role for one in given})
     values = {
@@ -233,6 +236,7 @@ async def _page(
         "more_roles": sorted(known - {one.role for one in given}),
         "places": [_place(one, now) for one in sessions.listed],
         "more": sessions.more,
+        "entries": await entries_of(events, member, desk.runtime),
         "suspension": suspension,
         "suspended": None if suspension is None else ago(suspension.suspended_at, now),
         "may_change": desk.may("update", "user"),
