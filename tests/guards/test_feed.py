@@ -101,6 +101,26 @@ def authenticate(mint, clock):
 
 
 @pytest.mark.requirement("oauth:F-1:guards")
+def test_thread_waits_for_the_first_attempt_and_refuses_alike(mint, clock):
+    """What is asked for in WSGI, where nothing awaits."""
+    ended = Revocation(1, RevocationKind.SESSION, "sid_1", clock.time, clock.time + 300)
+    source = Source([News((ended,), "1.1"), NOTHING])
+    follower = Follower(source, clock=clock)
+    guard = Authenticator(
+        ISSUER,
+        audience=AUDIENCE,
+        sources=Sources(keys=mint.keys, revocations=follower),
+        clock=clock,
+    )
+    try:
+        for _ in range(2):
+            with pytest.raises(SessionEnded):
+                guard.authenticate_blocking(Presented([f"Bearer {mint.token()}"]))
+    finally:
+        follower.close()
+
+
+@pytest.mark.requirement("oauth:F-1:guards")
 @pytest.mark.parametrize(
     ("kind", "value", "refusal"),
     [

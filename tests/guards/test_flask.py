@@ -379,6 +379,24 @@ def test_document_of_the_resource_is_public(app, auth):
     assert ask(app, "HEAD", path).data == b""
 
 
+def test_body_that_does_not_fit_is_a_problem_that_repeats_nothing(app, auth):
+    errors = [{"loc": ("owner",), "type": "extra", "msg": "not permitted", "input": "canary"}]
+    add(app, "GET", "/x", auth.public(lambda: auth.invalid(errors)))
+    answer = ask(app, "GET", "/x")
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [{"in": "body", "pointer": "/owner", "detail": "not permitted"}]
+    assert b"canary" not in answer.data
+
+
+def test_what_one_request_proved_says_nothing_of_the_next(app, auth, mint):
+    """An application context that is pushed around both is one `flask.g` for both."""
+    add(app, "GET", "/x", auth.required(lambda: auth.user.id))
+    with app.app_context():
+        assert ask(app, "GET", "/x", mine(mint)).status_code == 200
+        assert ask(app, "GET", "/x", mine(mint, sub="bo")).data == b"bo"
+        assert ask(app, "GET", "/x").status_code == 401
+
+
 def test_body_is_not_read_for_a_stranger(app, auth):
     read = []
 

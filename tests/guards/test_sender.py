@@ -168,6 +168,12 @@ def test_certificate_of_a_proxy_counts_where_its_field_is_named(mint, clock):
     fields = {"client-cert": [f":{base64.b64encode(CERTIFICATE).decode()}:"]}
     found = core.presented(fields, method="GET", path="/a", query=b"", certificate=b"direct")
     assert (found.certificate, found.url) == (CERTIFICATE, "https://api.example.com/a")
+    below = Core(ISSUER, "notes", {"keys": mint.keys, "url": "https://example.com/api/"})
+    assert (
+        below.presented({}, method="GET", path="/a", query=b"").url == "https://example.com/api/a"
+    )
+    with pytest.raises(ValueError, match="https URL"):
+        Core(ISSUER, "notes", {"keys": mint.keys, "url": "api.example.com"})
     other = Core(ISSUER, "notes", {"keys": mint.keys})
     found = other.presented(fields, method="GET", path="/a", query=b"", certificate=b"direct")
     assert (found.certificate, found.url) == (b"direct", "")

@@ -63,8 +63,8 @@ class Options(TypedDict, total=False):
     public: Iterable[str]
     """Paths or names of routes that anybody may call."""
     url: str
-    """The public URL of the application, which DPoP proofs are for; that of the audience, where
-    it is one."""
+    """Where clients see the root of the application, which DPoP proofs are for; the host of the
+    audience, where that is a URL."""
     certificate_header: str | None
     """The field in which a proxy hands on the client's certificate, having removed what clients
     send under this name (RFC 9440)."""
@@ -87,7 +87,7 @@ class Core:
         options: see `Options`.
 
     Raises:
-        ValueError: more than one mode, or an issuer that may not be fetched from.
+        ValueError: more than one mode, or an issuer or `url=` that is no URL.
     """
 
     def __init__(self, issuer: str, audience: str, options: Options) -> None:
@@ -111,7 +111,7 @@ class Core:
         self.revocations = options.get("revocations") or follower_of(
             issuer, name=audience, secret=options.get("secret"), clock=self.clock
         )
-        self._origin = origin_of(options.get("url") or audience)
+        self._base = _base(options.get("url", ""), audience)
         self._certificate_header = (options.get("certificate_header") or "").lower()
         self.authenticator = Authenticator(
             issuer,
@@ -164,7 +164,7 @@ class Core:
             authorization=headers.get("authorization", ()),
             query=query,
             method=method,
-            url=f"{self._origin}{path}" if self._origin else "",
+            url=f"{self._base}{path}" if self._base else "",
             proofs=headers.get("dpop", ()),
             certificate=certificate,
         )
@@ -217,6 +217,15 @@ class Core:
         """Follow the feed no more, until the next request."""
         if self.revocations is not None:
             self.revocations.close()
+
+
+def _base(url: str, audience: str) -> str:
+    """Return what stands before the path of every request."""
+    if not url:
+        return origin_of(audience)
+    if not origin_of(url):
+        raise ValueError(f"url= is an https URL, not {url!r}")
+    return url.rstrip("/")
 
 
 def check_scopes(scopes: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar, Unpack, overload
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from watchword.access import Subject
@@ -243,7 +243,7 @@ class Guard:
 
     def _found(self) -> Authenticated:
         """Prove who sends this request, once."""
-        kept: dict[Guard, Authenticated] = g.setdefault(_KEPT, {})
+        kept = _kept()
         if self not in kept:
             kept[self] = self._core.authenticator.authenticate_blocking(
                 presented(self._core, request.environ)
@@ -281,9 +281,8 @@ class Guard:
         view = None if rule is None else current_app.view_functions[rule.endpoint]
         declaration = declaration_of(view)
         scopes = () if declaration is None else declaration.scopes
-        kept: dict[Guard, Authenticated] = g.get(_KEPT, {})
         endpoint = f"{request.method} {rule.rule if rule else request.path}"
-        found = kept.get(self)
+        found = _kept().get(self)
         answer = self._core.answer(error, scopes=scopes, endpoint=endpoint, found=found)
         return response_of(answer)
 
@@ -309,6 +308,17 @@ def response_of(answer: Answer) -> Response:
     for name, value in answer.headers:
         response.headers[name] = value
     return response
+
+
+def _kept() -> dict[Guard, Authenticated]:
+    """Return what was proved of this request, by guard.
+
+    It belongs to the request and not to `flask.g`, which outlives one where somebody has pushed the
+    application's context.
+    """
+    handled: Any = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy's way
+    kept: dict[Guard, Authenticated] = vars(handled).setdefault(_KEPT, {})
+    return kept
 
 
 def _is_phrase(error: HTTPException) -> bool:
