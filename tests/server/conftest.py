@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from watchword.server.settings import Settings
 
 PASSWORD = "alice walks seven brown dogs"
 RESOURCE = "http://127.0.0.1:8000/notes"
+
+
+@cache
+def stored_hash(password: str) -> str:
+    """Return the hash of a password, computed once for all tests of a process."""
+    return hash_password(Secret(password), PARAMETERS, chance=chance.SYSTEM)
 
 
 class MovedClock:
@@ -67,11 +74,10 @@ class Started:
         return self.get("/me", headers={"authorization": f"Bearer {access_token}"})
 
     def add_user(self, name: str = "alice", *roles: str) -> User:
-        password_hash = hash_password(Secret(PASSWORD), PARAMETERS, chance=chance.SYSTEM)
         user = NewUser(
             id=chance.new_id(chance.SYSTEM, "user"),
             name=name,
-            password_hash=password_hash,
+            password_hash=stored_hash(PASSWORD),
             roles=frozenset(roles),
             created_at=self.clock.now(),
         )
