@@ -15,7 +15,9 @@ def test_a_person_takes_everything_away_as_one_file(started, alice):
     assert answer.headers["cache-control"] == "no-store"
     told = json.loads(answer.text)
     assert told["account"][0]["name"] == "alice"
-    assert told["roles"] == [{"role": "editor"}]
+    (role,) = told["roles"]
+    assert role["role"] == "editor"
+    assert set(role) == {"role", "given_at", "given_by", "reason"}
     assert len(told["sessions"]) == 2
     assert len(told["connections"]) == len(told["refresh_tokens"]) == 1
     assert told["sessions"][0]["amr"] == ["pwd"]
