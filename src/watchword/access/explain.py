@@ -112,10 +112,7 @@ def _step_up(rule: Rule, values: tuple[str, ...], secret: frozenset[str]) -> Ste
     wanted = " or ".join(map(repr, values))
 
     def step_up(me: Subject, row: object, ctx: Context) -> tuple[str, str] | None:
-        try:
-            holds, _ = find(me, row, ctx)
-        except TypeError:  # undecidable, and that was said before
-            return None
+        holds, _ = find(me, row, ctx)
         # With the row unknown it may help.
         return None if holds is False else (rule.id, f"needs acr {wanted} (is {me.acr!r})")
 

@@ -448,3 +448,23 @@ def test_a_parent_that_is_not_loaded_is_not_absent():
     assert policy.check(me, "read", Note(1, folder_id=2, folder=Folder(2))).allowed
     assert raw.assigned(Note(1, "bo")) == {"id", "owner"}
     policy.loads("read", Note)
+
+
+@table("paper")
+@dataclass
+class Paper:
+    id: UUID
+
+
+@pytest.mark.requirement("access:P8:shares")
+def test_a_uuid_key_is_compared_as_a_share_names_it():
+    policy = Policy(**DECLARED, shares=ShareRow)
+
+    @policy.allow("read", on=Paper)
+    def shared(me, paper):
+        """Shared."""
+        return paper.shared("reader", me)
+
+    clause = policy.where(policy.subject("bo"), "read", Paper, policy.context(now=1))
+    assert "substr(" in clause.sqlite()[0]
+    assert "CAST(" in clause.postgresql()[0]
