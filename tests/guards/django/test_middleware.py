@@ -169,6 +169,18 @@ def test_djangos_own_words_become_problems(site, as_):
         assert http.get("/moved").status_code == 302
 
 
+def test_a_refusal_is_recorded_with_its_route_and_sender(site, as_):
+    kept = []
+    with site(
+        path("notes/<int:id>", required("notes:write")(bare_copy())), RECORDS=kept.append
+    ) as http:
+        http.get("/notes/1")
+        http.get("/notes/1", headers=as_("bo"))
+    assert [each.endpoint for each in kept] == ["GET /notes/<int:id>"] * 2
+    assert "bo" not in repr(kept[0])
+    assert "bo" in repr(kept[1])
+
+
 def test_an_exception_of_an_open_view_stays_djangos(site):
     @public
     def broken(request):

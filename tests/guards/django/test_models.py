@@ -11,12 +11,13 @@ from django.test import RequestFactory, override_settings
 from django.test.utils import isolate_apps
 from django.urls import path
 from tests.access.example import notes
-from tests.django_site.models import Note
+from tests.django_site.models import Note, ShareRow
 from tests.django_site.site import tables
 
 import watchword.django as door
-from watchword.access import Policy
+from watchword.access import InvalidSubject, Policy
 from watchword.django import AccessManager, PolicyAdmin, PolicyBackend
+from watchword.guards.django.manager import allowed
 
 AUTH = ("auth.Permission", "auth.Group", "auth.User", "admin.LogEntry")
 
@@ -174,6 +175,32 @@ def test_the_admin_site_limits_fields_and_judges_what_is_saved(owned, site):
             save(False, owner=mine, text="shared", shared_role="user")
     assert Note.objects.get(id=1).owner == mine
     assert Note.objects.count() == 4
+
+
+def test_shares_that_end_are_judged_by_the_time_of_the_request(three, site, clock):
+    """A policy about shares declares `now`, and every call of the site gives it."""
+    policy = Policy(context={"now": int}, shares=ShareRow)
+
+    @policy.allow("read", on=Note)
+    def shared(me, note):
+        """Shared."""
+        return note.shared("reader", me)
+
+    me, (one, *_) = policy.subject("bo"), Note.objects.order_by("id")
+    with site(POLICY=policy, IDENTIFY=lambda _: me), tables(ShareRow):
+        ShareRow.objects.create(
+            resource_type="note",
+            resource_id="1",
+            relation="reader",
+            subject_id="bo",
+            expires_at=clock.now() + 10,
+        )
+        assert [row.pk for row in Note.objects.filter(allowed(me, "read", Note))] == [1]
+        clock.time += 10
+        assert not Note.objects.filter(allowed(me, "read", Note)).exists()
+        # A check reads shares from the subject, which has none that were read.
+        with pytest.raises(InvalidSubject):
+            PolicyBackend().has_perm("bo", "site.read", one)
 
 
 @pytest.mark.requirement("guards:django:admin")

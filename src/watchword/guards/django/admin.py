@@ -33,7 +33,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
         me = _subject(request)
         if me is None:
             return rows.none()
-        return rows.filter(allowed(current().policy, me, "read", self.model))
+        return rows.filter(allowed(me, "read", self.model))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may read the row, or any."""
@@ -61,7 +61,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
         me = _subject(request)
         if obj is None or me is None:
             return fields
-        allowed_columns = current().policy.fields(me, "update", obj)
+        allowed_columns = current().policy.fields(me, "update", obj, current().circumstances)
         columns = self.model._meta.concrete_fields  # noqa: SLF001 - Django's documented name
         return fields + tuple(
             field.name
@@ -72,13 +72,13 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save a row whose values the user may give it. Raises PermissionDenied."""
         action = "update" if change else "create"
-        me = _subject(request)
-        if me is None or not current().policy.check(me, action, obj).allowed:
+        me, ctx = _subject(request), current().circumstances
+        if me is None or not current().policy.check(me, action, obj, ctx).allowed:
             raise PermissionDenied
         if not change:
             columns = {field.name: field.attname for field in obj._meta.concrete_fields}  # noqa: SLF001 - as above
             given = {columns[name] for name in form.changed_data if name in columns}
-            if given - current().policy.fields(me, action, obj):
+            if given - current().policy.fields(me, action, obj, ctx):
                 raise PermissionDenied
         super().save_model(request, obj, form, change)
 
@@ -86,9 +86,10 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
         policy, me = current().policy, _subject(request)
         if me is None:
             return False
+        ctx = current().circumstances
         if obj is None:
-            return policy.possible(me, action, self.model)
-        return policy.check(me, action, obj).allowed
+            return policy.possible(me, action, self.model, ctx)
+        return policy.check(me, action, obj, ctx).allowed
 
 
 def _subject(request: HttpRequest) -> Subject | None:

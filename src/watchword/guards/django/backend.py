@@ -33,28 +33,28 @@ class PolicyBackend(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
         """Tell whether the policy allows an action to one of Django's users."""
         me = current().subject_of_account(user_obj)
-        return me is not None and is_allowed(current().policy, me, perm, obj)
+        return me is not None and is_allowed(me, perm, obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Tell whether the user could read anything of an application."""
-        policy = current().policy
+        policy, ctx = current().policy, current().circumstances
         me = current().subject_of_account(user_obj)
         return me is not None and any(
-            policy.possible(me, "read", model)
+            policy.possible(me, "read", model, ctx)
             for model in _models(policy)
             if _label(model) == app_label
         )
 
 
-def is_allowed(policy: Policy, me: Subject, perm: str, obj: models.Model | None) -> bool:
+def is_allowed(me: Subject, perm: str, obj: models.Model | None) -> bool:
     """Decide on a permission by its name.
 
     Args:
-        policy: the rules.
         me: who asks.
         perm: "notes.update" or "notes.change_note".
         obj: the object; None asks about the kind of object, which only Django's names tell.
     """
+    policy, ctx = current().policy, current().circumstances
     label, _, word = perm.partition(".")
     for model in _models(policy):
         if _label(model) != label or (obj is not None and type(obj) is not model):
@@ -64,8 +64,8 @@ def is_allowed(policy: Policy, me: Subject, perm: str, obj: models.Model | None)
             action = word
         if action is not None:
             if obj is None:
-                return policy.possible(me, action, model)
-            return policy.check(me, action, obj).allowed
+                return policy.possible(me, action, model, ctx)
+            return policy.check(me, action, obj, ctx).allowed
     return False
 
 

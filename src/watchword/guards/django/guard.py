@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
-from watchword.access import Policy, Subject
+from watchword.access import Context, Policy, Subject
+from watchword.access.rules import NOW
 from watchword.guards.answers import Answer
 from watchword.guards.core import Core
 from watchword.guards.django.caller import Caller
@@ -23,7 +24,7 @@ from watchword.guards.presented import Presented
 from watchword.guards.routes import RouteAccess
 from watchword.guards.user import ADMIN_ROLE
 
-__all__ = ["SiteGuard", "current", "response_of"]
+__all__ = ["SiteGuard", "caller_of", "current", "response_of"]
 
 _KEPT = "_watchword_caller"
 
@@ -60,9 +61,20 @@ class SiteGuard:
             )
         return self.core.policy
 
+    @property
+    def circumstances(self) -> Context | None:
+        """The time, for policies that declare nothing else of a request; else None.
+
+        A policy whose rules ask about shares needs it, because shares end.
+        """
+        declared = self.policy.words.context
+        if dict(declared) != {"now": NOW}:
+            return None
+        return self.policy.context(now=self.core.clock.now())
+
     def authenticate(self, request: HttpRequest) -> Caller:
         """Prove who sends a request, once for each. Raises what `Authenticator` does."""
-        kept = _kept(request)
+        kept = caller_of(request)
         if kept is None:
             found = self.core.authenticator.authenticate_blocking(self._presented(request))
             kept = _keep(request, Caller(found, self.core.subject(found)))
@@ -70,7 +82,7 @@ class SiteGuard:
 
     async def aauthenticate(self, request: HttpRequest) -> Caller:
         """Do as `authenticate`, on an event loop."""
-        kept = _kept(request)
+        kept = caller_of(request)
         if kept is None:
             found = await self.core.authenticator.authenticate(self._presented(request))
             kept = _keep(request, Caller(found, self.core.subject(found)))
@@ -125,7 +137,8 @@ def response_of(answer: Answer) -> HttpResponse:
     return response
 
 
-def _kept(request: HttpRequest) -> Caller | None:
+def caller_of(request: HttpRequest) -> Caller | None:
+    """Return who was proved to send a request; None as long as nobody was."""
     return cast("Caller | None", getattr(request, _KEPT, None))
 
 

@@ -7,7 +7,7 @@ from typing import Self, TypeVar, cast
 
 from django.db import models
 
-from watchword.access import Context, Policy, Subject
+from watchword.access import Context, Subject
 from watchword.guards.django.guard import current
 
 __all__ = ["AccessManager", "AccessQuerySet", "allowed"]
@@ -24,9 +24,9 @@ class AccessQuerySet(models.QuerySet[M]):
         Args:
             me: who asks.
             action: as the policy names it.
-            ctx: the circumstances.
+            ctx: the circumstances; without them the time, where the policy declares only that.
         """
-        return self.filter(allowed(current().policy, me, action, self.model, ctx))
+        return self.filter(allowed(me, action, self.model, ctx))
 
 
 class AccessManager(models.Manager[M]):
@@ -42,11 +42,9 @@ class AccessManager(models.Manager[M]):
 
 
 def allowed(
-    policy: Policy,
-    me: Subject,
-    action: str,
-    model: type[models.Model],
-    ctx: Context | None = None,
+    me: Subject, action: str, model: type[models.Model], ctx: Context | None = None
 ) -> models.Q:
     """Return the condition under which an action is allowed on a row."""
-    return cast("models.Q", policy.where(me, action, model, ctx))
+    site = current()
+    clause = site.policy.where(me, action, model, ctx or site.circumstances)
+    return cast("models.Q", clause)

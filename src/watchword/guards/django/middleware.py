@@ -13,11 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from watchword.access import NotFound
-from watchword.guards.answers import REFUSALS
+from watchword.guards.answers import REFUSALS, Answer
 from watchword.guards.bodies import invalid_request
 from watchword.guards.declarations import Access, declaration_of
 from watchword.guards.django.bodies import InvalidRequest
-from watchword.guards.django.guard import current, response_of
+from watchword.guards.django.guard import caller_of, current, response_of
 from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
 from watchword.guards.errors import UnguardedRoutes
@@ -85,8 +85,7 @@ class BearerMiddleware:
         core, match = current().core, request.resolver_match
         view = None if match is None else match.func
         if isinstance(exception, REFUSALS):
-            scopes = () if view is None else scopes_of(view)
-            return response_of(core.answer(exception, scopes=scopes))
+            return response_of(_refused(request, exception))
         if isinstance(exception, InvalidRequest):
             return response_of(invalid_request(core.answers, exception.errors))
         if not _is_guarded(view):
@@ -96,6 +95,16 @@ class BearerMiddleware:
         if isinstance(exception, RequestDataTooBig):
             return response_of(core.answers.unreached(413))
         return None
+
+
+def _refused(request: HttpRequest, refusal: Exception) -> Answer:
+    match, caller = request.resolver_match, caller_of(request)
+    return current().core.answer(
+        refusal,
+        scopes=() if match is None else scopes_of(match.func),
+        endpoint=f"{request.method} {request.path if match is None else f'/{match.route}'}",
+        found=None if caller is None else caller.found,
+    )
 
 
 def _before(request: HttpRequest) -> HttpResponseBase | None:

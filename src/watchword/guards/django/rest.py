@@ -76,7 +76,7 @@ class TokenAccount:
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Tell whether the policy allows an action; see `PolicyBackend`."""
-        return is_allowed(current().policy, self.caller.subject, perm, obj)
+        return is_allowed(self.caller.subject, perm, obj)
 
     def has_perms(self, perms: Iterable[str], obj: models.Model | None = None) -> bool:
         """Tell whether the policy allows each of several actions."""
@@ -118,14 +118,14 @@ class PolicyPermission(Judge, BasePermission):
         policy, model = current().policy, _model(view)
         action = _action(policy, request, view)
         if _is_detail(view) or action != "read":
-            policy.preflight(me, action, model)
+            policy.preflight(me, action, model, current().circumstances)
         _stand_around(view, policy, me, action)
         return True
 
     def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
         """Refuse an action on a row. Raises NotFound or Forbidden."""
-        policy = current().policy
-        policy.require(_subject(request), _action(policy, request, view), obj)
+        policy, ctx = current().policy, current().circumstances
+        policy.require(_subject(request), _action(policy, request, view), obj, ctx)
         return True
 
 
@@ -139,7 +139,7 @@ class PolicyFilter(BaseFilterBackend):
         view: APIView,  # noqa: ARG002 - the framework's signature
     ) -> "models.QuerySet[Any]":
         """Return the rows that may be read."""
-        condition = allowed(current().policy, _subject(request), "read", queryset.model)
+        condition = allowed(_subject(request), "read", queryset.model)
         return queryset.filter(condition)
 
 
@@ -244,15 +244,16 @@ def _judged_change(
 
 
 def _check_result(policy: Policy, me: Subject, action: str, obj: Any) -> None:
-    decision = policy.decide(me, action, obj)
+    decision = policy.decide(me, action, obj, current().circumstances)
     if not decision.allowed:
         raise refusal(decision, policy.plans[type(obj), action])
 
 
 def _check_fields(policy: Policy, me: Subject, action: str, obj: Any, given: set[str]) -> None:
-    beyond = given - policy.fields(me, action, obj)
+    ctx = current().circumstances
+    beyond = given - policy.fields(me, action, obj, ctx)
     if beyond:
-        raise refused_fields(policy.decide(me, action, obj), beyond)
+        raise refused_fields(policy.decide(me, action, obj, ctx), beyond)
 
 
 def _columns(obj: models.Model, values: Mapping[str, Any]) -> list[tuple[str, Any]]:

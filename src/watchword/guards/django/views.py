@@ -221,7 +221,9 @@ def _taken(arguments: dict[str, Any], key: str) -> object:
 
 def _loaded(site: SiteGuard, caller: Caller, row: Row, key: object, *, using: str | None) -> object:
     """Load the row, locked where `using` names the database of a transaction."""
-    lookup = site.policy.get(caller.subject, row.action, row.model, key, lock=using is not None)
+    lookup = site.policy.get(
+        caller.subject, row.action, row.model, key, site.circumstances, lock=using is not None
+    )
     rows = cast("models.QuerySet[models.Model]", lookup.statement)
     if using is not None:
         rows = rows.using(using)
