@@ -25,7 +25,7 @@ from tests.access.library import (
     tagged,
 )
 
-from watchword.access import InvalidSubject, Policy, PolicyError, Share, plain
+from watchword.access import InvalidSubject, NotAllowed, Policy, PolicyError, Share, plain
 from watchword.access.optional_paths import remarks
 from watchword.stores import schema
 from watchword.testing import laws
@@ -236,6 +236,28 @@ def test_shares_that_were_not_read_decide_nothing(db):
     assert "note shared as 'editor'" in caught.value.detail
     with pytest.raises(InvalidSubject, match="cannot be used"):
         policy.select(me, "read", Note)
+
+
+@pytest.mark.requirement("access:G1:readable-is-403")
+def test_a_row_that_the_database_refuses_is_refused_without_a_reason(db):
+    """Its shares lie beside the rows, and were not read with the subject."""
+    policy = Policy(context={"now": int}, shares=ShareRow)
+
+    @policy.allow("read", on=Note)
+    def anyone(_me):
+        """Anyone may read."""
+        return True
+
+    @policy.allow("update", on=Note)
+    def editor(me, note):
+        """Editors may update."""
+        return note.shared("editor", me)
+
+    lookup = policy.get(policy.subject("nobody"), "update", Note, 1, policy.context(now=1))
+    with pytest.raises(NotAllowed) as caught:
+        lookup.answer(db.execute(lookup.statement).first())
+    assert caught.value.decision is None
+    assert "note shared as 'editor'" in caught.value.detail
 
 
 @pytest.mark.parametrize(

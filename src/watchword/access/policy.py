@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from watchword.access.book import Book
 from watchword.access.decision import EFFECTS, Answer, Decision, Kind, Verdict
-from watchword.access.errors import NotFound, NotListable, PolicyError, Refusal
+from watchword.access.errors import InvalidSubject, NotFound, NotListable, PolicyError, Refusal
 from watchword.access.explain import UNKNOWN_ROW
 from watchword.access.export.document import parse
 from watchword.access.lookup import Lookup
 from watchword.access.plan import REFUSED, Plan
-from watchword.access.refusals import refusal, refused_fields
+from watchword.access.refusals import refusal, refused_fields, unexplained
 from watchword.access.rules import Body, Heading, RuleFunction, RuleSQL
 from watchword.access.said import Said
 from watchword.access.subject import Context, Facts, Subject
@@ -418,7 +418,11 @@ class Policy(Said):
         )
 
     def _refused(self, me: Subject, action: str, ctx: Context | None, obj: object) -> Refusal:
-        return refusal(self.decide(me, action, obj, ctx), self._book.plan(type(obj), action))
+        try:
+            decision = self.decide(me, action, obj, ctx)
+        except InvalidSubject as problem:  # the database knows the shares, this process does not
+            return unexplained(problem)
+        return refusal(decision, self._book.plan(type(obj), action))
 
     def _check_fields(
         self,

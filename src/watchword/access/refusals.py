@@ -13,13 +13,14 @@ from watchword.access.decision import Decision, Kind
 from watchword.access.errors import (
     Forbidden,
     InsufficientScope,
+    InvalidSubject,
     NotAllowed,
     Refusal,
     StepUpRequired,
 )
 from watchword.access.plan import Plan
 
-__all__ = ["NEUTRAL_TEXT", "refusal", "refused_fields"]
+__all__ = ["NEUTRAL_TEXT", "refusal", "refused_fields", "unexplained"]
 
 NEUTRAL_TEXT: Final = "You may not do this."
 STEP_UP_TEXT: Final = "This needs a stronger login."
@@ -48,3 +49,9 @@ def refused_fields(decision: Decision, fields: Iterable[str]) -> NotAllowed:
         decision=decision,
         detail=f"no applying rule covers the fields {names}; {decision}",
     )
+
+
+def unexplained(problem: InvalidSubject) -> NotAllowed:
+    """Return the exception for a verdict of the database that this process cannot retrace."""
+    detail = f"refused by the database; no reason: {problem.detail}"
+    return NotAllowed(NEUTRAL_TEXT, decision=None, detail=detail)

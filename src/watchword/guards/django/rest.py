@@ -29,10 +29,10 @@ from rest_framework.views import APIView
 
 from watchword.access import NotFound, Policy, Subject
 from watchword.access.refusals import refusal, refused_fields
-from watchword.guards.django.backend import is_allowed
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.guard import current
 from watchword.guards.django.manager import allowed
+from watchword.guards.django.permissions import is_allowed
 from watchword.guards.django.routes import Judge, Proof
 from watchword.oauth.bearer import TokenMissing
 
