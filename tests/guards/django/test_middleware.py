@@ -20,7 +20,7 @@ from tests.django_site.models import Note
 from tests.guards.django.conftest import MIDDLEWARE
 
 from watchword.base.clock import SYSTEM
-from watchword.django import may, optional, public, required
+from watchword.django import InvalidRequest, may, optional, public, required
 from watchword.guards.django.guard import current
 
 
@@ -179,6 +179,23 @@ def test_a_refusal_is_recorded_with_its_route_and_sender(site, as_):
     assert [each.endpoint for each in kept] == ["GET /notes/<int:id>"] * 2
     assert "bo" not in repr(kept[0])
     assert "bo" in repr(kept[1])
+
+
+@pytest.mark.requirement("users:U59:problem-without-input")
+def test_a_body_that_does_not_fit_is_a_problem_that_repeats_nothing(site):
+    fault = {"type": "missing", "loc": ("title",), "msg": "Field required", "input": "canary"}
+
+    @public
+    def takes(request):
+        raise InvalidRequest([fault])
+
+    with site(path("takes", takes)) as http:
+        answer = http.get("/takes")
+    assert (answer.status_code, code(answer)) == (422, "invalid_request")
+    assert answer.json()["errors"] == [
+        {"in": "body", "pointer": "/title", "detail": "Field required"}
+    ]
+    assert b"canary" not in answer.content
 
 
 def test_an_exception_of_an_open_view_stays_djangos(site):
