@@ -14,6 +14,8 @@ from inspect import signature
 from typing import Any
 
 from watchword.access import Lookup, Policy, Subject
+from watchword.base.clock import Clock
+from watchword.guards.circumstances import circumstances
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Authenticated, User
@@ -130,8 +132,8 @@ def shown(declaration: Declaration) -> str:
     return declaration.access.value
 
 
-def look_up(policy: Policy | None, me: Subject, row: Row, key: object) -> Lookup[Any]:
-    """Return the look-up of the row that a path names.
+def look_up(policy: Policy | None, me: Subject, row: Row, key: object, clock: Clock) -> Lookup[Any]:
+    """Return the look-up of the row that a path names, at the time of the request.
 
     Raises:
         Forbidden, InsufficientScope: no row can be allowed, so none is loaded (G2).
@@ -139,7 +141,8 @@ def look_up(policy: Policy | None, me: Subject, row: Row, key: object) -> Lookup
     """
     if policy is None:  # the decorator has refused it
         raise TypeError("may() needs Guard(..., policy=..., db=...)")
-    return policy.get(me, row.action, row.model, key, lock=row.action != "read")
+    ctx = circumstances(policy, clock)
+    return policy.get(me, row.action, row.model, key, ctx, lock=row.action != "read")
 
 
 def bound(function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> Arguments:

@@ -199,7 +199,8 @@ class Guard:
         """
         if self._core.policy is None or self._db is None:
             raise TypeError("may() needs Guard(..., policy=..., db=...)")
-        return Depends(loaded(self._core.policy, (action, model, key), self._subject, self._db))
+        what = (action, model, key)
+        return Depends(loaded(self._core.policy, what, self._subject, self._db, self._core.clock))
 
     def well_known(self) -> list[Route]:
         """Return the route of this API's document, for an application that mounts the guarded one.

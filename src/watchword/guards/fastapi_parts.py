@@ -51,7 +51,11 @@ def narrowed(
 
 
 def loaded(
-    policy: Policy, what: tuple[str, type[object], str], subject: Dependable, db: Dependable
+    policy: Policy,
+    what: tuple[str, type[object], str],
+    subject: Dependable,
+    db: Dependable,
+    clock: Clock,
 ) -> Dependable:
     """Return a dependency that yields the row which the path names, if the action is allowed.
 
@@ -60,8 +64,9 @@ def loaded(
         what: the action, the mapped class, and the path parameter with the primary key.
         subject: yields the `Subject`.
         db: yields the application's SQLAlchemy session.
+        clock: the time of the request.
     """
-    sent = partial(_sent, policy, what)
+    sent = partial(_sent, policy, what, clock)
     sent.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
         [
             _keyword(what[2], Annotated[str, BeforeValidator(str), Path()]),
@@ -98,11 +103,11 @@ def _keyword(name: str, annotation: object) -> Parameter:
 
 
 def _sent(
-    policy: Policy, what: tuple[str, type[object], str], **given: Any
+    policy: Policy, what: tuple[str, type[object], str], clock: Clock, **given: Any
 ) -> tuple[Lookup[object], Any]:
     """Send the statement; runs in a thread, where a synchronous session may block."""
     row = Row(*what)
-    found = look_up(policy, given["watchword_subject"], row, given[row.key])
+    found = look_up(policy, given["watchword_subject"], row, given[row.key], clock)
     result = given["watchword_session"].execute(found.statement)
     return found, result if isawaitable(result) else result.first()
 

@@ -150,7 +150,8 @@ class SessionGuard:
         """Return the row that the path names, if the action is allowed on it; else 404 or 403."""
         if self._policy is None or self._db is None:
             raise TypeError("may() needs Auth(..., policy=..., db=...)")
-        return Depends(loaded(self._policy, (action, model, key), self._subject, self._db))
+        what = (action, model, key)
+        return Depends(loaded(self._policy, what, self._subject, self._db, self._clock))
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, BrowserRefusal)  # noqa: S101  # what it was registered for

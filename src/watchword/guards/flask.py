@@ -236,7 +236,7 @@ class Guard:
         return guarded
 
     def _load(self, row: Row, key: object) -> object:
-        found = look_up(self._core.policy, self.subject, row, key)
+        found = look_up(self._core.policy, self.subject, row, key, self._core.clock)
         db: Any = self._core.db
         session = db if hasattr(db, "execute") else db()
         return found.answer(session.execute(found.statement).first())

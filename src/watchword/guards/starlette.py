@@ -242,7 +242,11 @@ class Guard:
             yield ()
             return
         lookup = look_up(
-            self._core.policy, self._core.subject(found), row, request.path_params[row.key]
+            self._core.policy,
+            self._core.subject(found),
+            row,
+            request.path_params[row.key],
+            self._core.clock,
         )
         session = cast("Callable[[], Any]", self._core.db)()
         try:

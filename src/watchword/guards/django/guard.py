@@ -14,8 +14,8 @@ from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from watchword.access import Context, Policy, Subject
-from watchword.access.rules import NOW
 from watchword.guards.answers import Answer
+from watchword.guards.circumstances import circumstances
 from watchword.guards.core import Core
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.routes import Survey
@@ -63,14 +63,8 @@ class SiteGuard:
 
     @property
     def circumstances(self) -> Context | None:
-        """The time, for policies that declare nothing else of a request; else None.
-
-        A policy whose rules ask about shares needs it, because shares end.
-        """
-        declared = self.policy.words.context
-        if dict(declared) != {"now": NOW}:
-            return None
-        return self.policy.context(now=self.core.clock.now())
+        """The time, for policies that declare nothing else of a request; else None."""
+        return circumstances(self.policy, self.core.clock)
 
     def authenticate(self, request: HttpRequest) -> Caller:
         """Prove who sends a request, once for each. Raises what `Authenticator` does."""
