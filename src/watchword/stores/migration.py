@@ -8,6 +8,7 @@ Source: users.md U83; security.md rule 107 and section 9.
 
 import io
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from watchword.base.database_url import Address, SQLiteAddress, parse_address
@@ -85,27 +86,41 @@ async def _revision(address: Address) -> str | None:
 
 
 def _sql(address: Address, before: str | None) -> str:
+    try:
+        dialect = "sqlite" if isinstance(address, SQLiteAddress) else "postgresql"
+        return _script(dialect, before, REVISION)
+    except LookupError:
+        raise SchemaOutdated(
+            f"{address} has revision {before}, which this program does not know",
+            fix="run the newer version of watchword that migrated it",
+        ) from None
+
+
+@cache  # the same way has the same text, and Alembic takes a tenth of a second to write it
+def _script(dialect: str, before: str | None, after: str) -> str:
+    """Return the SQL that leads from one revision to another.
+
+    Raises:
+        LookupError: the revision is unknown.
+    """
     from alembic.config import Config  # noqa: PLC0415  # U83: imported by a migration only
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  # as above
     from alembic.script import ScriptDirectory  # noqa: PLC0415  # as above
 
     scripts = ScriptDirectory(str(_SCRIPTS))
     if before not in {None, *(known.revision for known in scripts.walk_revisions())}:
-        raise SchemaOutdated(
-            f"{address} has revision {before}, which this program does not know",
-            fix="run the newer version of watchword that migrated it",
-        )
+        raise LookupError(before)
     text = io.StringIO()
     with EnvironmentContext(
         Config(),
         scripts,
-        fn=lambda revision, _: scripts._upgrade_revs(REVISION, revision),  # noqa: SLF001  # what Alembic's own `upgrade` calls
+        fn=lambda revision, _: scripts._upgrade_revs(after, revision),  # noqa: SLF001  # what Alembic's own `upgrade` calls
         as_sql=True,
         starting_rev=before,
-        destination_rev=REVISION,
+        destination_rev=after,
     ) as environment:
         environment.configure(
-            dialect_name="sqlite" if isinstance(address, SQLiteAddress) else "postgresql",
+            dialect_name=dialect,
             # The transaction is the driver's, and holds the check of the revision as well.
             transactional_ddl=False,
             output_buffer=text,
