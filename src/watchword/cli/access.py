@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import click
 
-from watchword.cli.administration import json_option
 from watchword.cli.exits import Misconfigured, Refused
+from watchword.cli.options import json_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.guards.routes import RouteAccess
 

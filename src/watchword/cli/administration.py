@@ -33,10 +33,8 @@ __all__ = [
     "author",
     "change_user",
     "existing_user",
-    "json_option",
     "moment",
     "reason_option",
-    "settings_option",
     "suspension_json",
     "with_store",
 ]
@@ -46,13 +44,6 @@ Change = Callable[[Store, str, int], Awaitable[StatusOutcome]]
 ANOTHER_FIRST = "Give somebody else the role first: watchword role give NAME admin"
 COMMAND = "command"  # who acts: whoever may run commands beside the database
 
-json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
-settings_option = click.option(
-    "--settings",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Read this file instead of watchword.toml.",
-)
 
 reason_option = click.option(
     "--reason",

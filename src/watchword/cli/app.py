@@ -16,15 +16,10 @@ import click
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret, digest
-from watchword.cli.administration import (
-    author,
-    json_option,
-    reason_option,
-    settings_option,
-    with_store,
-)
+from watchword.cli.administration import author, reason_option, with_store
 from watchword.cli.client_options import Changes, changed, grant_types_of
 from watchword.cli.exits import Refused
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient

@@ -22,8 +22,4 @@ def run(words: list[str]) -> int:
     if words == ["--version"]:
         print(f"watchword {version('watchword')}")
         return 0
-    raise Misconfigured(
-        f"`watchword {words[0] if words else ''}`".replace(" `", "`")
-        + " needs the server's libraries; `watchword token` works without them",
-        fix="Run: pip install 'watchword[server]'",
-    )
+    raise Misconfigured.without_libraries(words[0] if words else "")

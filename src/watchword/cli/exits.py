@@ -43,6 +43,15 @@ class WrongUsage(CommandFailed):
 class Misconfigured(CommandFailed):
     """A setting, a file or the installation is wrong; nothing was done."""
 
+    @classmethod
+    def without_libraries(cls, command: str) -> "Misconfigured":
+        """Return the refusal of a command whose libraries are not installed."""
+        return cls(
+            f"`watchword {command}`".replace(" `", "`")
+            + " needs the server's libraries; `watchword token` works without them",
+            fix="Run: pip install 'watchword[server]'",
+        )
+
     exit_code = 3
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from watchword.base.reasons import REASONS
-from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.administration import with_store
 from watchword.cli.exits import Refused
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import print_json
 from watchword.oauth.causes import fix_of
 from watchword.oauth.traces import Trace

@@ -20,9 +20,10 @@ from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password
 from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret
-from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.administration import with_store
 from watchword.cli.exits import CommandFailed, Refused
 from watchword.cli.failures import reported
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, print_json
 from watchword.server.settings import Settings
 from watchword.server.settings_sources import load_settings

@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 
 from watchword.base import chance, clock
-from watchword.cli.administration import json_option, settings_option, with_store
+from watchword.cli.administration import with_store
 from watchword.cli.exits import Refused
 from watchword.cli.failures import reported
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet

@@ -12,9 +12,9 @@ from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, pa
 from watchword.accounts.mail.messages import Mail, MailKind
 from watchword.base import chance, clock
 from watchword.base.chance import new_id
-from watchword.cli.administration import json_option, settings_option
 from watchword.cli.exits import Misconfigured, Refused, Unavailable
 from watchword.cli.failures import reported
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, print_json
 from watchword.server.mail import smtp
 from watchword.server.mail.letters import write

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from watchword.cli.administration import json_option, settings_option
 from watchword.cli.failures import reported
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import print_json
 from watchword.server.settings_sources import load_settings
 from watchword.stores import migrate as migrate_store

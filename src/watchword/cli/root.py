@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import click
 
-from watchword.cli.exits import WrongUsage
+from watchword.cli.exits import Misconfigured, WrongUsage
 
 __all__ = ["COMMANDS", "Row", "root", "run"]
 
@@ -79,7 +79,12 @@ class LazyGroup(click.Group):
         if row is None:
             return None
         module, _, name = row.home.partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        try:
+            command: click.Command = getattr(import_module(module), name)
+        except ModuleNotFoundError as error:  # click alone comes with other packages too
+            if (error.name or "").startswith("watchword"):
+                raise
+            raise Misconfigured.without_libraries(cmd_name) from None
         return command
 
     def format_commands(

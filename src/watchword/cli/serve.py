@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watchword.cli.administration import settings_option
 from watchword.cli.exits import Misconfigured
 from watchword.cli.failures import port_in_use, reported
+from watchword.cli.options import settings_option
 from watchword.server.app import AuthServer
 from watchword.server.errors import PortInUse
 from watchword.server.log import configure_logging

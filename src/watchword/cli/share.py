@@ -16,13 +16,12 @@ from watchword.cli.administration import (
     USER_NAME,
     author,
     existing_user,
-    json_option,
     moment,
     reason_option,
-    settings_option,
     with_store,
 )
 from watchword.cli.exits import Refused, WrongUsage
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.server.settings import Settings
 from watchword.stores import Store

@@ -25,14 +25,13 @@ from watchword.cli.administration import (
     author,
     change_user,
     existing_user,
-    json_option,
     moment,
     reason_option,
-    settings_option,
     suspension_json,
     with_store,
 )
 from watchword.cli.exits import Refused
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.cli.user_factors import factors, reset_factors
 from watchword.cli.user_import import import_users

@@ -23,11 +23,10 @@ from watchword.cli.administration import (
     as_json,
     author,
     existing_user,
-    json_option,
     reason_option,
-    settings_option,
     with_store,
 )
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.server.settings import Settings
 from watchword.stores import Store

@@ -24,8 +24,9 @@ from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installe
 from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.base import chance, clock
 from watchword.base.strict_json import MalformedJSON, loads
-from watchword.cli.administration import ROLE, json_option, settings_option, with_store
+from watchword.cli.administration import ROLE, with_store
 from watchword.cli.exits import Misconfigured, Refused
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import harmless, print_json
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings

@@ -3,19 +3,25 @@
 Owns the schema, its migrations, the group-commit writer of SQLite and the pool of PostgreSQL.
 Implements the store protocols of `keys`, `accounts` and `oauth`; ARCHITECTURE section 3.
 Leaves every decision that is not a WHERE to the rooms that ask.
+
+Names are imported when first used: a guard knows the errors of a store without its libraries.
 """
 
-from watchword.stores.errors import (
-    LiveStore,
-    SchemaMissing,
-    SchemaOutdated,
-    StoreBusy,
-    StoreConflict,
-    StoreError,
-    StoreUnavailable,
-)
-from watchword.stores.migration import Migration, migrate, plan_migration
-from watchword.stores.store import DEFAULT_TENANT, Store, open_store
+from watchword.base.lazy import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from watchword.stores.errors import (
+        LiveStore,
+        SchemaMissing,
+        SchemaOutdated,
+        StoreBusy,
+        StoreConflict,
+        StoreError,
+        StoreUnavailable,
+    )
+    from watchword.stores.migration import Migration, migrate, plan_migration
+    from watchword.stores.store import DEFAULT_TENANT, Store, open_store
 
 __all__ = [
     "DEFAULT_TENANT",
@@ -32,3 +38,9 @@ __all__ = [
     "open_store",
     "plan_migration",
 ]
+
+_HOMES = {
+    "stores.migration": ("Migration", "migrate", "plan_migration"),
+    "stores.store": ("DEFAULT_TENANT", "Store", "open_store"),
+}
+__getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES, rest="stores.errors")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 
-from watchword.cli.administration import json_option
 from watchword.cli.demo.app import HOST, make_app, make_settings
 from watchword.cli.demo.check import prove
 from watchword.cli.demo.directory import DirectoryInUse, held
@@ -21,6 +20,7 @@ from watchword.cli.demo.pages.calls import Notes
 from watchword.cli.demo.users import Person
 from watchword.cli.exits import Misconfigured, Unavailable, WrongUsage
 from watchword.cli.failures import port_in_use, reported
+from watchword.cli.options import json_option
 from watchword.cli.printing import print_json, tinted
 from watchword.cli.program import typed_name
 from watchword.server.errors import PortInUse

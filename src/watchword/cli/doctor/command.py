@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from watchword.base.clock import SYSTEM, Clock
-from watchword.cli.administration import json_option, settings_option
 from watchword.cli.doctor.inside import check_clients, check_settings, check_signing_keys
 from watchword.cli.doctor.issuer import check_issuer, places
 from watchword.cli.doctor.outside import Outside, members_of
 from watchword.cli.doctor.resource import check_resource
 from watchword.cli.doctor.rules import Finding, Weight, found
+from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import harmless, print_json
 from watchword.net.address import LOOPBACK, is_loopback_host, parse_target
 from watchword.net.errors import AddressRefused

@@ -12,8 +12,8 @@ import click
 from watchword.access.errors import PolicyError
 from watchword.access.export import Form, matrix
 from watchword.access.policy import Policy
-from watchword.cli.administration import json_option
 from watchword.cli.exits import CommandFailed, Misconfigured, Refused, WrongUsage
+from watchword.cli.options import json_option
 from watchword.cli.policy import replaying, suites
 from watchword.cli.policy.differences import differences
 from watchword.cli.policy.grid import grids
