@@ -146,6 +146,8 @@ def test_sessions_are_listed_and_ended(migrated, tmp_path):
     assert ended[0].out == "alice: 1 session ended\n"
     assert ended[1].code in {0, 1}
     assert migrated("session", "end", "alice", "--all").out == "alice: 2 sessions ended\n"
+    assert migrated("session", "list", "alice").out == "alice is signed in nowhere\n"
+    assert migrated("session", "list", "alice", "--json").out == ""
     assert migrated("session", "end", "alice", "sid_other").code == 1
     assert migrated("session", "end", "alice").code == 2
 

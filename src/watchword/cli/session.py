@@ -52,6 +52,8 @@ def list_sessions(name: str, settings: Path | None, is_json: bool) -> None:  # n
         return await store.list_sessions(found.id, now=clock.SYSTEM.now())
 
     found = with_store(settings, act)
+    if not found.listed and not is_json:
+        print(f"{harmless(name)} is signed in nowhere")
     for each in found.listed:
         if is_json:
             print_json(_as_json(each))
