@@ -19,9 +19,13 @@ import pytest
 from hypothesis import settings
 from tests.ports import free_port
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("watchword", deadline=None)
-settings.load_profile("watchword")
+# How long an example takes says more about the machine than about the code. The same commit gets
+# the same examples; `make nightly` looks for others.
+settings.register_profile("watchword", deadline=None, derandomize=True)
+settings.register_profile(
+    "exploring", deadline=None, max_examples=int(os.environ.get("WATCHWORD_EXAMPLES", "100"))
+)
+settings.load_profile("exploring" if "WATCHWORD_EXAMPLES" in os.environ else "watchword")
 
 INSTALLED = "/usr/lib/postgresql"  # Debian keeps the server's programs here, off the PATH
 SERVER_USER = "postgres"  # the server refuses to run as root

@@ -33,6 +33,8 @@ class Campaign:
 
 
 CAMPAIGNS = (
+    # STYLE section 10: the ordinary run repeats its examples, so others are looked for here.
+    Campaign("properties", "tests/properties", "WATCHWORD_EXAMPLES", 1_000, 10),
     # access.md T1, security.md 86: a million decisions, by four readings and an evaluator apart.
     Campaign(
         "access", "tests/properties/test_access_relations.py", "WATCHWORD_LAW_CASES", 50_000, 20

@@ -100,6 +100,10 @@ def test_row_that_is_no_strict_json_is_refused(data, reason):
     assert told(json_rows([data])) == [reason]
 
 
+def test_blank_lines_between_rows_are_no_rows():
+    assert told(json_rows([b'{"a": 1}\n\n  \n{"a": 2}\n'])) == [{"a": 1}, {"a": 2}]
+
+
 def test_csv_is_read_by_its_header():
     data = '\ufeffName, Email\r\nalice,a@example.org\r\n"b\nob","x""y"\r\n\r\n'.encode()
     assert told(csv_rows([data])) == [
