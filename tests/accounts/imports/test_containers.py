@@ -138,6 +138,20 @@ def test_ldif_is_unfolded_and_decoded():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (b"", []),
+        (b"uid: ada\n\n", [{"uid": "ada"}]),
+        (b"uid: ada\n# numEntries: 1", [{"uid": "ada"}]),
+        (b"uid: ada\n\n# numEntries: 1\n", [{"uid": "ada"}]),
+        (b" behind nothing\nuid: ada\n", ["a line of the entry is no LDIF"]),
+    ],
+)
+def test_ldif_ends_and_begins_as_programs_write_it(data, rows):
+    assert told(ldif_rows([data])) == rows
+
+
 def test_ldif_value_cannot_grow_beyond_a_row():
     data = [b"uid: a\ncn: ", *[b"y" * 60_000 + b"\n " for _ in range(9)], b"\n\nuid: b\n"]
     assert told(ldif_rows(data)) == ["the row is longer than 256 KiB", {"uid": "b"}]

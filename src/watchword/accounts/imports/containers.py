@@ -181,16 +181,20 @@ def ldif_rows(chunks: Iterable[bytes]) -> Iterator[Outcome]:
 
 def _unfolded(given: Iterator[bytes | RowRefused]) -> Iterator[bytes | RowRefused]:
     """Join lines that go on behind a space; leave out comments."""
-    held: bytes | RowRefused | None = None
+    held: bytes | RowRefused = b""
     for line in given:
-        if held is not None and isinstance(line, bytes) and line.startswith(b" "):
+        if isinstance(line, bytes) and line.startswith(b" "):
             held = _joined(held, line[1:])
             continue
-        if held is not None and not (isinstance(held, bytes) and held.startswith(b"#")):
+        if not _is_comment(held):
             yield held
         held = line
-    if held is not None:
+    if not _is_comment(held):
         yield held
+
+
+def _is_comment(line: bytes | RowRefused) -> bool:
+    return isinstance(line, bytes) and line.startswith(b"#")
 
 
 def _joined(held: bytes | RowRefused, more: bytes) -> bytes | RowRefused:
