@@ -60,6 +60,9 @@ class Considered(NamedTuple):
     fired: bool
     because: str
 
+    def __str__(self) -> str:
+        return f"{self.effect} {self.rule}: {self.because}"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -33,7 +33,7 @@ from watchword.access.tree import (
     reads_row,
 )
 
-__all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer", "shown", "sign_of"]
+__all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer", "finder", "shown", "sign_of"]
 
 TEXT_CHARACTERS_MAX = 60  # of one value in an explanation
 SET_ITEMS_MAX = 8  # of one collection in an explanation
@@ -108,7 +108,7 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
 
 def _step_up(rule: Rule, values: tuple[str, ...], secret: frozenset[str]) -> StepUp:
     """Return the function that says how a stronger login would help: rule and reason, or None."""
-    find = _finder(rule.stepless, secret)
+    find = finder(rule.stepless, secret)
     wanted = " or ".join(map(repr, values))
 
     def step_up(me: Subject, row: object, ctx: Context) -> tuple[str, str] | None:
@@ -134,7 +134,7 @@ def _nearest(plan: Plan, considered: tuple[Considered, ...]) -> str:
 
 def _weigher(rule: Rule, secret: frozenset[str]) -> Weigh:
     """Return the function that finds out about one rule and says it."""
-    find, name, effect = _finder(rule.tree, secret), rule.id, rule.heading.effect
+    find, name, effect = finder(rule.tree, secret), rule.id, rule.heading.effect
     fires, verb = (Kind.ALLOWED, "allowed") if effect == "allow" else (Kind.FORBIDDEN, "forbidden")
     text, by_role = f'"{rule.text}"', rule.heading.roles is not None
     never, undecidable = f"is never {verb}", Considered(name, effect, False, _UNDECIDABLE)
@@ -162,7 +162,8 @@ def _ceiling(plan: Plan, scopes: frozenset[str] | None) -> str:
     return f"{needed} reaches {plan.action!r}; the token has {shown(scopes)}"
 
 
-def _finder(tree: Tree, secret: frozenset[str]) -> Find:
+def finder(tree: Tree, secret: frozenset[str]) -> Find:
+    """Return the function that finds out whether a condition holds, and what decided it."""
     match tree:
         case Fact(holds):
             return lambda _me, _row, _ctx: (holds, ())
@@ -171,9 +172,9 @@ def _finder(tree: Tree, secret: frozenset[str]) -> Find:
         case Opaque():
             return _opaque_finder(tree)
         case Every(parts):
-            return _every_finder(tuple(_finder(part, secret) for part in parts))
+            return _every_finder(tuple(finder(part, secret) for part in parts))
         case Some(parts):
-            return _some_finder(tuple(_finder(part, secret) for part in parts))
+            return _some_finder(tuple(finder(part, secret) for part in parts))
         case _:
             assert_never(tree)
 

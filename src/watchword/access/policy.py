@@ -177,9 +177,7 @@ class Policy(Said):
     def explain(self, me: Subject, action: str, obj: object, ctx: Context | None = None) -> str:
         """Return the decision and every rule that was considered, one a line, for the operator."""
         decision = self.decide(me, action, obj, ctx)
-        considered = (
-            f"  {each.effect} {each.rule}: {each.because}" for each in decision.considered
-        )
+        considered = (f"  {each}" for each in decision.considered)
         return "\n".join((f"{decision.kind.value}: {decision}", *considered))
 
     def preflight(

@@ -23,6 +23,7 @@ __all__ = [
     "Value",
     "complete",
     "declare",
+    "meant",
     "nearest",
     "scalar",
     "text",
@@ -122,12 +123,18 @@ def text(value: object) -> str:
     return value
 
 
+def meant(word: str, words: Iterable[str]) -> str | None:
+    """Return the closest spelling, if one is close."""
+    close = get_close_matches(word, sorted(words), n=1)
+    return close[0] if close else None
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """Return `; did you mean 'owner'?` for the closest spelling, else what there is."""
     known = sorted(words)
-    close = get_close_matches(word, known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
+    close = meant(word, known)
+    if close is not None:
+        return f"; did you mean {close!r}?"
     return f"; known: {', '.join(known)}" if known else "; none is declared"
 
 

@@ -71,5 +71,5 @@ def _proved(found: Authenticated) -> tuple[Sent, ...]:
 
 
 def _considered(decision: Decision) -> tuple[str, ...]:
-    rules = (f"{each.effect} {each.rule}: {each.because}" for each in decision.considered)
-    return (*map(one_line, rules), f"policy {decision.policy_version[:16]}: {decision.kind.value}")
+    rules = (one_line(str(each)) for each in decision.considered)
+    return (*rules, f"policy {decision.policy_version[:16]}: {decision.kind.value}")
