@@ -182,6 +182,18 @@ class EventStore(Protocol):
         """Return the events of a user, the newest first, from the one before `before` on."""
         ...
 
+    async def page_events(
+        self, *, before: RecordedEvent | None = None, limit: int = EVENTS_MAX
+    ) -> tuple[RecordedEvent, ...]:
+        """Return the events of everybody, the newest first, from the one before `before` on."""
+        ...
+
+    async def page_sign_ins(
+        self, *, before: RecordedEvent | None = None, limit: int = EVENTS_MAX
+    ) -> tuple[RecordedEvent, ...]:
+        """Return those of them that are sign-ins, granted or refused."""
+        ...
+
     async def list_family_events(
         self, user_id: str, family_id: str, *, limit: int = EVENTS_MAX
     ) -> tuple[RecordedEvent, ...]:

@@ -60,8 +60,9 @@ from watchword.server.pages.authorizing.logout import confirm_logout, show_logou
 from watchword.server.pages.console.access import change_access, show_access
 from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.log import show_log
+from watchword.server.pages.console.overview import overview as console_overview
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
-from watchword.server.pages.console.users import console, users
+from watchword.server.pages.console.users import users
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector.page import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -398,7 +399,7 @@ ROUTES: tuple[Route, ...] = (
     *(
         replace(row, is_served=lambda settings: settings.admin_pages)
         for row in (
-            _page("/admin", "session", get=console),
+            _page("/admin", "session", get=console_overview),
             _page("/admin/users", "session", get=users),
             _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),

@@ -56,7 +56,8 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         share = Share("note", "7", "editor", "role", "reader")
         managed.run(managed.auth.runtime.store.add_share(share, expires_at=None, now=1))
         for path in (
-            "/admin/users", "/admin/users?q=zzz", user, f"{user}/resume", f"{user}/delete",
+            "/admin", "/admin/users", "/admin/users?q=zzz",
+            user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/apps", "/admin/log",
         ):  # fmt: skip
             page.goto(path)

@@ -10,6 +10,7 @@ from watchword.accounts.administration.audit import (
     Author,
     Deed,
 )
+from watchword.accounts.administration.figures import Figures, SignIns
 from watchword.accounts.administration.roles import (
     Assignment,
     InheritOutcome,
@@ -19,13 +20,13 @@ from watchword.accounts.administration.roles import (
 )
 from watchword.accounts.administration.shares import SHARES_MAX, Share, ShareOutcome, StoredShare
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs.administration import audit, roles, shares
+from watchword.stores.verbs.administration import audit, figures, roles, shares
 
 __all__ = ["AdministrationVerbs"]
 
 
 class AdministrationVerbs(Handle):
-    """Carries out `RoleAdministration`, `ShareAdministration`, `ShareReader` and `AuditStore`."""
+    """Carries out the protocols of roles, shares, the audit log and the figures of an overview."""
 
     __slots__ = ()
 
@@ -130,3 +131,13 @@ class AdministrationVerbs(Handle):
     async def record_deed(self, deed: Deed, *, by: Author, now: int) -> int:
         """Write an entry about a change that was made outside the store; return its position."""
         return await self._driver.write(partial(audit.append, self._tenant, deed, by=by, now=now))
+
+    async def read_figures(self, *, now: int) -> Figures:
+        """Return how much there is of everything."""
+        return await self._driver.read_together(figures.read_figures(self._tenant, now=now))
+
+    async def count_sign_ins(self, *, since: int, stretch_seconds: int) -> tuple[SignIns, ...]:
+        """Return the sign-ins since a moment, by stretch, kind and client."""
+        return await self._driver.read(
+            figures.count_sign_ins(self._tenant, since=since, stretch_seconds=stretch_seconds)
+        )

@@ -26,6 +26,20 @@ class EventVerbs(Handle):
             events.list_events(self._tenant, user_id, before=before, limit=limit)
         )
 
+    async def page_events(
+        self, *, before: RecordedEvent | None = None, limit: int = EVENTS_MAX
+    ) -> tuple[RecordedEvent, ...]:
+        """Return the events of everybody, the newest first."""
+        return await self._driver.read(events.page_events(self._tenant, before=before, limit=limit))
+
+    async def page_sign_ins(
+        self, *, before: RecordedEvent | None = None, limit: int = EVENTS_MAX
+    ) -> tuple[RecordedEvent, ...]:
+        """Return those of them that are sign-ins, granted or refused."""
+        return await self._driver.read(
+            events.page_sign_ins(self._tenant, before=before, limit=limit)
+        )
+
     async def list_family_events(
         self, user_id: str, family_id: str, *, limit: int = EVENTS_MAX
     ) -> tuple[RecordedEvent, ...]:

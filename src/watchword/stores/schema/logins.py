@@ -41,6 +41,14 @@ sessions = table(
     Index("ix_sessions_cookie_hash", "tenant", "cookie_hash", unique=True),
     Index("ix_sessions_user_id", "tenant", "user_id"),
     Index("ix_sessions_purge_at", "tenant", "purge_at"),
+    Index(
+        "ix_sessions_created_at",  # of those that nobody has ended
+        "tenant",
+        "created_at",
+        "sid",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 families = table(

@@ -21,10 +21,11 @@ from watchword.accounts.events import (
 )
 from watchword.accounts.origin import Origin
 from watchword.stores.schema import events
+from watchword.stores.schema.records import OF_A_SIGN_IN
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import TENANT, number, text
 
-__all__ = ["list_events", "list_family_events", "record"]
+__all__ = ["list_events", "list_family_events", "page_events", "page_sign_ins", "record"]
 
 
 class _NewId(FunctionElement[str]):
@@ -95,6 +96,29 @@ _LIST_OF_FAMILY = Statement(
     .order_by(*_NEWEST_FIRST)
     .limit(number("at_most"))
 )
+# An event goes a fixed time after it happened, so the index by which it goes gives the order in
+# which it came.
+_PAGE = Statement(
+    select(*_EVENT)
+    .where(
+        events.c.tenant == TENANT,
+        events.c.purge_at <= number("before_purge"),
+        or_(events.c.purge_at < number("before_purge"), events.c.id < text("before_id")),
+    )
+    .order_by(events.c.purge_at.desc(), events.c.id.desc())
+    .limit(number("at_most"))
+)
+_PAGE_OF_SIGN_INS = Statement(
+    select(*_EVENT)
+    .where(
+        events.c.tenant == TENANT,
+        OF_A_SIGN_IN,
+        events.c.at <= number("before_at"),
+        or_(events.c.at < number("before_at"), events.c.id < text("before_id")),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(number("at_most"))
+)
 _END_OF_TIME = 2**62  # before everything that will ever happen
 
 
@@ -131,6 +155,39 @@ def list_events(
         {
             "in_tenant": tenant,
             "the_user": user_id,
+            "before_at": before.event.at if before else _END_OF_TIME,
+            "before_id": before.id if before else "",
+            "at_most": limit,
+        },
+    )
+    return tuple(_event(row) for row in rows)
+
+
+def page_events(
+    tenant: str, *, before: RecordedEvent | None, limit: int
+) -> Verb[tuple[RecordedEvent, ...]]:
+    """Read the events of everybody, the newest first."""
+    purge = before.event.at + EVENT_RETENTION_SECONDS if before else _END_OF_TIME
+    rows = yield Step(
+        _PAGE,
+        {
+            "in_tenant": tenant,
+            "before_purge": purge,
+            "before_id": before.id if before else "",
+            "at_most": limit,
+        },
+    )
+    return tuple(_event(row) for row in rows)
+
+
+def page_sign_ins(
+    tenant: str, *, before: RecordedEvent | None, limit: int
+) -> Verb[tuple[RecordedEvent, ...]]:
+    """Read the sign-ins of everybody, refused ones too, the newest first."""
+    rows = yield Step(
+        _PAGE_OF_SIGN_INS,
+        {
+            "in_tenant": tenant,
             "before_at": before.event.at if before else _END_OF_TIME,
             "before_id": before.id if before else "",
             "at_most": limit,

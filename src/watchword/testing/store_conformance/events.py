@@ -64,9 +64,34 @@ async def events_of_another_tenant_are_not_seen(world: World) -> None:
     expect(await world.store.list_events("user_alice"), (), "they are the other tenant's")
 
 
+async def events_of_everybody_are_paged(world: World) -> None:
+    """The newest first, by any seam; sign-ins have a list of their own."""
+    store = world.store
+    for at, kind in (
+        (NOW, EventKind.SIGNED_IN),
+        (NOW + 5, EventKind.EMAIL_ADDED),
+        (NOW + 5, EventKind.SIGN_IN_FAILED),
+        (NOW + 5, EventKind.SECOND_FACTOR_FAILED),
+        (NOW + 1, EventKind.FAMILY_OPENED),
+    ):
+        await store.record_event(Event(kind, at, user_id=f"user_{kind.value}"))
+    await (await world.open_other_tenant()).record_event(Event(EventKind.SIGNED_IN, NOW + 9))
+    everything = await store.page_events()
+    times = [each.event.at for each in everything]
+    expect(times, [NOW + 5, NOW + 5, NOW + 5, NOW + 1, NOW], "the newest comes first")
+    sign_ins = tuple(one for one in everything if one.event.kind is not EventKind.EMAIL_ADDED)
+    expect(await store.page_sign_ins(), sign_ins, "sign-ins alone")
+    for every, page in ((everything, store.page_events), (sign_ins, store.page_sign_ins)):
+        found = await page(limit=1)
+        while more := await page(before=found[-1], limit=1):
+            found += more
+        expect(found, every, "pages join without a seam")
+
+
 CHECKS = (
     event_is_read_as_it_was_written,
     events_are_listed_newest_first_and_in_pages,
     family_has_its_own_list,
     events_of_another_tenant_are_not_seen,
+    events_of_everybody_are_paged,
 )

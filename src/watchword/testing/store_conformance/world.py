@@ -6,6 +6,7 @@ from typing import Protocol
 
 from watchword.access.shares import ShareReader
 from watchword.accounts.administration.audit import AuditStore
+from watchword.accounts.administration.figures import FigureStore
 from watchword.accounts.administration.roles import RoleAdministration
 from watchword.accounts.administration.shares import ShareAdministration
 from watchword.accounts.credentials import CredentialStore
@@ -108,6 +109,7 @@ class AnyStore(
     ShareAdministration,
     ShareReader,
     AuditStore,
+    FigureStore,
     UserinfoStore,
     KeyStore,
     KeyReaderStore,

@@ -24,6 +24,7 @@ from watchword.server.runtime import Runtime
 __all__ = ["NO_REASON", "form_of", "page_of", "reason_in", "refusal", "show_console"]
 
 AREAS = (
+    Area("/admin", N_("Overview"), "home"),
     Area("/admin/users", N_("Users"), "people"),
     Area("/admin/access", N_("Access"), "gate"),
     Area("/admin/apps", N_("Applications"), "apps"),

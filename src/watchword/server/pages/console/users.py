@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, User
 from watchword.server.administration.desk import Desk
-from watchword.server.pages.account.frame import Member, go, notice_in
+from watchword.server.pages.account.frame import Member, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console.frame import page_of, show_console
 
-__all__ = ["console", "users"]
+__all__ = ["users"]
 
 PATH = "/admin/users"
 
@@ -46,13 +46,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     return show_console(member, "users.html", values, here=PATH)
 
 
-async def _begin(request: Request, desk: Desk, member: Member) -> Response:  # noqa: ARG001  # all pages have one shape
-    """Answer `GET /admin`: the first page of the menu."""
-    return go(member, PATH)
-
-
 users = page_of("user", _show)
-console = page_of("user", _begin)
 
 
 def _line(user: User, now: int) -> Line:

@@ -1,0 +1,59 @@
+"""What a server still lacks before people rely on it; a step that is done is not shown.
+
+Source: users.md U41.
+"""
+
+from dataclasses import dataclass
+
+from watchword.accounts.person.deletion import ADMINISTRATOR
+from watchword.server.administration.desk import Desk
+from watchword.server.languages import N_
+
+__all__ = ["Step", "first_steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do."""
+
+    title: str
+    why: str
+    path: str | None = None  # of the page where it is done
+    label: str = ""
+
+
+ADDRESS = Step(
+    N_("Give the server its address"),
+    N_("It answers on this machine alone until the setting url names the https address."),
+)
+MAIL = Step(
+    N_("Have mails sent"),
+    N_("Nobody can verify an address or set a forgotten password until smtp_host is set."),
+)
+APPLICATION = Step(
+    N_("Add an application"),
+    N_("The command watchword app add registers whatever will sign people in here."),
+    "/admin/apps",
+    N_("Applications"),
+)
+COLLEAGUE = Step(
+    N_("Have a second administrator"),
+    N_("Whoever administers alone cannot be let in again by anybody on these pages."),
+    "/admin/users",
+    N_("Users"),
+)
+
+
+async def first_steps(desk: Desk) -> list[Step]:
+    """Return what is still to be done, the most pressing first."""
+    settings, store = desk.runtime.settings, desk.store
+    kept = await store.list_clients()
+    roles = await store.list_role_records()
+    administrators = sum(role.users for role in roles if role.name == ADMINISTRATOR)
+    lacking = {
+        ADDRESS: settings.url is None,
+        MAIL: settings.smtp_host is None,
+        APPLICATION: all(one.client.is_default for one in kept),
+        COLLEAGUE: administrators < 2,
+    }
+    return [step for step, is_lacking in lacking.items() if is_lacking]

@@ -1,0 +1,39 @@
+"""What happened to everybody's accounts, with the name of whoever it happened to.
+
+Source: users.md U40 and U41.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watchword.accounts.events import RecordedEvent
+from watchword.server.administration.desk import Desk
+from watchword.server.pages.account.activity import Entry, entries_of
+from watchword.server.pages.account.frame import Member
+
+__all__ = ["Happening", "happenings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event, and whose account it is about."""
+
+    entry: Entry
+    user_id: str | None
+    name: str | None  # None: nobody has this account any more, or there never was one
+
+
+async def happenings(
+    events: Sequence[RecordedEvent], desk: Desk, member: Member
+) -> list[Happening]:
+    """Return events of whoever's account, as an administrator reads them."""
+    entries = await entries_of(events, member, desk.runtime)
+    names: dict[str, str] = {}
+    for user_id in {one.event.user_id for one in events} - {None}:
+        user = await desk.store.read_user(str(user_id))
+        if user is not None:
+            names[user.id] = user.name
+    return [
+        Happening(entry, one.event.user_id, names.get(one.event.user_id or ""))
+        for entry, one in zip(entries, events, strict=True)
+    ]

@@ -1,0 +1,115 @@
+"""The overview of the admin pages: every number is counted, and what is done is not asked for.
+
+users.md U41.
+"""
+
+import pytest
+from tests.pages.account.conftest import Browser, people_in, words
+from tests.server.conftest import MovedClock, Started
+
+from watchword.accounts.administration.figures import SIGN_INS_MAX, SignIns
+from watchword.accounts.events import Event, EventKind
+from watchword.oauth.clients import Client
+from watchword.server.app import AuthServer
+from watchword.server.pages.console.sign_ins import STRETCHES, week_of
+from watchword.server.settings import Settings
+
+HOUR, DAY = 3_600, 86_400
+SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
+
+
+@pytest.fixture
+def started(tmp_path):
+    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
+    clock = MovedClock()
+    with people_in(Started(AuthServer(settings, clock=clock), clock)) as running:
+        yield running
+
+
+def record(started, kind, *, ago=0, **facts):
+    event = Event(kind, started.clock.seconds - ago, **facts)
+    started.run(started.runtime.store.record_event(event))
+
+
+@pytest.mark.requirement("users:U41:overview")
+def test_the_overview_counts_accounts_sessions_sign_ins_and_refusals(started):
+    Browser(started).sign_in("bob")
+    ada = Browser(started).sign_in("ada")
+    started.post("/token", data={"grant_type": "x"})
+    started.run(started.runtime.tracer.flush())
+    page = words(ada.get("/admin"))
+    for said in (
+        "3 Accounts",
+        "2 Live sessions",
+        "2 Sign-ins of the last 24 hours",
+        "1 Requests refused in the last 24 hours",
+    ):
+        assert said in page
+
+
+@pytest.mark.requirement("users:U41:overview")
+def test_the_overview_shows_a_week_of_sign_ins_and_the_applications_in_use(started):
+    started.run(started.runtime.store.add_client(SHOP, now=1))
+    for ago in (0, 2 * DAY, 6 * DAY, 7 * DAY):
+        record(started, EventKind.SIGN_IN_FAILED, ago=ago)
+    for client_id in ("shop", "shop", "gone"):
+        record(started, EventKind.FAMILY_OPENED, ago=HOUR, client_id=client_id)
+    page = Browser(started).sign_in("ada").get("/admin")
+    assert "1 granted 3 refused at most 2 in eight hours" in words(page)
+    assert "Shop 2 sign-ins in a week gone 1 sign-in in a week" in words(page)
+    assert page.text.count('<rect class="granted"') == 1
+    assert page.text.count('<rect class="refused"') == 3
+
+
+@pytest.mark.requirement("users:U41:overview")
+def test_the_overview_says_whose_account_the_latest_events_are_about(started):
+    bob = started.run(started.runtime.store.find_user("bob"))
+    record(started, EventKind.EMAIL_ADDED, user_id=bob.id, actor="command")
+    record(started, EventKind.SIGN_IN_FAILED)
+    record(started, EventKind.ACCOUNT_DELETED, user_id="user_gone")
+    page = words(Browser(started).sign_in("ada").get("/admin"))
+    assert "An e-mail address was added by an administrator bob just now" in page
+    assert "A sign-in was refused: the password was wrong an unknown name just now" in page
+    assert "The account was deleted user_gone just now" in page
+
+
+@pytest.mark.requirement("users:U41:overview")
+def test_a_first_step_that_is_done_is_asked_for_no_more(started):
+    ada = Browser(started).sign_in("ada")
+    page = words(ada.get("/admin"))
+    assert "First steps" in page
+    assert "Add an application" in page
+    assert "Have a second administrator" in page
+    started.run(started.runtime.store.add_client(SHOP, now=1))
+    started.add_user("eve", "admin")
+    page = words(ada.get("/admin"))
+    assert "Add an application" not in page
+    assert "Have a second administrator" not in page
+
+
+@pytest.mark.requirement("users:U41:overview")
+def test_the_overview_of_a_quiet_server_invents_nothing(started):
+    ada = Browser(started).sign_in("ada")
+    started.clock.seconds += 8 * DAY
+    page = ada.get("/admin")
+    assert "Nobody has signed in within a week" in words(page)
+    assert "No application was given tokens within a week" in words(page)
+    assert "<svg class" not in page.text.partition('id="week"')[2].partition("</section>")[0]
+
+
+def test_a_week_has_bars_for_what_happened_in_each_stretch():
+    last = STRETCHES - 1
+    counted = (
+        SignIns(0, EventKind.SIGNED_IN, None, 100),
+        SignIns(last, EventKind.SIGNED_IN, "web", 1),
+        SignIns(last, EventKind.SECOND_FACTOR_FAILED, None, 2),
+        SignIns(last, EventKind.FAMILY_OPENED, "web", 3),
+    )
+    week = week_of(counted, since=0)
+    assert (week.granted, week.refused, week.most) == (101, 2, 100)
+    assert (week.granted_today, week.refused_today) == (1, 2)
+    assert week.apps == (("web", 4),)
+    assert week.bars[0].granted_pixels > week.bars[last].granted_pixels > 0
+    assert week.bars[1].granted_pixels == 0
+    assert not week.is_partial
+    assert week_of((SignIns(0, EventKind.SIGNED_IN, None, SIGN_INS_MAX),), since=0).is_partial
