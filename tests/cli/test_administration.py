@@ -9,7 +9,7 @@ import json
 import pytest
 
 from watchword.accounts.administration import roles as bounds
-from watchword.accounts.administration.audit import first_broken
+from watchword.accounts.administration.chain import first_broken
 from watchword.stores import open_store
 from watchword.testing.store_conformance import World
 

@@ -8,12 +8,14 @@
     |- PasswordRefused           the peer's: .reasons, each with its own code and text
     |- LinkNotValid              the peer's: unknown, used or expired; one text
     |- HashNotTaken              the export's: a password hash that cannot be taken over
+    |- LogBroken                 somebody's: the audit log is not as it was written; .position .flaw
     |- PasskeyRefused            the peer's: no such passkey, or its answer proves nothing; one text
     `- MalformedHash             ours: the store holds something that is no password hash
 
 Source: STYLE section 6; security.md rule 27; users.md U53, U56.
 """
 
+from enum import Enum
 from typing import ClassVar
 
 from watchword.accounts.password_rules import PasswordReason
@@ -21,10 +23,12 @@ from watchword.accounts.password_rules import PasswordReason
 __all__ = [
     "AccountError",
     "CodeRefused",
+    "Flaw",
     "FlowNotValid",
     "HashNotTaken",
     "InvalidCredentials",
     "LinkNotValid",
+    "LogBroken",
     "MalformedHash",
     "PasskeyRefused",
     "PasswordRefused",
@@ -130,3 +134,30 @@ class MalformedHash(AccountError):
 
     code = "hash_malformed"
     public = "the server cannot check this password"
+
+
+class Flaw(Enum):
+    """What is wrong with an entry of the audit log. The value is a stable word."""
+
+    ADDED = "added"  # it stands after the end that the store keeps
+    ALTERED = "altered"  # it is not what was written there
+    CUT_OFF = "cut_off"  # it was the newest, or among them, and is gone
+    MISSING = "missing"  # it is gone, and later ones are there
+    REWRITTEN = "rewritten"  # the chain holds, and is another than the head that was kept
+
+
+class LogBroken(AccountError):
+    """The audit log is not as it was written.
+
+    Args:
+        position: of the first entry that is wrong; every entry before it holds.
+        flaw: what is wrong with it.
+    """
+
+    code = "log_broken"
+    public = "the audit log is not as it was written"
+
+    def __init__(self, position: int, flaw: Flaw) -> None:
+        super().__init__(f"entry {position}: {flaw.value}")
+        self.position = position
+        self.flaw = flaw

@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "access": Row("watchword.cli.access:access", "Say who may call an application's routes."),
         "explain": Row("watchword.cli.explain:explain", "Say why a request was refused."),
         "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
+        "audit": Row(
+            "watchword.cli.audit:audit", "Prove that the audit log is whole, and copy it."
+        ),
         "key": Row("watchword.cli.key:key", "Show, rotate and export the signing keys."),
         "hash": Row("watchword.cli.hash:hash_", "Measure password hashes on this machine."),
         "config": Row("watchword.cli.config:config", "Show every setting and where it comes from."),

@@ -11,8 +11,8 @@ from watchword.accounts.administration.audit import (
     Author,
     Deed,
     chained,
-    first_broken,
 )
+from watchword.accounts.administration.chain import first_broken
 from watchword.accounts.administration.roles import is_role_name
 from watchword.accounts.administration.shares import Share
 from watchword.accounts.origin import Origin

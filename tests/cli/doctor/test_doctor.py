@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
 import pytest
 from click.testing import CliRunner
 from tests.cli.doctor.conftest import JSON, OPEN, Reply
@@ -26,7 +27,7 @@ from watchword.keys.rotation import DAY, RotationPolicy
 from watchword.net.document import Answer
 from watchword.oauth.clients import Client
 from watchword.server.settings import Settings
-from watchword.stores import migrate
+from watchword.stores import migrate, open_store
 from watchword.testing.store_conformance.keys import KEY
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "check-a-deployment.md"
@@ -317,6 +318,27 @@ def test_server_that_never_started_is_not_sent_to_a_backup(tmp_path, deployment)
     asyncio.run(migrate(f"sqlite:///{tmp_path}/x.db"))
     said = examine("--settings", str(file))
     assert {each["code"] for each in json.loads(said.output)["findings"]} == {"no_signing_key"}
+
+
+@pytest.mark.requirement("security:100:chain")
+def test_audit_log_that_was_changed_is_told(tmp_path, deployment):
+    database = f"sqlite:///{tmp_path}/x.db"
+    file = tmp_path / "watchword.toml"
+    file.write_text(f'database = "{database}"\nurl = "{deployment.url}"\n')
+
+    async def note():
+        await migrate(database)
+        async with await open_store(database) as store:
+            await store.add_role("editor", "", now=1)
+
+    asyncio.run(note())
+    connection = apsw.Connection(f"{tmp_path}/x.db")
+    connection.execute("DELETE FROM audit")
+    connection.close()
+    found = json.loads(examine("--settings", str(file)).output)["findings"]
+    assert [(each["where"], each["detail"]) for each in found if "audit" in each["code"]] == [
+        ("entry 1", "cut_off")
+    ]
 
 
 def test_address_without_a_route_is_no_fault(deployment):

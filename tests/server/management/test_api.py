@@ -9,7 +9,7 @@ import pytest
 from tests.server.conftest import PASSWORD, RESOURCE
 from tests.server.management.conftest import BASE, ISSUER, WHY, Caller, caller
 
-from watchword.accounts.administration.audit import first_broken
+from watchword.accounts.administration.chain import first_broken
 from watchword.oauth.clients import Client
 from watchword.server.management.api import application
 

@@ -53,7 +53,7 @@ FOR_ONE_PERSON = {
 FOR_ONE_CLIENT = {"clients.endings._END"}
 FOR_GOOD = {"accounts.deletion._LOCK"}  # the row goes, so nothing may be hung on it any more
 SMALL = ("tenants", "signing_keys", "role_closure")  # a row or a few
-STOPS_AT_THE_FIRST = {"upkeep.tenants._MARK", "administration.audit._LAST"}
+STOPS_AT_THE_FIRST = {"upkeep.tenants._MARK"}
 
 
 def statements() -> Iterator[tuple[str, Statement]]:

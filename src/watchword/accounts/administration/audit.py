@@ -1,14 +1,14 @@
 """The audit log: who changed what, when, from where and why. Entries are added and never changed.
 
 Each entry carries the hash of itself and of the entry before it, so that one that was altered or
-taken out is seen by whoever walks the chain.
+taken out is seen by whoever walks the chain (`chain.py`).
 
 Source: security.md rule 100; OWASP ASVS 5.0 V16.2.1, 16.3, 16.4.1.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -26,7 +26,6 @@ __all__ = [
     "Author",
     "Deed",
     "chained",
-    "first_broken",
 ]
 
 AUDIT_ENTRIES_MAX = 100  # of one answer; what came before is asked for by the last position
@@ -134,20 +133,3 @@ def chained(before: bytes, *, position: int, at: int, author: Author, deed: Deed
     ]  # fmt: skip
     text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(before + text.encode("ascii")).digest()
-
-
-def first_broken(entries: Iterable[AuditEntry]) -> int | None:
-    """Walk a whole log, the oldest first; return the position of the first entry that is wrong.
-
-    Returns:
-        the position that should stand there, or None where every entry is as it was written. That
-        the newest entries were cut off is not seen by this: compare the last position with a copy.
-    """
-    before = BEGINNING
-    for position, entry in enumerate(entries, 1):
-        before = chained(
-            before, position=position, at=entry.at, author=entry.author, deed=entry.deed
-        )
-        if entry.position != position or entry.chain != before:
-            return position
-    return None

@@ -9,7 +9,12 @@ from pathlib import Path
 import click
 
 from watchword.base.clock import SYSTEM, Clock
-from watchword.cli.doctor.inside import check_clients, check_settings, check_signing_keys
+from watchword.cli.doctor.inside import (
+    check_audit_log,
+    check_clients,
+    check_settings,
+    check_signing_keys,
+)
 from watchword.cli.doctor.issuer import check_issuer, places
 from watchword.cli.doctor.outside import Outside, members_of
 from watchword.cli.doctor.resource import check_resource
@@ -113,6 +118,7 @@ async def _look_inside(settings: Settings) -> list[Finding]:
             *check_signing_keys(
                 records, settings.rotation, alg=settings.signing_alg, now=SYSTEM.now()
             ),
+            *await check_audit_log(store),
         ]
 
 

@@ -1,17 +1,19 @@
-"""A server of ours seen from its database: keys, clients, settings.
+"""A server of ours seen from its database: keys, clients, settings, the audit log.
 
 Source: oauth.md section 17, A-4, C-6, K-1; users.md U64.
 """
 
 from collections.abc import Iterator, Sequence
 
+from watchword.accounts.administration.chain import ChainStore, verify_log
+from watchword.accounts.errors import LogBroken
 from watchword.cli.doctor.rules import Finding, found
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.keys.rotation import RotationPolicy, next_change
 from watchword.oauth.clients import Client
 from watchword.server.settings import Settings
 
-__all__ = ["check_clients", "check_settings", "check_signing_keys"]
+__all__ = ["check_audit_log", "check_clients", "check_settings", "check_signing_keys"]
 
 GRACE_SECONDS = 86_400  # a server that was off for a day catches up by itself
 
@@ -42,3 +44,12 @@ def check_signing_keys(
         ends = next_change(record, policy)
         if ends is not None and now > ends + GRACE_SECONDS:
             yield found("key_overdue", record.kid)
+
+
+async def check_audit_log(store: ChainStore) -> Sequence[Finding]:
+    """Say whether the audit log is whole, from its first entry to its last."""
+    try:
+        await verify_log(store)
+    except LogBroken as broken:
+        return (found("audit_log_broken", f"entry {broken.position}", broken.flaw.value),)
+    return ()

@@ -316,6 +316,12 @@ _ROWS = (
         "oauth.md K-1",
     ),
     _fault(
+        "audit_log_broken",
+        "The audit log is not as it was written",
+        "Type `watchword audit verify`, and compare the log with an export or a head that was kept",
+        "security.md rule 100",
+    ),
+    _fault(
         "no_signing_key",
         "There is no active signing key",
         "Start the server once",

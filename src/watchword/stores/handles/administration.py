@@ -1,4 +1,4 @@
-"""Roles, shares and the audit log: the protocols of `accounts.administration`."""
+"""Roles, shares and the audit log, each verb one method."""
 
 from functools import partial
 
@@ -10,6 +10,7 @@ from watchword.accounts.administration.audit import (
     Author,
     Deed,
 )
+from watchword.accounts.administration.chain import Stretch
 from watchword.accounts.administration.figures import Figures, SignIns
 from watchword.accounts.administration.roles import (
     Assignment,
@@ -26,7 +27,7 @@ __all__ = ["AdministrationVerbs"]
 
 
 class AdministrationVerbs(Handle):
-    """Carries out the protocols of roles, shares, the audit log and the figures of an overview."""
+    """Carries out the protocols of `accounts.administration`, and `ShareReader` of `access`."""
 
     __slots__ = ()
 
@@ -126,6 +127,12 @@ class AdministrationVerbs(Handle):
         """Return entries, the newest first; of one target, or from before a position on."""
         return await self._driver.read(
             audit.list_audit(self._tenant, target=target, before=before, limit=limit)
+        )
+
+    async def walk_audit(self, *, after: int, limit: int) -> Stretch:
+        """Return entries from after a position on, the oldest first, and the head."""
+        return await self._driver.read_together(
+            audit.walk_audit(self._tenant, after=after, limit=limit)
         )
 
     async def record_deed(self, deed: Deed, *, by: Author, now: int) -> int:

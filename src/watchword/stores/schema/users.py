@@ -1,6 +1,6 @@
 """Users and how to reach them, what they are counted by, and who may do what."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, false, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, false, text
 
 from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, table
 
@@ -13,6 +13,9 @@ tenants = table(
     Column("epoch_began_at", INT, nullable=False),
     Column("is_demo", FLAG, nullable=False),
     Column("feed_position", INT, server_default=text("0"), nullable=False),
+    # The end of the audit log: it counts on where entries are cut off.
+    Column("audit_position", INT, server_default=text("0"), nullable=False),
+    Column("audit_chain", LargeBinary),  # of the last entry; none before the first
 )
 
 users = table(

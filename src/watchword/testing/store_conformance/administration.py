@@ -7,7 +7,13 @@ from watchword.accounts.administration.audit import (
     AuditAction,
     Author,
     Deed,
+)
+from watchword.accounts.administration.chain import (
+    START,
+    Head,
+    Stretch,
     first_broken,
+    verify_log,
 )
 from watchword.accounts.administration.roles import (
     ROLES_MAX,
@@ -242,6 +248,22 @@ async def every_change_is_in_the_audit_log(world: World) -> None:
     expect(rest, entries[10:], "what came before is asked for")
 
 
+async def audit_log_is_walked_from_its_beginning_to_its_head(world: World) -> None:
+    """In stretches, the oldest first; each tells where the log ends at that moment."""
+    store, deed = world.store, Deed(AuditAction.LINK_MADE, "user", "user_1")
+    expect(await store.walk_audit(after=0, limit=9), Stretch((), START), "nothing is there yet")
+    for turn in range(5):
+        await store.record_deed(deed, by=BY, now=NOW + turn)
+    entries = tuple(reversed(await store.list_audit()))
+    head = Head(5, entries[-1].chain)
+    for after, limit in ((0, 2), (2, 2), (4, 2), (5, 2), (1, 9)):
+        stretch = await store.walk_audit(after=after, limit=limit)
+        wanted = Stretch(entries[after : after + limit], head)
+        expect(stretch, wanted, f"what follows entry {after}, and the head")
+    expect(await verify_log(store), head, "it is whole")
+    expect(await verify_log(store, kept=Head(3, entries[2].chain)), head, "it grew from a head")
+
+
 async def users_are_paged(world: World) -> None:
     """Each page begins after the one before; a part of a name finds it, and is no pattern."""
     for name in ("ada", "adam", "a_m", "bob"):
@@ -321,6 +343,7 @@ CHECKS = (
     shares_of_a_subject_are_all_or_too_many,
     users_are_paged,
     every_change_is_in_the_audit_log,
+    audit_log_is_walked_from_its_beginning_to_its_head,
     last_administrator_stays,
     administration_keeps_to_its_tenant,
 )

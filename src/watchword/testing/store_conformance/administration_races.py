@@ -3,7 +3,8 @@
 Source: access.md S8; security.md rule 95; STYLE section 8.
 """
 
-from watchword.accounts.administration.audit import AuditAction, Deed, first_broken
+from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.accounts.administration.chain import first_broken
 from watchword.accounts.administration.roles import InheritOutcome
 from watchword.accounts.person.deletion import DeleteAccount
 from watchword.testing.store_conformance.administration import BY

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from watchword.access.shares import ShareReader
 from watchword.accounts.administration.audit import AuditStore
+from watchword.accounts.administration.chain import ChainStore
 from watchword.accounts.administration.figures import FigureStore
 from watchword.accounts.administration.roles import RoleAdministration
 from watchword.accounts.administration.shares import ShareAdministration
@@ -109,6 +110,7 @@ class AnyStore(
     ShareAdministration,
     ShareReader,
     AuditStore,
+    ChainStore,
     FigureStore,
     UserinfoStore,
     KeyStore,

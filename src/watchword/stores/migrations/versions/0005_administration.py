@@ -27,7 +27,11 @@ _STATISTICS = (
 
 
 def upgrade() -> None:
-    """Say of each role who gave it, and create the tables."""
+    """Say of each role who gave it, keep the end of the audit log, and create the tables."""
+    op.add_column(
+        "tenants", sa.Column("audit_position", _INT, server_default=sa.text("0"), nullable=False)
+    )
+    op.add_column("tenants", sa.Column("audit_chain", sa.LargeBinary(), nullable=True))
     op.add_column("user_roles", sa.Column("given_at", _INT, nullable=True))
     op.add_column("user_roles", sa.Column("given_by", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("reason", sa.Text(), nullable=True))

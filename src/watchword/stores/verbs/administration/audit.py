@@ -1,7 +1,9 @@
 """The audit log: entries are added at the end of the transaction that they tell of.
 
 The row of the tenant is held while an entry is added, so that positions have no gap and each chain
-value follows the one before. Like the feed it comes last in a transaction (`endings.py`).
+value follows the one before. It keeps the end of the log, from which the next entry goes on: where
+the newest entries are cut off, those that follow leave the gap in sight (decisions/0250). Like the
+feed an entry comes last in a transaction (`endings.py`).
 
 Source: security.md rule 100.
 """
@@ -10,7 +12,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, insert, select, update
 
 from watchword.accounts.administration.audit import (
     BEGINNING,
@@ -20,20 +22,23 @@ from watchword.accounts.administration.audit import (
     Deed,
     chained,
 )
+from watchword.accounts.administration.chain import Entry, Head, Stretch, Unreadable
 from watchword.accounts.origin import Origin
-from watchword.stores.schema import audit
+from watchword.stores.schema import audit, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
 from watchword.stores.verbs.upkeep.tenants import LOCK_TENANT
 
-__all__ = ["append", "list_audit"]
+__all__ = ["append", "list_audit", "walk_audit"]
 
 _SAID = ("actor", "reason", "address", "device", "action", "kind", "target", "detail")
-_LAST = Statement(
-    select(audit.c.position, audit.c.chain)
-    .where(audit.c.tenant == TENANT)
-    .order_by(audit.c.position.desc())
-    .limit(1)
+_HEAD = Statement(
+    select(tenants.c.audit_position, tenants.c.audit_chain).where(tenants.c.tenant == TENANT)
+)
+_MOVE_HEAD = Statement(
+    update(tenants)
+    .where(tenants.c.tenant == TENANT)
+    .values(audit_position=number("the_position"), audit_chain=blob("the_chain"))
 )
 _ADD = Statement(
     insert(audit).from_select(
@@ -58,32 +63,36 @@ _LIST_OF_TARGET = Statement(
     .order_by(audit.c.position.desc())
     .limit(number("at_most"))
 )
+_WALK = Statement(
+    select(*_ENTRY)
+    .where(and_(audit.c.tenant == TENANT, audit.c.position > number("after")))
+    .order_by(audit.c.position)
+    .limit(number("at_most"))
+)
 _END = 2**62  # after every position
 
 
 def append(tenant: str, deed: Deed, *, by: Author, now: int) -> Verb[int]:
     """Write an entry, as the last step of the verb that makes it true; return its position."""
     yield Step(LOCK_TENANT, {"in_tenant": tenant})
-    rows = yield Step(_LAST, {"in_tenant": tenant})
-    last, before = (rows[0][0], bytes(rows[0][1])) if rows else (0, BEGINNING)
-    position: int = last + 1
-    yield Step(
-        _ADD,
-        {
-            "in_tenant": tenant,
-            "the_position": position,
-            "at": now,
-            "the_chain": chained(before, position=position, at=now, author=by, deed=deed),
-            "the_actor": by.actor,
-            "the_reason": by.reason,
-            "the_address": by.origin.address,
-            "the_device": by.origin.device,
-            "the_action": deed.action.value,
-            "the_kind": deed.kind,
-            "the_target": deed.target,
-            "the_detail": json.dumps(dict(deed.detail), sort_keys=True),
-        },
-    )
+    last = yield from _head(tenant)
+    position = last.position + 1
+    entry: Parameters = {
+        "in_tenant": tenant,
+        "the_position": position,
+        "at": now,
+        "the_chain": chained(last.chain, position=position, at=now, author=by, deed=deed),
+        "the_actor": by.actor,
+        "the_reason": by.reason,
+        "the_address": by.origin.address,
+        "the_device": by.origin.device,
+        "the_action": deed.action.value,
+        "the_kind": deed.kind,
+        "the_target": deed.target,
+        "the_detail": json.dumps(dict(deed.detail), sort_keys=True),
+    }
+    yield Step(_ADD, entry)
+    yield Step(_MOVE_HEAD, entry)
     return position
 
 
@@ -101,8 +110,30 @@ def list_audit(
     return tuple(_entry(row) for row in rows)
 
 
+def walk_audit(tenant: str, *, after: int, limit: int) -> Verb[Stretch]:
+    """Read entries, the oldest first, and the head, in one moment."""
+    head = yield from _head(tenant)
+    where: Parameters = {"in_tenant": tenant, "after": after, "at_most": limit}
+    rows = yield Step(_WALK, where)
+    return Stretch(tuple(_walked(row) for row in rows), head)
+
+
+def _head(tenant: str) -> Verb[Head]:
+    rows = yield Step(_HEAD, {"in_tenant": tenant})
+    position, chain = rows[0]
+    return Head(position, BEGINNING if chain is None else bytes(chain))
+
+
+def _walked(row: Sequence[Any]) -> Entry:
+    """Return an entry; what was altered may be no entry any more."""
+    try:
+        return _entry(row)
+    except (TypeError, ValueError):
+        return Unreadable(row[0])
+
+
 def _entry(row: Sequence[Any]) -> AuditEntry:
     position, at, chain, actor, reason, address, device, action, kind, target, detail = row
     author = Author(actor, reason, Origin(address, device))
-    deed = Deed(AuditAction(action), kind, target, json.loads(detail))
+    deed = Deed(AuditAction(action), kind, target, dict(json.loads(detail)))
     return AuditEntry(position, at, author, deed, bytes(chain))
