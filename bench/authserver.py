@@ -73,6 +73,8 @@ asyncio.run(prepare())
 
 WATCHWORD = """
 import sys
+from watchword.cli.loading import load
+load("watchword.cli.serve")  # as `watchword serve` does
 from watchword.server.app import AuthServer
 from watchword.server.serve import bind, run
 from watchword.server.settings import Settings

@@ -43,6 +43,7 @@ def test_help_imports_click_and_only_names_of_ours():
         "watchword",
         "watchword.cli",
         "watchword.cli.exits",
+        "watchword.cli.loading",
         "watchword.cli.root",
     }
 

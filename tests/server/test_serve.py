@@ -181,3 +181,41 @@ def test_those_who_wait_are_sent_away_before_open_requests_are_waited_for():
             assert process.wait(PATIENCE_SECONDS) == 0
         finally:
             process.kill()
+
+
+LEAVING = """
+import gc
+import os
+import signal
+
+from watchword.server.serve import bind, run
+from watchword.server.settings import Settings
+
+def told():
+    print(gc.get_freeze_count() > 0, flush=True)
+
+async def application(scope, receive, send):
+    await receive()
+    told()
+    await send({"type": "lifespan.startup.complete"})
+    told()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+run(application, Settings(), bind("127.0.0.1", 0))
+told()
+"""
+
+
+@pytest.mark.requirement("server:U102:collections")
+def test_what_a_start_leaves_is_left_out_of_collections_while_the_server_runs():
+    """A full collection would look through all modules while nobody is answered."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.stdout.split() == ["False", "True", "False"]

@@ -5,12 +5,12 @@ Source: users.md U60 (`--help` imports click and nothing of watchword but names)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from types import MappingProxyType
 
 import click
 
 from watchword.cli.exits import Misconfigured, WrongUsage
+from watchword.cli.loading import load
 
 __all__ = ["COMMANDS", "Row", "root", "run"]
 
@@ -83,7 +83,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = row.home.partition(":")
         try:
-            command: click.Command = getattr(import_module(module), name)
+            command: click.Command = getattr(load(module), name)
         except ModuleNotFoundError as error:  # click alone comes with other packages too
             if (error.name or "").startswith("watchword"):
                 raise
