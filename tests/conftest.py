@@ -38,6 +38,8 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    # Compiling a plan takes far longer than running it on a few rows.
+    "jit": "off",
     "shared_buffers": "32MB",
     "max_connections": "150",
 }

@@ -121,15 +121,16 @@ def laws(
 
     Args:
         policy: is sealed by this.
-        engine: an engine, or a connection (`await connection.run_sync(...)` for asynchronous ones);
-            for Django's models a connection of Django's: `django.db.connection`.
+        engine: an engine, or a connection (`await connection.run_sync(...)` for asynchronous ones),
+            for classes declared by `@table` too; for Django's models a connection of Django's:
+            `django.db.connection`.
         seed: the same seed gives the same subjects and rows.
         subjects: how many to draw for each model.
         rows: how many to draw for each model.
 
     Raises:
         LawBroken: names the law, the subject and the row, with the explanation.
-        ValueError: a model whose table no temporary table can stand for.
+        ValueError: a model whose table or relations no temporary table can stand for.
         TypeError: neither an engine nor a connection.
     """
     samples = Samples(policy, Random(seed))  # noqa: S311 - samples, not secrets

@@ -161,7 +161,7 @@ class Samples:
         return Share(
             resource_type=asked.resource,
             resource_id=str(chance.choice(keys)),
-            relation=asked.relation if chance.random() < 0.9 else "another",
+            relation=asked.relation if chance.random() < 0.7 else "another",
             subject_id=None if by_role else chance.choice([t for t in self.pools[str] if t]),  # type: ignore[arg-type]  # of texts
             role=chance.choice(roles) if by_role else None,
             expires_at=None if chance.random() < 0.4 else chance.choice(INTEGERS),

@@ -9,7 +9,6 @@ Source: access.md T1.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
-from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -37,15 +36,26 @@ from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
 from watchword.testing.samples import Samples
+from watchword.testing.stand_ins_text import TextStage, is_declared
 
 __all__ = ["Stage", "staging"]
 
 
 @contextmanager
-def staging(engine: Engine | Connection) -> Iterator[Callable[[Samples, Plan, int], "Stage"]]:
-    """Make stages on an engine or a connection."""
+def staging(
+    engine: Engine | Connection,
+) -> Iterator[Callable[[Samples, Plan, int], "Stage | TextStage"]]:
+    """Make stages on an engine or a connection.
+
+    A class that SQL text is written of needs no mapping: SQLAlchemy lends its connection.
+    """
     with nullcontext(engine) if isinstance(engine, Connection) else engine.connect() as connection:
-        yield partial(Stage, connection)
+
+        def stage(samples: Samples, plan: Plan, count: int) -> Stage | TextStage:
+            made = TextStage if is_declared(plan.resource.model) else Stage
+            return made(connection, samples, plan, count)
+
+        yield stage
 
 
 @dataclass(frozen=True, slots=True)
