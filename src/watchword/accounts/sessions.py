@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "ListedSession",
     "NewSession",
+    "OwnedSession",
     "RaiseSession",
     "Session",
     "SessionList",
@@ -128,6 +129,15 @@ class SessionList:
     more: int  # those that were used longer ago
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedSession:
+    """A live session as an administrator sees it, with whose it is."""
+
+    user_id: str
+    user_name: str
+    session: ListedSession
+
+
 class EndOutcome(Enum):
     """What became of an attempt to end a session."""
 
@@ -173,6 +183,22 @@ class SessionStore(Protocol):
 
     async def list_sessions(self, user_id: str, *, now: int) -> SessionList:
         """Return the live sessions of a user, the one used last first, and how many more."""
+        ...
+
+    async def page_sessions(
+        self, *, before: tuple[int, str] | None = None, limit: int = SESSIONS_MAX, now: int
+    ) -> tuple[OwnedSession, ...]:
+        """Return the live sessions of everybody, the one that began last first.
+
+        Args:
+            before: when a session began, and its id: those that come after it are returned.
+            limit: at most so many.
+            now: seconds since the epoch.
+        """
+        ...
+
+    async def find_owned_session(self, sid: str, *, now: int) -> OwnedSession | None:
+        """Return a live session, whosever it is; None where none is called so."""
         ...
 
     async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:

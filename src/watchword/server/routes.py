@@ -61,6 +61,8 @@ from watchword.server.pages.console.access import change_access, show_access
 from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.log import show_log
 from watchword.server.pages.console.overview import overview as console_overview
+from watchword.server.pages.console.sessions import end_one as end_one_session
+from watchword.server.pages.console.sessions import show_sessions
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
 from watchword.server.pages.console.users import users
 from watchword.server.pages.home import home
@@ -405,6 +407,7 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
             _page("/admin/access", "session", get=show_access, post=change_access),
             _page("/admin/apps", "session", get=show_clients, post=change_clients),
+            _page("/admin/sessions", "session", get=show_sessions, post=end_one_session),
             _page("/admin/log", "session", get=show_log),
         )
     ),

@@ -59,6 +59,7 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             "/admin", "/admin/users", "/admin/users?q=zzz",
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/apps", "/admin/log",
+            "/admin/sessions", "/admin/sessions?q=zzz",
         ):  # fmt: skip
             page.goto(path)
             check(page)

@@ -4,26 +4,15 @@ users.md U41.
 """
 
 import pytest
-from tests.pages.account.conftest import Browser, people_in, words
-from tests.server.conftest import MovedClock, Started
+from tests.pages.account.conftest import Browser, words
 
 from watchword.accounts.administration.figures import SIGN_INS_MAX, SignIns
 from watchword.accounts.events import Event, EventKind
 from watchword.oauth.clients import Client
-from watchword.server.app import AuthServer
 from watchword.server.pages.console.sign_ins import STRETCHES, week_of
-from watchword.server.settings import Settings
 
 HOUR, DAY = 3_600, 86_400
 SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
-
-
-@pytest.fixture
-def started(tmp_path):
-    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
-    clock = MovedClock()
-    with people_in(Started(AuthServer(settings, clock=clock), clock)) as running:
-        yield running
 
 
 def record(started, kind, *, ago=0, **facts):

@@ -5,8 +5,10 @@ from functools import partial
 
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import (
+    SESSIONS_MAX,
     EndOutcome,
     NewSession,
+    OwnedSession,
     RaiseSession,
     Session,
     SessionList,
@@ -14,7 +16,7 @@ from watchword.accounts.sessions import (
 from watchword.accounts.users import User
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs.logins import own_sessions, sessions
+from watchword.stores.verbs.logins import all_sessions, own_sessions, sessions
 
 __all__ = ["SessionVerbs"]
 
@@ -76,6 +78,20 @@ class SessionVerbs(Handle):
         """Return the live sessions of a user, the one used last first."""
         return await self._driver.read_together(
             own_sessions.list_sessions(self._tenant, user_id, now=now)
+        )
+
+    async def page_sessions(
+        self, *, before: tuple[int, str] | None = None, limit: int = SESSIONS_MAX, now: int
+    ) -> tuple[OwnedSession, ...]:
+        """Return the live sessions of everybody, the one that began last first."""
+        return await self._driver.read_together(
+            all_sessions.page_sessions(self._tenant, before=before, limit=limit, now=now)
+        )
+
+    async def find_owned_session(self, sid: str, *, now: int) -> OwnedSession | None:
+        """Return a live session, whosever it is."""
+        return await self._driver.read_together(
+            all_sessions.find_owned_session(self._tenant, sid, now=now)
         )
 
     async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:

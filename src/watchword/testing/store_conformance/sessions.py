@@ -12,6 +12,7 @@ from watchword.accounts.sessions import (
     SESSIONS_MAX,
     EndOutcome,
     NewSession,
+    OwnedSession,
     RaiseSession,
     Session,
 )
@@ -191,6 +192,37 @@ async def family_keeps_the_level_at_which_it_was_opened(world: World) -> None:
     expect(facts.acr, "aal2", "one that is opened later has the level of its moment")
 
 
+async def sessions_of_everybody_are_paged(world: World) -> None:
+    """Live ones, the one that began last first; one is found by its id."""
+    store = world.store
+    logins = [await world.log_in(await world.user(name), now=NOW) for name in ("ada", "bob")]
+    later = world.session(now=NOW + 1)
+    ada = logins[0].facts.user.id
+    await store.open_session(later, user_id=ada, password_hash=HASH, now=NOW + 1)
+    gone = world.session()
+    await store.open_session(gone, user_id=ada, password_hash=HASH, now=NOW)
+    await store.end_session(gone.sid, now=NOW)
+    everything = await store.page_sessions(now=NOW + 2)
+    sids = sorted((login.facts.sid for login in logins), reverse=True)
+    expect([one.session.sid for one in everything], [later.sid, *sids], "the last begun first")
+    found = await store.page_sessions(limit=1, now=NOW + 2)
+    while more := await store.page_sessions(before=_seam(found[-1]), limit=1, now=NOW + 2):
+        found += more
+    expect(found, everything, "pages join without a seam")
+    one = await store.find_owned_session(logins[1].facts.sid, now=NOW + 2)
+    expect(one in everything, True, "by its id")
+    seen = (one.user_name, one.session.clients) if one else None
+    expect(seen, ("bob", (CLIENT.name,)), "with its user and who holds tokens")
+    for sid, now in ((gone.sid, NOW), ("sid_0", NOW), (later.sid, NOW + SESSION_IDLE + 1)):
+        expect(await store.find_owned_session(sid, now=now), None, "none that is over")
+    other = await world.open_other_tenant()
+    expect(await other.page_sessions(now=NOW + 2), (), "another tenant")
+
+
+def _seam(one: OwnedSession) -> tuple[int, str]:
+    return one.session.created_at, one.session.sid
+
+
 async def sessions_are_listed_to_their_person(world: World) -> None:
     """Live ones alone, the one used last first, with who holds tokens of them and where."""
     login = await world.log_in(now=NOW)
@@ -286,6 +318,7 @@ CHECKS = (
     only_the_holder_of_the_cookie_raises_a_live_session,
     family_keeps_the_level_at_which_it_was_opened,
     sessions_are_listed_to_their_person,
+    sessions_of_everybody_are_paged,
     long_list_of_sessions_says_how_many_more_there_are,
     person_ends_a_session_of_their_own_and_no_other,
     person_ends_all_sessions_or_all_others,

@@ -27,7 +27,7 @@ from watchword.server.pages.problem import not_found_page
 from watchword.server.places import Places
 from watchword.server.runtime import Runtime
 
-__all__ = ["end_sessions", "sessions"]
+__all__ = ["Place", "end_sessions", "place_seen", "sessions"]
 
 PATH = "/account/sessions"
 
@@ -62,7 +62,7 @@ class Place:
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/sessions`: this one first, then the one used last."""
     found = await runtime.store.list_sessions(member.user_id, now=member.now)
-    seen = (_place(one, member, runtime.places) for one in found.listed)
+    seen = (place_seen(one, member, runtime.places) for one in found.listed)
     places = sorted(seen, key=lambda place: not place.is_this)
     values = {"places": places, "more": found.more, "notice": notice_in(request)}
     return show(member, "sessions.html", values, here=PATH)
@@ -84,7 +84,8 @@ sessions = for_member(_show)
 end_sessions = form_of_member(_end)
 
 
-def _place(session: ListedSession, member: Member, places: Places | None) -> Place:
+def place_seen(session: ListedSession, member: Member, places: Places | None) -> Place:
+    """Return a session, of whoever it is, as `member` sees it."""
     methods = (word for proof in session.proofs for word in proof.method.value.split("+"))
     return Place(
         sid=session.sid,

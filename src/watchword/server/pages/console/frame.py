@@ -28,6 +28,7 @@ AREAS = (
     Area("/admin/users", N_("Users"), "people"),
     Area("/admin/access", N_("Access"), "gate"),
     Area("/admin/apps", N_("Applications"), "apps"),
+    Area("/admin/sessions", N_("Sessions"), "devices"),
     Area("/admin/log", N_("Log"), "pulse"),
 )
 NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")

@@ -67,7 +67,7 @@ overview = page_of("audit", _show)
 def _figures(figures: Figures, week: Week) -> tuple[Figure, ...]:
     return (
         Figure(N_("Accounts"), _value(figures.users), "/admin/users"),
-        Figure(N_("Live sessions"), _value(figures.sessions)),
+        Figure(N_("Live sessions"), _value(figures.sessions), "/admin/sessions"),
         Figure(N_("Sign-ins of the last 24 hours"), str(week.granted_today)),
         Figure(N_("Requests refused in the last 24 hours"), _value(figures.refusals)),
     )

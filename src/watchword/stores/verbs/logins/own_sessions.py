@@ -34,25 +34,26 @@ from watchword.stores.verbs.terms import (
     text,
 )
 
-__all__ = ["end_own_session", "end_sessions", "list_sessions"]
+__all__ = ["LISTED", "end_own_session", "end_sessions", "list_sessions", "listed_session"]
 
 _OF_USER = and_(sessions.c.tenant == TENANT, sessions.c.user_id == text("the_user"))
 _STANDING = sessions.join(tenants, same_tenant(tenants, sessions))
 _COUNT = Statement(
     select(func.count()).select_from(_STANDING).where(and_(_OF_USER, SESSION_STANDS))
 )
+LISTED = (
+    sessions.c.sid,
+    sessions.c.cookie_hash.is_not(None),
+    sessions.c.proofs,
+    sessions.c.created_at,
+    sessions.c.used_at,
+    sessions.c.idle_expires_at,
+    sessions.c.expires_at,
+    sessions.c.address,
+    sessions.c.device,
+)
 _LIST = Statement(
-    select(
-        sessions.c.sid,
-        sessions.c.cookie_hash.is_not(None),
-        sessions.c.proofs,
-        sessions.c.created_at,
-        sessions.c.used_at,
-        sessions.c.idle_expires_at,
-        sessions.c.expires_at,
-        sessions.c.address,
-        sessions.c.device,
-    )
+    select(*LISTED)
     .select_from(_STANDING)
     .where(and_(_OF_USER, SESSION_STANDS))
     .order_by(sessions.c.used_at.desc(), sessions.c.sid)
@@ -96,7 +97,8 @@ def list_sessions(tenant: str, user_id: str, *, now: int) -> Verb[SessionList]:
     found = yield Step(_LIST, where)
     holders = yield Step(_HOLDERS, where)
     listed = tuple(
-        _listed(row, dict.fromkeys(name for sid, name in holders if sid == row[0])) for row in found
+        listed_session(row, dict.fromkeys(name for sid, name in holders if sid == row[0]))
+        for row in found
     )
     ((live,),) = yield Step(_COUNT, where)
     return SessionList(listed, live - len(listed))
@@ -129,12 +131,8 @@ def end_sessions(
     return len(ended)
 
 
-def _ending(tenant: str, user_id: str, *, now: int) -> dict[str, str | int | bytes | None]:
-    purge = now + RETENTION_SECONDS
-    return {"in_tenant": tenant, "the_user": user_id, "at": now, "purge": purge}
-
-
-def _listed(row: Row, clients: Iterable[str]) -> ListedSession:
+def listed_session(row: Row, clients: Iterable[str]) -> ListedSession:
+    """Make the record of the columns `LISTED`, and of the applications with tokens."""
     sid, has_cookie, proofs, created_at, used_at, idle_end, expires_at, address, device = row
     return ListedSession(
         sid=sid,
@@ -147,3 +145,8 @@ def _listed(row: Row, clients: Iterable[str]) -> ListedSession:
         expires_at=expires_at,
         origin=Origin(address, device),
     )
+
+
+def _ending(tenant: str, user_id: str, *, now: int) -> dict[str, str | int | bytes | None]:
+    purge = now + RETENTION_SECONDS
+    return {"in_tenant": tenant, "the_user": user_id, "at": now, "purge": purge}

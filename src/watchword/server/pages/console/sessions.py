@@ -1,0 +1,138 @@
+"""The sessions of everybody: found by whose they are or by their id, and ended one by one.
+
+Source: users.md U40; security.md rules 43 and 45; OWASP ASVS 5.0 V7.4.5.
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.accounts.sessions import SID_PREFIX, EndOutcome, OwnedSession
+from watchword.accounts.users import NAME_CHARACTERS_MAX
+from watchword.base.chance import is_id
+from watchword.server.administration.desk import Desk
+from watchword.server.languages import N_
+from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.account.sessions import Place, place_seen
+from watchword.server.pages.console.frame import (
+    NO_REASON,
+    form_of,
+    page_of,
+    reason_in,
+    show_console,
+)
+
+__all__ = ["end_one", "show_sessions"]
+
+PATH = "/admin/sessions"
+SESSIONS_SHOWN = 50
+POSITION_DIGITS_MAX = 15
+OVER = N_("That session is over already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session of the list."""
+
+    user_id: str
+    user_name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked for, and what was found."""
+
+    wanted: str
+    sessions: tuple[OwnedSession, ...]
+    is_first: bool = True
+    next: str | None = None  # where the following page begins
+    more: int = 0  # of the user who was looked for; used longer ago
+    user_id: str | None = None  # whose sessions these are, where one person was looked for
+
+
+async def _show(request: Request, desk: Desk, member: Member) -> Response:
+    """Answer `GET /admin/sessions`: all, or those of a user, or one by its id."""
+    wanted = request.query_params.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
+    before = _seam_in(request.query_params.get("before", ""))
+    found = await _find(wanted, before, desk)
+    return _page(found, desk, member, notice=notice_in(request))
+
+
+async def _end(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin/sessions`: end the session that the form names."""
+    sid, reason = form.get("sid", ""), reason_in(form)
+    found = await desk.store.find_owned_session(sid, now=desk.now)
+    if found is None:
+        return await _again(desk, member, problem=OVER, status=409)
+    if reason is None:
+        return await _again(desk, member, problem=NO_REASON, status=400)
+    desk.permit("delete", "session")
+    deed = Deed(AuditAction.SESSION_ENDED, "user", found.user_id, {"session": sid})
+    ended = await desk.audited(deed, reason).end_own_session(found.user_id, sid, now=desk.now)
+    if ended is EndOutcome.UNKNOWN:  # between the two
+        return await _again(desk, member, problem=OVER, status=409)
+    return go(member, PATH, notice="admin-done")
+
+
+show_sessions = page_of("session", _show)
+end_one = form_of("session", _end)
+
+
+async def _find(wanted: str, before: tuple[int, str] | None, desk: Desk) -> Found:
+    store, now = desk.store, desk.now
+    if not wanted:
+        rows = await store.page_sessions(before=before, limit=SESSIONS_SHOWN + 1, now=now)
+        page = rows[:SESSIONS_SHOWN]
+        seam = _seam(page[-1]) if len(rows) > len(page) else None
+        return Found("", page, is_first=before is None, next=seam)
+    if is_id(wanted, SID_PREFIX):
+        one = await store.find_owned_session(wanted, now=now)
+        return Found(wanted, () if one is None else (one,))
+    user = await store.find_user(wanted.casefold()) or await store.read_user(wanted)
+    if user is None:
+        return Found(wanted, ())
+    theirs = await store.list_sessions(user.id, now=now)
+    owned = tuple(OwnedSession(user.id, user.name, one) for one in theirs.listed)
+    return Found(wanted, owned, more=theirs.more, user_id=user.id)
+
+
+def _seam(last: OwnedSession) -> str:
+    return f"{last.session.created_at}-{last.session.sid}"
+
+
+def _seam_in(text: str) -> tuple[int, str] | None:
+    """Return where a page begins; None, the first one, for what is no such place."""
+    at, _, sid = text.partition("-")
+    is_number = at.isascii() and at.isdecimal() and len(at) <= POSITION_DIGITS_MAX
+    return (int(at), sid) if is_number and is_id(sid, SID_PREFIX) else None
+
+
+async def _again(desk: Desk, member: Member, *, problem: str, status: int) -> Response:
+    return _page(await _find("", None, desk), desk, member, problem=problem, status=status)
+
+
+def _page(
+    found: Found,
+    desk: Desk,
+    member: Member,
+    *,
+    notice: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    places = desk.runtime.places
+    values = {
+        "lines": [
+            Line(one.user_id, one.user_name, place_seen(one.session, member, places))
+            for one in found.sessions
+        ],
+        "found": found,
+        "may_change": desk.may("delete", "session"),
+        "notice": notice,
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "sessions.html", values, here=PATH, status=status)
