@@ -11,8 +11,7 @@ This door puts rooms together and decides nothing.
 Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public routes).
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 from fastapi import FastAPI
@@ -21,15 +20,14 @@ from fastapi.params import Depends, Security
 from watchword.access import Policy, Subject
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
-from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
+from watchword.embedding.lifespan import mount, run_with
+from watchword.embedding.parts import MOUNT_PATH, Embedded, said_in_code
 from watchword.guards.fastapi import Guard
 from watchword.guards.fastapi_docs import DOCS_CLIENT_ID, SignIn, install_docs
 from watchword.guards.fastapi_session import SessionGuard
 from watchword.guards.user import User
 from watchword.server.app import AuthServer
-from watchword.server.browsers import BrowserSessions
 from watchword.server.routes import served_endpoints
-from watchword.server.settings_sources import load_settings
 
 __all__ = ["Auth", "Guard", "SessionGuard", "Subject", "User"]
 
@@ -69,48 +67,37 @@ class Auth:
         mode: Literal["production", "development"] = "production",
         clock: Clock = SYSTEM,
     ) -> None:
-        self._given = {"database": database} | ({} if url is None else {"url": url})
-        self._parts = {"policy": policy, "db": db, "mode": mode, "clock": clock}
-        self._policy = policy
+        self._given = said_in_code(database, url)
+        self._shared: dict[str, Any] = {"policy": policy, "scopes": scopes, "clock": clock}
+        self._own = {"db": db, "mode": mode, "clock": clock}
         self._audience = audience
         self._public = tuple(public)
-        self._described = dict(scopes or {})
-        self._clock = clock
         self._server: AuthServer | None = None
         self._guard: Guard | None = None
 
-    def mount(self, app: FastAPI, path: str = "/auth") -> Self:
+    def mount(self, app: FastAPI, path: str = MOUNT_PATH) -> Self:
         """Serve the authorization server below `path`, and guard the rest of the application.
 
         Its tables and its signing key are made when the application starts for the first time.
         """
-        settings = load_settings(given={**self._given, "mount_path": path}).settings
-        server = AuthServer(settings, clock=self._clock)
-        audience = self._audience or settings.public_url
-        options: dict[str, Any] = dict(self._parts)
+        embedded = Embedded(self._given, path=path, audience=self._audience, **self._shared)
+        server = embedded.server
         sign_in = _sign_in_at(server)
+        options: dict[str, Any] = {**self._own, **embedded.options()}
         guard = Guard(
             server.issuer,
-            audience=audience,
-            keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
-            subjects=StoreSubjects(lambda: server.runtime.store),
-            browsers=BrowserSessions(settings, lambda: server.runtime),
-            records=KeptRecords(lambda: server.runtime.tracer),
+            audience=embedded.audience,
+            browsers=embedded.browsers,
             sign_in=sign_in,
-            scopes=self._described,
-            public=(*self._public, path, *(route.path for route in server.well_known())),
+            public=(*self._public, *embedded.places),
             **options,
         )
-        app.mount(path, server)
-        app.router.routes.extend(server.well_known())
+        mount(app, embedded, path)
         self._server, self._guard = server, guard.install(app)
-        docs = None if sign_in is None else install_docs(app, settings.public_url)
-        outer = app.router.lifespan_context
+        docs = None if sign_in is None else install_docs(app, server.settings.public_url)
 
-        @asynccontextmanager
-        async def lifespan(started: Any) -> AsyncIterator[Any]:
-            catalogue = self._catalogue(guard)
-            server.resource(audience, scopes=catalogue)
+        def declare() -> None:
+            catalogue = embedded.declare(guard.scopes)
             if docs is not None and not server.declares(DOCS_CLIENT_ID):
                 server.client(
                     DOCS_CLIENT_ID,
@@ -119,14 +106,8 @@ class Auth:
                     grant_types=["authorization_code"],
                     scopes=catalogue,
                 )
-            await server.startup()
-            try:
-                async with outer(started) as state:
-                    yield state
-            finally:
-                await server.shutdown()
 
-        app.router.lifespan_context = lifespan
+        run_with(app, embedded, declare=declare)
         return self
 
     @property
@@ -188,17 +169,6 @@ class Auth:
         if self._guard is None:
             raise RuntimeError("call Auth(...).mount(app) first")
         return self._guard
-
-    def _catalogue(self, guard: Guard) -> dict[str, str]:
-        """Return every scope with its words, those of the routes first (users.md U2).
-
-        What the policy maps is asked for like what a route requires: a resource that declared none
-        would be open to whomever a person lets in.
-        """
-        policy = self._policy
-        mapped = () if policy is None else policy.words.scopes
-        asked = {scope: f"Use {scope}" for scope in (*guard.scopes, *mapped)}
-        return asked | self._described
 
 
 def _sign_in_at(server: AuthServer) -> SignIn | None:

@@ -7,6 +7,7 @@ import pytest
 from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.jose.errors import KeysUnavailable, UnknownKey
+from watchword.net.loop import Loop
 from watchword.stores.errors import StoreBusy, StoreUnavailable
 
 QUESTION = {"user_id": "user_1", "sid": "sid_1", "family_id": "fam_1"}
@@ -74,3 +75,19 @@ def test_record_of_a_guard_beside_a_server_that_does_not_run_stands_in_the_log_a
     KeptRecords(stopped)("refused")
     KeptRecords(Traces)("refused")
     assert kept == ["refused"]
+
+
+def test_store_is_asked_in_the_loop_that_its_server_runs_in(subjects):
+    """A loop for each request would open connections for each (users.md U9)."""
+    loop, loops = Loop(), []
+
+    class Store:
+        async def read_token_state(self, **what):
+            loops.append(asyncio.get_running_loop())
+            return await subjects.read_token_state(**what)
+
+    reader = StoreSubjects(Store, loop=loop)
+    for _ in range(2):
+        assert asyncio.run(reader.read_token_state(**QUESTION)).is_live
+    loop.close()
+    assert len(set(loops)) == 1

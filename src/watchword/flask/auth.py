@@ -5,8 +5,6 @@ This door puts rooms together and decides nothing.
 Source: users.md section 5, U7, U9 and U13; ARCHITECTURE section 6 (scopes, public routes).
 """
 
-import atexit
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Self
 
@@ -14,17 +12,13 @@ from flask import Flask
 
 from watchword.access import Policy
 from watchword.base.clock import SYSTEM, Clock
-from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
+from watchword.embedding.beside import Beside
+from watchword.embedding.parts import Embedded, said_in_code
 from watchword.guards.flask import Guard
 from watchword.net.loop import Loop
-from watchword.server.app import AuthServer
-from watchword.server.settings_sources import load_settings
 from watchword.server.wsgi import under_wsgi
 
 __all__ = ["Auth"]
-
-MOUNT_PATH = "/auth"
-START_SECONDS_MAX = 60.0  # of a first start, which makes tables and a signing key
 
 
 class Auth(Guard):
@@ -63,43 +57,34 @@ class Auth(Guard):
         mode: Literal["production", "development"] = "production",
         clock: Clock = SYSTEM,
     ) -> None:
-        given = {"database": database} | ({} if url is None else {"url": url})
-        settings = load_settings(given={**given, "mount_path": MOUNT_PATH}).settings
-        self.server = server = AuthServer(settings, clock=clock)
-        """The mounted server; declare clients and further resources here."""
-        self._resource = audience or settings.public_url
-        self._policy = policy
-        self._words = dict(scopes or {})
         self._loop = Loop()
-        self._lock = threading.Lock()
-        self._is_started = False
-        places = (MOUNT_PATH, *(route.path for route in server.well_known()))
-        super().__init__(
-            server.issuer,
-            audience=self._resource,
+        self._embedded = embedded = Embedded(
+            said_in_code(database, url),
+            audience=audience,
             policy=policy,
-            db=db,
-            keys=RingKeys(lambda: server.runtime.ring, alg=settings.signing_alg),
-            subjects=StoreSubjects(lambda: server.runtime.store),
-            records=KeptRecords(lambda: server.runtime.tracer),
-            loop=self._loop,
-            scopes=self._words,
-            public=public,
-            mode=mode,
+            scopes=scopes,
             clock=clock,
+            loop=self._loop,
         )
-        self._places = places
+        self.server = embedded.server
+        """The mounted server; declare clients and further resources here."""
+        self._beside = Beside(self.server, self._loop, declare=self._declare)
+        super().__init__(
+            self.server.issuer,
+            audience=embedded.audience,
+            **embedded.options(db=db, public=public, mode=mode, clock=clock),
+        )
 
     def mount(self, app: Flask) -> Self:
         """Serve the authorization server below `/auth`, and guard the rest of the application."""
         self.install(app)
         inner: Callable[..., Iterable[bytes]] = app.wsgi_app
-        served = under_wsgi(self.server, self._loop)
+        served, places = under_wsgi(self.server, self._loop), self._embedded.places
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            self._start()
+            self._beside.start()
             path = environ.get("PATH_INFO", "")
-            if any(path == place or path.startswith(f"{place}/") for place in self._places):
+            if any(path == place or path.startswith(f"{place}/") for place in places):
                 return served(environ, start_response)
             return inner(environ, start_response)
 
@@ -108,24 +93,7 @@ class Auth(Guard):
 
     def close(self) -> None:
         """Stop the server. The process does so at its end."""
-        with self._lock:
-            if self._is_started:
-                self._is_started = False
-                self._loop.run(self.server.shutdown())
-                self._loop.close()
+        self._beside.close()
 
-    def _start(self) -> None:
-        """Start the server with the first request, in the process that serves it."""
-        if self._is_started:
-            return
-        with self._lock:
-            if not self._is_started:
-                self.server.resource(self._resource, scopes=self._offered())
-                self._loop.run(self.server.startup(), seconds=START_SECONDS_MAX)
-                self._is_started = True
-                atexit.register(self.close)
-
-    def _offered(self) -> dict[str, str]:
-        """Return every scope with its words, those of the views first."""
-        mapped = () if self._policy is None else self._policy.words.scopes
-        return {scope: f"Use {scope}" for scope in (*self.scopes, *mapped)} | self._words
+    def _declare(self) -> None:
+        self._embedded.declare(self.scopes)

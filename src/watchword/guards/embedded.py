@@ -8,14 +8,15 @@ Source: access.md section 10 (mode `database`); ARCHITECTURE section 3.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Protocol, TypeVar
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.guards.standing import SubjectReader
 from watchword.jose.errors import KeysUnavailable
 from watchword.jose.jwk.keyset import KeySource, VerificationKey
+from watchword.net.loop import Loop
 from watchword.oauth.families import TokenState
 from watchword.oauth.feed import Cursor, FeedPage, FeedStore, News
 from watchword.oauth.traces import Trace
@@ -24,6 +25,8 @@ from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError, StoreUnavai
 __all__ = ["KeptRecords", "RingKeys", "SharedFeed", "StoreFeed", "StoreSubjects"]
 
 POLL_SECONDS = 0.5
+
+T = TypeVar("T")
 
 
 class RingKeys:
@@ -145,12 +148,14 @@ class StoreSubjects:
     Args:
         store: returns the store of the running server; raises RuntimeError, which says what to
             do, while there is none.
+        loop: where the server runs, unless in the loop that asks.
     """
 
-    __slots__ = ("_store",)
+    __slots__ = ("_loop", "_store")
 
-    def __init__(self, store: Callable[[], SubjectReader]) -> None:
+    def __init__(self, store: Callable[[], SubjectReader], *, loop: Loop | None = None) -> None:
         self._store = store
+        self._loop = loop
 
     async def read_token_state(
         self, *, user_id: str, sid: str, family_id: str, generation_id: str, now: int
@@ -158,12 +163,14 @@ class StoreSubjects:
         """Read user, session, family and pair as they stand. Raises SubjectsUnavailable."""
         store = self._opened()
         with _outages_named():
-            return await store.read_token_state(
-                user_id=user_id,
-                sid=sid,
-                family_id=family_id,
-                generation_id=generation_id,
-                now=now,
+            return await self._where_it_runs(
+                store.read_token_state(
+                    user_id=user_id,
+                    sid=sid,
+                    family_id=family_id,
+                    generation_id=generation_id,
+                    now=now,
+                )
             )
 
     async def is_client_token_live(
@@ -172,9 +179,14 @@ class StoreSubjects:
         """Whether a client's own token holds. Raises SubjectsUnavailable."""
         store = self._opened()
         with _outages_named():
-            return await store.is_client_token_live(
-                client_id=client_id, token_id=token_id, issued_at=issued_at, now=now
+            return await self._where_it_runs(
+                store.is_client_token_live(
+                    client_id=client_id, token_id=token_id, issued_at=issued_at, now=now
+                )
             )
+
+    async def _where_it_runs(self, work: Coroutine[Any, Any, T]) -> T:
+        return await (work if self._loop is None else self._loop.wait(work))
 
     def _opened(self) -> SubjectReader:
         try:
@@ -188,5 +200,5 @@ def _outages_named() -> Iterator[None]:
     """Refuse for a time where the store does not answer."""
     try:
         yield
-    except StoreError as error:
+    except (StoreError, TimeoutError) as error:
         raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None

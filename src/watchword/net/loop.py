@@ -41,6 +41,18 @@ class Loop:
         finally:
             future.cancel()
 
+    async def wait(self, work: Coroutine[Any, Any, T], *, seconds: float = ANSWER_SECONDS_MAX) -> T:
+        """Return what a coroutine returns; the loop that waits, this one or another, goes on.
+
+        Raises:
+            TimeoutError: it takes longer than `seconds`, and is cancelled.
+        """
+        running = self._running()
+        if running is asyncio.get_running_loop():
+            return await asyncio.wait_for(work, seconds)
+        future = asyncio.run_coroutine_threadsafe(work, running)
+        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+
     def close(self) -> None:
         """End the loop; the next use begins another."""
         with self._lock:

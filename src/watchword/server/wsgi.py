@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Scope
 from watchword.net.loop import Loop
 from watchword.oauth.feed import WAIT_SECONDS_MAX
 
-__all__ = ["under_wsgi"]
+__all__ = ["ANSWER_SECONDS_MAX", "BODY_BYTES_MAX", "asked", "scope_of", "under_wsgi"]
 
 BODY_BYTES_MAX = 1024 * 1024  # no endpoint takes as much; each has a limit of its own
 ANSWER_SECONDS_MAX = WAIT_SECONDS_MAX + 35.0  # the longest poll, and the longest password hash
@@ -35,7 +35,7 @@ def under_wsgi(app: ASGIApp, loop: Loop) -> Callable[[Environ, Any], Iterable[by
         if body is None:
             start_response("413 Content Too Large", [("Content-Length", "0")])
             return []
-        sent = loop.run(_asked(app, _scope(environ), body), seconds=ANSWER_SECONDS_MAX)
+        sent = loop.run(asked(app, scope_of(environ), body), seconds=ANSWER_SECONDS_MAX)
         start = sent[0]
         status = start["status"]
         headers = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
@@ -45,7 +45,7 @@ def under_wsgi(app: ASGIApp, loop: Loop) -> Callable[[Environ, Any], Iterable[by
     return answer
 
 
-async def _asked(app: ASGIApp, scope: Scope, body: bytes) -> list[Message]:
+async def asked(app: ASGIApp, scope: Scope, body: bytes) -> list[Message]:
     """Return all that the application sends in answer to one request."""
     sent: list[Message] = []
     waiting = asyncio.Event()  # nobody can tell that a client has gone away
@@ -75,7 +75,8 @@ def _body(environ: Environ) -> bytes | None:
     return body
 
 
-def _scope(environ: Environ) -> Scope:
+def scope_of(environ: Environ) -> Scope:
+    """Return the ASGI scope of a WSGI request."""
     path = environ.get("PATH_INFO", "").encode("latin-1")
     headers = [
         (name.removeprefix("HTTP_").replace("_", "-").lower().encode(), value.encode("latin-1"))
