@@ -3,8 +3,10 @@
 Source: access.md section 9 (T4 to T7).
 """
 
+import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from watchword.access.errors import PolicyError
@@ -32,7 +34,8 @@ class NoSuchPolicy(Exception):
 def named_policy(name: str) -> Policy:
     """Return the policy of a module, or of a file that `export("json")` wrote.
 
-    Modules are found as Python finds them, in the current directory too.
+    Modules are found as Python finds them, in the current directory too. Where the environment
+    names the settings of a Django site, the site is set up first, as `manage.py` does it.
 
     Raises:
         NoSuchPolicy: no such file, module or attribute, or it cannot be read.
@@ -63,14 +66,42 @@ def _of_module(module: str, attribute: str) -> Policy:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
+    outside = _outside_a_site()
     try:
+        _set_up_site()
         found = getattr(import_module(module), attribute, None)
     except (ImportError, SyntaxError, PolicyError) as problem:
         raise NoSuchPolicy(
             f"{module} cannot be imported: {problem}", "Run the command where the module is found"
+        ) from problem
+    except outside as problem:
+        raise NoSuchPolicy(
+            f"{module} is of a Django site that is not set up: {problem}",
+            "Name its settings in DJANGO_SETTINGS_MODULE",
         ) from problem
     if not isinstance(found, Policy):
         raise NoSuchPolicy(
             f"{module} has no Policy called {attribute!r}", "Name the variable that holds it"
         )
     return found
+
+
+def _outside_a_site() -> tuple[type[Exception], ...]:
+    """Return what Django raises where its settings are not named, or are at fault."""
+    if find_spec("django") is None:
+        return ()
+    # An optional library.
+    from django.core.exceptions import (  # noqa: PLC0415
+        AppRegistryNotReady,
+        ImproperlyConfigured,
+    )
+
+    return (AppRegistryNotReady, ImproperlyConfigured)
+
+
+def _set_up_site() -> None:
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        # Of whoever sets this.
+        from django import setup  # noqa: PLC0415
+
+        setup()

@@ -1,5 +1,8 @@
 """`watchword policy test` and `mutate`: laws, dead rules, and what a suite holds."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,71 @@ def owner(me, note):
     "What is yours is yours."
     return note.owner == me.id
 """
+DJANGO = """
+from tests.django_site.site import ready
+
+ready()
+from tests.django_site.models import Entry, ShareRow
+
+from watchword.access import Policy
+
+policy = Policy(context={"now": int}, shares=ShareRow)
+
+
+@policy.allow("read", on=Entry)
+def of_mine(me, entry):
+    "What lies in your folder, or is shared with you, is yours to read."
+    return (entry.folder.owner == me.id) | entry.shared("reader", me)
+"""
+SITE = """
+SECRET_KEY = "of a test"
+INSTALLED_APPS = ["leaves"]
+# Nothing listens there: the laws leave the site's own database alone.
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": "1"}
+}
+"""
+LEAVES = """
+from django.db import models
+
+
+class Leaf(models.Model):
+    owner = models.TextField()
+"""
+LEAVES_POLICY = """
+from leaves.models import Leaf
+from watchword.access import Policy
+
+policy = Policy()
+
+
+@policy.allow("read", on=Leaf)
+def owner(me, leaf):
+    "What is yours is yours."
+    return leaf.owner == me.id
+"""
+DECLARED = """
+from dataclasses import dataclass
+
+from watchword.access import Policy
+from watchword.access.lower.raw import table
+
+
+@table("note")
+@dataclass
+class Note:
+    id: int
+    owner: str
+
+
+policy = Policy()
+
+
+@policy.allow("read", on=Note)
+def owner(me, note):
+    "What is yours is yours."
+    return note.owner == me.id
+"""
 FEW = ("--subjects", "2", "--rows", "5")
 
 
@@ -68,6 +136,55 @@ def test_a_policy_is_put_under_its_laws(command, module):
     assert told["faults"] == []
 
 
+@pytest.mark.requirement("access:T1:readings-agree")
+@pytest.mark.parametrize("text", [DJANGO, DECLARED])
+def test_models_of_django_and_classes_that_declare_a_table_are_put_under_their_laws(
+    command, module, text
+):
+    done = command("policy", "test", module(text), *FEW)
+    assert done.out.splitlines()[0] == "laws: 40 decisions, every reading agrees"
+    assert done.code == 0
+
+
+@pytest.mark.requirement("access:T1:readings-agree")
+def test_a_broken_law_of_django_models_is_a_fault(command, module, monkeypatch):
+    monkeypatch.setattr("watchword.access.lower.django.select", lambda model, _tree: model.objects)
+    done = command("policy", "test", module(DJANGO), "--subjects", "9")
+    assert done.code == 1
+    assert "fault: the check says False, the SQL filter True" in done.out
+
+
+def test_a_site_that_the_environment_names_is_set_up(tmp_path):
+    """In a process of its own, since Django is set up once for each."""
+    (tmp_path / "site_settings.py").write_text(SITE)
+    (tmp_path / "leaves").mkdir()
+    (tmp_path / "leaves" / "__init__.py").write_text("")
+    (tmp_path / "leaves" / "models.py").write_text(LEAVES)
+    (tmp_path / "leaves_policy.py").write_text(LEAVES_POLICY)
+    program = Path(sys.executable).parent / "watchword"
+    done = subprocess.run(
+        [str(program), "policy", "test", "leaves_policy:policy", *FEW],
+        cwd=tmp_path,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "site_settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "laws: 40 decisions, every reading agrees" in done.stdout
+
+
+def test_models_of_a_site_that_nobody_names_are_refused(command, module):
+    text = (
+        "from django.core.exceptions import AppRegistryNotReady\n"
+        'raise AppRegistryNotReady("Apps are not loaded yet.")\n'
+    )
+    done = command("policy", "test", module(text))
+    assert done.code == 3
+    assert "is of a Django site that is not set up: Apps are not loaded yet." in done.err
+    assert "Name its settings in DJANGO_SETTINGS_MODULE." in done.err
+
+
 @pytest.mark.requirement("access:T5:dead-rules")
 def test_dead_rules_are_faults(command, module):
     text = ONE_RULE + (
@@ -94,7 +211,8 @@ def test_what_cannot_be_asked_is_said(command, module, monkeypatch):
     out = command("policy", "test", module(POLICY_WITH_CONTEXT), *FEW).out
     assert "cedar: not asked: note.office: Cedar has no order of str" in out
     command("policy", "export", "notes_policy:policy", "--output", "kept.json")
-    assert "laws: not run: " in command("policy", "test", "kept.json", *FEW).out
+    out = command("policy", "test", "kept.json", *FEW).out
+    assert "laws: not run: neither SQLAlchemy alone nor Django alone maps note" in out
     monkeypatch.setattr(suites, "find_spec", lambda _name: None)
     out = command("policy", "test", "notes_policy:policy", *FEW).out
     assert "cedar: not asked: cedarpy is not installed" in out

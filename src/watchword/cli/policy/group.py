@@ -185,8 +185,9 @@ def matrix_(subject: Policy, file: Path | None, is_check: bool) -> None:  # noqa
 def test(name: str, tests: Sequence[str], is_json: bool, **drawn: int) -> None:  # noqa: FBT001 - as above
     """Put the policy under its laws, look for dead rules, and see what a suite covers.
 
-    TESTS are words for pytest, which runs them while the rules are watched: a rule that never
-    applied or never missed is not held by them.
+    The laws run in a database in memory. Where the models are Django's, DJANGO_SETTINGS_MODULE
+    names the settings of their site. TESTS are words for pytest, which runs them while the rules
+    are watched: a rule that never applied or never missed is not held by them.
     """
     found = suites.tested(POLICY.convert(name, None, None), name, tests, drawn)
     if is_json:

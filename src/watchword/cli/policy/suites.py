@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Mapper
-
 from watchword.access.errors import PolicyError
 from watchword.access.lint import dead_rules
 from watchword.access.policy import Policy
 from watchword.cli.exits import Misconfigured, Refused
+from watchword.testing.in_memory import in_memory
 from watchword.testing.laws import LawBroken, laws
 from watchword.testing.mutation import Mutant, mutants
 
@@ -98,21 +96,12 @@ def mutated(policy: Policy, name: str, tests: Sequence[str]) -> Mutated:
 
 
 def _laws(policy: Policy, drawn: Mapping[str, int]) -> str:
-    unmapped = [r.name for r in policy.resources if not isinstance(_mapper(r.model), Mapper)]
-    if unmapped:
-        return f"laws: not run: SQLAlchemy does not map {', '.join(unmapped)}"
-    engine = create_engine("sqlite://")
     try:
-        report = laws(policy, engine, **drawn)
+        with in_memory(policy) as database:
+            report = laws(policy, database, **drawn)
     except ValueError as problem:
         return f"laws: not run: {problem}"
-    finally:
-        engine.dispose()
     return f"laws: {report.decisions} decisions, every reading agrees"
-
-
-def _mapper(model: type[object]) -> object:
-    return getattr(model, "__mapper__", None)
 
 
 def _cedar_laws(policy: Policy, drawn: Mapping[str, int]) -> str:
