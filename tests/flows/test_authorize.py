@@ -272,6 +272,45 @@ def test_code_for_several_resources_is_redeemed_for_one(op, alice, pkce):
     assert redeem(resource=op.url)["error"] in {"invalid_target", "invalid_grant"}
 
 
+@pytest.mark.requirement("rfc8707:2.2:others-at-refresh")
+def test_refresh_token_for_several_resources_gets_tokens_for_each(op, alice, pkce):
+    """RFC 8707 section 2.2: asked for at once, told on one page, used one by one."""
+    op.store("register_resource", Resource("files", (("files:read", "Read files"),), False))
+    asked = [
+        *request_of(SHOP, pkce, scope="openid notes:read files:read").items(),
+        ("resource", f"{op.url}/notes"),
+        ("resource", "files"),
+    ]
+    page = alice.authorize(asked)
+    assert "Read files" in page.text
+    assert f"{op.url}/notes" in page.text
+    said = answered(alice.decide(page, "allow"))
+    auth = ("shop", SECRET)
+    form = {
+        "grant_type": "authorization_code",
+        "code": said["code"],
+        "redirect_uri": CALLBACK,
+        "code_verifier": pkce.verifier,
+    }
+    tokens = op.http.post("/token", data=form, auth=auth).json()
+    for resource, scope in (
+        ("files", "openid files:read"),
+        (f"{op.url}/notes", "openid notes:read"),
+        ("files", "openid files:read"),
+    ):
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": tokens["refresh_token"],
+            "resource": resource,
+        }
+        refused = op.http.post("/token", data={**form, "resource": op.url}, auth=auth)
+        assert refused.json()["error"] in {"invalid_target", "invalid_grant"}
+        tokens = op.http.post("/token", data=form, auth=auth).json()
+        assert tokens["scope"] == scope
+        seen = op.http.post("/introspect", data={"token": tokens["access_token"]}, auth=auth)
+        assert seen.json()["aud"] == resource
+
+
 @pytest.mark.requirement("rfc9700:4.11.2:no-open-redirector")
 def test_refusal_of_an_unchecked_client_is_no_open_redirector(op, browser, pkce):
     """RFC 9700 section 4.11.2: whoever registers a client chooses where a refusal leads."""

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.oauth.conftest import ISSUER, NOTES
+from tests.oauth.asking import open_for
+from tests.oauth.conftest import FILES, ISSUER, NOTES
 
 from watchword.base.secrets import digest
 from watchword.oauth.clients import AuthMethod, Client
@@ -50,6 +51,18 @@ def test_its_client_learns_what_a_refresh_token_stands_for(server, ask):
         "iat": now,
         "exp": now + server.issue.limits.idle_seconds,
     }
+
+
+@pytest.mark.requirement("rfc8707:2.2:others-at-refresh")
+def test_a_refresh_token_for_several_resources_names_them_all(server, ask):
+    granted = {
+        NOTES.identifier: ("openid", "notes:read"),
+        FILES.identifier: ("openid", "files:read"),
+    }
+    issued = server.run(open_for(granted, server, client_id="confidential"))
+    told = ask(issued.refresh_token)
+    assert told["aud"] == (NOTES.identifier, FILES.identifier)
+    assert told["scope"] == "openid notes:read files:read"
 
 
 @pytest.mark.requirement("oauth:T-5:audience-or-owner")

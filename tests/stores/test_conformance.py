@@ -57,6 +57,14 @@ RULES = [
         "processes_of_a_verifier_are_bounded",
         pytest.mark.requirement("oauth:K-4:bounded"),
     ),
+    *(
+        proving(name, pytest.mark.requirement("rfc8707:2.2:others-at-refresh"))
+        for name in (
+            "refresh_chooses_among_what_was_granted",
+            "refresh_never_widens_what_was_granted",
+            "code_hands_all_its_resources_to_the_family",
+        )
+    ),
     proving(
         "resource_that_loses_its_scopes_opens_to_no_stranger",
         pytest.mark.requirement("oauth:T-1:lost-scopes"),

@@ -41,7 +41,7 @@ class NewCode:
     expires_at: int
     claims: ClaimsRequest = NOTHING_ASKED
     device_hash: bytes | None = None  # of what the session that is opened is known by
-    # Further resources that may be chosen instead, each with its scopes (RFC 8707 section 2.2).
+    # Further resources that may be chosen, each with its scopes (RFC 8707 section 2.2).
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -56,7 +56,7 @@ class RedeemCode:
         code_challenge: of the verifier as presented.
         dpop_jkt: of the key that was proved.
         resource: None: the code's own; otherwise that, or one of its choices.
-        family: what is opened; resource and scopes are then the code's.
+        family: what is opened; resources and scopes are then the code's.
         session: what is opened where the code has none; proofs and device are then the code's.
         now: seconds since the epoch.
     """

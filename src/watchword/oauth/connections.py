@@ -8,7 +8,7 @@ Source: users.md U39 (connected apps: scopes, last use, revoke); OWASP ASVS 5.0 
 rule 45.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -34,12 +34,16 @@ class ConnectedFamily:
     client_name: str
     is_first_party: bool
     sid: str
-    resource: str
-    scopes: tuple[str, ...]  # in the order asked
+    granted: Mapping[str, tuple[str, ...]]  # the scopes of each resource, in the order asked
     created_at: int
     used_at: int  # when a token of it was last given out or seen
     origin: Origin  # of whoever was last given a token
     expires_at: int  # at the latest
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Every scope of whichever resource."""
+        return frozenset().union(*self.granted.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,12 @@ class ConnectedApp:
     @property
     def scopes(self) -> tuple[tuple[str, str], ...]:
         """Every (resource, scope) that it may ask for, once."""
-        pairs = ((one.resource, scope) for one in self.families for scope in one.scopes)
+        pairs = (
+            (resource, scope)
+            for one in self.families
+            for resource, scopes in one.granted.items()
+            for scope in scopes
+        )
         return tuple(dict.fromkeys(pairs))
 
 

@@ -6,7 +6,7 @@ At every moment it has at most one live refresh token.
 Source: RFC 9700 section 4.14.2; oauth.md sections 0 (2), 4 and 5; security.md section 3.1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -74,6 +74,8 @@ class NewFamily:
     idle_seconds: int
     expires_at: int
     claims: ClaimsRequest = NOTHING_ASKED  # what is told beside the scopes' own
+    # Further resources, each with its scopes: a refresh may choose one (RFC 8707 section 2.2).
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,11 @@ class RotateRefreshToken:
 
     token_hash: bytes
     client_id: str
-    resource: str | None  # None: the family's own
+    resource: str | None  # None: the family's first; otherwise that, or one of its choices
     successor: NewRefreshToken
     origin: Origin
     now: int
-    scopes: frozenset[str] | None = None  # None: all; otherwise a subset of the family's
+    scopes: frozenset[str] | None = None  # None: all; otherwise a subset of those of the resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Facts:
 
     user: User
     client_id: str
-    resource: str
-    scopes: tuple[str, ...]
+    resource: str  # the one of the family's that these tokens are for
+    scopes: tuple[str, ...]  # those granted for it
     sid: str
     proofs: tuple[Proof, ...]  # of the session when the family was opened; they never grow
     family_id: str
@@ -209,7 +211,7 @@ class Refusal(Enum):
     REDIRECT_URI_DIFFERS = "redirect_uri_differs"  # from that of the authorization request
     VERIFIER_MISSING = "verifier_missing"
     VERIFIER_WRONG = "verifier_wrong"  # also: one where the request had no code_challenge
-    WRONG_SCOPE = "wrong_scope"  # asks for more than the family holds; nothing is spent
+    WRONG_SCOPE = "wrong_scope"  # asks for more than was granted; nothing is spent
     REUSED = "reused"  # the family is revoked by this very transaction
     REVOKED = "revoked"
     SESSION_ENDED = "session_ended"

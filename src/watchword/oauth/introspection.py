@@ -34,8 +34,7 @@ class RefreshState:
 
     user: User
     client_id: str
-    resource: str
-    scopes: tuple[str, ...]
+    granted: Mapping[str, tuple[str, ...]]  # the scopes of each resource, the first one first
     created_at: int
     expires_at: int
 
@@ -189,18 +188,20 @@ def _of_login(
 
 
 def _of_refresh(state: RefreshState, issuer: str) -> Mapping[str, object]:
-    """Describe a refresh token to its client."""
+    """Describe a refresh token to its client: for all that it may still ask for."""
+    audiences = tuple(state.granted)
+    scopes = tuple(dict.fromkeys(one for each in state.granted.values() for one in each))
     said: dict[str, object] = {
         "active": True,
         "iss": issuer,
         "sub": state.user.id,
         "client_id": state.client_id,
-        "aud": state.resource,
-        "scope": " ".join(state.scopes),
+        "aud": audiences if len(audiences) > 1 else audiences[0],
+        "scope": " ".join(scopes),
         "iat": state.created_at,
         "exp": state.expires_at,
     }
-    return said | _name_for_client(state.user, state.scopes)
+    return said | _name_for_client(state.user, scopes)
 
 
 def _name_for_client(user: User, scopes: Collection[str]) -> dict[str, object]:

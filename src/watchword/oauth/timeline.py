@@ -38,7 +38,7 @@ class FamilyLife:
     family_id: str
     client_id: str
     client_name: str
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...]  # of all its resources
     created_at: int
     ends_at: int  # by itself, if nothing happens before
     revoked_at: int | None

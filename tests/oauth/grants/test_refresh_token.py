@@ -4,9 +4,11 @@ import asyncio
 import random
 
 import pytest
-from tests.oauth.asking import refresh_with
+from tests.oauth.asking import open_for, refresh_with
+from tests.oauth.conftest import ISSUER
 
 from watchword.accounts.origin import NOWHERE
+from watchword.oauth.access_token import access_verifier
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import (
     InvalidClient,
@@ -20,6 +22,10 @@ from watchword.oauth.login import login
 
 PASSWORD = "a quiet garden at dusk"
 MONTH = 30 * 86_400
+GRANTED = {
+    "https://api.example": ("openid", "notes:read", "notes:write"),
+    "files": ("openid", "files:read"),
+}
 
 
 @pytest.fixture
@@ -183,6 +189,47 @@ def test_same_resource_may_be_named_and_an_unknown_one_is_a_wrong_target(server,
     with pytest.raises(InvalidTarget):
         refresh(second, resource="https://evil.example")
     assert refresh(second).facts.resource == "https://api.example"
+
+
+@pytest.mark.requirement("rfc8707:2.2:others-at-refresh")
+def test_refresh_chooses_among_the_resources_of_its_authorization(server, refresh):
+    """RFC 8707 section 2.2; the audience and the scopes are those of the one that is named."""
+    pair = server.run(open_for(GRANTED, server))
+    for named, audience, scope in (
+        ("files", "files", "openid files:read"),
+        (None, "https://api.example", "openid notes:read notes:write"),
+        ("https://api.example", "https://api.example", "openid notes:read notes:write"),
+    ):
+        pair = refresh(pair, **({"resource": named} if named else {}))
+        verifier = access_verifier(
+            server.ring.public_keys, issuer=ISSUER, audience=audience, clock=server.clock
+        )
+        claims = verifier.verify(pair.access_token.reveal()).claims
+        assert claims.audiences == (audience, ISSUER)  # the client is first-party
+        assert claims.scope == scope == " ".join(pair.scope)
+        assert pair.id_token is not None
+
+
+@pytest.mark.requirement("rfc8707:2.2:others-at-refresh", "oauth:R-3:scope-never-widens")
+def test_scope_of_one_resource_is_none_of_another(server, refresh):
+    """oauth.md R-3; nothing is spent, and a narrower scope narrows this access token only."""
+    pair = server.run(open_for(GRANTED, server))
+    for resource, scope in (("files", "notes:read"), ("https://api.example", "files:read")):
+        with pytest.raises(InvalidScope):
+            refresh(pair, resource=resource, scope=scope)
+    narrowed = refresh(pair, resource="files", scope="files:read")
+    assert narrowed.scope == ("files:read",)
+    assert refresh(narrowed, resource="files").scope == ("openid", "files:read")
+
+
+@pytest.mark.requirement("rfc8707:2.2:others-at-refresh", "oauth:0.8:entitlement-reread")
+def test_scope_that_the_client_lost_is_lost_for_every_resource(server, refresh):
+    pair = server.run(open_for(GRANTED, server))
+    client = Client("web", "Web", True, True, frozenset({"notes:read"}))
+    server.run(server.store.register_client(client))
+    pair = refresh(pair, resource="files")
+    assert pair.scope == ("openid",)
+    assert refresh(pair).scope == ("openid", "notes:read")
 
 
 @pytest.mark.requirement("security:42:suspension", "security:59:revocation-wins")

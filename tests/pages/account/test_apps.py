@@ -35,7 +35,7 @@ def test_what_an_application_learns_of_its_person_is_said_in_words_and_once(star
 def test_an_application_that_may_do_nothing_is_not_counted_up(started, alice, monkeypatch):
     """It is listed with its logins, and without a list of no rights."""
     started.log_in("alice")
-    found = [replace(app, scopes=()) for app in connections(started, "alice")]
+    found = [replace(app, granted={}) for app in connections(started, "alice")]
 
     async def list_connections(_store, _user_id, *, now):
         assert now

@@ -12,7 +12,20 @@ from tests.stores.verbs.machine import StoreMachine
 
 from watchword.accounts.sessions import EndOutcome
 from watchword.oauth.families import NewRefreshToken, Refusal, Refused, Rotated, Rotation, Sight
-from watchword.testing.store_conformance.world import FAMILY_IDLE, NOW, SCOPES
+from watchword.testing.store_conformance.world import (
+    FAMILY_IDLE,
+    NOW,
+    OTHER_RESOURCE,
+    RESOURCE,
+    SCOPES,
+    Login,
+)
+
+MAIL = ("mail:read",)
+GRANTED = {
+    RESOURCE.identifier: (RESOURCE.identifier, SCOPES),
+    OTHER_RESOURCE.identifier: (OTHER_RESOURCE.identifier, MAIL),
+}
 
 
 @dataclass
@@ -36,9 +49,10 @@ class Model:
     idle_end: int = NOW + FAMILY_IDLE
 
     def present(self, token: ModelToken, successor: ModelToken, now: int) -> set[object]:
+        is_idle = self.idle_end <= now  # the session ends some time after the family
         if self.end is not None:
-            return {self.end}
-        if self.idle_end <= now:  # the session ends some time after the family
+            return {self.end, Refusal.SESSION_ENDED} if is_idle else {self.end}
+        if is_idle:
             return {Refusal.EXPIRED, Refusal.SESSION_ENDED}
         following = token.successor
         if token.state == "live":
@@ -60,19 +74,28 @@ class Families(StoreMachine):
     @initialize()
     def log_in(self) -> None:
         self.furnish()
-        self.login = self.run(self.world.log_in())
+        opening = self.world.opening(self.run(self.world.user()))
+        family = replace(opening.family, choices={OTHER_RESOURCE.identifier: MAIL})
+        facts = self.run(self.world.store.open_family(replace(opening, family=family)))
+        self.login = Login(facts, family.refresh)
         self.model = Model([ModelToken(self.login.token)])
 
-    @rule(choice=st.integers(0, 30), newest=st.booleans())
-    def present(self, choice: int, newest: bool) -> None:  # noqa: FBT001  # Hypothesis names it
+    @rule(
+        choice=st.integers(0, 30),
+        newest=st.booleans(),
+        resource=st.sampled_from([None, *GRANTED]),
+    )
+    def present(self, choice: int, newest: bool, resource: str | None) -> None:  # noqa: FBT001  # Hypothesis names it
         tokens = self.model.tokens
         token = tokens[-1] if newest else tokens[choice % len(tokens)]
-        answer, stored = self.run(self.world.present(token.stored, now=self.now))
+        command = replace(self.world.presenting(token.stored, now=self.now), resource=resource)
+        answer, stored = self.run(self.world.store.rotate_refresh_token(command)), command.successor
         wanted = self.model.present(token, ModelToken(stored), self.now)
         got = answer.outcome if isinstance(answer, Rotated) else answer.reason
         assert got in wanted
         if isinstance(answer, Rotated):
-            assert answer.facts.scopes == SCOPES
+            held = (answer.facts.resource, answer.facts.scopes)
+            assert held == GRANTED[resource or RESOURCE.identifier]
             assert answer.facts.generation_id == stored.generation_id
 
     @rule(choice=st.integers(0, 30))

@@ -72,6 +72,7 @@ families = table(
     Column("proofs", Text, server_default="", nullable=False),  # of the session, when it opened
     Column("claims", Text),  # as in codes
     Column("client_changed_at", INT),  # its client proved itself with keys that are its no more
+    Column("choices", Text),  # as in codes: what a refresh may choose in place of the resource
     refers("sessions", "sid", "sid"),
     refers("users", "user_id", "id"),
     refers("clients", "client_id", "client_id"),
@@ -175,7 +176,7 @@ codes = table(
     Column("family_id", Text),  # what it bought
     Column("purge_at", INT, nullable=False),
     Column("epoch", INT, nullable=False),
-    Column("choices", Text),  # JSON: further resources and their scopes; NULL: none
+    Column("choices", Text),  # JSON: further resources, each with its scopes; NULL: none
     refers("users", "user_id", "id"),
     Index("ix_codes_user_id", "tenant", "user_id"),
     Index("ix_codes_purge_at", "tenant", "purge_at"),

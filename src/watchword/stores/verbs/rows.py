@@ -31,6 +31,7 @@ from watchword.stores.schema import (
     user_roles,
     users,
 )
+from watchword.stores.verbs.choices import CHOSEN_SCOPES
 
 __all__ = [
     "CLIENT",
@@ -62,7 +63,7 @@ class _Words(FunctionElement[str]):
     inherit_cache = True
 
 
-# The one pair of names that differs between the two databases.
+# A pair of names that differs between the two databases.
 @compiles(_Words, "sqlite")
 def _for_sqlite(element: _Words, compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"group_concat({compiler.process(element.clauses, **kwargs)}, ' ')"
@@ -131,8 +132,8 @@ def session(row: Row) -> Session:
 FACTS: tuple[ColumnElement[Any], ...] = (
     *USER,
     families.c.client_id,
-    families.c.resource,
-    families.c.scopes,
+    resources.c.identifier,
+    CHOSEN_SCOPES,
     families.c.sid,
     families.c.proofs,
     families.c.id,

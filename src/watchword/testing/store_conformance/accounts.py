@@ -20,6 +20,7 @@ from watchword.testing.store_conformance.world import (
     ORIGIN,
     OTHER_CLIENT,
     OTHER_HASH,
+    RESOURCE,
     SCOPES,
     World,
 )
@@ -65,7 +66,8 @@ async def connections_are_live_families(world: World) -> None:
     found = await world.store.list_connections(first.facts.user.id, now=NOW + 6)
     ids = [family.family_id for family in found]
     expect(ids, [second.facts.family_id, first.facts.family_id], "the last use comes first")
-    expect((found[0].client_name, found[0].scopes), (CLIENT.name, SCOPES), "as it was granted")
+    expect(found[0].client_name, CLIENT.name, "whose it is")
+    expect(found[0].granted, {RESOURCE.identifier: SCOPES}, "as it was granted")
     expect((found[0].created_at, found[0].used_at), (NOW + 5, NOW + 5), "and when")
     await world.refresh(first.token, now=NOW + 9)
     found = await world.store.list_connections(first.facts.user.id, now=NOW + 10)

@@ -1,4 +1,7 @@
-"""Administration: roles and inheritance, shares, suspensions, the audit log, what is looked up."""
+"""Administration: roles and inheritance, shares, suspensions, the audit log, what is looked up.
+
+And what a family may choose among.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +35,7 @@ def upgrade() -> None:
         "tenants", sa.Column("audit_position", _INT, server_default=sa.text("0"), nullable=False)
     )
     op.add_column("tenants", sa.Column("audit_chain", sa.LargeBinary(), nullable=True))
+    op.add_column("families", sa.Column("choices", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("given_at", _INT, nullable=True))
     op.add_column("user_roles", sa.Column("given_by", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("reason", sa.Text(), nullable=True))

@@ -3,17 +3,18 @@
 Source: oauth.md S-3 to S-5; security.md rules 55, 56 and 60, classes C6 and C7.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from watchword.accounts.levels import format_proofs, parse_proofs
-from watchword.oauth.claims_request import format_claims, parse_claims
+from watchword.oauth.claims_request import ClaimsRequest, format_claims, parse_claims
 from watchword.oauth.codes import NewCode, RedeemCode
 from watchword.oauth.families import (
     Facts,
+    NewFamily,
     OpenFamily,
     OpenFamilyInSession,
     Refusal,
@@ -23,6 +24,7 @@ from watchword.oauth.families import (
 from watchword.oauth.scopes import OFFLINE_ACCESS
 from watchword.stores.schema import codes, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import format_choices, granted_beside, parse_choices
 from watchword.stores.verbs.endings import revoke_family
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, blob, number, text
@@ -64,7 +66,11 @@ _BOUND = and_(
     _SAME_REDIRECT,
     codes.c.code_challenge.is_not_distinct_from(text("the_challenge")),
     codes.c.dpop_jkt.is_not_distinct_from(text("the_jkt")),
-    or_(text("the_resource").is_(None), codes.c.resource == text("the_resource")),
+    or_(
+        text("the_resource").is_(None),
+        codes.c.resource == text("the_resource"),
+        granted_beside(codes.c.choices, text("the_resource")).is_not(None),
+    ),
     codes.c.epoch == _EPOCH,
 )
 _SPEND = Statement(
@@ -79,14 +85,9 @@ _SPEND = Statement(
         codes.c.device_hash,
         codes.c.resource,
         codes.c.scopes,
+        codes.c.choices,
         codes.c.claims,
         codes.c.nonce,
-    )
-)
-# What may be chosen was written with the code and never changes.
-_CHOICES = Statement(
-    select(codes.c.choices).where(
-        and_(codes.c.tenant == TENANT, codes.c.code_hash == blob("presented"))
     )
 )
 _SPENT = Statement(select(codes.c.consumed_at, codes.c.family_id).where(_BOUND))
@@ -97,6 +98,7 @@ _BINDINGS = Statement(
         codes.c.redirect_uri,
         codes.c.code_challenge,
         codes.c.resource,
+        codes.c.choices,
     ).where(
         and_(
             codes.c.tenant == TENANT,
@@ -127,7 +129,7 @@ def add_code(tenant: str, code: NewCode) -> Verb[None]:
             "the_proofs": format_proofs(code.proofs),
             "the_sid": code.sid,
             "the_device": code.device_hash,
-            "the_choices": json.dumps(dict(code.choices)) if code.choices else None,
+            "the_choices": format_choices(code.choices),
             "at": code.created_at,
             "end": code.expires_at,
             "purge": code.expires_at + RETENTION_SECONDS,
@@ -149,17 +151,11 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
         "at": command.now,
         "purge": command.family.expires_at + RETENTION_SECONDS,
     }
-    chosen = yield from _choice(where, command.resource)
-    if chosen is not None:
-        where = {**where, "the_resource": None}
     spent = yield Step(_SPEND, where)
     if not spent:
         return Refused((yield from _why_not(tenant, where, now=command.now)))
-    user_id, password_hash, proofs, sid, device_hash, resource, scopes, claims, nonce = spent[0]
-    family = replace(command.family, resource=resource, scopes=words(scopes))
-    if chosen is not None and command.resource is not None:
-        family = replace(family, resource=command.resource, scopes=chosen)
-    family = replace(family, claims=parse_claims(claims))
+    user_id, password_hash, proofs, sid, device_hash, *granted, claims, nonce = spent[0]
+    family = _family(command, granted, parse_claims(claims))
     if sid is not None:
         opening = OpenFamilyInSession(sid, family, command.session.origin, command.now)
         opened = yield from open_family_in_session(tenant, opening)
@@ -177,13 +173,13 @@ def _is_lasting(opened: Facts) -> bool:
     return OFFLINE_ACCESS in opened.scopes and not opened.is_first_party
 
 
-def _choice(where: Parameters, resource: str | None) -> Verb[tuple[str, ...] | None]:
-    """Return the scopes of a further resource of the code; None where it is none of them."""
-    if resource is None:
-        return None
-    rows = yield Step(_CHOICES, where)
-    choices = json.loads(rows[0][0] or "{}") if rows else {}
-    return tuple(choices[resource]) if resource in choices else None
+def _family(command: RedeemCode, row: Sequence[Any], claims: ClaimsRequest) -> NewFamily:
+    """Describe what a code opens: the resource that was named comes first, the others beside it."""
+    resource, scopes, choices = row
+    granted = {resource: words(scopes), **parse_choices(choices)}
+    chosen = command.resource or resource
+    scopes = granted.pop(chosen)
+    return replace(command.family, resource=chosen, scopes=scopes, choices=granted, claims=claims)
 
 
 def _why_not(tenant: str, where: Parameters, *, now: int) -> Verb[Refusal]:
@@ -198,9 +194,9 @@ def _why_not(tenant: str, where: Parameters, *, now: int) -> Verb[Refusal]:
     return Refusal.REUSED
 
 
-def _difference(bound: Sequence[object], where: Parameters) -> Refusal:
+def _difference(bound: Sequence[Any], where: Parameters) -> Refusal:
     """Return which binding of a code was not presented. The operator is told, the peer is not."""
-    client_id, redirect_uri, challenge, resource = bound
+    client_id, redirect_uri, challenge, resource, choices = bound
     presented = where["the_redirect"]
     may_omit = presented is None and challenge is not None
     if client_id != where["the_client"]:
@@ -210,5 +206,5 @@ def _difference(bound: Sequence[object], where: Parameters) -> Refusal:
     if challenge != where["the_challenge"]:
         is_missing = where["the_challenge"] is None
         return Refusal.VERIFIER_MISSING if is_missing else Refusal.VERIFIER_WRONG
-    is_resource = where["the_resource"] in {None, resource}
+    is_resource = where["the_resource"] in {None, resource, *parse_choices(choices)}
     return Refusal.WRONG_KEY if is_resource else Refusal.WRONG_RESOURCE

@@ -14,6 +14,7 @@ from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
 from watchword.stores.schema import clients, families, refresh_tokens, sessions, tenants
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import parse_choices
 from watchword.stores.verbs.consents import forget_consents
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.revocations import publish
@@ -50,6 +51,7 @@ _COLUMNS: tuple[ColumnElement[Any], ...] = (
     families.c.sid,
     families.c.resource,
     families.c.scopes,
+    families.c.choices,
     families.c.created_at,
     _USED_AT,
     refresh_tokens.c.address,
@@ -165,16 +167,16 @@ def disconnect(tenant: str, command: Disconnect) -> Verb[Disconnection]:
 
 
 def _connected(row: Row) -> ConnectedFamily:
-    family_id, client_id, name, is_first_party, sid, resource, scopes, created_at, *rest = row
-    used_at, address, device, expires_at = rest
+    family_id, client_id, name, is_first_party, sid, *granted, created_at = row[:9]
+    resource, scopes, choices = granted
+    used_at, address, device, expires_at = row[9:]
     return ConnectedFamily(
         family_id=family_id,
         client_id=client_id,
         client_name=name,
         is_first_party=bool(is_first_party),
         sid=sid,
-        resource=resource,
-        scopes=words(scopes),
+        granted={resource: words(scopes), **parse_choices(choices)},
         created_at=created_at,
         used_at=used_at,
         origin=Origin(address, device),

@@ -38,6 +38,7 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import CHOSEN_RESOURCE, format_choices
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.devices import Arrival, meet_device
 from watchword.stores.verbs.logins.sessions import LOCK_OWNER, signed_in, start_parameters, starting
@@ -68,7 +69,7 @@ __all__ = [
     "read_facts",
 ]
 
-# A family with everyone who has to stand behind it.
+# A family with everyone who has to stand behind it: of its resources, the one that is chosen.
 WITH_PARTIES = (
     families.join(sessions, and_(same_tenant(sessions, families), sessions.c.sid == families.c.sid))
     .join(users, and_(same_tenant(users, families), users.c.id == families.c.user_id))
@@ -78,7 +79,7 @@ WITH_PARTIES = (
     )
     .join(
         resources,
-        and_(same_tenant(resources, families), resources.c.identifier == families.c.resource),
+        and_(same_tenant(resources, families), resources.c.identifier == CHOSEN_RESOURCE),
     )
     .join(tenants, same_tenant(tenants, families))
 )
@@ -109,13 +110,13 @@ _OPEN = Statement(
         [
             "tenant", "id", "sid", "user_id", "client_id", "resource", "scopes", "idle_seconds",
             "idle_expires_at", "expires_at", "generation", "created_at", "purge_at", "epoch",
-            "proofs", "claims",
+            "proofs", "claims", "choices",
         ],
         select(
             sessions.c.tenant, text("the_family"), sessions.c.sid, users.c.id,
             clients.c.client_id, resources.c.identifier, text("the_scopes"), number("idle"),
             number("idle_end"), number("end"), number("first"), NOW, number("purge"),
-            tenants.c.epoch, sessions.c.proofs, text("the_claims"),
+            tenants.c.epoch, sessions.c.proofs, text("the_claims"), text("the_choices"),
         )
         .select_from(_BEFORE_FAMILY)
         .where(and_(_THE_SESSION, SESSION_STANDS, PARTIES_ACTIVE)),
@@ -236,10 +237,18 @@ def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) ->
 
 
 def read_facts(
-    tenant: str, family_id: str, *, generation_id: str
+    tenant: str, family_id: str, *, generation_id: str, resource: str | None = None
 ) -> Verb[tuple[Facts, SessionUse]]:
-    """Read what the issuing transaction saw, as a part of it."""
-    rows = yield Step(_FACTS, {"in_tenant": tenant, "the_family": family_id})
+    """Read what the issuing transaction saw, as a part of it; of the family's own resource, or one.
+
+    Args:
+        tenant: whose family it is.
+        family_id: it stands.
+        generation_id: of the pair that is minted.
+        resource: which of the family's is meant; None: the first.
+    """
+    where: Parameters = {"in_tenant": tenant, "the_family": family_id, "the_resource": resource}
+    rows = yield Step(_FACTS, where)
     *columns, used_at, idle_seconds, expires_at = rows[0]
     use = SessionUse(used_at, idle_seconds, expires_at)
     return facts(columns, generation_id=generation_id), use
@@ -294,6 +303,7 @@ def _open(
             "the_resource": family.resource,
             "the_scopes": " ".join(family.scopes),
             "the_claims": format_claims(family.claims),
+            "the_choices": format_choices(family.choices),
             "idle": family.idle_seconds,
             "idle_end": idle_end,
             "end": family.expires_at,

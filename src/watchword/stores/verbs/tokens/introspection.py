@@ -17,7 +17,8 @@ from watchword.stores.schema import (
     tenants,
     users,
 )
-from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import parse_choices
 from watchword.stores.verbs.rows import FACTS, USER, USER_WIDTH, facts, user, words
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
@@ -40,6 +41,7 @@ _FIND = Statement(
         families.c.client_id,
         families.c.resource,
         families.c.scopes,
+        families.c.choices,
         refresh_tokens.c.created_at,
         families.c.idle_expires_at,
         families.c.expires_at,
@@ -135,7 +137,13 @@ def read_opaque_token(tenant: str, token_hash: bytes, *, now: int) -> Verb[Opaqu
     token_id, client_id, resource, scopes, created_at, expires_at, family_id = rows[0]
     behind = None
     if family_id is not None:
-        found = yield Step(_BEHIND, {"in_tenant": tenant, "the_family": family_id, "at": now})
+        where: Parameters = {
+            "in_tenant": tenant,
+            "the_family": family_id,
+            "the_resource": resource,
+            "at": now,
+        }
+        found = yield Step(_BEHIND, where)
         if not found:
             return None
         behind = facts(found[0], generation_id=token_id)
@@ -147,6 +155,11 @@ def read_refresh_state(tenant: str, token_hash: bytes, *, now: int) -> Verb[Refr
     rows = yield Step(_FIND, {"in_tenant": tenant, "presented": token_hash, "at": now})
     if not rows:
         return None
-    client_id, resource, scopes, created_at, idle_end, end = rows[0][USER_WIDTH:]
-    owner = user(rows[0][:USER_WIDTH])
-    return RefreshState(owner, client_id, resource, words(scopes), created_at, min(idle_end, end))
+    client_id, resource, scopes, choices, created_at, idle_end, end = rows[0][USER_WIDTH:]
+    return RefreshState(
+        user=user(rows[0][:USER_WIDTH]),
+        client_id=client_id,
+        granted={resource: words(scopes), **parse_choices(choices)},
+        created_at=created_at,
+        expires_at=min(idle_end, end),
+    )

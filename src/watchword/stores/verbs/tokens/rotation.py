@@ -39,6 +39,7 @@ from watchword.stores.schema import (
     users,
 )
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import CHOSEN_SCOPES
 from watchword.stores.verbs.endings import revoke_family
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.sessions import TOUCH_SECONDS, touch_session
@@ -80,7 +81,7 @@ _STANDS: ColumnElement[bool] = (
         and_(
             _OF_FAMILY,
             families.c.client_id == text("the_client"),
-            families.c.resource == func.coalesce(text("the_resource"), families.c.resource),
+            resources.c.identifier == func.coalesce(text("the_resource"), families.c.resource),
             FAMILY_STANDS,
             SESSION_STANDS,
             PARTIES_ACTIVE,
@@ -162,8 +163,8 @@ _BEHIND = Statement(
     select(
         families.c.id,
         families.c.client_id,
-        families.c.resource,
-        families.c.scopes,
+        resources.c.identifier,
+        CHOSEN_SCOPES,
         families.c.revoked_at,
         families.c.idle_expires_at,
         families.c.expires_at,
@@ -233,7 +234,7 @@ def rotate_refresh_token(tenant: str, command: RotateRefreshToken) -> Verb[Rotat
     yield Step(_LOCK, where)
     if command.scopes is not None:
         behind = yield from _read_behind(where)
-        # A family's scopes never change, so a read of them decides as well as a WHERE would.
+        # What was granted never changes, so a read of it decides as well as a WHERE would.
         if behind is not None and (refusal := _unbound(behind, command)):
             return Refused(refusal)
     if consumed := (yield Step(_CONSUME, where)):
@@ -261,7 +262,10 @@ def _mint(
         now=command.now,
     )
     facts, use = yield from read_facts(
-        tenant, family_id, generation_id=command.successor.generation_id
+        tenant,
+        family_id,
+        generation_id=command.successor.generation_id,
+        resource=command.resource,
     )
     yield from add_of_pair(tenant, command.successor, facts, now=command.now)
     # A refresh is a use of the session, which has no cookie of its own to be used by.

@@ -10,6 +10,7 @@ from watchword.oauth.families import RevokedBecause
 from watchword.oauth.timeline import FamilyLife, PairLife
 from watchword.stores.schema import clients, families, refresh_tokens, sessions
 from watchword.stores.statement import Parameters, Statement, Step, Verb
+from watchword.stores.verbs.choices import parse_choices
 from watchword.stores.verbs.events import list_family_events
 from watchword.stores.verbs.rows import Row, words
 from watchword.stores.verbs.terms import TENANT, same_tenant, text
@@ -23,6 +24,7 @@ _FAMILY = Statement(
         families.c.client_id,
         clients.c.name,
         families.c.scopes,
+        families.c.choices,
         families.c.created_at,
         families.c.idle_expires_at,
         families.c.expires_at,
@@ -72,14 +74,16 @@ def read_family_life(tenant: str, user_id: str, family_id: str) -> Verb[FamilyLi
     found = yield Step(_FAMILY, where)
     if not found:
         return None
-    client_id, name, scopes, created_at, *ends, revoked_at, because, keys_changed_at = found[0]
+    client_id, name, scopes, choices, created_at, *ends = found[0][:-3]
+    revoked_at, because, keys_changed_at = found[0][-3:]
+    granted = (words(scopes), *parse_choices(choices).values())
     pairs = yield Step(_PAIRS, where)
     events = yield from list_family_events(tenant, user_id, family_id, limit=EVENTS_MAX)
     return FamilyLife(
         family_id=family_id,
         client_id=client_id,
         client_name=name,
-        scopes=words(scopes),
+        scopes=tuple(dict.fromkeys(scope for each in granted for scope in each)),
         created_at=created_at,
         ends_at=min(ends),
         revoked_at=revoked_at,
