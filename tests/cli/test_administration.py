@@ -10,6 +10,8 @@ import pytest
 
 from watchword.accounts.administration import roles as bounds
 from watchword.accounts.administration.chain import first_broken
+from watchword.base import chance
+from watchword.server.key_file import make_key_file
 from watchword.stores import open_store
 from watchword.testing.store_conformance import World
 
@@ -175,6 +177,19 @@ def test_each_change_says_who_and_why(migrated, tmp_path):
     migrated("app", "disable", "notes", *why)
     migrated("app", "enable", "notes", *why)
     migrated("app", "remove", "notes", *why)
+    migrated("app", "add", "shop", "--name", "Shop", "--confidential", "--grant-type",
+             "client_credentials", *why)  # fmt: skip
+    migrated("app", "secret", "shop", *why)
+    migrated("app", "invite", "--uses", "3", *why)
+    make_key_file(tmp_path / "watchword.key", chance=chance.SYSTEM)
+    migrated("key", "rotate", *why)
+    migrated("key", "rotate", *why)
+    kid = migrated("key", "list", "--json").json["keys"][0]["kid"]
+    migrated("key", "rotate", "--compromised", kid, "--yes", *why)
+    migrated("key", "rotate", "--compromised", "nobody's", "--yes", *why)
+    (tmp_path / "users.csv").write_text("name,email,password_hash,roles\nada,,,\nben,,,\n")
+    for _ in range(2):
+        migrated("user", "import", "--from", "csv", "users.csv", *why)
     migrated("user", "reset-factors", "alice", *why)
     migrated("session", "end", "alice", "--all", *why)
 
@@ -185,7 +200,13 @@ def test_each_change_says_who_and_why(migrated, tmp_path):
     assert [entry.deed.action.value for entry in reversed(entries)] == [
         "user_added", "link_made", "link_made", "role_given", "user_suspended", "user_resumed",
         "client_added", "client_switched_off", "client_switched_on", "client_removed",
+        "client_added", "client_secret_replaced", "invitation_made", "key_announced",
+        "key_replaced", "users_imported",
     ]  # fmt: skip
+    details = {entry.deed.action.value: entry.deed.detail for entry in entries}
+    assert details["invitation_made"] == {"uses": "3", "days": "7"}
+    assert details["users_imported"] == {"added": "2"}
+    assert details["key_replaced"].keys() == {"by"}
     said = {(entry.author.actor, entry.author.reason) for entry in entries}
     assert said == {("command", "ticket 7")}
     assert first_broken(reversed(entries)) is None

@@ -192,7 +192,7 @@ def secret(*, client_id: str, reason: str, settings: Path | None, is_json: bool)
         if kept.client.secret_hash is None:
             text = "This client has no secret"
             raise Refused(text, fix="Add a client with --confidential")
-        audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
+        audited = _audited(store, AuditAction.CLIENT_SECRET_REPLACED, client_id, reason)
         await audited.replace_client_secret(client_id, digest(made))
 
     with_store(settings, act)
@@ -320,15 +320,20 @@ def enable(client_id: str, reason: str, settings: Path | None) -> None:
 )
 @click.option("--uses", type=click.IntRange(1, 1_000), default=1, help="How many clients.")
 @click.option("--days", type=click.IntRange(1, 365), default=7, help="How long it may be used.")
+@reason_option
 @settings_option
 @json_option
-def invite(uses: int, days: int, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
+def invite(*, uses: int, days: int, reason: str, settings: Path | None, is_json: bool) -> None:
     """Print a token with which programs register themselves, where the server asks for one."""
     made, now = chance.new_secret(chance.SYSTEM), clock.SYSTEM.now()
+    by = author(reason)
 
     async def act(store: Store, found: Settings) -> Settings:
         kept = RegistrationToken(digest(made), uses, now, now + days * DAY_SECONDS)
-        await store.add_registration_token(kept)
+        detail = {"uses": str(uses), "days": str(days)}
+        deed = Deed(AuditAction.INVITATION_MADE, "invitation", "registration", detail)
+        audited = store.with_deed(deed, by=by, now=now)
+        await audited.add_registration_token(kept)
         return found
 
     found = with_store(settings, act)

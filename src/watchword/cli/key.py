@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.base import chance, clock
-from watchword.cli.administration import with_store
+from watchword.cli.administration import author, reason_option, with_store
 from watchword.cli.exits import Refused
 from watchword.cli.failures import reported
 from watchword.cli.options import json_option, settings_option
@@ -102,22 +103,24 @@ def status(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as a
     help="Delete this key at once, put a fresh one in its place and end what it signed.",
 )
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@reason_option
 @settings_option
-def rotate(compromised: str | None, is_sure: bool, settings: Path | None) -> None:  # noqa: FBT001 - as above
+def rotate(*, compromised: str | None, is_sure: bool, reason: str, settings: Path | None) -> None:
     """Announce the next key now, or replace a stolen one.
 
     Without --compromised nothing breaks: the next key is published now and signs once every cache
     can have it. With it, every token that the key signed is refused as soon as a guard learns of
     it, and everybody who holds one signs in again or refreshes.
     """
+    by = author(reason)
     if compromised is None:
-        print(with_store(settings, _announce))
+        print(with_store(settings, lambda store, found: _announce(store, found, by)))
         return
     if not is_sure:
         click.confirm(
             f"Every access token signed with {compromised} dies now. Go on?", abort=True, err=True
         )
-    print(with_store(settings, lambda store, found: _replace(store, found, compromised)))
+    print(with_store(settings, lambda store, found: _replace(store, found, compromised, by)))
 
 
 @key.command(epilog=examples("watchword key export", "watchword key export --pem"))
@@ -144,21 +147,24 @@ async def _waited_for(store: Store, settings: Settings) -> tuple[KeyReader, ...]
     return holding_old(await store.list_signing_keys(), readers, alg=settings.signing_alg)
 
 
-async def _announce(store: Store, settings: Settings) -> str:
+async def _announce(store: Store, settings: Settings, by: Author) -> str:
     now = clock.SYSTEM.now()
     begins = now + settings.key_announce_seconds
     made = await _make(settings, settings.signing_alg, activates_at=begins)
-    if not await store.add_pending_signing_key(made):
+    audited = store.with_deed(Deed(AuditAction.KEY_ANNOUNCED, "key", made.kid), by=by, now=now)
+    if not await audited.add_pending_signing_key(made):
         raise Refused("a key is announced already", fix="see `watchword key status`")
     return f"{made.kid} is published and signs from {_moment(begins)}"
 
 
-async def _replace(store: Store, settings: Settings, kid: str) -> str:
+async def _replace(store: Store, settings: Settings, kid: str, by: Author) -> str:
     known = {record.kid: record.alg for record in await store.list_signing_keys()}
     fresh = await _make(settings, known.get(kid, settings.signing_alg), activates_at=None)
     now = clock.SYSTEM.now()
     until = now + settings.access_lifetime_seconds
-    if not await store.replace_signing_key(kid, fresh, now=now, until=until):
+    deed = Deed(AuditAction.KEY_REPLACED, "key", kid, {"by": fresh.kid})
+    audited = store.with_deed(deed, by=by, now=now)
+    if not await audited.replace_signing_key(kid, fresh, now=now, until=until):
         raise Refused(f"no signing key is called {kid}", fix="see `watchword key list`")
     return (
         f"{kid} is deleted. Running servers sign with another key within seconds; guards that "

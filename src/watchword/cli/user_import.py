@@ -16,7 +16,7 @@ import click
 from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.factors.totp import SEAL_PURPOSE
 from watchword.accounts.imports.candidate import Candidate, Reader, Row
-from watchword.accounts.imports.plan import Planner, SealTOTP
+from watchword.accounts.imports.plan import Importer, Planner, SealTOTP
 from watchword.accounts.imports.run import Report, Rows, import_rows
 from watchword.accounts.imports.sources import SOURCES, reader_for, rows_of
 from watchword.accounts.passwords.foreign.firebase import Project, read_project
@@ -24,7 +24,7 @@ from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installe
 from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.base import chance, clock
 from watchword.base.strict_json import MalformedJSON, loads
-from watchword.cli.administration import ROLE, with_store
+from watchword.cli.administration import ROLE, author, reason_option, with_store
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import harmless, print_json
@@ -87,6 +87,7 @@ class _RolePair(click.ParamType[tuple[str, str]]):
     metavar="FILE",
     help="The password hash parameters of the Firebase project, as JSON.",
 )
+@reason_option
 @settings_option
 @json_option
 def import_users(  # noqa: PLR0913  # one option each
@@ -96,6 +97,7 @@ def import_users(  # noqa: PLR0913  # one option each
     dry_run: bool,
     roles: tuple[tuple[str, str], ...],
     firebase: Path | None,
+    reason: str,
     settings: Path | None,
     is_json: bool,
 ) -> int:
@@ -106,6 +108,7 @@ def import_users(  # noqa: PLR0913  # one option each
     The report names rows by their number: the first user of the file is row 1.
     """
     reader = _with_library(reader_for(source, _project(firebase)))
+    by = Importer(author(reason), source)
 
     async def act(store: Store, to: Settings) -> Report:
         planner = Planner(
@@ -113,6 +116,7 @@ def import_users(  # noqa: PLR0913  # one option each
             now=clock.SYSTEM.now(),
             roles=dict(roles),
             seal_totp=_seal(to),
+            by=by,
         )
         rows = rows_of(source, _chunks(file))
         return await import_rows(rows, reader, planner=planner, store=store, is_dry_run=dry_run)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from watchword.accounts.administration.audit import Author
 from watchword.accounts.factors.totp import TOTP_PREFIX, TOTPS_MAX
 from watchword.accounts.imports.candidate import Candidate, RowRefused
 from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
@@ -20,6 +21,7 @@ __all__ = [
     "ImportStore",
     "ImportedTOTP",
     "ImportedUser",
+    "Importer",
     "Planned",
     "Planner",
     "SealTOTP",
@@ -61,16 +63,25 @@ class ImportOutcome(Enum):
     NAME_TAKEN = "name_taken"
 
 
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Who imports, from where and why, and which system wrote the export."""
+
+    author: Author
+    source: str
+
+
 class ImportStore(Protocol):
     """What an import needs of a store. Each method is one transaction."""
 
     async def import_users(
-        self, users: tuple[ImportedUser, ...], *, now: int
+        self, users: tuple[ImportedUser, ...], *, by: Importer | None = None, now: int
     ) -> tuple[ImportOutcome, ...]:
         """Add the users whose names are free, with everything that they have: all or nothing.
 
         A name that is taken changes nothing, so that the same export may be imported again. Of
-        concurrent callers one adds a name.
+        concurrent callers one adds a name. Where somebody imports, the audit log counts what was
+        added.
         """
         ...
 
@@ -105,12 +116,14 @@ class Planner:
         now: when an account began whose export does not say it.
         roles: by which word of the export each role is given; all other words are left out.
         seal_totp: None leaves code generators out.
+        by: who answers for it in the audit log.
     """
 
     chance: Chance
     now: int
     roles: Mapping[str, str]
     seal_totp: SealTOTP | None
+    by: Importer | None = None
 
     def plan(self, candidate: Candidate) -> Planned:
         """Decide what becomes of a candidate.

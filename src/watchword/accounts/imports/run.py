@@ -93,9 +93,9 @@ async def import_rows(
         seen.add(mark)
         batch.append((report.rows, planned))
         if len(batch) == BATCH_ROWS:
-            await _finish(batch, report, planner.now, store=store, is_dry_run=is_dry_run)
+            await _finish(batch, report, planner, store=store, is_dry_run=is_dry_run)
             batch = []
-    await _finish(batch, report, planner.now, store=store, is_dry_run=is_dry_run)
+    await _finish(batch, report, planner, store=store, is_dry_run=is_dry_run)
     return report
 
 
@@ -119,14 +119,14 @@ def _planned(
 async def _finish(
     batch: list[tuple[int, Planned]],
     report: Report,
-    now: int,
+    planner: Planner,
     *,
     store: ImportStore,
     is_dry_run: bool,
 ) -> None:
     """Write a batch, or ask what would become of it, and count."""
     users = tuple(planned.user for _, planned in batch)
-    outcomes = await (_outlook if is_dry_run else _write)(users, now, store)
+    outcomes = await (_outlook if is_dry_run else _write)(users, planner, store)
     for (number, planned), outcome in zip(batch, outcomes, strict=True):
         if outcome is ImportOutcome.NAME_TAKEN:
             report.already_there.add(number)
@@ -142,13 +142,15 @@ async def _finish(
 
 
 async def _write(
-    users: tuple[ImportedUser, ...], now: int, store: ImportStore
+    users: tuple[ImportedUser, ...], planner: Planner, store: ImportStore
 ) -> tuple[ImportOutcome, ...]:
-    return await store.import_users(users, now=now) if users else ()
+    if not users:
+        return ()
+    return await store.import_users(users, by=planner.by, now=planner.now)
 
 
 async def _outlook(
-    users: tuple[ImportedUser, ...], _now: int, store: ImportStore
+    users: tuple[ImportedUser, ...], _: Planner, store: ImportStore
 ) -> tuple[ImportOutcome, ...]:
     taken = await store.taken_names(tuple(user.name for user in users))
     return tuple(

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from watchword.accounts.imports.plan import ImportedUser, ImportOutcome
+from watchword.accounts.imports.plan import ImportedUser, Importer, ImportOutcome
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs.accounts import imports
 
@@ -15,10 +15,12 @@ class ImportVerbs(Handle):
     __slots__ = ()
 
     async def import_users(
-        self, users: tuple[ImportedUser, ...], *, now: int
+        self, users: tuple[ImportedUser, ...], *, by: Importer | None = None, now: int
     ) -> tuple[ImportOutcome, ...]:
         """Add the users whose names are free, with everything that they have: all or nothing."""
-        return await self._driver.write(partial(imports.import_users, self._tenant, users, now=now))
+        return await self._driver.write(
+            partial(imports.import_users, self._tenant, users, by=by, now=now)
+        )
 
     async def taken_names(self, names: tuple[str, ...]) -> frozenset[str]:
         """Return which of these canonical names some user has."""

@@ -5,8 +5,9 @@ Source: users.md U110 and U113; security.md D5.
 
 from dataclasses import replace
 
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.events import EventKind
-from watchword.accounts.imports.plan import ImportedTOTP, ImportedUser, ImportOutcome
+from watchword.accounts.imports.plan import ImportedTOTP, ImportedUser, Importer, ImportOutcome
 from watchword.accounts.mail.addresses import parse_email
 from watchword.accounts.users import User, UserStatus
 from watchword.testing.store_conformance.expectation import expect
@@ -44,6 +45,19 @@ async def imported_user_has_everything_that_came_along(world: World) -> None:
     expect((totp.sealed_key, totp.confirmed_at), (b"sealed", NOW), "the generator counts at once")
     told = await world.store.list_events("user_1")
     expect([event.event.kind for event in told], [EventKind.ACCOUNT_CREATED], "it is recorded")
+
+
+async def whoever_imports_answers_for_it(world: World) -> None:
+    """Each transaction that adds somebody has one entry, which counts; roles say who gave them."""
+    store, bob = world.store, replace(ALICE, id="user_2", name="bob", email=None, totps=())
+    by = Importer(Author("user_boss", "ticket 7"), "keycloak")
+    for _ in range(2):
+        await store.import_users((ALICE, bob), by=by, now=NOW)
+    deed = Deed(AuditAction.USERS_IMPORTED, "import", "keycloak", {"added": "2"})
+    entries = [(entry.deed, entry.author) for entry in await store.list_audit()]
+    expect(entries, [(deed, by.author)], "one entry, and none where everybody was there")
+    given = {one.given_by for one in await store.list_assignments(ALICE.id)}
+    expect(given, {"user_boss"}, "the roles are of the same author")
 
 
 async def suspended_account_is_imported_suspended(world: World) -> None:
@@ -102,6 +116,7 @@ async def broken_batch_leaves_nothing(world: World) -> None:
 
 CHECKS = (
     imported_user_has_everything_that_came_along,
+    whoever_imports_answers_for_it,
     suspended_account_is_imported_suspended,
     second_import_changes_nothing,
     name_twice_in_a_batch_is_added_once,

@@ -7,11 +7,13 @@ from collections import Counter
 
 from sqlalchemy import and_, case, exists, insert, literal, null, select, true
 
+from watchword.accounts.administration.audit import PROGRAM, AuditAction, Author, Deed
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.imports.plan import ImportedUser, ImportOutcome
+from watchword.accounts.imports.plan import ImportedUser, Importer, ImportOutcome
 from watchword.accounts.passwords.stored_hash import read_label
 from watchword.stores.schema import emails, totps, users
 from watchword.stores.statement import Statement, Step, Verb
+from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.names import keeps_name
 from watchword.stores.verbs.passwords import count_label
@@ -75,18 +77,23 @@ _TAKEN = Statement(
 
 
 def import_users(
-    tenant: str, additions: tuple[ImportedUser, ...], *, now: int
+    tenant: str, additions: tuple[ImportedUser, ...], *, by: Importer | None, now: int
 ) -> Verb[tuple[ImportOutcome, ...]]:
     """Add the users whose names are free, with all that they have; the others stand as they are."""
     outcomes = []
+    author = PROGRAM if by is None else by.author
     labels: Counter[str] = Counter()
     for addition in additions:
-        outcome = yield from _import_user(tenant, addition, now=now)
+        outcome = yield from _import_user(tenant, addition, by=author, now=now)
         outcomes.append(outcome)
         if outcome is not ImportOutcome.NAME_TAKEN and addition.password_hash is not None:
             labels[read_label(addition.password_hash)] += 1
     for label, hashes in sorted(labels.items()):  # in one order, so that no two imports wait
         yield from count_label(tenant, label, more=hashes)
+    added = len(outcomes) - outcomes.count(ImportOutcome.NAME_TAKEN)
+    if by is not None and added:
+        deed = Deed(AuditAction.USERS_IMPORTED, "import", by.source, {"added": str(added)})
+        yield from append(tenant, deed, by=author, now=now)
     return tuple(outcomes)
 
 
@@ -98,7 +105,9 @@ def taken_names(tenant: str, names: tuple[str, ...]) -> Verb[frozenset[str]]:
     return frozenset(taken)
 
 
-def _import_user(tenant: str, addition: ImportedUser, *, now: int) -> Verb[ImportOutcome]:
+def _import_user(
+    tenant: str, addition: ImportedUser, *, by: Author, now: int
+) -> Verb[ImportOutcome]:
     added = yield Step(
         _ADD,
         {
@@ -114,7 +123,7 @@ def _import_user(tenant: str, addition: ImportedUser, *, now: int) -> Verb[Impor
     )
     if not added or not (yield from keeps_name(tenant, addition.id, addition.name, now=now)):
         return ImportOutcome.NAME_TAKEN
-    yield from assign_roles(tenant, addition.id, addition.roles, now=now)
+    yield from assign_roles(tenant, addition.id, addition.roles, by=by, now=now)
     for totp in addition.totps:
         yield Step(
             _ADD_TOTP,
