@@ -82,6 +82,43 @@ def test_bare_route_is_named_and_fails(command, written, framework):
     assert "GET /open" in done.err
 
 
+SCHEMA = """
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLString
+from watchword.guards.graphql import FieldGuard
+fields = FieldGuard("https://id.example.com", lambda info: info.context)
+def resolve(root, info): ...
+query = {{
+    "notes": GraphQLField(GraphQLString, resolve=fields.require("notes:read")(resolve)),
+    "version": GraphQLField(GraphQLString, resolve=resolve),
+}}
+app = GraphQLSchema(GraphQLObjectType("Query", query))
+fields.install(app, public={public})
+"""
+
+
+@pytest.mark.requirement("access:G4:routes")
+@pytest.mark.requirement("guards:graphql:declared")
+def test_fields_of_a_schema_are_listed(command, written):
+    done = command("access", "routes", written(SCHEMA.format(public=["Query.version"])))
+    assert (done.code, done.err) == (0, "")
+    assert [line.split() for line in done.out.splitlines()] == [
+        ["field", "Query.notes", "require('notes:read')"],
+        ["field", "Query.version", "public"],
+    ]
+
+
+@pytest.mark.requirement("access:G4:routes")
+@pytest.mark.requirement("guards:graphql:declared")
+def test_bare_field_is_named_and_fails(command, written):
+    """The schema refuses to be made, and every field is listed all the same."""
+    done = command("access", "routes", written(SCHEMA.format(public=[])))
+    assert done.code == 1
+    assert ["field", "Query.version", "DECLARES", "NOTHING"] in [
+        line.split() for line in done.out.splitlines()
+    ]
+    assert done.err.startswith("1 of 2 fields declare no access: field Query.version.")
+
+
 @pytest.mark.parametrize("kind", ["asgi", "wsgi"])
 def test_guard_around_any_application_lists_what_is_open(command, written, kind):
     text = f"""

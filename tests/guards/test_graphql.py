@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from graphql import (
@@ -17,6 +19,7 @@ from graphql import (
 )
 from tests.guards.notes import Note, policy
 
+from watchword.guards.errors import UnguardedFields
 from watchword.guards.graphql import FieldGuard
 from watchword.guards.user import User
 
@@ -121,3 +124,118 @@ def test_other_fields_go_on_where_one_is_refused(ask):
 def test_word_that_is_no_scope_is_refused():
     with pytest.raises(ValueError, match="no scope"):
         FieldGuard(ISSUER, lambda _info: None).require("two words")
+
+
+def resolver(_root, _info):
+    return "x"
+
+
+def schema_of(query, **others) -> GraphQLSchema:
+    return GraphQLSchema(GraphQLObjectType("Query", query), **others)
+
+
+def resolved(by=None, of=GraphQLString, **more) -> GraphQLField:
+    return GraphQLField(of, resolve=by, **more)
+
+
+FIELDS = FieldGuard(ISSUER, lambda info: info.context)
+
+
+@pytest.mark.requirement("access:G4:routes")
+@pytest.mark.requirement("guards:graphql:declared")
+def test_every_field_of_a_schema_is_listed_with_what_it_declares(ask):
+    guard = FieldGuard(ISSUER, lambda info: info.context)
+    guard.install(ask.schema)
+    listed = ask.schema.extensions["watchword"].routes()
+    assert [(each.methods, each.path, each.access) for each in listed] == [
+        ("field", "Query.text", "require('notes:read')"),
+        ("field", "Query.owned", "require('notes:read')"),
+        ("field", "Query.write", "require('notes:write')"),
+        ("field", "Query.open", "public"),
+    ]
+
+
+@pytest.mark.requirement("access:G4:routes")
+@pytest.mark.requirement("guards:graphql:declared")
+def test_a_field_that_declares_nothing_stops_the_start():
+    note = GraphQLObjectType(
+        "Note",
+        {"id": resolved(), "secret": resolved(resolver), "told": resolved(FIELDS.open(resolver))},
+    )
+    watched = GraphQLObjectType(
+        "Subscription",
+        {"bare": resolved(), "told": resolved(subscribe=FIELDS.require("notes:read")(resolver))},
+    )
+    schema = schema_of(
+        {
+            "bare": resolved(),
+            "plain": resolved(resolver),
+            "note": resolved(FIELDS.require()(resolver), note),
+        },
+        subscription=watched,
+    )
+    with pytest.raises(UnguardedFields) as refused:
+        FIELDS.install(schema)
+    bare = ("Query.bare", "Query.plain", "Note.secret", "Subscription.bare")
+    assert refused.value.routes == bare
+    assert "Query.bare, Query.plain, Note.secret" in str(refused.value)
+    assert {each.path: each.access for each in refused.value.listed} == {
+        "Query.note": "required",
+        "Note.id": "read of its object",
+        "Note.told": "public",
+        "Subscription.told": "require('notes:read')",
+    } | dict.fromkeys(bare, "")
+    assert "watchword" not in schema.extensions
+    FIELDS.install(schema, public=bare)
+    assert schema.extensions["watchword"].routes()[0].access == "public"
+
+
+def test_fields_that_the_schema_lacks_are_no_public_ones():
+    with pytest.raises(ValueError, match=r"the schema lacks: Query\.gone"):
+        FIELDS.install(schema_of({"bare": resolved()}), public=["Query.bare", "Query.gone"])
+    with pytest.raises(TypeError, match="is no GraphQL schema"):
+        FIELDS.install("type Query { bare: String }")
+
+
+def test_a_field_that_says_the_same_in_two_decorators_asks_for_both():
+    schema = schema_of({"both": resolved(FIELDS.require("a")(FIELDS.require("b")(resolver)))})
+    FIELDS.install(schema)
+    (both,) = schema.extensions["watchword"].routes()
+    assert both.access == "require('b', 'a')"
+
+
+def reader(_root, _info):
+    return "x"
+
+
+reader.__module__ = "graphene.types.resolver"  # where graphene keeps what reads an attribute
+
+
+def test_resolvers_of_other_libraries_are_seen_through():
+    """graphene binds arguments to its own; strawberry keeps the application's beside its own."""
+    guarded = FIELDS.require("notes:read")(resolver)
+
+    def strawberry(function) -> dict:
+        base = function and SimpleNamespace(wrapped_func=function)
+        return {"strawberry-definition": SimpleNamespace(base_resolver=base)}
+
+    note = GraphQLObjectType(
+        "Note",
+        {
+            "read": resolved(partial(reader, "read", None)),
+            "kept": resolved(resolver, extensions=strawberry(None)),
+            "own": resolved(resolver, extensions=strawberry(guarded)),
+            "bound": resolved(partial(resolver, guarded)),
+        },
+    )
+    schema = schema_of({"note": resolved(guarded, note)})
+    core = SimpleNamespace(graphql_schema=schema)
+    FIELDS.install(core)
+    listed = {e.path: e.access for e in schema.extensions["watchword"].routes()}
+    assert listed == {
+        "Query.note": "require('notes:read')",
+        "Note.read": "read of its object",
+        "Note.kept": "read of its object",
+        "Note.own": "require('notes:read')",
+        "Note.bound": "require('notes:read')",
+    }

@@ -15,6 +15,7 @@ import click
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.cli.options import json_option
 from watchword.cli.printing import examples, harmless, print_json
+from watchword.guards.errors import UnguardedFields
 from watchword.guards.routes import RouteAccess
 
 __all__ = ["access"]
@@ -40,6 +41,7 @@ def access() -> None:
     epilog=examples(
         "watchword access routes app:app",
         "watchword access routes mysite.wsgi:application --json",
+        "watchword access routes api:schema",
     ),
 )
 @click.argument("application", metavar="MODULE:NAME")
@@ -48,20 +50,25 @@ def routes(application: str, is_json: bool) -> None:  # noqa: FBT001 - click pas
     """List every route with what it declares; exit with 1 where one declares nothing.
 
     The application is imported from the working directory, as its server does. It is a guarded
-    application of FastAPI, Starlette, Flask or Django, or a guard around any other.
+    application of FastAPI, Starlette, Flask or Django, or a guard around any other; or a GraphQL
+    schema with a field guard.
     """
     with _working_directory():
-        found = _guard(_imported(application), application).routes()
+        try:
+            found = _guard(_imported(application), application).routes()
+        except UnguardedFields as refused:  # a schema is refused where it is made
+            found = refused.listed
     if is_json:
         for each in found:
             print_json({"methods": each.methods, "path": each.path, "access": each.access or None})
     else:
         for line in _lines(found):
             print(line)
+    kind = "fields" if {each.methods for each in found} == {"field"} else "routes"
     bare = [str(each) for each in found if not each.access]
     if bare:
         raise Refused(
-            f"{len(bare)} of {len(found)} routes declare no access: {harmless(', '.join(bare))}",
+            f"{len(bare)} of {len(found)} {kind} declare no access: {harmless(', '.join(bare))}",
             fix="Let each say who may call it, or name it in public=",
         )
 
@@ -122,7 +129,10 @@ def _of_asgi(application: Any) -> Listing | None:
     return found
 
 
-def _of_flask(application: Any) -> Listing | None:
+def _of_extensions(application: Any) -> Listing | None:
+    """Find what Flask's applications and GraphQL's schemas keep, those of other libraries too."""
+    for name in ("graphql_schema", "_schema"):
+        application = getattr(application, name, application)
     extensions = getattr(application, "extensions", None)
     found: Listing | None = extensions.get("watchword") if isinstance(extensions, dict) else None
     return found
@@ -142,4 +152,9 @@ def _itself(application: Any) -> Listing | None:
     return application if is_guard else None
 
 
-_PLACES: tuple[Callable[[Any], Listing | None], ...] = (_of_asgi, _of_flask, _of_django, _itself)
+_PLACES: tuple[Callable[[Any], Listing | None], ...] = (
+    _of_asgi,
+    _of_extensions,
+    _of_django,
+    _itself,
+)

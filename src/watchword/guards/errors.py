@@ -19,12 +19,14 @@ GuardError                      .code .status .error .public .detail .scopes
 └─ FeedUnavailable        503   feed_unavailable    ours: nobody can say whether this still holds
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
 UnguardedRoutes                                     the application's: refused at start
+└─ UnguardedFields                                  of a GraphQL schema
 
 Source: RFC 6750 section 3.1; RFC 9449 section 7; security.md rules 80 to 93; users.md U51 to U53.
 """
 
 from typing import ClassVar
 
+from watchword.guards.routes import RouteAccess
 from watchword.oauth.bearer import TokenRepeated
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "StepUpRequired",
     "SubjectsUnavailable",
     "TokenOutsideHeader",
+    "UnguardedFields",
     "UnguardedRoutes",
 ]
 
@@ -246,12 +249,30 @@ class UnguardedRoutes(RuntimeError):
     """Routes of the application say neither who may call them nor that anybody may."""
 
     code = "unguarded_routes"
+    said: ClassVar[str] = (
+        "these routes declare no access: {}. Give each one auth.user, auth.subject, "
+        "auth.required, auth.require(...), auth.may(...), auth.optional or auth.public, as the "
+        "framework has it, or name it in Guard(..., public=[...]). WebSocket routes can only be "
+        "public."
+    )
 
     def __init__(self, routes: tuple[str, ...]) -> None:
-        super().__init__(
-            f"these routes declare no access: {', '.join(routes)}. Give each one auth.user, "
-            "auth.subject, auth.required, auth.require(...), auth.may(...), auth.optional or "
-            "auth.public, as the framework has it, or name it in Guard(..., public=[...]). "
-            "WebSocket routes can only be public."
-        )
+        super().__init__(self.said.format(", ".join(routes)))
         self.routes = routes
+
+
+class UnguardedFields(UnguardedRoutes):
+    """Fields of a schema say neither who may resolve them nor that anybody may.
+
+    Args:
+        listed: every field of the schema, those included.
+    """
+
+    said = (
+        "these fields declare no access: {}. Give each resolver fields.require(...) or "
+        "fields.open, or name the field in install(schema, public=[...])."
+    )
+
+    def __init__(self, listed: tuple[RouteAccess, ...]) -> None:
+        super().__init__(tuple(each.path for each in listed if not each.access))
+        self.listed = listed

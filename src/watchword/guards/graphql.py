@@ -5,28 +5,37 @@
     @fields.require("notes:read")
     def resolve_notes(root, info): ...
 
+    fields.install(schema)                      # refuses a schema with a field that says nothing
+
 A resolver is a function in every GraphQL library of Python, so this needs none of them: graphene,
 ariadne and strawberry stand on graphql-core, which shows a refusal's `extensions` to the caller.
 The route of the schema is guarded like any other; what a field needs is said here.
 
-Source: issue 6 (GraphQL field guard by plain function); access.md D5, G1; security.md rule 88.
+Source: issue 6 (GraphQL field guard by plain function); access.md D5, G1, G4; security.md rules 80
+and 88.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from inspect import isawaitable
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.guards.core import check_scopes
-from watchword.guards.errors import NotOwner, ScopeMissing
+from watchword.guards.declarations import Access, Declaration, declare
+from watchword.guards.errors import NotOwner, ScopeMissing, UnguardedFields
+from watchword.guards.graphql_fields import core_schema, fields_of
+from watchword.guards.routes import RouteAccess
 from watchword.guards.user import User
 from watchword.oauth.bearer import TokenMissing
 
 __all__ = ["FieldGuard", "FieldRefused"]
+
+_KEY = "watchword"  # of a schema's extensions
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 _OF_HTTP = frozenset({"type", "title", "status"})  # a field is not a response
@@ -43,6 +52,17 @@ class FieldRefused(Exception):
     def __init__(self, public: str, extensions: dict[str, object]) -> None:
         super().__init__(public)
         self.extensions = extensions
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What an installed guard leaves with a schema, for `watchword access routes`."""
+
+    listed: tuple[RouteAccess, ...]
+
+    def routes(self) -> tuple[RouteAccess, ...]:
+        """Return every field of the schema with what it declares."""
+        return self.listed
 
 
 class FieldGuard:
@@ -66,6 +86,29 @@ class FieldGuard:
         self._answers = Answers(issuer, "fields", Disclosure(mode), SYSTEM_CHANCE)
         self._identify = identify
         self._clock = clock
+
+    def install(self, schema: object, *, public: Iterable[str] = ()) -> Self:
+        """Refuse a schema with a field that does not say who may resolve it.
+
+        That is every field of the roots, and every other one with a resolver of its own; what is
+        read off an object is as open as the object. Call it where the schema is made: then an
+        application that would serve such a field does not start.
+
+        Args:
+            schema: of graphql-core, graphene, ariadne or strawberry.
+            public: fields such as `Query.version`, which anybody may resolve.
+
+        Raises:
+            UnguardedFields: names the fields that declare nothing.
+            ValueError: `public` names a field that there is not.
+            TypeError: it is no schema.
+        """
+        core = core_schema(schema)
+        listed = fields_of(core, frozenset(public))
+        if not all(each.access for each in listed):
+            raise UnguardedFields(listed)
+        core.extensions = {**(core.extensions or {}), _KEY: Fields(listed)}
+        return self
 
     def require(
         self, *scopes: str, owner: Callable[..., str] | None = None
@@ -105,6 +148,7 @@ class FieldGuard:
                 raise self._refused(refusal) from None
             return self._awaited(found) if isawaitable(found) else found
 
+        declare(resolve, _declaration(self, scopes))
         return cast("Resolver", resolve)
 
     async def _awaited(self, found: Awaitable[Any]) -> Any:
@@ -129,3 +173,9 @@ class FieldGuard:
         problem: dict[str, object] = json.loads(self._answers.answer(refusal).body)
         extensions = {name: value for name, value in problem.items() if name not in _OF_HTTP}
         return FieldRefused(str(problem["title"]), extensions)
+
+
+def _declaration(guard: FieldGuard, scopes: tuple[str, ...] | None) -> Declaration:
+    if scopes is None:
+        return Declaration(None, Access.PUBLIC)
+    return Declaration(guard, Access.REQUIRED, scopes)
