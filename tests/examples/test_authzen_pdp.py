@@ -8,7 +8,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import select
 from tests.flows.notes_services import bind, example_running
+from tests.server.pdp.conftest import load_policy
+
+from watchword.access import NotAllowed, Policy
+from watchword.base.secrets import Secret
+from watchword.guards.engines.authzen import AuthZENEngine
+from watchword.guards.errors import DecisionsUnavailable
+from watchword.net.decisions import RemotePoint, basic
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "authzen_pdp"
 SECRET = "the secret of a gateway, of 32 characters at least"
@@ -50,3 +58,29 @@ def test_a_token_of_the_gateway_opens_it_too(url):
     headers = {"authorization": f"Bearer {token['access_token']}"}
     answer = httpx2.post(f"{url}/access/v1/evaluation", json=READS, headers=headers)
     assert answer.json()["decision"] is True
+
+
+@pytest.mark.requirement("access:14.5:authzen-engine", "access:14.5:authzen-one-client")
+def test_an_engine_in_another_process_asks_it(url):
+    """Check, batch, list and reasons of the point agree, and a wrong secret allows nothing."""
+    records = load_policy().Record
+    first, second = (records(id=f"record-{number}", status="told by nobody") for number in (1, 2))
+    point = RemotePoint(url, authorization=basic("api-gateway", Secret(SECRET)))
+    engine = AuthZENEngine(point, {"record": records})
+    alice, bob = Policy().subject("alice"), Policy().subject("bob")
+    assert engine.require(alice, "write", first) is first
+    assert [each.allowed for each in engine.check_all(bob, "write", [first, second])] == [
+        False,
+        True,
+    ]
+    with pytest.raises(NotAllowed, match="You may not do this"):
+        engine.require(bob, "write", first)
+    assert engine.explain(bob, "write", first).startswith("not_allowed: record.writer: ")
+    listed = select(records.id).where(engine.filter(bob, "write", records))
+    assert list(listed.compile().params.values()) == ["record-2"]
+    point.close()
+    stranger = RemotePoint(url, authorization=basic("api-gateway", Secret("x" * 40)))
+    with pytest.raises(DecisionsUnavailable) as refused:
+        AuthZENEngine(stranger, {"record": records}).check(alice, "read", first)
+    assert "status 401" in refused.value.detail
+    stranger.close()

@@ -47,7 +47,7 @@ class Hostile:
                 if self._tls is not None:
                     connection = self._tls.wrap_socket(connection, server_side=True)
                 with connection:
-                    self.requests.append(_head(connection))
+                    self.requests.append(read_head(connection))
                     self.behaviour(connection)
 
 
@@ -104,7 +104,8 @@ def certificates(home: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]
     return server, ssl.create_default_context(cafile=chain)
 
 
-def _head(connection: socket.socket) -> bytes:
+def read_head(connection: socket.socket) -> bytes:
+    """Read a request up to its body."""
     head = b""
     while b"\r\n\r\n" not in head and len(head) < 65_536:
         data = connection.recv(4_096)

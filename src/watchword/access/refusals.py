@@ -20,7 +20,14 @@ from watchword.access.errors import (
 )
 from watchword.access.plan import Plan
 
-__all__ = ["NEUTRAL_TEXT", "refusal", "refused_fields", "unexplained"]
+__all__ = [
+    "NEUTRAL_TEXT",
+    "SCOPE_TEXT",
+    "STEP_UP_TEXT",
+    "refusal",
+    "refused_fields",
+    "unexplained",
+]
 
 NEUTRAL_TEXT: Final = "You may not do this."
 STEP_UP_TEXT: Final = "This needs a stronger login."

@@ -724,6 +724,14 @@ _ROWS = (
         "of the issuer cannot be read.",
     ),
     Reason(
+        "decisions_unavailable",
+        "It cannot be decided at present whether this is allowed",
+        "The API asks another server for its decisions, and that server gave no answer. Nothing "
+        "was done.",
+        _SERVER,
+        "Try again in a moment. If you run this API: its log says what the other server answered.",
+    ),
+    Reason(
         "store_unavailable",
         "The database cannot be reached",
         "The request needs the database, and it does not answer.",

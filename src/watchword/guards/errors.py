@@ -15,6 +15,7 @@ GuardError                      .code .status .error .public .detail .scopes
 │  ├─ BrowserStepUp       401   step_up_required    (a StepUpRequired)
 │  ├─ BrowserSuspended    403   suspended           the person may do nothing
 │  └─ ForeignRequest      403   foreign_form        another site made the browser send it
+├─ DecisionsUnavailable   503   decisions_unavailable  ours: the decision point does not answer
 ├─ SubjectsUnavailable    503   store_unavailable   ours: nobody can say who this is at present
 └─ FeedUnavailable        503   feed_unavailable    ours: nobody can say whether this still holds
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
@@ -34,6 +35,7 @@ __all__ = [
     "BrowserRefusal",
     "BrowserStepUp",
     "BrowserSuspended",
+    "DecisionsUnavailable",
     "FeedUnavailable",
     "ForeignRequest",
     "GuardError",
@@ -233,6 +235,21 @@ class FeedUnavailable(GuardError):
     code = "feed_unavailable"
     status = 503
     public = "It cannot be checked at present whether this login still stands; try again later."
+
+    def __init__(self, *, retry_after: int, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.retry_after = retry_after
+
+
+class DecisionsUnavailable(GuardError):
+    """The decision point elsewhere does not answer, or not as the standard says: nothing is done.
+
+    Source: security.md rule 89.
+    """
+
+    code = "decisions_unavailable"
+    status = 503
+    public = "It cannot be decided at present whether this is allowed; try again later."
 
     def __init__(self, *, retry_after: int, detail: str = "") -> None:
         super().__init__(detail=detail)

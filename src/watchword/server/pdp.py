@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from watchword.access import Policy
 from watchword.access.authzen import pages
+from watchword.access.authzen.answers import Endpoint
 from watchword.access.authzen.parse import (
     Batch,
     InvalidQuestion,
@@ -55,13 +56,13 @@ REQUEST_ID = "x-request-id"
 _REQUEST_ID_SHAPE = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 # Endpoint -> the member of the metadata document.
-_ENDPOINTS: Mapping[str, str] = MappingProxyType(
+_ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
     {
-        "/evaluation": "access_evaluation_endpoint",
-        "/evaluations": "access_evaluations_endpoint",
-        "/search/subject": "search_subject_endpoint",
-        "/search/resource": "search_resource_endpoint",
-        "/search/action": "search_action_endpoint",
+        "/evaluation": Endpoint.EVALUATION,
+        "/evaluations": Endpoint.EVALUATIONS,
+        "/search/subject": Endpoint.SUBJECTS,
+        "/search/resource": Endpoint.RESOURCES,
+        "/search/action": Endpoint.ACTIONS,
     }
 )
 
@@ -223,7 +224,7 @@ async def _metadata(_request: Request, runtime: Runtime) -> Response:
     issuer = runtime.settings.issuer
     said: dict[str, object] = {
         "policy_decision_point": issuer,
-        **{member: issuer + ROOT + path for path, member in _ENDPOINTS.items()},
+        **{each.value: issuer + ROOT + path for path, each in _ENDPOINTS.items()},
     }
     now = runtime.clock.now()
     signer = Signer(

@@ -407,7 +407,7 @@ def _order(op: Op, column: At[_Row], left: Reference, right: Expression | Refere
 
 
 def _list(values: Sequence[Scalar]) -> Func:
-    if len(values) > IN_PARAMETERS_MAX:
+    if len(values) > IN_PARAMETERS_MAX and type(values[0]) in {str, int}:  # what JSON has
         item = "BIGINT" if type(values[0]) is int else "VARCHAR"
         return _Unpacked(_bound(json.dumps(values)), item=item)
     return _Listed(*map(_bound, values))

@@ -355,15 +355,20 @@ def _order(op: Op, column: ColumnElement[Any], other: ColumnElement[Any]) -> Cla
 
 
 def _in(column: ColumnElement[Any], values: list[Scalar]) -> Clause:
-    if len(values) > IN_PARAMETERS_MAX:
+    if _is_packed(values):
         return column.bool_op("IN")(_unpacked(values))
     return column.in_([_bound(value) for value in values])
 
 
 def _not_in(column: ColumnElement[Any], values: list[Scalar]) -> Clause:
-    if len(values) > IN_PARAMETERS_MAX:
+    if _is_packed(values):
         return column.bool_op("NOT IN")(_unpacked(values))
     return column.not_in([_bound(value) for value in values])
+
+
+def _is_packed(values: list[Scalar]) -> bool:
+    """Whether a list travels as JSON, which has no dates and no UUIDs."""
+    return len(values) > IN_PARAMETERS_MAX and type(values[0]) in {str, int}
 
 
 def _unpacked(values: list[Scalar]) -> ColumnElement[Any]:
