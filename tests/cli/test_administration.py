@@ -9,8 +9,9 @@ import json
 import pytest
 
 from watchword.accounts.administration import roles as bounds
+from watchword.accounts.administration.audit import AuditAction
 from watchword.accounts.administration.chain import first_broken
-from watchword.base import chance
+from watchword.base import chance, clock
 from watchword.server.key_file import make_key_file
 from watchword.stores import open_store
 from watchword.testing.store_conformance import World
@@ -152,6 +153,49 @@ def test_sessions_are_listed_and_ended(migrated, tmp_path):
     assert migrated("session", "list", "alice", "--json").out == ""
     assert migrated("session", "end", "alice", "sid_other").code == 1
     assert migrated("session", "end", "alice").code == 2
+
+
+@pytest.mark.requirement("oauth:S-10:epoch-by-command")
+def test_everyone_is_signed_out_after_a_restore(migrated, tmp_path):
+    """oauth.md S-10; security.md section 3.6."""
+    for name in ("alice", "bob"):
+        migrated("user", "add", name)
+
+    async def sign_in(store):
+        world = World(store)
+        for user in await store.list_users():
+            login = world.session(now=clock.SYSTEM.now())
+            await store.open_session(login, user_id=user.id, password_hash=None, now=login_time)
+
+    login_time = clock.SYSTEM.now()
+    stored(tmp_path, sign_in)
+    asked = migrated("session", "end", "--everyone")
+    assert (asked.code, "Everyone signs in again" in asked.err) == (1, True)
+    assert "alice is signed in nowhere" not in migrated("session", "list", "alice").out
+    ended = migrated("session", "end", "--everyone", "--yes", "--reason", "restored a backup")
+    said = "everyone: all sessions, tokens, codes and links ended; epoch 2 began\n"
+    assert (ended.code, ended.out) == (0, said)
+    for name in ("alice", "bob"):
+        assert migrated("session", "list", name).out == f"{name} is signed in nowhere\n"
+    entry = stored(tmp_path, lambda store: store.list_audit(before=None, limit=1))[0]
+    told = (entry.deed.action, entry.deed.target, entry.author.actor, entry.author.reason)
+    assert told == (AuditAction.EPOCH_BEGUN, "everyone", "command", "restored a backup")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--all"],
+        ["alice", "--everyone"],
+        ["alice", "sid_1", "--all"],
+        ["--everyone", "--all"],
+    ],
+)
+def test_it_is_never_a_guess_whose_sessions_are_meant(migrated, words):
+    refused = migrated("session", "end", *words, "--yes")
+    assert refused.code == 2
+    assert "or say --everyone" in refused.err
 
 
 def test_deletion_asks_for_the_name(migrated):

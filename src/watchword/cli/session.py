@@ -1,13 +1,13 @@
-"""`watchword session`: where a user is signed in, and the end of it.
+"""`watchword session`: where a user is signed in, and the end of it, for one or for everyone.
 
-Source: security.md rule 45; users.md section 9.
+Source: security.md section 3.6 and rule 45; users.md section 9; oauth.md S-10.
 """
 
 from pathlib import Path
 
 import click
 
-from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.sessions import EndOutcome, ListedSession, SessionList
 from watchword.base import clock
 from watchword.cli.administration import (
@@ -30,6 +30,7 @@ EXAMPLES = """\b
 Examples:
   watchword session list alice
   watchword session end alice --all --reason "lost her laptop"
+  watchword session end --everyone --reason "restored a backup"
 """
 
 
@@ -64,22 +65,55 @@ def list_sessions(name: str, settings: Path | None, is_json: bool) -> None:  # n
 
 
 @session.command(
-    short_help="End one session of a user, or all.",
+    short_help="End one session of a user, all of a user, or everyone's.",
     epilog=examples(
         "watchword session end alice sid_7Q2mBfVQ9Q0x0c0l2p3T4A",
         'watchword session end alice --all --reason "lost her laptop"',
+        'watchword session end --everyone --reason "restored a backup"',
     ),
 )
-@click.argument("name", type=USER_NAME)
+@click.argument("name", type=USER_NAME, required=False)
 @click.argument("sid", metavar="[SESSION]", required=False)
 @click.option("--all", "is_all", is_flag=True, help="Every session of the user.")
+@click.option(
+    "--everyone",
+    "is_everyone",
+    is_flag=True,
+    help="Every session of every user, and all that was issued so far.",
+)
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask, with --everyone.")
 @reason_option
 @settings_option
-def end(*, name: str, sid: str | None, is_all: bool, reason: str, settings: Path | None) -> None:
-    """End one session of a user, or all, with every token that hangs on it."""
-    if (sid is not None) == is_all:
-        raise WrongUsage("Name one session or say --all")
-    by, now = author(reason), clock.SYSTEM.now()
+def end(  # noqa: PLR0913  # one parameter for each option
+    *,
+    name: str | None,
+    sid: str | None,
+    is_all: bool,
+    is_everyone: bool,
+    is_sure: bool,
+    reason: str,
+    settings: Path | None,
+) -> None:
+    """End one session of a user, or all, with every token that hangs on it.
+
+    With --everyone an epoch begins, as it has to after a backup was restored: what was used, ended
+    or revoked since the backup would live again otherwise. Sessions, tokens, codes and links that
+    were made before are dead, those of programs too. Passwords and second factors stay.
+    """
+    by = author(reason)
+    if name is not None and not is_everyone and (sid is None) == is_all:
+        print(_end_of_user(name, sid, by, settings))
+    elif is_everyone and name is None and not is_all:
+        if not is_sure:
+            click.confirm("Everyone signs in again. Go on?", abort=True, err=True)
+        print(_end_of_everyone(by, settings))
+    else:
+        raise WrongUsage("Name a user and one session, or a user and --all, or say --everyone")
+
+
+def _end_of_user(name: str, sid: str | None, by: Author, settings: Path | None) -> str:
+    """End one session, or all where none is named."""
+    now = clock.SYSTEM.now()
 
     async def act(store: Store, _: Settings) -> int:
         found = await existing_user(store, name)
@@ -95,7 +129,19 @@ def end(*, name: str, sid: str | None, is_all: bool, reason: str, settings: Path
         return int(outcome is EndOutcome.ENDED)
 
     ended = with_store(settings, act)
-    print(f"{name}: {ended} {'session' if ended == 1 else 'sessions'} ended")
+    return f"{name}: {ended} {'session' if ended == 1 else 'sessions'} ended"
+
+
+def _end_of_everyone(by: Author, settings: Path | None) -> str:
+    """Begin an epoch."""
+    now = clock.SYSTEM.now()
+
+    async def act(store: Store, _: Settings) -> int:
+        deed = Deed(AuditAction.EPOCH_BEGUN, "session", "everyone")
+        return await store.with_deed(deed, by=by, now=now).bump_epoch(now=now)
+
+    epoch = with_store(settings, act)
+    return f"everyone: all sessions, tokens, codes and links ended; epoch {epoch} began"
 
 
 def _as_json(each: ListedSession) -> dict[str, object]:
