@@ -15,13 +15,12 @@ from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import print_json
 from watchword.oauth.causes import fix_of
-from watchword.oauth.traces import Trace
+from watchword.oauth.traces import FAILURE_PREFIX, Trace
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
 __all__ = ["explain"]
 
-SERVER_PREFIX = "failure_"  # of the server's own; a guard's are decisions and refusals
 EXAMPLES = """\b
 Examples:
   watchword explain failure_7Q2mBfVQ9Q0x0c0l2p3T4A
@@ -79,7 +78,7 @@ def _lines(trace: Trace, fix: str) -> list[str]:
 def _way(trace: Trace) -> list[str]:
     """Return what the server went through, or what a guard proved and its policy considered."""
     sent = [f"  {each.name:24} {each.value}" for each in trace.sent]
-    if trace.id.startswith(SERVER_PREFIX):
+    if trace.id.startswith(FAILURE_PREFIX):
         *through, last = trace.steps or ("",)
         steps = [*(f"  {step}" for step in through), f"  {last}  <- refused here"]
         return ["sent:", *sent, "steps:", *steps]

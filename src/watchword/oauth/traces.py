@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 from watchword.base.log_text import one_line
 
-__all__ = ["TRACE_SECONDS", "Sent", "Trace", "TraceStore", "shown"]
+__all__ = ["FAILURE_PREFIX", "TRACES_MAX", "TRACE_SECONDS", "Sent", "Trace", "TraceStore", "shown"]
 
 TRACE_SECONDS = 7 * 24 * 3_600
+TRACES_MAX = 100  # of one list
+FAILURE_PREFIX = "failure_"  # of the server's own; a guard's are decisions and refusals
 VALUE_CHARACTERS_MAX = 200
 PARAMETERS_MAX = 64
 
@@ -71,6 +73,12 @@ class TraceStore(Protocol):
 
     async def add_traces(self, traces: tuple[Trace, ...], *, now: int) -> None:
         """Keep traces for `TRACE_SECONDS`, and sweep as many old ones."""
+        ...
+
+    async def page_traces(
+        self, *, before: tuple[int, str] | None = None, limit: int = TRACES_MAX
+    ) -> tuple[Trace, ...]:
+        """Return the newest traces, from the one before a time and an id on."""
         ...
 
     async def find_trace(self, trace_id: str) -> Trace | None:

@@ -6,6 +6,7 @@ users.md U92.
 import pytest
 from tests.pages.chromium import NARROW, check, following, opened, sign_in
 from tests.pages.conftest import make_auth, serving
+from tests.pages.console.test_events import DECISION
 
 from watchword.accounts.administration.shares import Share
 
@@ -55,11 +56,14 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         user = furnish(page)
         share = Share("note", "7", "editor", "role", "reader")
         managed.run(managed.auth.runtime.store.add_share(share, expires_at=None, now=1))
+        managed.run(managed.auth.runtime.store.add_traces((DECISION,), now=DECISION.at))
         for path in (
             "/admin", "/admin/users", "/admin/users?q=zzz",
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/apps", "/admin/log",
             "/admin/sessions", "/admin/sessions?q=zzz",
+            "/admin/events", "/admin/events?q=zzz", "/admin/refusals", "/admin/refusals?id=zzz",
+            "/admin/refusals?id=decision_1",
         ):  # fmt: skip
             page.goto(path)
             check(page)

@@ -54,8 +54,23 @@ async def trace_names_a_person_who_is_there(world: World) -> None:
     expect(await world.store.find_trace("failure_2"), replace(gone, user_id=None), "nobody")
 
 
+async def traces_are_paged(world: World) -> None:
+    """The newest first, by any seam; of this tenant alone."""
+    store = world.store
+    found = tuple(replace(TRACE, id=f"failure_{n}", at=NOW + n // 2) for n in (4, 3, 2, 1))
+    await store.add_traces(found, now=NOW)
+    expect(await store.page_traces(), found, "the newest comes first")
+    page = await store.page_traces(limit=1)
+    while more := await store.page_traces(before=(page[-1].at, page[-1].id), limit=1):
+        page += more
+    expect(page, found, "pages join without a seam")
+    other = await world.open_other_tenant()
+    expect(await other.page_traces(), (), "another tenant")
+
+
 CHECKS = (
     trace_comes_back_as_it_was_written,
     old_traces_go_as_others_come,
     trace_names_a_person_who_is_there,
+    traces_are_paged,
 )

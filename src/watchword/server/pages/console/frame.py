@@ -29,7 +29,7 @@ AREAS = (
     Area("/admin/access", N_("Access"), "gate"),
     Area("/admin/apps", N_("Applications"), "apps"),
     Area("/admin/sessions", N_("Sessions"), "devices"),
-    Area("/admin/log", N_("Log"), "pulse"),
+    Area("/admin/events", N_("Events"), "pulse"),
 )
 NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")
 REFUSED: Mapping[str, str] = {

@@ -19,11 +19,11 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console.events import EVENTS, TABS
 from watchword.server.pages.console.frame import page_of, show_console
 
 __all__ = ["SENTENCES", "show_log"]
 
-PATH = "/admin/log"
 POSITION_DIGITS_MAX = 15
 
 SENTENCES: Mapping[AuditAction, str] = MappingProxyType(
@@ -82,11 +82,13 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         user = await desk.store.read_user(user_id)
         names[user_id] = user_id if user is None else user.name
     values = {
+        "tabs": TABS,
+        "tab": TABS[3],
         "lines": [_line(one, names, member.now) for one in page],
         "older": page[-1].position if len(found) > AUDIT_ENTRIES_MAX else None,
         "is_first": before is None,
     }
-    return show_console(member, "log.html", values, here=PATH)
+    return show_console(member, "log.html", values, here=EVENTS)
 
 
 show_log = page_of("audit", _show)

@@ -3,6 +3,7 @@
 Source: users.md U40; security.md rules 43 and 45; OWASP ASVS 5.0 V7.4.5.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -23,12 +24,12 @@ from watchword.server.pages.console.frame import (
     reason_in,
     show_console,
 )
+from watchword.server.pages.console.seam import seam, seam_in
 
 __all__ = ["end_one", "show_sessions"]
 
 PATH = "/admin/sessions"
 SESSIONS_SHOWN = 50
-POSITION_DIGITS_MAX = 15
 OVER = N_("That session is over already.")
 
 
@@ -56,7 +57,7 @@ class Found:
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/sessions`: all, or those of a user, or one by its id."""
     wanted = request.query_params.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
-    before = _seam_in(request.query_params.get("before", ""))
+    before = seam_in(request.query_params.get("before", ""))
     found = await _find(wanted, before, desk)
     return _page(found, desk, member, notice=notice_in(request))
 
@@ -86,8 +87,7 @@ async def _find(wanted: str, before: tuple[int, str] | None, desk: Desk) -> Foun
     if not wanted:
         rows = await store.page_sessions(before=before, limit=SESSIONS_SHOWN + 1, now=now)
         page = rows[:SESSIONS_SHOWN]
-        seam = _seam(page[-1]) if len(rows) > len(page) else None
-        return Found("", page, is_first=before is None, next=seam)
+        return Found("", page, is_first=before is None, next=_after(page, rows))
     if is_id(wanted, SID_PREFIX):
         one = await store.find_owned_session(wanted, now=now)
         return Found(wanted, () if one is None else (one,))
@@ -99,15 +99,12 @@ async def _find(wanted: str, before: tuple[int, str] | None, desk: Desk) -> Foun
     return Found(wanted, owned, more=theirs.more, user_id=user.id)
 
 
-def _seam(last: OwnedSession) -> str:
-    return f"{last.session.created_at}-{last.session.sid}"
-
-
-def _seam_in(text: str) -> tuple[int, str] | None:
-    """Return where a page begins; None, the first one, for what is no such place."""
-    at, _, sid = text.partition("-")
-    is_number = at.isascii() and at.isdecimal() and len(at) <= POSITION_DIGITS_MAX
-    return (int(at), sid) if is_number and is_id(sid, SID_PREFIX) else None
+def _after(page: Sequence[OwnedSession], rows: Sequence[OwnedSession]) -> str | None:
+    """Return where the page after this one begins, where there is one."""
+    if len(rows) == len(page):
+        return None
+    last = page[-1].session
+    return seam(last.created_at, last.sid)
 
 
 async def _again(desk: Desk, member: Member, *, problem: str, status: int) -> Response:
