@@ -26,6 +26,12 @@ JWK = (
 RS256 = (
     DOOR + f"key = jwt.Key.from_jwk({JWK}, alg='RS256')\nverifier = jwt.Verifier(key, {POLICY})\n"
 )
+# What the server stands on; it may bring little else before its first answer.
+LIBRARIES = CORE + (
+    "import argon2, jinja2, sqlalchemy.dialects.sqlite, uvicorn\n"
+    "import starlette.requests, starlette.routing, starlette.staticfiles\n"
+)
+SERVER = "import watchword.server.app, watchword.server.serve\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,23 @@ BUDGETS = (
         1.2,
         56,
         ("asyncio", "cryptography.x509", "sqlalchemy", "watchword.net"),
+    ),
+    Budget(
+        "the server",
+        SERVER,
+        LIBRARIES,
+        1.15,
+        600,
+        (
+            "alembic",
+            "asyncpg",
+            "email.headerregistry",
+            "fastapi",
+            "httpcore2",
+            "pydantic",
+            "smtplib",
+            "watchword.access.policy",
+        ),
     ),
 )
 # What the first verification may load beyond its Verifier: nothing.

@@ -13,6 +13,7 @@ from watchword.net.errors import AddressRefused, Unreachable
 
 __all__ = [
     "FETCH_SECONDS_MAX",
+    "JSON_TYPES",
     "Answer",
     "Document",
     "Fetching",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 FETCH_SECONDS_MAX = 5.0  # from the resolver's answer to the last byte
+JSON_TYPES = "application/json, application/jwk-set+json"
 ADDRESSES_MAX = 4  # tried in turn, inside the one deadline
 
 Resolve = Callable[[str, int], Sequence[str]]

@@ -18,6 +18,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target
 from watchword.net.bounded import BoundedBackend, Spending, translated
 from watchword.net.document import (
+    JSON_TYPES,
     Answer,
     Document,
     Request,
@@ -27,9 +28,7 @@ from watchword.net.document import (
 )
 from watchword.net.errors import BadAnswer
 
-__all__ = ["JSON_TYPES", "Fetcher", "fetcher_for"]
-
-JSON_TYPES = "application/json, application/jwk-set+json"
+__all__ = ["Fetcher", "fetcher_for"]
 
 
 def fetcher_for(url: str, *, accept: str = JSON_TYPES) -> "Fetcher":

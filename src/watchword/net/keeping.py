@@ -17,8 +17,8 @@ import httpcore2
 from watchword.base.clock import SYSTEM, Clock
 from watchword.net.address import LOOPBACK, Network, Target, is_loopback_host, parse_target
 from watchword.net.bounded import BoundedBackend, Spending, translated
-from watchword.net.document import Answer, Request, Resolve, addresses_of, resolve
-from watchword.net.fetcher import JSON_TYPES, Fetcher
+from watchword.net.document import JSON_TYPES, Answer, Request, Resolve, addresses_of, resolve
+from watchword.net.fetcher import Fetcher
 
 __all__ = ["CONNECTIONS_MAX", "KeepingFetcher", "keeping_fetcher_for"]
 

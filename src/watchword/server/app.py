@@ -12,7 +12,7 @@ Source: ARCHITECTURE section 1; users.md U7, U13 and U26; RFC 8414 section 3.1.
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 from urllib.parse import urlsplit
 
 from starlette.routing import Route as StarletteRoute
@@ -31,7 +31,6 @@ from watchword.server.administration.scopes import MANAGEMENT, SCOPES
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
-from watchword.server.pdp import PolicyDecisionPoint, decisions_at_root
 from watchword.server.resource_settings import completed
 from watchword.server.routes import (
     DISCOVERY_PATHS,
@@ -42,6 +41,9 @@ from watchword.server.routes import (
 )
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings
+
+if TYPE_CHECKING:
+    from watchword.server.pdp import PolicyDecisionPoint  # whoever makes one has loaded it
 
 __all__ = ["AuthServer"]
 
@@ -60,7 +62,7 @@ class AuthServer:
         self,
         settings: Settings,
         *,
-        decisions: PolicyDecisionPoint | None = None,
+        decisions: "PolicyDecisionPoint | None" = None,
         clock: Clock = system_clock.SYSTEM,
         chance: Chance = system_chance.SYSTEM,
     ) -> None:
@@ -77,7 +79,7 @@ class AuthServer:
         decided = () if decisions is None else decisions.routes(settings.issuer)
         self._inserted = (
             *_inserted_routes(settings),
-            *(route for route in decided if route.path in decisions_at_root(settings.issuer)),
+            *(() if decisions is None else decisions.routes_at_root(settings.issuer)),
         )
         router = make_router(
             (*served_routes(settings), *_inserted_routes(settings), *decided),

@@ -7,9 +7,8 @@ import asyncio
 import logging
 
 from watchword.accounts.passwords.breaches import ANSWER_BYTES_MAX, PREFIX_DIGITS
-from watchword.net.document import FETCH_SECONDS_MAX
+from watchword.net.document import FETCH_SECONDS_MAX, Fetching
 from watchword.net.errors import FetchFailed
-from watchword.net.fetcher import Fetcher
 
 __all__ = ["BreachService"]
 
@@ -26,7 +25,7 @@ class BreachService:
 
     __slots__ = ("_fetcher", "_url")
 
-    def __init__(self, url: str, fetcher: Fetcher) -> None:
+    def __init__(self, url: str, fetcher: Fetching) -> None:
         self._url = url
         self._fetcher = fetcher
 

@@ -16,7 +16,6 @@ from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installe
 from watchword.accounts.passwords.stored_hash import Peppers, pepper_id
 from watchword.base import base64url
 from watchword.base.base64url import MalformedBase64url
-from watchword.net.fetcher import fetcher_for
 from watchword.server.breaches import BreachService
 from watchword.server.errors import ConfigurationError
 from watchword.server.password_settings import parameters_of
@@ -50,9 +49,17 @@ async def open_passwords(settings: Settings, store: CredentialStore) -> Password
     if any(not label.startswith(OWN.name) for label in labels):
         # Imported passwords are judged at the login that proves them: the list is read before.
         is_common("")
+    return Passwords(parameters_of(settings, peppers), peppers, _breaches(settings))
+
+
+def _breaches(settings: Settings) -> BreachService | None:
     url = settings.breached_passwords_url
-    breaches = None if url is None else BreachService(url, fetcher_for(url, accept="text/plain"))
-    return Passwords(parameters_of(settings, peppers), peppers, breaches)
+    if url is None:
+        return None
+    # Its HTTP library is for servers that are told to ask.
+    from watchword.net.fetcher import fetcher_for  # noqa: PLC0415
+
+    return BreachService(url, fetcher_for(url, accept="text/plain"))
 
 
 def read_peppers(path: str | None) -> Peppers:

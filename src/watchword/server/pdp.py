@@ -119,6 +119,15 @@ class PolicyDecisionPoint:
             ),
         )
 
+    def routes_at_root(self, issuer: str) -> tuple[Route, ...]:
+        """Return the row of the document that the application at the root must answer for.
+
+        Source: AuthZEN Authorization API 1.0 section 9.2.1.
+        """
+        path = urlsplit(issuer).path
+        inserted = WELL_KNOWN + path
+        return tuple(route for route in self.routes(issuer) if path and route.path == inserted)
+
     def _handler(self, ask: Ask) -> Callable[[Request, Runtime], Awaitable[Response]]:
         async def handle(request: Request, runtime: Runtime) -> Response:
             caller = await authenticate_asking(request, runtime, audience(runtime))
@@ -175,15 +184,6 @@ class PolicyDecisionPoint:
             return lambda world: (pages.search(wanted, self._point, world, key=key), [])
 
         return ask
-
-
-def decisions_at_root(issuer: str) -> frozenset[str]:
-    """Return the address of the document that the application at the root must answer for.
-
-    Source: AuthZEN Authorization API 1.0 section 9.2.1.
-    """
-    path = urlsplit(issuer).path
-    return frozenset({WELL_KNOWN + path} if path else ())
 
 
 def audience(runtime: Runtime) -> str:

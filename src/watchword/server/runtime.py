@@ -6,6 +6,7 @@ Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); o
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from watchword.accounts.attempts import Factors
 from watchword.accounts.credentials import CredentialContext
@@ -54,8 +55,6 @@ from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_file import make_key_file, read_key_file
 from watchword.server.key_readers import KeyReaders
 from watchword.server.languages import LANGUAGES
-from watchword.server.mail.smtp import SMTPTransport
-from watchword.server.mail.worker import MailWorker
 from watchword.server.passwords import Passwords, open_passwords
 from watchword.server.peer import network_being_answered
 from watchword.server.places import Places, open_places
@@ -65,6 +64,9 @@ from watchword.server.strangers_fetcher import StrangersFetcher
 from watchword.server.sweeper import Sweeper
 from watchword.server.tracing import Tracer
 from watchword.stores import SchemaMissing, Store, migrate, open_store
+
+if TYPE_CHECKING:
+    from watchword.server.mail.worker import MailWorker
 
 __all__ = ["Runtime"]
 
@@ -110,7 +112,7 @@ class Runtime:
     mail: MailSealer
     code_key: bytes = field(repr=False)  # what the hashes of mail codes are made with
     sweeper: Sweeper
-    mail_worker: MailWorker | None  # None: mails are shown on a page, or there are none
+    mail_worker: "MailWorker | None"  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
 
     @classmethod
@@ -405,8 +407,14 @@ def _caretaker(parts: _Parts, ring: LiveRing) -> KeyCaretaker:
     )
 
 
-def _mail_worker(parts: _Parts, sealer: MailSealer) -> MailWorker | None:
+def _mail_worker(parts: _Parts, sealer: MailSealer) -> "MailWorker | None":
     settings = parts.settings
+    if settings.smtp_host is None:
+        return None
+    # The libraries of mail are for servers that send some.
+    from watchword.server.mail.smtp import SMTPTransport  # noqa: PLC0415
+    from watchword.server.mail.worker import MailWorker  # noqa: PLC0415
+
     transport = SMTPTransport.of(settings)
     if transport is None:
         return None

@@ -6,8 +6,7 @@ Source: oauth.md C-7, D-2; security.md rule 102.
 from dataclasses import dataclass, field
 
 from watchword.net.address import LOOPBACK
-from watchword.net.document import Document
-from watchword.net.fetcher import JSON_TYPES, Fetcher
+from watchword.net.document import JSON_TYPES, Document, Fetching
 
 __all__ = ["StrangersFetcher"]
 
@@ -23,10 +22,13 @@ class StrangersFetcher:
 
     on_loopback: bool = False
     accept: str = JSON_TYPES
-    _made: Fetcher | None = field(default=None, init=False, repr=False)
+    _made: Fetching | None = field(default=None, init=False, repr=False)
 
     def fetch(self, url: str, *, bytes_max: int) -> Document:
         """Get one document. Blocks; raises FetchFailed."""
         if self._made is None:
+            # At the first need as well: most servers know every client by its row.
+            from watchword.net.fetcher import Fetcher  # noqa: PLC0415
+
             self._made = Fetcher(networks=LOOPBACK if self.on_loopback else (), accept=self.accept)
         return self._made.fetch(url, bytes_max=bytes_max)
