@@ -117,14 +117,16 @@ def apart(work: Callable[[], None]) -> None:
         pool.submit(work).result(SECONDS_MAX)
 
 
-def make_auth(directory: Path, **settings: Any) -> tuple[AuthServer, socket.socket]:
+def make_auth(
+    directory: Path, *, decisions: Any = None, **settings: Any
+) -> tuple[AuthServer, socket.socket]:
     """Return a server over an empty database, and the socket for it."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     database = f"sqlite:///{directory}/watchword.db"
     apart(lambda: asyncio.run(migrate(database)))
     port = sock.getsockname()[1]
-    auth = AuthServer(Settings(database=database, port=port, **settings))
+    auth = AuthServer(Settings(database=database, port=port, **settings), decisions=decisions)
     auth.resource(f"{auth.issuer}/notes", scopes={"notes:read": "Read", "notes:write": "Write"})
     return auth, sock
 

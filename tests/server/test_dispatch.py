@@ -19,6 +19,7 @@ FILLED = {
     "{path:path}": "users",
     "{user_id}": "user_0",
     "{act}": "suspend",
+    "{role}": "admin",
 }
 JSON_ROUTES = [route for route in ROUTES if not route.shows_pages]
 

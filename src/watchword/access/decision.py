@@ -94,6 +94,11 @@ class Decision:
     def __str__(self) -> str:
         return self.because if self.rule is None else f"{self.rule}: {self.because}"
 
+    @property
+    def explanation(self) -> str:
+        """The decision and every rule that was considered, one a line, for the operator."""
+        return "\n".join((f"{self.kind.value}: {self}", *(f"  {one}" for one in self.considered)))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:

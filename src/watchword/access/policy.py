@@ -176,9 +176,7 @@ class Policy(Said):
 
     def explain(self, me: Subject, action: str, obj: object, ctx: Context | None = None) -> str:
         """Return the decision and every rule that was considered, one a line, for the operator."""
-        decision = self.decide(me, action, obj, ctx)
-        considered = (f"  {each}" for each in decision.considered)
-        return "\n".join((f"{decision.kind.value}: {decision}", *considered))
+        return self.decide(me, action, obj, ctx).explanation
 
     def preflight(
         self, me: Subject, action: str, model: type[object], ctx: Context | None = None

@@ -16,6 +16,7 @@ __all__ = [
     "USER_ID_PREFIX",
     "AddOutcome",
     "NewUser",
+    "RoleHolder",
     "StatusOutcome",
     "User",
     "UserStatus",
@@ -69,6 +70,14 @@ class NewUser:
     created_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """Somebody who holds a role."""
+
+    user: User
+    is_given: bool  # false where it is only included in another role of theirs
+
+
 class AddOutcome(Enum):
     """What became of an addition."""
 
@@ -104,6 +113,12 @@ class UserStore(Protocol):
         self, part: str = "", *, after: str = "", limit: int = USERS_MAX
     ) -> tuple[User, ...]:
         """Return users whose name holds `part`, in the database's order, from after a name on."""
+        ...
+
+    async def page_holders(
+        self, role: str, *, after: str = "", limit: int = USERS_MAX
+    ) -> tuple[RoleHolder, ...]:
+        """Return who holds a role, given or inherited, in the database's order of names."""
         ...
 
     async def list_users(self) -> tuple[User, ...]:

@@ -76,6 +76,7 @@ class AuthServer:
         self._runtime: Runtime | None = None
         self._issuer_path = urlsplit(settings.issuer).path
         self._is_known_at_the_root = not settings.mount_path
+        self._decided = None if decisions is None else decisions.decided
         decided = () if decisions is None else decisions.routes(settings.issuer)
         self._inserted = (
             *_inserted_routes(settings),
@@ -190,9 +191,10 @@ class AuthServer:
             beside=_own_apis(self.settings),
             endpoints=served_endpoints(self.settings),
         )
-        self._runtime = await Runtime.open(
+        opened = await Runtime.open(
             self.settings, declarations, clock=self._clock, chance=self._chance
         )
+        self._runtime = replace(opened, decided=self._decided)
 
     def drain(self) -> None:
         """Send away those who wait for something to happen, because the server is about to stop."""

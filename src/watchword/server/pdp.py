@@ -37,6 +37,7 @@ from watchword.access.authzen.world import World
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.signer import Signer
 from watchword.server.bodies import read_json
+from watchword.server.decided import Decided
 from watchword.server.endpoints.answers import json_answer
 from watchword.server.errors import BodyTooLarge, ContentTypeRefused, MalformedBody
 from watchword.server.failures import Kind
@@ -93,6 +94,7 @@ class PolicyDecisionPoint:
     ) -> None:
         self._point = DecisionPoint(policy, types, asserted=asserted, subject_type=subject_type)
         self._open_world = open_world
+        self.decided = Decided(self._point, open_world)  # what the admin pages ask
 
     def routes(self, issuer: str) -> tuple[Route, ...]:
         """Return the rows of the route table, with the document at the root's well-known path."""

@@ -59,10 +59,13 @@ from watchword.server.pages.authorizing.interaction import interaction, take_dec
 from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
 from watchword.server.pages.console.access import change_access, show_access
 from watchword.server.pages.console.apps import change_clients, show_clients
+from watchword.server.pages.console.ask import show_question
 from watchword.server.pages.console.events import show_events
 from watchword.server.pages.console.log import show_log
 from watchword.server.pages.console.overview import overview as console_overview
 from watchword.server.pages.console.refusals import show_refusals
+from watchword.server.pages.console.roles import show_role
+from watchword.server.pages.console.rules import show_rules
 from watchword.server.pages.console.sessions import end_one as end_one_session
 from watchword.server.pages.console.sessions import show_sessions
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
@@ -408,6 +411,9 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
             _page("/admin/access", "session", get=show_access, post=change_access),
+            _page("/admin/access/ask", "session", get=show_question),
+            _page("/admin/access/roles/{role}", "session", get=show_role),
+            _page("/admin/access/rules", "session", get=show_rules),
             _page("/admin/apps", "session", get=show_clients, post=change_clients),
             _page("/admin/sessions", "session", get=show_sessions, post=end_one_session),
             _page("/admin/events", "session", get=show_events),

@@ -46,6 +46,7 @@ from watchword.server.breaches import BreachService
 from watchword.server.client_documents import DocumentClients, DocumentPolicy
 from watchword.server.client_keys import FetchedClientKeys
 from watchword.server.client_logos import ACCEPTED, ClientLogos
+from watchword.server.decided import Decided
 from watchword.server.declarations import Declarations, write_declarations
 from watchword.server.documents import Document, KeySetDocument, document
 from watchword.server.errors import ConfigurationError
@@ -114,6 +115,7 @@ class Runtime:
     sweeper: Sweeper
     mail_worker: "MailWorker | None"  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
+    decided: Decided | None = None  # the rules of the application, where it handed them over
 
     @classmethod
     async def open(

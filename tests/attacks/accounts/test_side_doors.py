@@ -144,7 +144,9 @@ def knock_with_token(person, route, method):
 
 def knock_with_cookie(person, route, method):
     path = route.path.replace("{family_id}", "fam_" + "A" * 22)
-    path = path.replace("{user_id}", "user_0").replace("{act}", "suspend")
+    path = (
+        path.replace("{user_id}", "user_0").replace("{act}", "suspend").replace("{role}", "admin")
+    )
     if method == "GET":
         answer = person.browser.get(path)
         assert answer.status_code in {303, 401}, answer.text

@@ -45,7 +45,8 @@ def id_of(started, name):
 
 
 def filled(path, user_id, act="suspend"):
-    return path.replace("{user_id}", user_id).replace("{act}", act)
+    named = path.replace("{user_id}", user_id).replace("{role}", "admin")
+    return named.replace("{act}", act)
 
 
 def log(started):

@@ -4,13 +4,15 @@ users.md U92.
 """
 
 import pytest
-from tests.pages.chromium import NARROW, check, following, opened, sign_in
+from tests.pages.chromium import NARROW, check, expect, follow, following, opened, sign_in
 from tests.pages.conftest import make_auth, serving
 from tests.pages.console.test_events import DECISION
 
 from watchword.accounts.administration.shares import Share
 
 pytestmark = pytest.mark.browser
+
+ASKED = "/admin/access/ask?who=bob&action=read&type=user"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,8 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         for path in (
             "/admin", "/admin/users", "/admin/users?q=zzz",
             user, f"{user}/resume", f"{user}/delete",
-            "/admin/access", "/admin/apps", "/admin/log",
+            "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
+            "/admin/apps", "/admin/log",
             "/admin/sessions", "/admin/sessions?q=zzz",
             "/admin/events", "/admin/events?q=zzz", "/admin/refusals", "/admin/refusals?id=zzz",
             "/admin/refusals?id=decision_1",
@@ -71,3 +74,31 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         for summary in page.locator("summary:not(.user-menu summary)").all():
             summary.click()
         check(page)
+
+
+@pytest.mark.requirement("users:U40:roles-drawn", "users:U45:rule-tree")
+def test_roles_are_drawn_for_the_screen_and_a_question_is_typed(chromium, managed):
+    with opened(chromium, managed.url, java_script_enabled=False, **NARROW) as page:
+        page.goto("/signin")
+        sign_in(page, "boss", managed.passphrases["boss"])
+        page.goto("/admin/access")
+        wide, narrow = page.locator("svg.wide"), page.locator("svg.narrow")
+        expect(narrow.locator("text", has_text="editor")).to_be_visible()
+        expect(wide).to_be_hidden()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        expect(wide.locator("text", has_text="editor")).to_be_visible()
+        expect(narrow).to_be_hidden()
+        follow(page.get_by_role("link", name="Ask why"))
+        for label, word in (
+            ("Name of a user, or an id", "boss"),
+            ("Action", "delet"),
+            ("Kind of thing", "audit"),
+        ):
+            page.get_by_label(label, exact=True).fill(word)
+        follow(page.get_by_role("button", name="Ask"))
+        expect(page.get_by_label("Action", exact=True)).to_have_accessible_description(
+            "No rule knows the action delet. Did you mean delete?"
+        )
+        page.get_by_label("Action", exact=True).fill("delete")
+        follow(page.get_by_role("button", name="Ask"))
+        expect(page.get_by_role("heading", name="No, boss may not")).to_be_visible()

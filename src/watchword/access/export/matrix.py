@@ -37,7 +37,17 @@ from watchword.access.tree import (
     reads_row,
 )
 
-__all__ = ["NO_ROLE", "OTHER", "Cell", "Flip", "cells", "flips", "read", "written"]
+__all__ = [
+    "ANOTHER_TENANT",
+    "NO_ROLE",
+    "OTHER",
+    "Cell",
+    "Flip",
+    "cells",
+    "flips",
+    "read",
+    "written",
+]
 
 NO_ROLE: Final = ""
 OTHER: Final = "other"

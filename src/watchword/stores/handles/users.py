@@ -3,7 +3,14 @@
 from functools import partial
 
 from watchword.accounts.administration.audit import PROGRAM, Author
-from watchword.accounts.users import USERS_MAX, AddOutcome, NewUser, StatusOutcome, User
+from watchword.accounts.users import (
+    USERS_MAX,
+    AddOutcome,
+    NewUser,
+    RoleHolder,
+    StatusOutcome,
+    User,
+)
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs import users
 from watchword.stores.verbs.administration import people
@@ -34,6 +41,14 @@ class UserVerbs(Handle):
         """Return users whose name holds `part`, in the database's order, from after a name on."""
         return await self._driver.read(
             people.page_users(self._tenant, part=part, after=after, limit=limit)
+        )
+
+    async def page_holders(
+        self, role: str, *, after: str = "", limit: int = USERS_MAX
+    ) -> tuple[RoleHolder, ...]:
+        """Return who holds a role, given or inherited, in the database's order of names."""
+        return await self._driver.read(
+            people.page_holders(self._tenant, role, after=after, limit=limit)
         )
 
     async def list_users(self) -> tuple[User, ...]:

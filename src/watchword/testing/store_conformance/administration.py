@@ -281,6 +281,24 @@ async def users_are_paged(world: World) -> None:
     expect(await store.read_user("user_0"), None, "nobody has another id")
 
 
+async def holders_are_paged(world: World) -> None:
+    """Whoever was given a role or inherits it is listed once, page by page, and nobody else."""
+    store = world.store
+    for name, roles in (("ada", ["editor", "reader"]), ("ben", ["editor"]), ("cyd", ["reader"])):
+        await world.user(name, roles=frozenset(roles))
+    await world.user("dan", roles=ADMIN)
+    await store.add_inheritance("editor", "reader", now=NOW)
+    found: list[tuple[str, bool]] = []
+    after = ""
+    while page := await store.page_holders("reader", after=after, limit=2):
+        found += [(one.user.name, one.is_given) for one in page]
+        after = page[-1].user.name
+    expect(found, [("ada", True), ("ben", False), ("cyd", True)], "given or inherited")
+    editors = await store.page_holders("editor")
+    expect([one.user.name for one in editors], ["ada", "ben"], "not those of the inherited role")
+    expect(await store.page_holders("nothing"), (), "nobody holds what there is not")
+
+
 async def last_administrator_stays(world: World) -> None:
     """Neither suspended nor demoted nor deleted, given or inherited."""
     store = world.store
@@ -320,6 +338,7 @@ async def administration_keeps_to_its_tenant(world: World) -> None:
     await store.add_share(note(holder=user_id, to="subject"), expires_at=None, now=NOW)
     await store.suspend_user(user_id, by=BY, now=NOW)
     expect(await other.list_role_records(), (), "roles")
+    expect(await other.page_holders("chief"), (), "who holds them")
     expect(await other.list_assignments(user_id), (), "assignments")
     expect(await other.find_suspension(user_id), None, "suspensions")
     expect(await other.list_shares(), (), "shares")
@@ -342,6 +361,7 @@ CHECKS = (
     ended_shares_are_swept,
     shares_of_a_subject_are_all_or_too_many,
     users_are_paged,
+    holders_are_paged,
     every_change_is_in_the_audit_log,
     audit_log_is_walked_from_its_beginning_to_its_head,
     last_administrator_stays,

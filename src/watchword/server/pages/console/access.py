@@ -30,6 +30,7 @@ from watchword.server.pages.console.frame import (
     refusal,
     show_console,
 )
+from watchword.server.pages.console.roles import drawn
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["change_access", "show_access"]
@@ -164,8 +165,10 @@ async def _page(
     status: int = 200,
 ) -> Response:
     found = await desk.store.list_shares(limit=SHARES_MAX + 1)
+    roles = await desk.store.list_role_records()
     values = {
-        "roles": await desk.store.list_role_records(),
+        "roles": roles,
+        "drawn": drawn(desk, roles),
         "shares": [await _shared(one, desk) for one in found[:SHARES_MAX]],
         "has_more": len(found) > SHARES_MAX,
         "may_change": desk.may("update", "role"),

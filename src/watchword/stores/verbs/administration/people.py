@@ -1,17 +1,17 @@
-"""Users as an administrator looks for them: page by page.
+"""Users as an administrator looks for them, by name or by role: page by page.
 
 Source: users.md U40; access.md section 13 (complete, paged lists).
 """
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, or_, select
 
-from watchword.accounts.users import User
-from watchword.stores.schema import users
+from watchword.accounts.users import RoleHolder, User
+from watchword.stores.schema import role_closure, user_roles, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.rows import USER, user
 from watchword.stores.verbs.terms import TENANT, number, text
 
-__all__ = ["page_users"]
+__all__ = ["page_holders", "page_users"]
 
 # `replace` tells whether a text is part of another on both databases, without wild cards.
 _HAS_TEXT = func.length(func.replace(users.c.name, text("part"), "")) < func.length(users.c.name)
@@ -20,6 +20,32 @@ _PAGE = Statement(select(*USER).where(_AFTER).order_by(users.c.name).limit(numbe
 _FOUND = Statement(
     select(*USER).where(and_(_AFTER, _HAS_TEXT)).order_by(users.c.name).limit(number("at_most"))
 )
+
+_THEIRS = and_(user_roles.c.tenant == TENANT, user_roles.c.user_id == users.c.id)
+_GIVEN = exists().where(and_(_THEIRS, user_roles.c.role == text("the_role")))
+_INHERITED = exists().where(
+    and_(
+        _THEIRS,
+        role_closure.c.tenant == TENANT,
+        role_closure.c.role == user_roles.c.role,
+        role_closure.c.includes == text("the_role"),
+    )
+)
+_HOLDERS = Statement(
+    select(*USER, _GIVEN)
+    .where(and_(_AFTER, or_(_GIVEN, _INHERITED)))
+    .order_by(users.c.name)
+    .limit(number("at_most"))
+)
+
+
+def page_holders(tenant: str, role: str, *, after: str, limit: int) -> Verb[tuple[RoleHolder, ...]]:
+    """Read who holds a role, given or inherited, in the order of their names, from one on."""
+    where: Parameters = {
+        "in_tenant": tenant, "the_role": role, "after": after, "at_most": limit,
+    }  # fmt: skip
+    rows = yield Step(_HOLDERS, where)
+    return tuple(RoleHolder(user(row[:-1]), bool(row[-1])) for row in rows)
 
 
 def page_users(tenant: str, *, part: str, after: str, limit: int) -> Verb[tuple[User, ...]]:

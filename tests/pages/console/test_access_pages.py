@@ -1,0 +1,223 @@
+"""The pages about access: roles drawn with who holds them, the rules, and a question with its why.
+
+users.md U40 and U45; access.md P8, T4 and section 8.
+"""
+
+from html import unescape
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import StaticPool
+from tests.pages.account.conftest import Browser, people_in, words
+from tests.server.conftest import MovedClock, Started
+from tests.server.pdp.conftest import load_policy
+
+from watchword.access.decision import Kind
+from watchword.guards.world import PeopleTable, open_tables
+from watchword.server.administration.policy import policy as own
+from watchword.server.app import AuthServer
+from watchword.server.pages.console.ask import VERDICTS
+from watchword.server.pdp import PolicyDecisionPoint
+from watchword.server.settings import Settings
+
+ASK = "/admin/access/ask"
+
+
+def serve(path, decisions=None):
+    settings = Settings(database=f"sqlite:///{path}/watchword.db", signing_alg="ES256")
+    clock = MovedClock()
+    return people_in(Started(AuthServer(settings, decisions=decisions, clock=clock), clock))
+
+
+@pytest.fixture
+def started(tmp_path):
+    with serve(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(started):
+    return Browser(started).sign_in("ada")
+
+
+@pytest.fixture
+def records(tmp_path):
+    """The decision point of `examples/authzen_pdp`: its own people, alice among them."""
+    example = load_policy()
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    example.Base.metadata.create_all(engine)
+    sessions = sessionmaker(engine)
+    with sessions() as session:
+        session.add(example.Person(id="alice", role="user"))
+        session.add(example.Record(id="record-2", status="archived"))
+        session.commit()
+    people = PeopleTable(example.Person, lambda row: {"roles": [row.role]})
+    point = PolicyDecisionPoint(
+        example.policy, {"record": example.Record}, open_tables(sessions, people)
+    )
+    with serve(tmp_path, point) as running:
+        yield running, sessions, example
+    engine.dispose()
+
+
+def said(answer):
+    return unescape(words(answer))
+
+
+def ask(browser, **words_):
+    return browser.get(ASK, params=words_)
+
+
+def include(started, role, included):
+    for name in (role, included):
+        started.run(started.runtime.store.add_role(name, "", now=1))
+    started.run(started.runtime.store.add_inheritance(role, included, now=1))
+
+
+@pytest.mark.requirement("users:U40:roles-drawn")
+def test_the_picture_is_text_as_well(started, ada):
+    include(started, "chief", "editor")
+    page = ada.get("/admin/access")
+    assert page.text.count('<svg class="wide"') == page.text.count('<svg class="narrow"') == 1
+    assert 'style="' not in page.text
+    assert "chief includes editor." in words(page)
+    assert "admin includes auditor." in words(page)  # by the rules of the server
+    assert '<g class="arrow written">' in page.text
+
+
+@pytest.mark.requirement("users:U40:roles-drawn")
+def test_a_role_says_what_it_may_do_and_who_holds_it(started, ada):
+    include(started, "chief", "editor")
+    started.add_user("carol", "chief")
+    page = words(ada.get("/admin/access/roles/editor"))
+    assert "Is included in chief" in page
+    assert "alice given" in page
+    assert "carol through chief" in page
+    assert "bob" not in page
+    assert "No rule that this server knows names the role" in page
+    admin = words(ada.get("/admin/access/roles/admin"))
+    assert "Includes auditor in the rules" in admin
+    assert "read yes" in admin
+    assert "delete yes, but not append_only" in admin
+
+
+@pytest.mark.requirement("users:U40:roles-drawn")
+def test_those_who_hold_a_role_are_turned_over(started, ada, monkeypatch):
+    monkeypatch.setattr("watchword.server.pages.console.roles.USERS_MAX", 1)
+    started.add_user("zed", "editor")
+    first = ada.get("/admin/access/roles/editor")
+    assert "alice" in words(first)
+    assert "zed" not in words(first)
+    second = words(ada.get("/admin/access/roles/editor?after=alice"))
+    assert "zed" in second
+    assert "First page" in second
+
+
+def test_a_role_that_is_nowhere_has_no_page(ada):
+    for role in ("nothing", "%00", "%F0%9F%90%A2", "a" * 300):
+        assert ada.get(f"/admin/access/roles/{role}").status_code == 404
+
+
+@pytest.mark.requirement("users:U40:roles-drawn")
+def test_the_rules_are_read_from_the_policy(started, ada):
+    page = words(ada.get("/admin/access/rules"))
+    assert own.version in page
+    for rule in own.rules:
+        assert rule.id in page
+    assert "AuthServer(decisions=...)" in page
+    assert "Rules of the application" not in page
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_the_servers_own_rules_answer(started, ada):
+    page = words(ask(ada, who="ADA", action="read", type="user"))
+    assert "Yes, ADA may" in page
+    assert VERDICTS[Kind.ALLOWED] in page
+    assert "administered.admin" in page
+    page = words(ask(ada, who="ada", action="update", type="audit"))
+    assert "No, ada may not" in page
+    assert VERDICTS[Kind.FORBIDDEN] in page
+    assert "administered.append_only" in page
+    bob = started.run(started.runtime.store.find_user("bob"))
+    page = said(ask(ada, who=bob.id, action="read", type="user"))
+    assert VERDICTS[Kind.NOT_ALLOWED] in page
+    assert "'auditor' in subject.roles (is" in page
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_a_suspended_account_is_asked_about_as_it_stands(started, ada):
+    bob = started.run(started.runtime.store.find_user("bob"))
+    started.run(started.runtime.store.suspend_user(bob.id, now=1))
+    page = words(ask(ada, who="bob", action="read", type="user"))
+    assert "A suspended account may do nothing." in page
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_the_applications_rules_answer_as_its_own_explanation_does(records):
+    running, sessions, example = records
+    ada = Browser(running).sign_in("ada")
+    asked = {"rules": "application", "who": "alice", "action": "write", "type": "record"}
+    answer = ask(ada, id="record-2", **asked)
+    assert answer.status_code == 200
+    page = said(answer)
+    assert "No, alice may not" in page
+    assert "resource.status == 'active' (is 'archived')" in page
+    with sessions() as session:
+        me = example.policy.subject("alice", roles=["user"])
+        told = example.policy.explain(me, "write", session.get(example.Record, "record-2"))
+    assert " ".join(told.split()) in page
+    assert "Rules of the application" in words(ada.get("/admin/access/rules"))
+    assert "write only writer" in words(ada.get("/admin/access/roles/user"))
+
+
+@pytest.mark.requirement("users:U45:clear-refusal")
+def test_each_word_that_names_nothing_is_told_beside_its_field(records):
+    running, _, _ = records
+    ada = Browser(running).sign_in("ada")
+    answer = ask(ada, rules="application", who="zoe", action="writ", type="record", id="9")
+    assert answer.status_code == 400
+    page = words(answer)
+    assert "There is nobody called zoe." in page
+    assert "Did you mean write?" in page
+    assert "There is no such thing with the id 9." in page
+    assert answer.text.count('aria-invalid="true"') == 3
+    own_rules = words(ask(ada, rules="server", who="zoe", action="rea", type="usr"))
+    assert "Did you mean read?" in own_rules
+    assert "Did you mean user?" in own_rules
+
+
+@pytest.mark.requirement("users:U45:clear-refusal")
+def test_facts_that_do_not_fit_are_the_applications_to_mend(records):
+    running, sessions, example = records
+    with sessions() as session:
+        session.add(example.Person(id="odd", role="a\x00b"))
+        session.commit()
+    ada = Browser(running).sign_in("ada")
+    answer = ask(ada, rules="application", who="odd", action="read", type="record", id="record-2")
+    assert answer.status_code == 400
+    assert "does not fit the rules" in words(answer)
+
+
+@pytest.mark.requirement("users:U45:clear-refusal")
+@pytest.mark.parametrize("word", ["", "zzz", "a\x00b", "\N{TURTLE}", "x" * 400, "<b>"])
+def test_no_word_breaks_the_page(started, ada, word):
+    answer = ask(ada, who=word, action=word, type=word, id=word, rules="application")
+    assert answer.status_code == (200 if not word else 400)
+    assert "<b>" not in answer.text
+    one = ask(ada, who=word, action="read", type="user", id=word)
+    assert one.status_code == 400
+    assert ("Say which." in words(one)) is (not word)
+
+
+def test_a_name_alone_only_fills_the_form_in(started, ada):
+    page = ada.get(f"{ASK}?who=bob")
+    assert page.status_code == 200
+    assert 'value="bob"' in page.text
+
+
+def test_asking_writes_nothing_down(started, ada):
+    ask(ada, who="bob", action="read", type="user")
+    assert started.run(started.runtime.store.list_audit()) == ()
