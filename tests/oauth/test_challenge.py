@@ -16,16 +16,14 @@ from watchword.oauth.challenge import challenge
 from watchword.oauth.clients import Client
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS
 from watchword.oauth.errors import (
-    InsufficientAuthorization,
     InvalidClient,
     InvalidGrant,
     InvalidRequest,
-    InvalidSession,
     InvalidTarget,
     OAuthError,
-    RedirectToWeb,
     UnauthorizedClient,
 )
+from watchword.oauth.login_errors import InsufficientAuthorization, InvalidSession, RedirectToWeb
 
 PASSWORD = "a quiet garden at dusk"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 appendix B

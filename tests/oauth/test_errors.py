@@ -4,26 +4,30 @@ import re
 
 import pytest
 
-from watchword.oauth import errors
+from watchword.oauth import errors, login_errors
 from watchword.oauth.errors import (
     Busy,
     InvalidClient,
-    InvalidCredentials,
     InvalidGrant,
     InvalidRequest,
-    InvalidSession,
     OAuthError,
-    SecondFactorRequired,
     UnauthorizedClient,
 )
+from watchword.oauth.login_errors import InvalidCredentials, InvalidSession, SecondFactorRequired
+from watchword.oauth.registration import errors as registration_errors
 
-CLASSES = [getattr(errors, name) for name in errors.__all__ if name != "LOGIN_CHALLENGE"]
+CLASSES = [
+    found
+    for module in (errors, login_errors, registration_errors)
+    for found in (getattr(module, name) for name in module.__all__)
+    if isinstance(found, type) and issubclass(found, OAuthError)
+]
 
 
 @pytest.mark.requirement("rfc6749:5.2:error-codes")
 def test_codes_and_statuses_are_those_of_the_standard():
     """RFC 6749 section 5.2; RFC 7591 section 3.2.2; RFC 8707 section 2; oauth.md section 6."""
-    assert {each.code: each().status for each in CLASSES} == {
+    statuses = {
         "server_error": 500,
         "invalid_request": 400,
         "invalid_client": 401,
@@ -51,6 +55,8 @@ def test_codes_and_statuses_are_those_of_the_standard():
         "throttled": 429,
         "busy": 503,
     }
+    of_pages = ("unauthorized_client", 403)
+    assert {(each.code, each().status) for each in CLASSES} == {*statuses.items(), of_pages}
 
 
 @pytest.mark.parametrize("error", CLASSES)

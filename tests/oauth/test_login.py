@@ -9,12 +9,10 @@ from watchword.accounts.passwords.hashing import hash_password
 from watchword.accounts.users import NewUser
 from watchword.base import chance
 from watchword.base.secrets import Secret
-from watchword.oauth.authentication import parse
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import (
     Busy,
     InvalidClient,
-    InvalidCredentials,
     InvalidRequest,
     InvalidScope,
     InvalidTarget,
@@ -23,6 +21,8 @@ from watchword.oauth.errors import (
 )
 from watchword.oauth.families import Refusal, Refused
 from watchword.oauth.login import login
+from watchword.oauth.login_errors import InvalidCredentials
+from watchword.oauth.login_parameters import parse
 from watchword.oauth.token_response import render
 
 PASSWORD = "a quiet garden at dusk"

@@ -16,17 +16,17 @@ from watchword.accounts.steps import begin
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
 from watchword.oauth.authentication import Accepted
-from watchword.oauth.errors import (
+from watchword.oauth.errors import OAuthError
+from watchword.oauth.families import FAMILY_LIMITS, OpenFamilyInSession
+from watchword.oauth.issue import draft_pair, issue
+from watchword.oauth.login import login, new_family
+from watchword.oauth.login_errors import (
     InvalidCredentials,
     InvalidSession,
-    OAuthError,
     ReauthenticationRequired,
     RedirectToWeb,
     SecondFactorRequired,
 )
-from watchword.oauth.families import FAMILY_LIMITS, OpenFamilyInSession
-from watchword.oauth.issue import draft_pair, issue
-from watchword.oauth.login import login, new_family
 from watchword.stores.schema import users
 from watchword.stores.statement import Statement, Step
 

@@ -10,18 +10,16 @@ from tests.oauth.people import Person
 from watchword.accounts.flow import FLOW_IDLE_SECONDS
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.oauth.clients import Client
-from watchword.oauth.errors import (
+from watchword.oauth.errors import InvalidRequest, OAuthError, TooManyAttempts
+from watchword.oauth.login import login
+from watchword.oauth.login_errors import (
     InvalidCredentials,
-    InvalidRequest,
     InvalidSession,
-    OAuthError,
     PasskeyRequired,
     ReauthenticationRequired,
     RedirectToWeb,
     SecondFactorRequired,
-    TooManyAttempts,
 )
-from watchword.oauth.login import login
 
 PASSWORD = "a quiet garden at dusk"
 

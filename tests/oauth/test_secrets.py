@@ -4,10 +4,10 @@ import pytest
 from tests.oauth.asking import refresh_with
 
 from watchword.accounts.origin import NOWHERE
-from watchword.oauth.authentication import parse
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.grants.refresh_token import parse as parse_refresh
 from watchword.oauth.login import login
+from watchword.oauth.login_parameters import parse
 from watchword.oauth.logout import logout_with_refresh_token
 
 PASSWORD = "a quiet garden at dusk"

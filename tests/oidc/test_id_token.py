@@ -20,8 +20,8 @@ from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.ring import KeyRing
 from watchword.oauth.challenge import challenge
 from watchword.oauth.clients import Client
-from watchword.oauth.errors import InsufficientAuthorization, RedirectToWeb
 from watchword.oauth.issue import IssueContext
+from watchword.oauth.login_errors import InsufficientAuthorization, RedirectToWeb
 from watchword.oidc.id_token import IDTokenIssuer, at_hash, hint_reader
 
 ISSUER = "https://id.example/auth"

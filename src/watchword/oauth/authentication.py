@@ -1,19 +1,17 @@
 """The one login of first-party clients, behind both of its skins.
 
-`POST /login` and the authorization challenge endpoint read their parameters here, run the same
-login and differ only in what they make of its end: tokens, or a code.
+`POST /login` and the authorization challenge endpoint read the same parameters, run the same login
+and differ only in what they make of its end: tokens, or a code.
 
-Source: oauth.md section 6 (L-1, L-3 to L-5, L-8, L-13); draft-ietf-oauth-first-party-apps-03.
+Source: oauth.md section 6 (L-1, L-4, L-5, L-8); draft-ietf-oauth-first-party-apps-03.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from watchword.accounts import errors as account_errors
-from watchword.accounts.attempts import Caller, PasswordAttempt
+from watchword.accounts.attempts import Caller
 from watchword.accounts.flow import (
-    Answer,
-    AnswerKind,
     Begun,
     Bindings,
     Completed,
@@ -21,9 +19,7 @@ from watchword.accounts.flow import (
     Missing,
     Offer,
     Unfinished,
-    Wish,
 )
-from watchword.accounts.levels import ACR_VALUES, Level
 from watchword.accounts.origin import Origin
 from watchword.accounts.steps import (
     FlowContext,
@@ -33,7 +29,7 @@ from watchword.accounts.steps import (
     continue_session,
     look,
 )
-from watchword.base.chance import Chance, is_secret, new_secret
+from watchword.base.chance import Chance, new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,
@@ -41,20 +37,18 @@ from watchword.oauth.client_authentication import (
     read_presented,
 )
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
-from watchword.oauth.errors import (
+from watchword.oauth.errors import TooManyAttempts, UnauthorizedClient
+from watchword.oauth.login_errors import (
     InvalidCredentials,
-    InvalidRequest,
     InvalidSession,
     LoginUnfinished,
     PasskeyRequired,
     ReauthenticationRequired,
     RedirectToWeb,
     SecondFactorRequired,
-    TooManyAttempts,
-    UnauthorizedClient,
 )
+from watchword.oauth.login_parameters import Continued, LoginParameters, parse
 from watchword.oauth.pages import require_listed
-from watchword.oauth.parameters import optional_text, required_secret, required_text
 from watchword.oauth.resources import choose_resource
 from watchword.oauth.scopes import grant_scopes, parse_scope
 
@@ -62,21 +56,10 @@ __all__ = [
     "Accepted",
     "Authenticated",
     "AuthenticationContext",
-    "LoginParameters",
     "authenticate",
     "check",
-    "parse",
 ]
 
-MAX_AGE_MAX = 10 * 365 * 86_400  # ten years; more is a mistake
-PASSKEY_WANTED = "begin"  # as the value of `passkey`: begin a login with a passkey alone
-
-_ANSWERS = {
-    "otp": AnswerKind.TOTP,
-    "recovery_code": AnswerKind.RECOVERY_CODE,
-    "passkey": AnswerKind.PASSKEY,
-    "password": AnswerKind.PASSWORD,
-}
 _UNFINISHED: Mapping[Missing, type[LoginUnfinished]] = {
     Missing.SECOND_FACTOR: SecondFactorRequired,
     Missing.NEWER_PROOF: ReauthenticationRequired,
@@ -101,34 +84,6 @@ class AuthenticationContext:
     def clients(self) -> ClientStore:
         """The clients and resources that are known."""
         return self.proving.clients
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """What is shown at the beginning: a name and a password, a live login, or nothing yet."""
-
-    password: PasswordAttempt | None = None
-    refresh_token: Secret | None = None  # of the session that is to be raised
-
-
-@dataclass(frozen=True, slots=True)
-class Continued:
-    """What is shown at a further step; without an answer, the step is only looked at."""
-
-    auth_session: Secret
-    answer: Answer | None
-
-
-@dataclass(frozen=True, slots=True)
-class LoginParameters:
-    """A request of a login, typed."""
-
-    step: Started | Continued
-    resource: str | None
-    scope: str | None
-    wish: Wish
-    device: Secret | None
-    wants_device: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,26 +149,6 @@ async def authenticate(
     return Authenticated(outcome, accepted, device)
 
 
-def parse(members: Mapping[str, object]) -> LoginParameters:
-    """Turn a body into typed parameters.
-
-    Raises:
-        InvalidRequest: a member is missing or of the wrong type; the text names it.
-        InvalidScope: the scope is malformed.
-    """
-    scope = optional_text(members, "scope")
-    parse_scope(scope)
-    device = optional_text(members, "device_token")
-    return LoginParameters(
-        step=_parse_step(members),
-        resource=optional_text(members, "resource"),
-        scope=scope,
-        wish=_parse_wish(members),
-        device=Secret(device) if device is not None and is_secret(device) else None,
-        wants_device=members.get("remember_device") in (True, "true"),  # the value may be a list
-    )
-
-
 def check(
     client: Client, resources: Sequence[Resource], *, resource: str | None, scope: str | None
 ) -> Accepted:
@@ -229,47 +164,6 @@ def check(
         raise UnauthorizedClient("only first-party clients may log in", detail=detail, status=403)
     chosen = choose_resource(resources, resource)
     return Accepted(client, chosen, grant_scopes(parse_scope(scope), client, chosen))
-
-
-def _parse_step(members: Mapping[str, object]) -> Started | Continued:
-    auth_session = optional_text(members, "auth_session")
-    if auth_session is not None:
-        return Continued(Secret(auth_session), _parse_answer(members))
-    refresh_token = optional_text(members, "refresh_token")
-    if refresh_token is not None:
-        return Started(refresh_token=Secret(refresh_token))
-    if optional_text(members, "passkey") == PASSKEY_WANTED:
-        return Started()
-    name = required_text(members, "username")
-    return Started(password=PasswordAttempt(name, required_secret(members, "password")))
-
-
-def _parse_answer(members: Mapping[str, object]) -> Answer | None:
-    shown = [
-        Answer(kind, required_secret(members, name))
-        for name, kind in _ANSWERS.items()
-        if optional_text(members, name) is not None
-    ]
-    if len(shown) > 1:
-        raise InvalidRequest("show one of otp, recovery_code, passkey and password")
-    return shown[0] if shown else None
-
-
-def _parse_wish(members: Mapping[str, object]) -> Wish:
-    """Return what the login is to reach. Of several `acr_values` the first known one counts.
-
-    Source: OpenID Connect Core section 3.1.2.1 (acr_values, in order of preference; max_age).
-    """
-    asked = (optional_text(members, "acr_values") or "").split(" ")
-    level = next((Level(value) for value in asked if value in ACR_VALUES), Level.ONE_FACTOR)
-    max_age = members.get("max_age")
-    if isinstance(max_age, str) and max_age.isascii() and max_age.isdecimal():
-        max_age = int(max_age[:12])
-    if max_age is None or max_age == "":
-        return Wish(level)
-    if not isinstance(max_age, int) or isinstance(max_age, bool) or not 0 <= max_age <= MAX_AGE_MAX:
-        raise InvalidRequest("max_age must be a number of seconds")
-    return Wish(level, max_age)
 
 
 def _caller(

@@ -16,14 +16,13 @@ from watchword.oauth.authentication import Authenticated, AuthenticationContext,
 from watchword.oauth.authorize.pkce import parse_challenge
 from watchword.oauth.claims_request import format_claims, parse_claims
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS, CodeStore, NewCode
-from watchword.oauth.errors import (
+from watchword.oauth.errors import InvalidRequest, UnauthorizedClient
+from watchword.oauth.login_errors import (
     InsufficientAuthorization,
     InvalidCredentials,
-    InvalidRequest,
     InvalidSession,
     LoginUnfinished,
     RedirectToWeb,
-    UnauthorizedClient,
 )
 from watchword.oauth.parameters import optional_text
 

@@ -7,67 +7,41 @@
     |- InvalidScope         400  unknown, malformed, or more than granted
     |- InvalidTarget        400  the resource is unknown (RFC 8707)
     |- UnauthorizedClient   400  the client may not do this; 403 at the login API
-    |- PageRefused          403  a web page of an origin that the client does not list
     |- UnsupportedGrantType 400
     |- AuthorizationPending 400  the person has not decided about the device (RFC 8628)
     |- SlowDown             400  and the device asks too often
     |- ExpiredToken         400  the person was too late
-    |- InvalidRedirectURI   400  of a registration (RFC 7591 section 3.2.2), as the next three
-    |- InvalidClientMetadata 400
-    |- InvalidSoftwareStatement 400
-    |- UnapprovedSoftwareStatement 400
-    |- RegistrationTokenRefused 401  what lets a client register, or manage what it registered
-    |- InvalidCredentials   401  the login failed; one text for every reason
-    |- LoginUnfinished      401  the login needs more; .members say what
-    |  |- PasskeyRequired
-    |  |- ReauthenticationRequired
-    |  `- SecondFactorRequired
-    |- InsufficientAuthorization 400  either of the two, at the authorization challenge endpoint
-    |- InvalidSession       401  no such login is under way
-    |- RedirectToWeb        403  only pages can go on
     |- TooManyAttempts      429  too much was wrong before; .retry_after
     |- TooManyRequests      429  too much was asked for; .retry_after
-    `- Busy                 503  ours: too much at once; .retry_after
+    |- Busy                 503  ours: too much at once; .retry_after
+    |- those of the authorization endpoint, in `authorize/errors.py`
+    |- those of the login API, in `login_errors.py`
+    `- those of a registration, in `registration/errors.py`
 
-The first seven are codes of RFC 6749 section 5.2 and RFC 8707 section 2, the others are of the
-login API (oauth.md section 6).
+Source: RFC 6749 section 5.2; RFC 8628 section 3.5; RFC 8707 section 2.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-from watchword.oauth.bearer import challenge
 from watchword.oauth.characters import is_description
 
 __all__ = [
     "LOGIN_CHALLENGE",
+    "NO_MEMBERS",
     "AuthorizationPending",
     "Busy",
     "ExpiredToken",
-    "InsufficientAuthorization",
     "InvalidClient",
-    "InvalidClientMetadata",
-    "InvalidCredentials",
     "InvalidGrant",
-    "InvalidRedirectURI",
     "InvalidRequest",
     "InvalidScope",
-    "InvalidSession",
-    "InvalidSoftwareStatement",
     "InvalidTarget",
-    "LoginUnfinished",
     "OAuthError",
-    "PageRefused",
-    "PasskeyRequired",
-    "ReauthenticationRequired",
-    "RedirectToWeb",
-    "RegistrationTokenRefused",
-    "SecondFactorRequired",
     "SlowDown",
     "TooManyAttempts",
     "TooManyRequests",
-    "UnapprovedSoftwareStatement",
     "UnauthorizedClient",
     "UnsupportedGrantType",
 ]
@@ -76,9 +50,7 @@ __all__ = [
 # Source: RFC 9110 section 15.5.2; oauth.md L-2.
 LOGIN_CHALLENGE = 'Login realm="watchword"'
 BASIC_CHALLENGE = 'Basic realm="watchword"'
-
-
-_NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
+NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
 
 
 class OAuthError(Exception):
@@ -101,7 +73,7 @@ class OAuthError(Exception):
     text: ClassVar[str] = "the server met an unexpected fault"
 
     def __init__(
-        self, public: str = "", *, detail: str = "", members: Mapping[str, object] = _NO_MEMBERS
+        self, public: str = "", *, detail: str = "", members: Mapping[str, object] = NO_MEMBERS
     ) -> None:
         self.public = public or self.text
         self.detail = detail
@@ -191,14 +163,6 @@ class UnauthorizedClient(OAuthError):
         self.status = status
 
 
-class PageRefused(OAuthError):
-    """A web page of another origin uses the login API, and its client does not list that origin."""
-
-    code = "unauthorized_client"
-    status = 403
-    text = "this origin is not registered for the client"
-
-
 class UnsupportedGrantType(OAuthError):
     """No grant has this name."""
 
@@ -231,148 +195,6 @@ class ExpiredToken(OAuthError):
     text = "the device code has expired; begin again"
 
 
-class InvalidRedirectURI(OAuthError):
-    """A redirect URI may not be registered, or none is."""
-
-    code = "invalid_redirect_uri"
-    status = 400
-    text = "a redirect URI may not be registered"
-
-
-class InvalidClientMetadata(OAuthError):
-    """What a client says of itself cannot be served."""
-
-    code = "invalid_client_metadata"
-    status = 400
-    text = "the client metadata cannot be served"
-
-
-class InvalidSoftwareStatement(OAuthError):
-    """The software statement is no JWT."""
-
-    code = "invalid_software_statement"
-    status = 400
-    text = "the software statement is malformed"
-
-
-class UnapprovedSoftwareStatement(OAuthError):
-    """The software statement is of somebody whom nobody trusts here."""
-
-    code = "unapproved_software_statement"
-    status = 400
-    text = "no software statements are trusted here; leave it out"
-
-
-class RegistrationTokenRefused(OAuthError):
-    """The token does not let its bearer register a client, or manage this one."""
-
-    code = "invalid_token"
-    status = 401
-    text = "the token does not open this"
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The challenge that every 401 carries (RFC 6750 section 3)."""
-        value = challenge(realm="watchword", error=self.code, error_description=self.public)
-        return (("www-authenticate", value),)
-
-
-class InvalidCredentials(OAuthError):
-    """Name and password do not open an active account. Every reason reads the same."""
-
-    code = "invalid_credentials"
-    status = 401
-    text = "the user name or the password is wrong"
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
-        return (("www-authenticate", LOGIN_CHALLENGE),)
-
-
-class LoginUnfinished(OAuthError):
-    """The login needs more; `members` hold `auth_session`, `expires_in` and `next`."""
-
-    code = "second_factor_required"
-    status = 401
-    text = "the login needs another step"
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
-        return (("www-authenticate", LOGIN_CHALLENGE),)
-
-
-class SecondFactorRequired(LoginUnfinished):
-    """A second factor has to be shown."""
-
-    code = "second_factor_required"
-    text = "a second factor is required"
-
-
-class ReauthenticationRequired(LoginUnfinished):
-    """What was proved is older than what is asked for."""
-
-    code = "reauthentication_required"
-    text = "a more recent proof is required"
-
-
-class PasskeyRequired(LoginUnfinished):
-    """A login that was begun with a passkey waits for it."""
-
-    code = "passkey_required"
-    text = "a passkey is required"
-
-
-class InsufficientAuthorization(OAuthError):
-    """The login failed or needs more, at the authorization challenge endpoint.
-
-    Args:
-        reason: the code that the login endpoint would give.
-    """
-
-    code = "insufficient_authorization"
-    status = 400
-    text = "the login is not complete"
-
-    def __init__(
-        self,
-        public: str = "",
-        *,
-        detail: str = "",
-        reason: str = "",
-        members: Mapping[str, object] = _NO_MEMBERS,
-    ) -> None:
-        named = {"reason": reason} if reason else {}
-        super().__init__(public, detail=detail, members={**named, **members})
-
-
-class InvalidSession(OAuthError):
-    """The login under way is unknown, over, or was begun by another client."""
-
-    code = "invalid_session"
-    status = 401
-    text = "no such login is under way; begin again"
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The challenge that every 401 carries (RFC 9110 section 15.5.2)."""
-        return (
-            (("www-authenticate", LOGIN_CHALLENGE),) if self.status == 401 else ()
-        )  # Unauthorized
-
-
-class RedirectToWeb(OAuthError):
-    """Only pages can go on: a password to be changed, a second factor to be set up.
-
-    `members` hold `reason`, which of the two, and `continue_at`, the address of the page.
-    """
-
-    code = "redirect_to_web"
-    status = 403
-    text = "continue in a browser"
-
-
 class TooManyAttempts(OAuthError):
     """Too much was wrong before, so nothing was compared. It reads the same for every name.
 
@@ -390,7 +212,7 @@ class TooManyAttempts(OAuthError):
         *,
         detail: str = "",
         retry_after: int = 1,
-        members: Mapping[str, object] = _NO_MEMBERS,
+        members: Mapping[str, object] = NO_MEMBERS,
     ) -> None:
         super().__init__(public, detail=detail, members=members)
         self.retry_after = retry_after

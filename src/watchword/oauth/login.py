@@ -20,13 +20,7 @@ from watchword.oauth.authentication import (
     AuthenticationContext,
     authenticate,
 )
-from watchword.oauth.errors import (
-    InvalidClient,
-    InvalidCredentials,
-    InvalidSession,
-    InvalidTarget,
-    OAuthError,
-)
+from watchword.oauth.errors import InvalidClient, InvalidTarget, OAuthError
 from watchword.oauth.families import (
     FAMILY_ID_PREFIX,
     NewFamily,
@@ -36,6 +30,7 @@ from watchword.oauth.families import (
     Refused,
 )
 from watchword.oauth.issue import IssueContext, Issued, PairDraft, draft_pair, issue
+from watchword.oauth.login_errors import InvalidCredentials, InvalidSession
 
 __all__ = ["LoggedIn", "LoginContext", "login", "new_family"]
 

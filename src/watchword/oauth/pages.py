@@ -5,7 +5,7 @@ Source: oauth.md L-12, E-3; RFC 10017.
 
 from watchword.accounts.origin import Origin
 from watchword.oauth.clients import Client
-from watchword.oauth.errors import PageRefused
+from watchword.oauth.login_errors import PageRefused
 
 __all__ = ["require_listed"]
 

@@ -23,7 +23,8 @@ from starlette.requests import Request
 
 from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
-from watchword.oauth.errors import LoginUnfinished, OAuthError
+from watchword.oauth.errors import OAuthError
+from watchword.oauth.login_errors import LoginUnfinished
 from watchword.oauth.traces import Sent, Trace, TraceStore, shown
 from watchword.server.background import Background
 from watchword.server.bodies import SENT

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.redirect_rules import RedirectRefused, check_redirect_uri
 from watchword.oauth.clients import AuthMethod, ClientOrigin
-from watchword.oauth.errors import (
-    InvalidClient,
+from watchword.oauth.errors import InvalidClient
+from watchword.oauth.registration.client_rules import DETAILS
+from watchword.oauth.registration.document import read_document
+from watchword.oauth.registration.errors import (
     InvalidClientMetadata,
     InvalidRedirectURI,
     InvalidSoftwareStatement,
     UnapprovedSoftwareStatement,
 )
-from watchword.oauth.registration.client_rules import DETAILS
-from watchword.oauth.registration.document import read_document
 from watchword.oauth.registration.metadata import answer, new_client, read_metadata
 
 REFUSALS = (

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from watchword.base import strict_json
 from watchword.oauth.authorize.redirect_rules import RedirectRefused, check_redirect_uri
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
-from watchword.oauth.errors import InvalidClient, InvalidClientMetadata, OAuthError
+from watchword.oauth.errors import InvalidClient, OAuthError
 from watchword.oauth.registration.client_rules import SECRET_METHODS
+from watchword.oauth.registration.errors import InvalidClientMetadata
 from watchword.oauth.registration.metadata import new_client, read_metadata
 
 __all__ = [

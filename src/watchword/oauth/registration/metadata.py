@@ -15,13 +15,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
-from watchword.oauth.errors import (
-    InvalidClientMetadata,
-    InvalidRedirectURI,
-    InvalidSoftwareStatement,
-    OAuthError,
-    UnapprovedSoftwareStatement,
-)
+from watchword.oauth.errors import OAuthError
 from watchword.oauth.grants import GRANTS
 from watchword.oauth.registration.client_rules import (
     DETAILS,
@@ -29,7 +23,13 @@ from watchword.oauth.registration.client_rules import (
     SECRET_METHODS,
     check_client,
 )
-from watchword.oauth.registration.errors import ClientRefused
+from watchword.oauth.registration.errors import (
+    ClientRefused,
+    InvalidClientMetadata,
+    InvalidRedirectURI,
+    InvalidSoftwareStatement,
+    UnapprovedSoftwareStatement,
+)
 
 __all__ = ["MEMBERS", "ClientMetadata", "answer", "new_client", "read_metadata", "refusal"]
 

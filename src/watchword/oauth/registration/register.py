@@ -21,13 +21,9 @@ from watchword.base.clock import Clock
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.bearer import bearer_token
 from watchword.oauth.clients import ClientOrigin, is_client_id
-from watchword.oauth.errors import (
-    InvalidClientMetadata,
-    InvalidRequest,
-    RegistrationTokenRefused,
-    TooManyRequests,
-)
+from watchword.oauth.errors import InvalidRequest, TooManyRequests
 from watchword.oauth.registration.administration import ClientChange, KeptClient
+from watchword.oauth.registration.errors import InvalidClientMetadata, RegistrationTokenRefused
 from watchword.oauth.registration.metadata import (
     ClientMetadata,
     answer,

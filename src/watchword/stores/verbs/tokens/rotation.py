@@ -13,13 +13,10 @@ is the decision. The reason for a refusal is read afterwards and changes nothing
 Source: oauth.md section 5; security.md section 3.1; RFC 9700 section 4.14.2.
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 
 from watchword.accounts.events import Event, EventKind, EventOutcome
 from watchword.accounts.mail.messages import MailKind, notice_of
-from watchword.accounts.users import UserStatus
 from watchword.oauth.families import (
     Facts,
     Refusal,
@@ -29,22 +26,12 @@ from watchword.oauth.families import (
     RotateRefreshToken,
     Rotation,
 )
-from watchword.stores.schema import (
-    clients,
-    families,
-    refresh_tokens,
-    resources,
-    sessions,
-    tenants,
-    users,
-)
+from watchword.stores.schema import families, refresh_tokens, resources, sessions
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
-from watchword.stores.verbs.choices import CHOSEN_SCOPES
 from watchword.stores.verbs.endings import revoke_family
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.sessions import TOUCH_SECONDS, touch_session
 from watchword.stores.verbs.outbox import notify
-from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
     NOW,
@@ -59,18 +46,20 @@ from watchword.stores.verbs.terms import (
 )
 from watchword.stores.verbs.tokens.families import WITH_PARTIES, new_token, read_facts
 from watchword.stores.verbs.tokens.opaque_tokens import add_of_pair
+from watchword.stores.verbs.tokens.why_unrotated import (
+    OF_FAMILY,
+    PRESENTED,
+    Behind,
+    read_behind,
+    why_fallen,
+    why_unbound,
+)
 from watchword.stores.verbs.upkeep.sweep import sweep
 
 __all__ = ["TOKENS_PER_FAMILY_MAX", "rotate_refresh_token"]
 
 TOKENS_PER_FAMILY_MAX = 100  # oauth.md S-8: enough to notice a thief, and bounded
 
-_PRESENTED = and_(
-    refresh_tokens.c.tenant == TENANT, refresh_tokens.c.token_hash == blob("presented")
-)
-_OF_FAMILY = and_(
-    same_tenant(families, refresh_tokens), families.c.id == refresh_tokens.c.family_id
-)
 _UNSPENT = and_(refresh_tokens.c.consumed_at.is_(None), refresh_tokens.c.killed_at.is_(None))
 
 # Everything that has to stand behind a token, whichever line of the table it is on.
@@ -79,7 +68,7 @@ _STANDS: ColumnElement[bool] = (
     .select_from(WITH_PARTIES)
     .where(
         and_(
-            _OF_FAMILY,
+            OF_FAMILY,
             families.c.client_id == text("the_client"),
             resources.c.identifier == func.coalesce(text("the_resource"), families.c.resource),
             FAMILY_STANDS,
@@ -95,16 +84,16 @@ _STANDS: ColumnElement[bool] = (
 _LOCK = Lock(
     select(families.c.id)
     .select_from(
-        refresh_tokens.join(families, _OF_FAMILY).join(
+        refresh_tokens.join(families, OF_FAMILY).join(
             sessions, and_(same_tenant(sessions, families), sessions.c.sid == families.c.sid)
         )
     )
-    .where(_PRESENTED)
+    .where(PRESENTED)
     .with_for_update(key_share=True, of=[sessions, families])
 )
 _CONSUME = Statement(
     update(refresh_tokens)
-    .where(and_(_PRESENTED, _UNSPENT, _STANDS))
+    .where(and_(PRESENTED, _UNSPENT, _STANDS))
     .values(consumed_at=NOW, successor_hash=blob("successor"))
     .returning(refresh_tokens.c.family_id)
 )
@@ -134,7 +123,7 @@ _KILL_SUCCESSOR = Statement(
     .returning(refresh_tokens.c.family_id)
 )
 _NAME_SUCCESSOR = Statement(
-    update(refresh_tokens).where(_PRESENTED).values(successor_hash=blob("successor"))
+    update(refresh_tokens).where(PRESENTED).values(successor_hash=blob("successor"))
 )
 _idle_end = case(
     (families.c.expires_at < NOW + families.c.idle_seconds, families.c.expires_at),
@@ -159,66 +148,6 @@ _FORGET_OLDEST = Statement(
         )
     )
 )
-_BEHIND = Statement(
-    select(
-        families.c.id,
-        families.c.client_id,
-        resources.c.identifier,
-        CHOSEN_SCOPES,
-        families.c.revoked_at,
-        families.c.idle_expires_at,
-        families.c.expires_at,
-        families.c.epoch,
-        sessions.c.ended_at,
-        sessions.c.idle_expires_at,
-        sessions.c.expires_at,
-        sessions.c.epoch,
-        users.c.status,
-        clients.c.is_active,
-        resources.c.is_active,
-        tenants.c.epoch,
-        refresh_tokens.c.consumed_at,
-        refresh_tokens.c.killed_at,
-        refresh_tokens.c.generation,
-        users.c.id,
-        sessions.c.sid,
-        clients.c.name,
-    )
-    .select_from(WITH_PARTIES.join(refresh_tokens, _OF_FAMILY))
-    .where(_PRESENTED)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Behind:
-    """What stands behind a presented token, in the order of `_BEHIND`."""
-
-    family_id: str
-    client_id: str
-    resource: str
-    scopes: str
-    revoked_at: int | None
-    family_idle_expires_at: int
-    family_expires_at: int
-    family_epoch: int
-    session_ended_at: int | None
-    session_idle_expires_at: int
-    session_expires_at: int
-    session_epoch: int
-    user_status: str
-    client_is_active: bool
-    resource_is_active: bool
-    epoch: int
-    consumed_at: int | None
-    killed_at: int | None
-    generation: int
-    user_id: str
-    sid: str
-    client_name: str
-
-    @property
-    def is_spent(self) -> bool:
-        return self.consumed_at is not None or self.killed_at is not None
 
 
 def rotate_refresh_token(tenant: str, command: RotateRefreshToken) -> Verb[Rotated | Refused]:
@@ -233,9 +162,9 @@ def rotate_refresh_token(tenant: str, command: RotateRefreshToken) -> Verb[Rotat
     }
     yield Step(_LOCK, where)
     if command.scopes is not None:
-        behind = yield from _read_behind(where)
+        behind = yield from read_behind(where)
         # What was granted never changes, so a read of it decides as well as a WHERE would.
-        if behind is not None and (refusal := _unbound(behind, command)):
+        if behind is not None and (refusal := why_unbound(behind, command)):
             return Refused(refusal)
     if consumed := (yield Step(_CONSUME, where)):
         return (yield from _mint(tenant, command, consumed[0][0], Rotation.ROTATED))
@@ -285,10 +214,10 @@ def _mint(
 
 
 def _refuse(tenant: str, command: RotateRefreshToken, where: Parameters) -> Verb[Refused]:
-    behind = yield from _read_behind(where)
+    behind = yield from read_behind(where)
     if behind is None:
         return Refused(Refusal.UNKNOWN)
-    if refusal := _unbound(behind, command) or _fallen(behind, command.now):
+    if refusal := why_unbound(behind, command) or why_fallen(behind, command.now):
         return Refused(refusal)
     if not behind.is_spent:
         raise RuntimeError("a live refresh token was refused without a reason")
@@ -296,7 +225,7 @@ def _refuse(tenant: str, command: RotateRefreshToken, where: Parameters) -> Verb
     return Refused(Refusal.REUSED)
 
 
-def _punish(tenant: str, command: RotateRefreshToken, behind: _Behind) -> Verb[None]:
+def _punish(tenant: str, command: RotateRefreshToken, behind: Behind) -> Verb[None]:
     """Revoke the family of a token that two parties hold, and tell its person."""
     because = RevokedBecause.REFRESH_REUSED
     yield from revoke_family(tenant, behind.family_id, because=because, now=command.now)
@@ -332,35 +261,3 @@ def _retry(command: RotateRefreshToken, facts: Facts) -> Event:
         sid=facts.sid,
         family_id=facts.family_id,
     )
-
-
-def _read_behind(where: Parameters) -> Verb[_Behind | None]:
-    rows = yield Step(_BEHIND, where)
-    return _Behind(*rows[0]) if rows else None
-
-
-def _unbound(behind: _Behind, command: RotateRefreshToken) -> Refusal | None:
-    if behind.client_id != command.client_id:
-        return Refusal.WRONG_CLIENT
-    if command.resource not in {None, behind.resource}:
-        return Refusal.WRONG_RESOURCE
-    if command.scopes is not None and not command.scopes.issubset(words(behind.scopes)):
-        return Refusal.WRONG_SCOPE
-    return None
-
-
-def _fallen(behind: _Behind, now: int) -> Refusal | None:
-    """Name the first thing that does not stand; what explains the others comes first."""
-    session_end = min(behind.session_idle_expires_at, behind.session_expires_at)
-    family_end = min(behind.family_idle_expires_at, behind.family_expires_at)
-    epochs = {behind.family_epoch, behind.session_epoch}
-    fallen = (
-        (epochs != {behind.epoch}, Refusal.OLD_EPOCH),
-        (behind.user_status != UserStatus.ACTIVE.value, Refusal.USER_INACTIVE),
-        (not behind.client_is_active, Refusal.CLIENT_INACTIVE),
-        (not behind.resource_is_active, Refusal.RESOURCE_INACTIVE),
-        (behind.session_ended_at is not None or session_end <= now, Refusal.SESSION_ENDED),
-        (behind.revoked_at is not None, Refusal.REVOKED),
-        (family_end <= now, Refusal.EXPIRED),
-    )
-    return next((refusal for has_fallen, refusal in fallen if has_fallen), None)
