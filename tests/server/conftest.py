@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pyotp
 import pytest
 
+from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser, User
 from watchword.base import chance
@@ -83,6 +86,22 @@ class Started:
         )
         self.run(self.runtime.store.add_user(user))
         return self.run(self.runtime.store.find_user(name))
+
+    def add_generator(self, name: str) -> pyotp.TOTP:
+        """Give an account an authenticator app; its next code is for thirty seconds later."""
+        runtime, user = self.runtime, self.run(self.runtime.store.find_user(name))
+
+        async def enrol() -> pyotp.TOTP:
+            await begin_enrolment(user, "phone", runtime.totp)
+            enrolment = await open_enrolment(user, runtime.totp)
+            generator = pyotp.parse_uri(enrolment.uri.reveal())
+            code = Secret(generator.at(self.clock.now()))
+            await confirm_enrolment(code, Actor(user.id), user, runtime.totp)
+            return generator
+
+        generator = self.run(enrol())
+        self.clock.seconds += 30
+        return generator
 
     def close(self) -> None:
         self.run(self.http.aclose())

@@ -94,6 +94,11 @@ def auth_time(proofs: Iterable[Proof]) -> int:
     return max(proof.at for proof in proofs)
 
 
+def factor_time(proofs: Iterable[Proof]) -> int:
+    """Return when the person last showed something that they hold; 0 where they never did."""
+    return max((proof.at for proof in proofs if proof.method in _HELD | _BOTH), default=0)
+
+
 def level(proofs: Iterable[Proof]) -> Level:
     """Return the level that the proofs reach together."""
     methods = {proof.method for proof in proofs}

@@ -5,10 +5,11 @@
     |- TokenRepeated        400  more than one
     |- TokenMalformed       401  no character string that a token may be
     |- TokenOfClient        401  a good token of nobody, where a person is asked about
-    `- InsufficientScope    403  a good token that was given for something else
+    |- InsufficientScope    403  a good token that was given for something else
+    `- LoginTooWeak         401  a good token of a login that is too weak or too long ago
 
 Source: RFC 6750 sections 2.1 and 3; RFC 9110 sections 11.1 and 11.4; RFC 9449 section 7.1;
-users.md U51, U52, U54.
+RFC 9470 section 3; users.md U51, U52, U54.
 """
 
 import re
@@ -22,6 +23,7 @@ __all__ = [
     "BearerError",
     "Credentials",
     "InsufficientScope",
+    "LoginTooWeak",
     "TokenMalformed",
     "TokenMissing",
     "TokenOfClient",
@@ -47,6 +49,10 @@ class BearerError(Exception):
     public: ClassVar[str] = "The token was refused."
     scope: tuple[str, ...] = ()
     """What the address asks for, where a token lacks it."""
+    acr_values: str | None = None
+    """The level that the address asks for, where the login does not reach it."""
+    max_age: int | None = None
+    """How many seconds the login may be old, where that is asked."""
 
     def __init__(self) -> None:
         super().__init__(self.public)
@@ -103,6 +109,26 @@ class InsufficientScope(BearerError):
     def __init__(self, *scope: str) -> None:
         super().__init__()
         self.scope = scope
+
+
+class LoginTooWeak(BearerError):
+    """The token is good; the login behind it is weaker or older than the address asks.
+
+    Args:
+        acr_values: the level that is asked for; None where every login reaches it.
+        max_age: how many seconds the login may be old; None where any age will do.
+
+    Source: RFC 9470 section 3.
+    """
+
+    code = "step_up_required"
+    error = "insufficient_user_authentication"
+    public = "This needs a stronger or more recent login."
+
+    def __init__(self, *, acr_values: str | None = None, max_age: int | None = None) -> None:
+        super().__init__()
+        self.acr_values = acr_values
+        self.max_age = max_age
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,6 @@ class LoginOver(ServerError):
     status: ClassVar[int] = 401
     error: ClassVar[str | None] = "invalid_token"
     public: ClassVar[str] = "The login that this token belongs to has ended."
-    scope: ClassVar[tuple[str, ...]] = ()
 
 
 class AccountSuspended(ServerError):
@@ -112,7 +111,6 @@ class AccountSuspended(ServerError):
     status: ClassVar[int] = 403
     error: ClassVar[str | None] = None  # no code of RFC 6750 means this
     public: ClassVar[str] = "A suspended account may do nothing."
-    scope: ClassVar[tuple[str, ...]] = ()
 
 
 class Rejected(ServerError):

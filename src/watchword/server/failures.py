@@ -81,7 +81,7 @@ def failure_of(error: Exception, failure_id: str, *, issuer: str) -> Failure:
                 detail=error.detail,
             )
         case BearerError() | LoginOver() | AccountSuspended():
-            header = _challenge(error, error.error, issuer, scope=error.scope)
+            header = _challenge(error, error.error, issuer)
             return _challenged(error.status, error, failure_id, header)
         case TokenError():
             header = _challenge(error, "invalid_token", issuer)
@@ -148,14 +148,17 @@ def render(failure: Failure, kind: Kind, request: Request, settings: Settings) -
             return page
 
 
-def _challenge(error: _Told, name: str | None, issuer: str, *, scope: tuple[str, ...] = ()) -> str:
+def _challenge(error: _Told, name: str | None, issuer: str) -> str:
     """Return the challenge of RFC 6750 section 3 for a bearer token that was refused."""
+    asked = error if isinstance(error, BearerError) else None
     return challenge(
         realm="watchword",
         error=name,
         error_description=error.public if name else None,
         error_uri=f"{issuer}/errors/{error.code}" if name else None,
-        scope=scope,
+        scope=asked.scope if asked else (),
+        acr_values=asked.acr_values if asked else None,
+        max_age=asked.max_age if asked else None,
         resource_metadata=address(issuer),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from watchword.accounts.confirmation import ACT_SECONDS
 from watchword.accounts.factors.ceremonies import RelyingParty
 from watchword.accounts.levels import Level
 from watchword.accounts.passwords.hashing import PARAMETERS
@@ -42,6 +43,7 @@ RANGES = {
     "access_lifetime_seconds": (30, ACCESS_LIFETIME_SECONDS_MAX),
     "session_idle_seconds": (60, YEAR_SECONDS),
     "session_lifetime_seconds": (60, YEAR_SECONDS),
+    "admin_proof_seconds": (60, YEAR_SECONDS),
     "refresh_idle_seconds": (60, FAMILY_LIMITS.lifetime_seconds),
     "refresh_lifetime_seconds": (60, FAMILY_LIMITS.lifetime_seconds),
     "header_seconds": (1, 120),
@@ -115,6 +117,8 @@ class Settings:
     authorization_pages: bool = True
     device_authorization: bool = True
     admin_pages: bool = True
+    admin_proof_seconds: int = ACT_SECONDS
+    admin_second_factor: bool = False
     management_api: bool = False
     client_registration: str = "off"
     client_documents: str = "off"

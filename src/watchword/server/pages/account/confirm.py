@@ -206,10 +206,13 @@ async def _page(
     has_code = account is not None and account.authenticator_apps > 0
     has_passkey = account is not None and account.passkeys > 0
     acr = asked.get("acr", "")
-    is_weak = acr in ACR_VALUES and ACR_VALUES.index(member.session.acr) < ACR_VALUES.index(acr)
-    # The same password once more makes no second factor.
-    asks_password = member.profile.has_password and not (is_weak and "pwd" in member.session.amr)
-    lacks_factor = is_weak and not (has_code or has_passkey)
+    asks_two = acr == Level.TWO_FACTORS.value
+    is_there = member.session.acr == acr
+    # The same password once more makes no second factor, nor does it renew one.
+    asks_password = member.profile.has_password and not (
+        asks_two and (is_there or "pwd" in member.session.amr)
+    )
+    lacks_factor = asks_two and not (has_code or has_passkey)
     code = fields.one_time_code(error=faults.code)
     return show(
         member,

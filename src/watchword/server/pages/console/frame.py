@@ -12,12 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.audit import REASON_CHARACTERS_MAX
+from watchword.accounts.confirmation import is_proven
+from watchword.accounts.levels import Level
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Thing
+from watchword.server.administration.step_up import level_asked
 from watchword.server.errors import NotPossible
 from watchword.server.languages import N_
-from watchword.server.pages.account.confirm import after_proof
-from watchword.server.pages.account.frame import Area, Form, Handler, Member, for_member, show
+from watchword.server.pages.account.confirm import ask
+from watchword.server.pages.account.frame import (
+    Area,
+    Form,
+    Handler,
+    Member,
+    for_member,
+    form_of_member,
+    show,
+)
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
@@ -59,15 +70,22 @@ def page_of(thing: Thing, shown: Page) -> Handler:
 
 
 def form_of(thing: Thing, sent: Sent) -> Handler:
-    """Return the handler of a form that changes something; each asks the policy once more."""
+    """Return the handler of a form that changes something; each asks the policy once more.
+
+    It is taken only after a proof of the last minutes, of a second factor where there is one.
+    """
 
     async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
         desk = _desk(member, runtime)
         if not desk.may("read", thing):
             return not_found_page(member.guest.site)
+        asked = await level_asked(member.user_id, runtime)
+        seconds = runtime.settings.admin_proof_seconds
+        if not is_proven(member.session.proofs, asked, within_seconds=seconds, now=member.now):
+            return ask(member, level=asked if asked is Level.TWO_FACTORS else None)
         return await sent(form, desk, member)
 
-    return after_proof(handler)
+    return form_of_member(handler)
 
 
 def show_console(

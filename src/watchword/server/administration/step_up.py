@@ -1,0 +1,39 @@
+"""How sure the server has to be of an administrator who changes something, and how lately.
+
+A proof of the last minutes; and where the account has a second factor, or the settings ask it of
+everybody, that factor. Whoever only looks is not asked.
+
+Source: security.md rules 43, 44 and 95; OWASP ASVS 5.0 V7.5.3; RFC 9470 section 3; decisions/0252.
+"""
+
+from watchword.accounts.confirmation import is_confirmed
+from watchword.accounts.levels import ACR_VALUES, Level
+from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.bearer import LoginTooWeak
+from watchword.server.runtime import Runtime
+
+__all__ = ["check_login", "level_asked"]
+
+
+async def level_asked(user_id: str, runtime: Runtime) -> Level:
+    """Return what an administrator has to have reached who changes something."""
+    if runtime.settings.admin_second_factor:
+        return Level.TWO_FACTORS
+    standing = await runtime.store.read_standing(user_id)
+    has_factor = standing is not None and standing.seconds > 0
+    return Level.TWO_FACTORS if has_factor else runtime.settings.least_level
+
+
+async def check_login(claims: AccessClaims, runtime: Runtime) -> None:
+    """Hold the login behind an access token against what a change asks for.
+
+    Raises:
+        LoginTooWeak: it says what to ask for when logging in again.
+    """
+    asked = await level_asked(claims.sub, runtime)
+    reached = claims.acr in ACR_VALUES and Level(claims.acr).rank >= asked.rank
+    seconds = runtime.settings.admin_proof_seconds
+    now = runtime.clock.now()
+    if not reached or not is_confirmed(claims.auth_time, within_seconds=seconds, now=now):
+        acr = asked.value if asked is Level.TWO_FACTORS else None
+        raise LoginTooWeak(acr_values=acr, max_age=seconds)
