@@ -32,6 +32,17 @@ told = client.get("/auth/.well-known/openid-configuration", base_url=ORIGIN).jso
 assert told["issuer"] == ORIGIN + "/auth"
 auth.close()
 """,
+    "django_app": """
+from django.test import Client
+import django_app
+from watchword.django.views import site_server
+client = Client(headers={"host": "127.0.0.1:8000"})
+assert client.get("/notes").status_code == 401
+told = client.get("/auth/.well-known/openid-configuration").json()
+assert told["issuer"] == ORIGIN + "/auth"
+assert "notes:read" in told["scopes_supported"]
+site_server().close()
+""",
     "guard_only": """
 from watchword.cli import main
 assert main(["access", "routes", "guard_only:app"]) == 0
@@ -128,6 +139,13 @@ def test_quickstart_is_short(name):
     code = [line for line in lines if line.strip()]
     first = next(n for n, line in enumerate(code) if line.startswith("    return"))
     assert first + 1 <= LINES_MAX[name]
+
+
+@pytest.mark.requirement("users:U1:lines")
+def test_django_site_names_the_package_in_four_lines():
+    """What a site has anyway, its settings and URLs, is not counted."""
+    lines = (QUICKSTARTS / "django_app.py").read_text("utf-8").splitlines()
+    assert len([line for line in lines if "watchword" in line]) == 4
 
 
 def test_every_quickstart_is_run():

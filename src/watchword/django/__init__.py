@@ -7,6 +7,11 @@
     def notes(request):
         return JsonResponse({"owner": request.auth.user.name})
 
+Without ISSUER the whole server is inside the site:
+
+    INSTALLED_APPS += ["watchword.django"]
+    urlpatterns += [path("auth/", include("watchword.django.urls"))]
+
 Source: access.md section 4.3; users.md section 5.
 """
 

@@ -5,6 +5,7 @@ Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public r
 
 from collections.abc import Iterable, Mapping
 from typing import Unpack
+from urllib.parse import urlsplit
 
 from watchword.access import Policy
 from watchword.base.clock import Clock
@@ -53,7 +54,8 @@ class Embedded:
         clock: Clock,
         loop: Loop | None = None,
     ) -> None:
-        self._settings = load_settings(given={**given, "mount_path": path}).settings
+        mounted = {"mount_path": path} if path else {}
+        self._settings = load_settings(given={**given, **mounted}).settings
         self.server = server = AuthServer(self._settings, clock=clock)
         self.audience = audience or self._settings.public_url
         self._policy = policy
@@ -62,6 +64,11 @@ class Embedded:
         """The routes that the application at the root adds (RFC 8414 section 3.1)."""
         self.browsers = BrowserSessions(self._settings, lambda: server.runtime)
         self._loop = loop
+
+    @property
+    def issuer_path(self) -> str:
+        """The path of the issuer, as clients see it."""
+        return urlsplit(self.server.issuer).path
 
     @property
     def places(self) -> tuple[str, ...]:

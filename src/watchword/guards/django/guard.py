@@ -6,6 +6,7 @@ Source: access.md section 4.3; security.md rules 80 to 83.
 from functools import cache, cached_property
 from typing import Any, cast
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
@@ -19,7 +20,7 @@ from watchword.guards.circumstances import circumstances
 from watchword.guards.core import Core
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.routes import Survey
-from watchword.guards.django.settings import Site, read
+from watchword.guards.django.settings import BringsServer, Site, read
 from watchword.guards.presented import Presented
 from watchword.guards.routes import RouteAccess
 from watchword.guards.user import ADMIN_ROLE
@@ -40,6 +41,8 @@ class SiteGuard:
         self.core = Core(site.issuer, site.audience, site.options)
         self.core.seal()
         self._identify = site.identify
+        self.served = site.served
+        """The server in the process, if the site has it there."""
 
     @cached_property
     def survey(self) -> Survey:
@@ -120,7 +123,9 @@ def current() -> SiteGuard:
         raise ImproperlyConfigured(
             "MIDDLEWARE lacks 'watchword.django.BearerMiddleware', which looks at every route"
         )
-    return SiteGuard(read(getattr(settings, "WATCHWORD", None)))
+    setting = getattr(settings, "WATCHWORD", None)
+    bringing = [each for each in apps.get_app_configs() if isinstance(each, BringsServer)]
+    return SiteGuard(bringing[0].site(setting) if bringing else read(setting))
 
 
 def response_of(answer: Answer) -> HttpResponse:
@@ -142,7 +147,7 @@ def _keep(request: HttpRequest, caller: Caller) -> Caller:
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    if setting in {"WATCHWORD", "ROOT_URLCONF"}:
+    if setting in {"WATCHWORD", "ROOT_URLCONF", "INSTALLED_APPS"}:
         current.cache_clear()
 
 

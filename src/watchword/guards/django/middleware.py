@@ -60,10 +60,20 @@ class BearerMiddleware:
         """Pass one request on."""
         if self.is_async:
             return self._apass(request)
-        return _before(request) or _after(self.get_response(request))
+        early, served = _before(request), current().served
+        if early is None and served is not None:
+            served.start()
+            if request.path in served.at_the_root:
+                early = served.answer(request, request.path)
+        return early or _after(self.get_response(request))
 
     async def _apass(self, request: HttpRequest) -> HttpResponseBase:
-        return _before(request) or _after(await self.get_response(request))
+        early, served = _before(request), current().served
+        if early is None and served is not None:
+            await served.astart()
+            if request.path in served.at_the_root:
+                early = await served.aanswer(request, request.path)
+        return early or _after(await self.get_response(request))
 
     def _look(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
@@ -75,8 +85,16 @@ class BearerMiddleware:
             return None
         return _not_started((f"ANY {path}",))
 
-    async def _alook(self, *what: Any) -> HttpResponseBase | None:
-        return self._look(*what)
+    async def _alook(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        refused = self._look(request, view, args, kwargs)
+        # The server's own view needs no thread where the site has an event loop.
+        on_a_loop = getattr(view, "on_a_loop", None)
+        if refused is not None or on_a_loop is None:
+            return refused
+        answered: HttpResponseBase = await on_a_loop(request, *args, **kwargs)
+        return answered
 
     def process_exception(
         self, request: HttpRequest, exception: Exception

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver
 from watchword.guards.declarations import declaration_of, shown
 from watchword.guards.routes import RouteAccess
 
-__all__ = ["Judge", "Proof", "Survey", "access_of"]
+__all__ = ["Judge", "Proof", "Survey", "access_of", "path_of"]
 
 _STATIC_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.views"})
 
@@ -83,6 +83,12 @@ def scopes_of(callback: Callable[..., Any]) -> tuple[str, ...]:
     """Return the scopes that a view asks for."""
     declaration = declaration_of(callback)
     return () if declaration is None else declaration.scopes
+
+
+def path_of(resolver: URLResolver, callback: Callable[..., Any]) -> str | None:
+    """Return the path of a view, as its patterns write it; None where no URL leads to it."""
+    found = (route.path for route in _routes(resolver, "/", "") if route.callback is callback)
+    return next(found, None)
 
 
 def _routes(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[_Route]:

@@ -3,10 +3,10 @@
 Source: access.md section 4.3; ARCHITECTURE section 5 (a bad setting stops the start).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast, runtime_checkable
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -14,8 +14,9 @@ from django.utils.module_loading import import_string
 from watchword.access import Subject
 from watchword.access.values import nearest
 from watchword.guards.core import Options
+from watchword.guards.django.served import Served
 
-__all__ = ["KEYS", "Identify", "Site", "read"]
+__all__ = ["KEYS", "BringsServer", "Identify", "Site", "read", "refuse_unknown"]
 
 Identify = Callable[[Any], Subject | None]
 """What makes the subject of one of Django's own users; None for one who may do nothing."""
@@ -38,12 +39,23 @@ class Site:
 
     Attributes:
         identify: the key IDENTIFY; None takes id and groups of Django's user.
+        served: the server in the process of the site, if its issuer is there.
     """
 
     issuer: str
     audience: str
     options: Options
     identify: Identify | None
+    served: Served | None = None
+
+
+@runtime_checkable
+class BringsServer(Protocol):
+    """An installed application of Django that brings a server."""
+
+    def site(self, setting: object) -> Site:
+        """Return what the setting WATCHWORD says, with the server where it asks for one."""
+        ...
 
 
 def read(setting: object) -> Site:
@@ -58,10 +70,7 @@ def read(setting: object) -> Site:
         raise ImproperlyConfigured(
             'WATCHWORD = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"} is missing'
         )
-    known = (*_REQUIRED, "IDENTIFY", *KEYS)
-    for key in setting:
-        if key not in known:
-            raise ImproperlyConfigured(f"WATCHWORD has no {key!r}{nearest(str(key), known)}")
+    refuse_unknown(setting, (*_REQUIRED, "IDENTIFY", *KEYS))
     for key in _REQUIRED:
         if not isinstance(setting.get(key), str) or not setting[key]:
             raise ImproperlyConfigured(f"WATCHWORD[{key!r}] is a text, and missing")
@@ -74,6 +83,13 @@ def read(setting: object) -> Site:
         cast("Options", options),
         cast("Identify | None", _part("IDENTIFY", setting.get("IDENTIFY"))),
     )
+
+
+def refuse_unknown(setting: Mapping[str, object], known: Collection[str]) -> None:
+    """Refuse a key that nothing reads. Raises ImproperlyConfigured, which names the nearest."""
+    for key in setting:
+        if key not in known:
+            raise ImproperlyConfigured(f"WATCHWORD has no {key!r}{nearest(str(key), known)}")
 
 
 def _part(key: str, value: object) -> object:

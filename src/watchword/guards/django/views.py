@@ -115,6 +115,7 @@ def public(view: V) -> V:
 
 def _declared(view: Any, declaration: Declaration) -> Any:
     view.csrf_exempt = True  # Django's own mark; the module's docstring says why
+    view.login_required = False  # another: a token says who calls, not Django's session
     declare(view, declaration)
     return view
 

@@ -1,0 +1,47 @@
+"""The application of Django that brings the server into a site.
+
+    INSTALLED_APPS += ["watchword.django"]
+
+Source: users.md section 5.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from watchword.guards.django.settings import Site
+
+__all__ = ["WatchwordConfig"]
+
+
+class WatchwordConfig(AppConfig):
+    """Brings the server, and lets `manage.py check` look at what the settings say of it."""
+
+    name = "watchword.django"
+    label = "watchword"
+    verbose_name = "watchword"
+
+    def ready(self) -> None:
+        """Add the check."""
+        register(_look)
+
+    def site(self, setting: object) -> "Site":
+        """Return what the setting WATCHWORD says, with the server. Raises ImproperlyConfigured."""
+        # A command of Django that asks for no guard loads no server.
+        from watchword.django.site import site_with_server  # noqa: PLC0415
+
+        return site_with_server(setting)
+
+
+def _look(**_: Any) -> Iterable[CheckMessage]:
+    from watchword.guards.django.guard import current  # noqa: PLC0415  # as above
+
+    try:
+        current()
+    except ImproperlyConfigured as fault:
+        return [Error(str(fault), id="watchword.E001")]
+    return []

@@ -1,0 +1,106 @@
+"""The server of a Django site: how it answers what Django was asked.
+
+It runs in the process's one loop for it, under WSGI and ASGI alike: Django hears of no lifespan,
+and the loops in which it runs coroutines of its own come and go.
+
+Source: users.md section 5, U9 and U13; PEP 3333; ASGI specification 3.0 (HTTP).
+"""
+
+from typing import Any, cast
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from starlette.types import Message, Scope
+
+from watchword.embedding.beside import Beside
+from watchword.embedding.parts import Embedded
+from watchword.guards.django.guard import current
+from watchword.net.loop import Loop
+from watchword.server.wsgi import ANSWER_SECONDS_MAX, BODY_BYTES_MAX, asked, scope_of
+
+__all__ = ["SiteServer"]
+
+_UNDERSTOOD = frozenset({"tls"})  # extensions: an answer that names a file is none for Django
+
+
+class SiteServer:
+    """Answers requests of a site by a server in its process.
+
+    Args:
+        embedded: the server, made to run in `loop`.
+        loop: of the server.
+    """
+
+    def __init__(self, embedded: Embedded, loop: Loop) -> None:
+        self.server = embedded.server
+        self.issuer_path = embedded.issuer_path
+        self.at_the_root = frozenset(route.path for route in embedded.inserted)
+        """The paths that it answers outside of the site's URLs (RFC 8414 section 3.1)."""
+        self._embedded = embedded
+        self._loop = loop
+        self._beside = Beside(embedded.server, loop, declare=self._declare)
+
+    def start(self) -> None:
+        """Start the server, unless it runs. Raises what `Beside.start` does."""
+        self._beside.start()
+
+    async def astart(self) -> None:
+        """Do as `start`, on an event loop."""
+        await self._beside.astart()
+
+    def close(self) -> None:
+        """Stop the server. The process does so at its end."""
+        self._beside.close()
+
+    def answer(self, request: HttpRequest, path: str) -> HttpResponse:
+        """Answer a request for a path of the issuer's host."""
+        body = _body(request)
+        if body is None:
+            return HttpResponse(status=413)
+        work = asked(self.server, _scope(request, path), body)
+        return _response(self._loop.run(work, seconds=ANSWER_SECONDS_MAX))
+
+    async def aanswer(self, request: HttpRequest, path: str) -> HttpResponse:
+        """Do as `answer`, on an event loop."""
+        body = _body(request)
+        if body is None:
+            return HttpResponse(status=413)
+        work = asked(self.server, _scope(request, path), body)
+        return _response(await self._loop.wait(work, seconds=ANSWER_SECONDS_MAX))
+
+    def _declare(self) -> None:
+        self._embedded.declare(current().survey.scopes)
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    """Return the body of a request; None where it is longer than any that is taken."""
+    body = request.read(BODY_BYTES_MAX + 1)
+    return body if len(body) <= BODY_BYTES_MAX else None
+
+
+def _scope(request: Any, path: str) -> Scope:
+    """Return the scope of a request for a path, whatever prefix of it Django was told to drop."""
+    scope = dict(getattr(request, "scope", None) or scope_of(request.environ))
+    extensions = cast("dict[str, Any]", scope.get("extensions") or {})
+    scope["extensions"] = {k: v for k, v in extensions.items() if k in _UNDERSTOOD}
+    if isinstance(scope["query_string"], str):  # of Django's test client
+        scope["query_string"] = scope["query_string"].encode()
+    scope |= {"root_path": "", "path": path, "raw_path": quote(path).encode()}
+    return scope
+
+
+def _response(sent: list[Message]) -> HttpResponse:
+    """Return what the server sent as Django's response, whose cookies are apart from its fields."""
+    start = sent[0]
+    content = b"".join(message.get("body", b"") for message in sent[1:])
+    response = HttpResponse(content, status=start["status"])
+    del response.headers["Content-Type"]  # Django's guess; what the server says follows
+    for raw_name, raw_value in start["headers"]:
+        name, value = raw_name.decode(), raw_value.decode("latin-1")
+        if name == "set-cookie":
+            response.cookies.load(value)
+        elif name in response.headers:
+            response.headers[name] += f", {value}"  # RFC 9110 section 5.3
+        else:
+            response.headers[name] = value
+    return response

@@ -1,0 +1,95 @@
+"""What the setting WATCHWORD says of a site that has the server inside.
+
+Source: users.md section 5, U7; security.md rule 98; ARCHITECTURE section 5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import get_resolver
+
+from watchword.base.clock import SYSTEM
+from watchword.base.secrets import Secret
+from watchword.django.server import SiteServer
+from watchword.django.urls import urlpatterns
+from watchword.django.views import serve
+from watchword.embedding.parts import Embedded
+from watchword.guards.django.routes import path_of
+from watchword.guards.django.settings import Site, read, refuse_unknown
+from watchword.net.loop import Loop
+from watchword.server.errors import ConfigurationError
+from watchword.server.settings import Settings
+
+__all__ = ["site_with_server"]
+
+# The path is where the site includes the server's URLs.
+_OF_SERVER: Final = frozenset(each.name.upper() for each in fields(Settings)) - {"MOUNT_PATH"}
+_OF_GUARD: Final = frozenset(
+    {"CERTIFICATE_HEADER", "CLOCK", "IDENTIFY", "MODE", "POLICY", "PUBLIC", "SCOPES", "SEEN"}
+)
+_OF_BOTH: Final = frozenset({"AUDIENCE", "CLIENTS"})
+
+
+def site_with_server(setting: object) -> Site:
+    """Read the setting of a site that has the server inside.
+
+    Args:
+        setting: may be missing; with ISSUER, the server is elsewhere and this a guard's alone.
+
+    Raises:
+        ImproperlyConfigured: an unknown key, a value that the server will not start with, or no
+            URLs that lead to it.
+    """
+    said = {} if setting is None else setting
+    if not isinstance(said, Mapping) or "ISSUER" in said:
+        return read(setting)
+    refuse_unknown(said, (*_OF_SERVER, *_OF_GUARD, *_OF_BOTH))
+    audience = said.get("AUDIENCE")
+    # Issuer and audience follow from the server's settings, once those are read.
+    guard = read(
+        {"ISSUER": "-", "AUDIENCE": audience or "-"}
+        | {key: value for key, value in said.items() if key in _OF_GUARD}
+    )
+    loop = Loop()
+    try:
+        embedded = Embedded(
+            {key.lower(): value for key, value in said.items() if key in _OF_SERVER},
+            path=_mount_path(),
+            audience=audience,
+            policy=guard.options.get("policy"),
+            scopes=guard.options.get("scopes"),
+            clock=guard.options.get("clock", SYSTEM),
+            loop=loop,
+        )
+        for client_id, members in said.get("CLIENTS", {}).items():
+            embedded.server.client(client_id, **_client(client_id, members))
+    except ConfigurationError as error:
+        raise ImproperlyConfigured(f"WATCHWORD: {error}") from error
+    return Site(
+        embedded.server.issuer,
+        embedded.audience,
+        embedded.options(**guard.options),
+        guard.identify,
+        SiteServer(embedded, loop),
+    )
+
+
+def _client(client_id: str, members: Mapping[str, object]) -> dict[str, Any]:
+    """Return what is said of a client, whose secret a setting holds as text."""
+    said: dict[str, Any] = {"name": client_id, **members}
+    if isinstance(said.get("secret"), str):
+        said["secret"] = Secret(said["secret"])
+    return said
+
+
+def _mount_path() -> str:
+    """Return the path below which the site includes the server. Raises ImproperlyConfigured."""
+    found = path_of(get_resolver(), serve)
+    if found is None:
+        raise ImproperlyConfigured(
+            'urlpatterns lacks path("auth/", include("watchword.django.urls")), where the server '
+            "answers"
+        )
+    return found.removesuffix(str(urlpatterns[0].pattern)).rstrip("/")

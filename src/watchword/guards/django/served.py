@@ -1,0 +1,38 @@
+"""The server in the process of a site, as its guard knows it.
+
+An installed application of Django brings it, so that the guard of a site whose issuer is elsewhere
+loads nothing of a server.
+
+Source: users.md section 5, U9 and U13; ARCHITECTURE section 2 (server and guards are apart).
+"""
+
+from typing import Protocol
+
+from django.http import HttpRequest, HttpResponse
+
+__all__ = ["Served"]
+
+
+class Served(Protocol):
+    """A server that answers requests of the site."""
+
+    @property
+    def at_the_root(self) -> frozenset[str]:
+        """The paths that it answers outside of the site's URLs."""
+        ...
+
+    def start(self) -> None:
+        """Start it, unless it runs: the first request does."""
+        ...
+
+    async def astart(self) -> None:
+        """Do as `start`, on an event loop."""
+        ...
+
+    def answer(self, request: HttpRequest, path: str) -> HttpResponse:
+        """Answer a request for one of the server's paths."""
+        ...
+
+    async def aanswer(self, request: HttpRequest, path: str) -> HttpResponse:
+        """Do as `answer`, on an event loop."""
+        ...

@@ -1,0 +1,197 @@
+"""What a site says of its server, and what it is told where that is wrong. Source: users.md 5."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.asgi import ASGIHandler
+from django.http import JsonResponse
+from django.test import AsyncClient, Client, override_settings
+from django.urls import include, path
+from tests.django_site.site import APP, ready
+
+ready()
+
+from watchword.django import public, required  # noqa: E402 - needs a configured Django
+from watchword.django.server import _response  # noqa: E402 - as above
+from watchword.django.views import site_server  # noqa: E402 - as above
+from watchword.guards.django.guard import current  # noqa: E402 - as above
+
+ORIGIN = "127.0.0.1:8000"
+SERVER = path("auth/", include("watchword.django.urls"))
+FORM = "application/x-www-form-urlencoded"
+MIDDLEWARE = ["watchword.django.BearerMiddleware"]
+
+
+@required("notes:read")
+def notes(request):
+    return JsonResponse({"owner": request.auth.user.name})
+
+
+@public
+async def ping(request):
+    return JsonResponse({"host": request.get_host()})
+
+
+@contextlib.contextmanager
+def site(*patterns: object, apps: tuple[str, ...] = ("watchword.django",), **setting: object):
+    urls = type("Urls", (), {"urlpatterns": [path("notes", notes), *patterns]})
+    with override_settings(
+        ALLOWED_HOSTS=["127.0.0.1", "evil.example"],
+        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", APP, *apps],
+        MIDDLEWARE=MIDDLEWARE,
+        ROOT_URLCONF=urls,
+        WATCHWORD=setting or None,
+    ):
+        yield Client(headers={"host": ORIGIN}, raise_request_exception=False)
+
+
+@contextlib.contextmanager
+def serving(*patterns: object, **setting: object) -> Iterator[Client]:
+    with site(*patterns, **setting) as http:
+        try:
+            yield http
+        finally:
+            site_server().close()
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WATCHWORD_URL", raising=False)
+
+
+def metadata(http: Client, place: str = "") -> dict[str, object]:
+    return http.get(f"/.well-known/oauth-authorization-server{place}").json()
+
+
+@pytest.mark.requirement("users:5:django-server")
+def test_server_is_there_without_a_setting(tmp_path):
+    with serving(SERVER) as http:
+        told = metadata(http, "/auth")
+        assert told["issuer"] == f"http://{ORIGIN}/auth"
+        assert "notes:read" in told["scopes_supported"]
+        assert b"<form" in http.get("/auth/signin").content
+        assert http.get("/notes").status_code == 401
+    assert (tmp_path / "watchword.db").exists()
+
+
+async def _asynchronously(app: ASGIHandler) -> None:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url=f"http://{ORIGIN}"
+    ) as http:
+        page = await http.get("/auth/signin?lang=de")
+        assert (page.status_code, "<form" in page.text, bool(http.cookies)) == (200, True, True)
+        told = await http.get("/.well-known/oauth-authorization-server/auth")
+        assert told.json()["issuer"] == f"http://{ORIGIN}/auth"
+        assert (await http.get("/ping")).json() == {"host": ORIGIN}
+        refused = await http.post("/auth/token", content=b"x" * (1024 * 1024 + 1))
+        assert refused.status_code == 413
+        assert (await http.get("/notes")).status_code == 401
+
+
+@pytest.mark.requirement("users:U9:server-in-django")
+def test_server_answers_on_event_loops_that_come_and_go():
+    with serving(SERVER, path("ping", ping)):
+        app = ASGIHandler()
+        for _ in range(2):
+            asyncio.run(_asynchronously(app))
+
+
+def test_test_client_of_django_reaches_the_server():
+    """It writes the query of its scopes as text."""
+    with serving(SERVER, URL="http://localhost"), override_settings(ALLOWED_HOSTS=["testserver"]):
+        page = asyncio.run(AsyncClient().get("/auth/signin?lang=de"))
+        assert (page.status_code, b"<form" in page.content) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("place", "issuer"), [("", ""), ("id/", "/id"), ("a/b/", "/a/b")], ids=["root", "one", "two"]
+)
+@pytest.mark.requirement("users:U13:path-inserted-metadata")
+def test_issuer_follows_where_the_site_includes_the_server(place, issuer):
+    url = "https://app.example"
+    included = path(place, include("watchword.django.urls"))
+    with serving(included, DATABASE="sqlite:///id.db", URL=url) as http:
+        assert metadata(http, issuer)["issuer"] == url + issuer
+        assert http.get(f"{issuer}/.well-known/jwks.json").json()["keys"]
+        assert http.get("/notes").status_code == 401
+
+
+def test_several_fields_and_cookies_of_one_name_are_kept():
+    sent = [
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"vary", b"cookie"),
+                (b"vary", b"accept"),
+                (b"set-cookie", b"__Host-a=1; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60"),
+                (b"set-cookie", b'b=""; Path=/; Max-Age=0'),
+            ],
+        },
+        {"type": "http.response.body", "body": b"one", "more_body": True},
+        {"type": "http.response.body"},
+    ]
+    response = _response(sent)
+    assert dict(response.headers) == {"vary": "cookie, accept"}
+    assert response.content == b"one"
+    assert response.cookies["__Host-a"].OutputString() == (
+        "__Host-a=1; HttpOnly; Max-Age=60; Path=/; SameSite=Lax; Secure"
+    )
+    assert response.cookies["b"]["max-age"] == "0"
+
+
+@pytest.mark.requirement("users:U7:host-never-the-issuer")
+def test_foreign_host_is_never_the_issuer():
+    with serving(SERVER) as http:
+        assert http.get("/auth/signin", headers={"host": "evil.example"}).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"DATABSE": "sqlite:///a.db"}, "has no 'DATABSE'; did you mean 'DATABASE'"),
+        ({"MOUNT_PATH": "/auth"}, "has no 'MOUNT_PATH'"),
+        ({"URL": "ftp://app.example"}, "url"),
+        ({"CLIENTS": {"app": {"redirect_uris": ["nowhere"]}}}, "client app"),
+        ({"CLIENTS": {"app": {"secret": "short"}}}, "client app"),
+        ({"ISSUER": "https://id.example.com"}, "AUDIENCE"),
+    ],
+)
+def test_fault_of_the_setting_is_found_by_the_check_of_the_site(setting, said):
+    with site(SERVER, **setting):
+        [fault] = [each for each in run_checks() if each.id == "watchword.E001"]
+        assert said in fault.msg
+
+
+@pytest.mark.requirement("users:5:django-server")
+def test_site_without_the_urls_is_told_the_line():
+    with site(DATABASE="sqlite:///a.db"):
+        [fault] = run_checks()
+        assert 'include("watchword.django.urls")' in fault.msg
+    with site(SERVER):
+        assert run_checks() == []
+
+
+def test_urls_of_a_server_that_is_elsewhere_say_so():
+    elsewhere = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"}
+    with site(SERVER, **elsewhere), pytest.raises(ImproperlyConfigured, match="INSTALLED_APPS"):
+        site_server()
+    with site(SERVER, apps=(), **elsewhere), pytest.raises(ImproperlyConfigured, match="ISSUER"):
+        site_server()
+
+
+@pytest.mark.requirement("users:5:django-server")
+def test_clients_and_audience_of_the_setting_are_the_servers():
+    client = {"secret": "x" * 40, "redirect_uris": ["https://shop.example/cb"]}
+    with serving(SERVER, AUDIENCE="notes", CLIENTS={"shop": client}) as http:
+        assert current().core.audience == "notes"
+        asked = f"grant_type=client_credentials&client_id=shop&client_secret={'y' * 40}"
+        refused = http.post("/auth/token", asked, content_type=FORM)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+        assert site_server().server.declares("shop")
