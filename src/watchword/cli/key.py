@@ -3,7 +3,6 @@
 Source: oauth.md K-1 to K-6, W-4; security.md rule 78.
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from watchword.accounts.administration.audit import AuditAction, Author, Deed
+from watchword.accounts.administration.audit import Author
 from watchword.base import chance, clock
 from watchword.cli.administration import author, reason_option, with_store
 from watchword.cli.exits import Refused
@@ -23,8 +22,8 @@ from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.readers import KeyReader, holding_old
 from watchword.keys.record import KeyState, SigningKeyRecord
-from watchword.keys.ring import make_record
 from watchword.keys.rotation import RotationPolicy, foreseen, next_change, phases
+from watchword.server.administration.keys import KeyChanges
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -148,42 +147,27 @@ async def _waited_for(store: Store, settings: Settings) -> tuple[KeyReader, ...]
 
 
 async def _announce(store: Store, settings: Settings, by: Author) -> str:
-    now = clock.SYSTEM.now()
-    begins = now + settings.key_announce_seconds
-    made = await _make(settings, settings.signing_alg, activates_at=begins)
-    audited = store.with_deed(Deed(AuditAction.KEY_ANNOUNCED, "key", made.kid), by=by, now=now)
-    if not await audited.add_pending_signing_key(made):
+    made = await _changes(store, settings).announce(by=by)
+    if made is None:
         raise Refused("a key is announced already", fix="see `watchword key status`")
-    return f"{made.kid} is published and signs from {_moment(begins)}"
+    return f"{made.kid} is published and signs from {_moment(made.begins)}"
 
 
 async def _replace(store: Store, settings: Settings, kid: str, by: Author) -> str:
-    known = {record.kid: record.alg for record in await store.list_signing_keys()}
-    fresh = await _make(settings, known.get(kid, settings.signing_alg), activates_at=None)
-    now = clock.SYSTEM.now()
-    until = now + settings.access_lifetime_seconds
-    deed = Deed(AuditAction.KEY_REPLACED, "key", kid, {"by": fresh.kid})
-    audited = store.with_deed(deed, by=by, now=now)
-    if not await audited.replace_signing_key(kid, fresh, now=now, until=until):
+    done = await _changes(store, settings).replace(kid, by=by)
+    if done is None:
         raise Refused(f"no signing key is called {kid}", fix="see `watchword key list`")
     return (
         f"{kid} is deleted. Running servers sign with another key within seconds; guards that "
         f"follow the revocation feed refuse its tokens at once, others when they expire, at "
-        f"{_moment(until)} at the latest"
+        f"{_moment(done.until)} at the latest"
     )
 
 
-async def _make(settings: Settings, alg: str, *, activates_at: int | None) -> SigningKeyRecord:
+def _changes(store: Store, settings: Settings) -> KeyChanges:
     with reported():
         sealing = read_key_file(settings.key_path)
-    return await asyncio.to_thread(
-        make_record,
-        sealing,
-        alg=alg,
-        now=clock.SYSTEM.now(),
-        chance=chance.SYSTEM,
-        activates_at=activates_at,
-    )
+    return KeyChanges(store, settings, sealing, clock.SYSTEM, chance.SYSTEM)
 
 
 def _plan(record: SigningKeyRecord, policy: RotationPolicy) -> str:

@@ -63,9 +63,8 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             "/admin", "/admin/users", "/admin/users?q=zzz",
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
-            "/admin/apps", "/admin/log",
-            "/admin/sessions", "/admin/sessions?q=zzz",
-            "/admin/events", "/admin/events?q=zzz", "/admin/refusals", "/admin/refusals?id=zzz",
+            "/admin/apps", "/admin/log", "/admin/sessions", "/admin/keys",
+            "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
             "/admin/refusals?id=decision_1",
         ):  # fmt: skip
             page.goto(path)

@@ -40,6 +40,7 @@ AREAS = (
     Area("/admin/access", N_("Access"), "gate"),
     Area("/admin/apps", N_("Applications"), "apps"),
     Area("/admin/sessions", N_("Sessions"), "devices"),
+    Area("/admin/keys", N_("Keys"), "key"),
     Area("/admin/events", N_("Events"), "pulse"),
 )
 NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")

@@ -19,6 +19,7 @@ from watchword.server.pages.ago import ago
 from watchword.server.pages.console.first_steps import first_steps
 from watchword.server.pages.console.frame import page_of, show_console
 from watchword.server.pages.console.happenings import happenings
+from watchword.server.pages.console.key_timeline import timeline
 from watchword.server.pages.console.sign_ins import (
     STRETCH_SECONDS,
     WEEK_SECONDS,
@@ -48,12 +49,14 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:  # no
     counted = await store.count_sign_ins(since=since, stretch_seconds=STRETCH_SECONDS)
     week = week_of(counted, since=since)
     figures = await store.read_figures(now=member.now)
+    rotation = desk.runtime.settings.rotation
     events = await store.page_events(limit=EVENTS_SHOWN)
     values = {
         "figures": _figures(figures, week),
         "week": week,
         "begins": ago(since, member.now),
         "apps": await _names(week, desk),
+        "timeline": timeline(await store.list_signing_keys(), rotation, now=member.now),
         "happenings": await happenings(events, desk, member),
         "steps": await first_steps(desk),
         "server": _server(desk.runtime),
@@ -68,8 +71,10 @@ def _figures(figures: Figures, week: Week) -> tuple[Figure, ...]:
     return (
         Figure(N_("Accounts"), _value(figures.users), "/admin/users"),
         Figure(N_("Live sessions"), _value(figures.sessions), "/admin/sessions"),
-        Figure(N_("Sign-ins of the last 24 hours"), str(week.granted_today)),
-        Figure(N_("Requests refused in the last 24 hours"), _value(figures.refusals)),
+        Figure(N_("Sign-ins of the last 24 hours"), str(week.granted_today), "/admin/events"),
+        Figure(
+            N_("Requests refused in the last 24 hours"), _value(figures.refusals), "/admin/refusals"
+        ),
     )
 
 
