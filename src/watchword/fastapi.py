@@ -22,6 +22,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
 from watchword.embedding.lifespan import mount, run_with
 from watchword.embedding.parts import MOUNT_PATH, Embedded, said_in_code
+from watchword.guards.circumstances import Telling
 from watchword.guards.fastapi import Guard
 from watchword.guards.fastapi_docs import DOCS_CLIENT_ID, SignIn, install_docs
 from watchword.guards.fastapi_session import SessionGuard
@@ -43,6 +44,8 @@ class Auth:
             WATCHWORD_URL.
         policy: the rules; without one, scopes and `owner=` decide.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
+        circumstances: what the policy declares of a request beside the time: a function of the
+            request that returns it by name.
         audience: this API, as `aud` names it; the public URL where left out.
         scopes: what the scopes mean, in words for people. Those that routes require and the
             policy maps are offered whether they stand here or not.
@@ -61,6 +64,7 @@ class Auth:
         url: str | None = None,
         policy: Policy | None = None,
         db: Callable[..., object] | None = None,
+        circumstances: Telling | None = None,
         audience: str | None = None,
         scopes: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
@@ -69,7 +73,7 @@ class Auth:
     ) -> None:
         self._given = said_in_code(database, url)
         self._shared: dict[str, Any] = {"policy": policy, "scopes": scopes, "clock": clock}
-        self._own = {"db": db, "mode": mode, "clock": clock}
+        self._own = {"db": db, "circumstances": circumstances, "mode": mode, "clock": clock}
         self._audience = audience
         self._public = tuple(public)
         self._server: AuthServer | None = None
@@ -133,6 +137,11 @@ class Auth:
     def subject(self) -> Depends:
         """The `Subject` of decisions; 401 without a good token."""
         return self._mounted.subject
+
+    @property
+    def circumstances(self) -> Depends:
+        """What `may` tells the policy of the request, for calls of the policy by the route."""
+        return self._mounted.circumstances
 
     @property
     def optional(self) -> Depends:

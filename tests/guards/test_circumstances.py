@@ -1,12 +1,12 @@
-"""A share that ends: every guard tells its policy what time it is.
+"""What a guard tells its policy of a request, and applications that ask the policy themselves.
 
-Source: access.md section 4 (P8) and section 8 (G1).
+Source: access.md section 4 (P8) and section 8 (G1); decisions/0266.
 """
 
 from typing import Annotated
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from flask import Flask
 from sqlalchemy import create_engine
 from sqlalchemy.orm import (
@@ -23,10 +23,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from tests.guards.conftest import AUDIENCE, ISSUER, USER
+from werkzeug.test import Client
 
-from watchword.access import Policy
-from watchword.guards import fastapi, flask, starlette
-from watchword.guards.circumstances import circumstances
+from watchword.access import Context, InvalidSubject, Policy, Subject
+from watchword.guards import asgi, fastapi, flask, starlette, wsgi
+from watchword.guards.circumstances import Circumstances
 
 ENDS = 1_800_000_060
 
@@ -77,7 +78,7 @@ def engine():
     engine.dispose()
 
 
-def in_flask(engine, **options):
+def in_flask(engine, policy=policy, **options):
     app = Flask("leaves")
     database = scoped_session(sessionmaker(engine))
     auth = flask.Guard(ISSUER, audience=AUDIENCE, policy=policy, db=database, **options)
@@ -88,11 +89,16 @@ def in_flask(engine, **options):
     def read(leaf):
         return {"id": leaf.id}
 
-    client = app.test_client()
-    return lambda headers: client.get("/1", headers=headers).status_code
+    @app.get("/")
+    @auth.required
+    def index():
+        rows = policy.select(auth.subject, "read", Leaf, auth.circumstances)
+        return [leaf.id for leaf in database.scalars(rows)]
+
+    return app.test_client()
 
 
-def in_starlette(engine, **options):
+def in_starlette(engine, policy=policy, **options):
     sessions = sessionmaker(engine)
     auth = starlette.Guard(ISSUER, audience=AUDIENCE, policy=policy, db=sessions, **options)
 
@@ -100,12 +106,18 @@ def in_starlette(engine, **options):
     def read(request, leaf):
         return JSONResponse({"id": leaf.id})
 
-    app = Starlette(routes=[Route("/{id:int}", read)])
+    @auth.required
+    def index(request):
+        rows = policy.select(auth.subject, "read", Leaf, auth.circumstances)
+        with sessions() as session:
+            return JSONResponse([leaf.id for leaf in session.scalars(rows)])
+
+    app = Starlette(routes=[Route("/{id:int}", read), Route("/", index)])
     auth.install(app)
-    return lambda headers: TestClient(app).get("/1", headers=headers).status_code
+    return TestClient(app)
 
 
-def in_fastapi(engine, **options):
+def in_fastapi(engine, policy=policy, **options):
     def database():
         with Session(engine) as session:
             yield session
@@ -118,19 +130,120 @@ def in_fastapi(engine, **options):
     def read(leaf: Annotated[Leaf, auth.may("read", Leaf)]):
         return {"id": leaf.id}
 
-    return lambda headers: TestClient(app).get("/1", headers=headers).status_code
+    @app.get("/")
+    def index(
+        me: Annotated[Subject, auth.subject],
+        ctx: Annotated[Context | None, auth.circumstances],
+        db: Annotated[Session, Depends(database)],
+    ):
+        return [leaf.id for leaf in db.scalars(policy.select(me, "read", Leaf, ctx))]
+
+    return TestClient(app)
+
+
+FRAMEWORKS = [in_fastapi, in_flask, in_starlette]
+
+
+def answers(client, headers) -> tuple[int, object]:
+    """The status of the row, and the rows of the list."""
+    index = client.get("/", headers=headers)
+    listed = index.json() if callable(index.json) else index.json
+    return client.get("/1", headers=headers).status_code, listed
 
 
 @pytest.mark.requirement("access:P8:shares")
-@pytest.mark.parametrize("make", [in_fastapi, in_flask, in_starlette])
+@pytest.mark.requirement("guards:circumstances:one-helper")
+@pytest.mark.parametrize("make", FRAMEWORKS)
 def test_a_share_counts_until_it_ends(make, engine, mint, clock):
-    ask = make(engine, keys=mint.keys, clock=clock)
+    """For the guard, and for the application's own call of the policy."""
+    client = make(engine, keys=mint.keys, clock=clock)
     headers = {"Authorization": f"Bearer {mint.token()}"}
-    assert ask(headers) == 200
+    assert answers(client, headers) == (200, [1])
     clock.time = ENDS
-    assert ask(headers) == 404
+    assert answers(client, headers) == (404, [])
 
 
-def test_a_policy_that_asks_for_more_is_told_nothing(clock):
-    assert circumstances(Policy(context={"now": int, "place": str}), clock) is None
-    assert circumstances(Policy(), clock) is None
+near = Policy(context={"now": int, "network": str}, shares=LeafShare)
+
+
+@near.allow("read", on=Leaf)
+def shared_nearby(me, leaf, ctx):
+    """What is shared with you, you may read in the office."""
+    return leaf.shared("reader", me) & (ctx.network == "office")
+
+
+@pytest.mark.requirement("guards:circumstances:one-helper")
+@pytest.mark.parametrize("make", FRAMEWORKS)
+def test_what_the_application_says_of_a_request_is_told_beside_the_time(make, engine, mint, clock):
+    def network(request):
+        return {"network": request.headers.get("x-network")}
+
+    client = make(engine, near, keys=mint.keys, clock=clock, circumstances=network)
+    away = {"Authorization": f"Bearer {mint.token()}"}
+    here = {**away, "x-network": "office"}
+    assert answers(client, here) == (200, [1])
+    assert answers(client, away) == (403, [])  # whatever the row
+    clock.time = ENDS
+    assert answers(client, here) == (404, [])
+
+
+@pytest.mark.requirement("guards:circumstances:one-helper")
+def test_applications_behind_middleware_find_them_beside_the_subject(mint, clock):
+    seen = []
+
+    async def application(scope, receive, send):
+        seen.append(scope.get("watchword.circumstances"))
+        await JSONResponse({})(scope, receive, send)
+
+    def wsgi_application(environ, start_response):
+        seen.append(environ.get("watchword.circumstances"))
+        start_response("200 OK", [])
+        return [b""]
+
+    options = {"audience": AUDIENCE, "policy": policy, "keys": mint.keys, "clock": clock}
+    headers = {"Authorization": f"Bearer {mint.token()}"}
+    TestClient(asgi.Guard(application, ISSUER, **options)).get("/", headers=headers)
+    outer = wsgi.Guard(wsgi_application, ISSUER, **options)
+    Client(outer).get("/", headers=headers)
+    told = policy.context(now=clock.now())
+    assert seen == [told, told]
+    outer = wsgi.Guard(wsgi_application, ISSUER, public=["/"], **options)
+    Client(outer).get("/", environ_overrides={"watchword.circumstances": "an outer middleware's"})
+    assert seen[-1] is None
+
+
+def test_public_endpoints_of_starlette_are_told_of_too(mint, clock):
+    sought = Policy(context={"place": str})
+    options = {"keys": mint.keys, "clock": clock}
+    auth = starlette.Guard(
+        ISSUER,
+        audience=AUDIENCE,
+        policy=sought,
+        circumstances=lambda request: {"place": request.url.path},
+        **options,
+    )
+
+    @auth.public
+    def place(request):
+        return JSONResponse(auth.circumstances.attributes["place"])
+
+    app = Starlette(routes=[Route("/here", place)])
+    auth.install(app)
+    assert TestClient(app).get("/here").json() == "/here"
+
+
+def test_nothing_is_told_to_a_policy_that_declares_nothing(clock):
+    assert Circumstances(Policy(), clock, lambda _request: {"place": "here"}).of(None) is None
+    assert Circumstances(None, clock).of(None) is None
+
+
+def test_a_policy_that_asks_for_more_is_told_the_time(clock):
+    asking = Policy(context={"now": int, "place": str})
+    told = Circumstances(asking, clock).of(None)
+    assert told == asking.context(now=clock.now())
+    assert told.attributes["place"] is None
+
+
+def test_what_a_policy_does_not_declare_is_the_applications_mistake(clock):
+    with pytest.raises(InvalidSubject):
+        Circumstances(policy, clock, lambda _request: {"place": "here"}).of(None)

@@ -14,6 +14,7 @@ from watchword.access import Policy
 from watchword.base.clock import SYSTEM, Clock
 from watchword.embedding.beside import Beside
 from watchword.embedding.parts import Embedded, said_in_code
+from watchword.guards.circumstances import Telling
 from watchword.guards.flask import Guard
 from watchword.net.loop import Loop
 from watchword.server.wsgi import under_wsgi
@@ -33,6 +34,8 @@ class Auth(Guard):
             WATCHWORD_URL.
         policy: the rules; without one, scopes and `owner=` decide.
         db: a `scoped_session`, or a function that returns the session of the request, for `may`.
+        circumstances: what the policy declares of a request beside the time: a function of the
+            request that returns it by name.
         audience: this API, as `aud` names it; the public URL where left out.
         scopes: what the scopes mean, in words for people. Those that views require and the policy
             maps are offered whether they stand here or not.
@@ -51,6 +54,7 @@ class Auth(Guard):
         url: str | None = None,
         policy: Policy | None = None,
         db: object = None,
+        circumstances: Telling | None = None,
         audience: str | None = None,
         scopes: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
@@ -72,7 +76,9 @@ class Auth(Guard):
         super().__init__(
             self.server.issuer,
             audience=embedded.audience,
-            **embedded.options(db=db, public=public, mode=mode, clock=clock),
+            **embedded.options(
+                db=db, circumstances=circumstances, public=public, mode=mode, clock=clock
+            ),
         )
 
     def mount(self, app: Flask) -> Self:

@@ -3,8 +3,9 @@
     app = Guard(app, "https://id.example.com", audience="notes", public=["/health"])
 
 The application finds who sends a request in `scope["watchword.user"]` and
-`scope["watchword.subject"]`. What a guard of this kind cannot know is which route a path leads to,
-so it opens a path only where it is spelled exactly as it was named.
+`scope["watchword.subject"]`, and in `scope["watchword.circumstances"]` what its policy is to be
+told. What a guard of this kind cannot know is which route a path leads to, so it opens a path only
+where it is spelled exactly as it was named.
 
 Source: ASGI specification 3.0; security.md rules 80 to 83, 92 and 93; users.md U11.
 """
@@ -21,9 +22,10 @@ from watchword.guards.document import METHODS
 from watchword.guards.routes import RouteAccess
 from watchword.guards.user import Authenticated, User
 
-__all__ = ["SUBJECT", "USER", "Guard", "Subject", "User"]
+__all__ = ["CIRCUMSTANCES", "SUBJECT", "USER", "Guard", "Subject", "User"]
 
 USER, SUBJECT = "watchword.user", "watchword.subject"
+CIRCUMSTANCES = "watchword.circumstances"
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -89,14 +91,19 @@ class Guard:
             return
         if path in self._core.public:
             # An outer middleware's word is not the guard's.
-            bare = {name: value for name, value in scope.items() if name not in {USER, SUBJECT}}
+            ours = {USER, SUBJECT, CIRCUMSTANCES}
+            bare = {name: value for name, value in scope.items() if name not in ours}
             await self._app(bare, receive, send)
             return
         found: Authenticated | None = None
         try:
             found = await self._core.authenticator.authenticate(presented(self._core, scope))
             self._declared.check_scopes(found)
-            known = {USER: found.user, SUBJECT: self._core.subject(found)}
+            known = {
+                USER: found.user,
+                SUBJECT: self._core.subject(found),
+                CIRCUMSTANCES: self._core.circumstances.of(scope),
+            }
         except REFUSALS as refusal:
             await _send(self._answer(refusal, scope, found), send)
             return

@@ -16,6 +16,7 @@ from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.guards.answers import Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator, Sources, subject_of
+from watchword.guards.circumstances import Circumstances, Telling
 from watchword.guards.declarations import Access, Declaration, shown
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.document import ResourceDocument
@@ -40,6 +41,9 @@ class Options(TypedDict, total=False):
 
     policy: Policy | None
     """The rules; without one, scopes and `owner=` decide."""
+    circumstances: Telling | None
+    """What the policy declares of a request beside the time: a function of the framework's request
+    that returns it by name."""
     db: object
     """Where rows are loaded for `may`, in the form that the framework's guard says."""
     keys: KeySource | None
@@ -94,6 +98,7 @@ class Core:
         self.issuer, self.audience = issuer, audience
         self.clock = options.get("clock", SYSTEM)
         self.policy = options.get("policy")
+        self.circumstances = Circumstances(self.policy, self.clock, options.get("circumstances"))
         self._records = options.get("records")
         self.db = options.get("db")
         self.scopes: dict[str, None] = {}

@@ -13,9 +13,7 @@ from functools import reduce
 from inspect import signature
 from typing import Any
 
-from watchword.access import Lookup, Policy, Subject
-from watchword.base.clock import Clock
-from watchword.guards.circumstances import circumstances
+from watchword.access import Context, Lookup, Policy, Subject
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Authenticated, User
@@ -132,8 +130,17 @@ def shown(declaration: Declaration) -> str:
     return declaration.access.value
 
 
-def look_up(policy: Policy | None, me: Subject, row: Row, key: object, clock: Clock) -> Lookup[Any]:
-    """Return the look-up of the row that a path names, at the time of the request.
+def look_up(
+    policy: Policy | None, me: Subject, row: Row, key: object, ctx: Context | None
+) -> Lookup[Any]:
+    """Return the look-up of the row that a path names.
+
+    Args:
+        policy: the rules.
+        me: who asks.
+        row: what is asked for.
+        key: as the path has it.
+        ctx: the circumstances of the request.
 
     Raises:
         Forbidden, InsufficientScope: no row can be allowed, so none is loaded (G2).
@@ -141,7 +148,6 @@ def look_up(policy: Policy | None, me: Subject, row: Row, key: object, clock: Cl
     """
     if policy is None:  # the decorator has refused it
         raise TypeError("may() needs Guard(..., policy=..., db=...)")
-    ctx = circumstances(policy, clock)
     return policy.get(me, row.action, row.model, key, ctx, lock=row.action != "read")
 
 

@@ -33,7 +33,7 @@ from watchword.guards.door import Door, Unread, response_of
 from watchword.guards.edge import stand_around
 from watchword.guards.errors import BrowserRefusal, ScopeMissing
 from watchword.guards.fastapi_docs import CodeFlow, SignIn
-from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
+from watchword.guards.fastapi_parts import Dependable, circumstances_of, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.fastapi_session import SessionGuard
 from watchword.guards.routes import RouteAccess
@@ -76,6 +76,7 @@ class Guard:
         flow = _offer_nothing if sign_in is None else CodeFlow(sign_in, core.catalogue)
         self._user, self._subject = _identities(self._scheme, core.policy, flow)
         self._optional = _Optional(self._scheme)
+        self._circumstances = circumstances_of(core.circumstances)
         self._session = (
             None
             if browsers is None
@@ -83,9 +84,8 @@ class Guard:
                 browsers,
                 issuer=issuer,
                 answers=replace(core.answers, scheme="Session", resource_metadata=None),
-                policy=core.policy,
+                circumstances=core.circumstances,
                 db=self._db,
-                clock=core.clock,
             )
         )
 
@@ -141,6 +141,15 @@ class Guard:
     def subject(self) -> Depends:
         """The `Subject` of decisions; 401 without a good token."""
         return Depends(self._subject)
+
+    @property
+    def circumstances(self) -> Depends:
+        """What `may` tells the policy of the request, for calls of the policy by the route.
+
+        A `Context` for `policy.select(me, "read", Note, ctx)`, or None where the policy declares
+        nothing of a request.
+        """
+        return Depends(self._circumstances)
 
     @property
     def optional(self) -> Depends:
@@ -200,7 +209,8 @@ class Guard:
         if self._core.policy is None or self._db is None:
             raise TypeError("may() needs Guard(..., policy=..., db=...)")
         what = (action, model, key)
-        return Depends(loaded(self._core.policy, what, self._subject, self._db, self._core.clock))
+        row = loaded(self._core.policy, what, self._subject, self._db, self._circumstances)
+        return Depends(row)
 
     def well_known(self) -> list[Route]:
         """Return the route of this API's document, for an application that mounts the guarded one.

@@ -11,15 +11,17 @@ from typing import Annotated, Any
 from fastapi import Path
 from fastapi.params import Depends, Security
 from pydantic import BeforeValidator
+from starlette.requests import HTTPConnection
 
-from watchword.access import Lookup, Policy, Subject
+from watchword.access import Context, Lookup, Policy, Subject
 from watchword.base.clock import Clock
+from watchword.guards.circumstances import Circumstances
 from watchword.guards.declarations import Row, look_up
 from watchword.guards.errors import NotOwner
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Proved, User
 
-__all__ = ["Dependable", "loaded", "narrowed"]
+__all__ = ["Dependable", "circumstances_of", "loaded", "narrowed"]
 
 Dependable = Callable[..., object]
 
@@ -50,12 +52,21 @@ def narrowed(
     return found if asked is None else _raised(found, proof, asked, clock)
 
 
+def circumstances_of(told: Circumstances) -> Dependable:
+    """Return a dependency that yields what the policy is told of a request."""
+
+    async def circumstances(connection: HTTPConnection) -> Context | None:
+        return told.of(connection)
+
+    return circumstances
+
+
 def loaded(
     policy: Policy,
     what: tuple[str, type[object], str],
     subject: Dependable,
     db: Dependable,
-    clock: Clock,
+    circumstances: Dependable,
 ) -> Dependable:
     """Return a dependency that yields the row which the path names, if the action is allowed.
 
@@ -64,14 +75,15 @@ def loaded(
         what: the action, the mapped class, and the path parameter with the primary key.
         subject: yields the `Subject`.
         db: yields the application's SQLAlchemy session.
-        clock: the time of the request.
+        circumstances: yields what the policy is told of the request.
     """
-    sent = partial(_sent, policy, what, clock)
+    sent = partial(_sent, policy, what)
     sent.__signature__ = Signature(  # type: ignore[attr-defined]  # FastAPI reads it
         [
             _keyword(what[2], Annotated[str, BeforeValidator(str), Path()]),
             _keyword("watchword_subject", Annotated[Subject, Depends(subject)]),
             _keyword("watchword_session", Annotated[Any, Depends(db)]),
+            _keyword("watchword_circumstances", Annotated[Any, Depends(circumstances)]),
         ]
     )
     return _answered(sent)
@@ -103,11 +115,12 @@ def _keyword(name: str, annotation: object) -> Parameter:
 
 
 def _sent(
-    policy: Policy, what: tuple[str, type[object], str], clock: Clock, **given: Any
+    policy: Policy, what: tuple[str, type[object], str], **given: Any
 ) -> tuple[Lookup[object], Any]:
     """Send the statement; runs in a thread, where a synchronous session may block."""
     row = Row(*what)
-    found = look_up(policy, given["watchword_subject"], row, given[row.key], clock)
+    me, ctx = given["watchword_subject"], given["watchword_circumstances"]
+    found = look_up(policy, me, row, given[row.key], ctx)
     result = given["watchword_session"].execute(found.statement)
     return found, result if isawaitable(result) else result.first()
 

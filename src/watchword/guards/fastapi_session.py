@@ -25,9 +25,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 
 from watchword.access import Policy, Subject
-from watchword.base.clock import Clock
 from watchword.base.duration import Duration
 from watchword.guards.answers import Answers
+from watchword.guards.circumstances import Circumstances
 from watchword.guards.door import Door, response_of
 from watchword.guards.errors import (
     BrowserRefusal,
@@ -36,7 +36,7 @@ from watchword.guards.errors import (
     SessionOver,
     StepUpRequired,
 )
-from watchword.guards.fastapi_parts import Dependable, loaded, narrowed
+from watchword.guards.fastapi_parts import Dependable, circumstances_of, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
 from watchword.guards.session import Browsers, SignedIn, recognise, require_own, subject
 from watchword.guards.step_up import Demand, demand
@@ -59,9 +59,8 @@ class SessionGuard:
         browsers: what the server knows of them.
         issuer: the exact issuer identifier.
         answers: makes refusals.
-        policy: the rules.
+        circumstances: what the policy is told of a request; its policy has the rules.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
-        clock: the time.
     """
 
     def __init__(  # one keyword a part
@@ -70,15 +69,15 @@ class SessionGuard:
         *,
         issuer: str,
         answers: Answers,
-        policy: Policy | None,
+        circumstances: Circumstances,
         db: Dependable | None,
-        clock: Clock,
     ) -> None:
         self._answers = answers
         self._browsers = browsers
-        self._policy = policy
+        self._policy = policy = circumstances.policy
         self._db = db
-        self._clock = clock
+        self._clock = circumstances.clock
+        self._circumstances = circumstances_of(circumstances)
         self._scheme = _Cookie(browsers, issuer)
         self._user, self._subject, self._form_token = _identities(self._scheme, policy)
         self._optional = _Optional(self._scheme)
@@ -105,6 +104,11 @@ class SessionGuard:
     def subject(self) -> Depends:
         """The `Subject` of decisions."""
         return Depends(self._subject)
+
+    @property
+    def circumstances(self) -> Depends:
+        """What `may` tells the policy of the request; see `Guard.circumstances`."""
+        return Depends(self._circumstances)
 
     @property
     def optional(self) -> Depends:
@@ -151,7 +155,8 @@ class SessionGuard:
         if self._policy is None or self._db is None:
             raise TypeError("may() needs Auth(..., policy=..., db=...)")
         what = (action, model, key)
-        return Depends(loaded(self._policy, what, self._subject, self._db, self._clock))
+        row = loaded(self._policy, what, self._subject, self._db, self._circumstances)
+        return Depends(row)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, BrowserRefusal)  # noqa: S101  # what it was registered for

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack, overload
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from watchword.access import Subject
+from watchword.access import Context, Subject
 from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS, UNREACHED, Answer
 from watchword.guards.bodies import invalid_request
@@ -110,6 +110,15 @@ class Guard:
     def subject(self) -> Subject:
         """The `Subject` of this request; without a good token the request is refused."""
         return self._core.subject(self._found())
+
+    @property
+    def circumstances(self) -> Context | None:
+        """What `may` tells the policy of this request, for calls of the policy by the view.
+
+        `policy.select(auth.subject, "read", Note, auth.circumstances)`. None where the policy
+        declares nothing of a request.
+        """
+        return self._core.circumstances.of(request)
 
     @property
     def caller(self) -> User | None:
@@ -236,7 +245,7 @@ class Guard:
         return guarded
 
     def _load(self, row: Row, key: object) -> object:
-        found = look_up(self._core.policy, self.subject, row, key, self._core.clock)
+        found = look_up(self._core.policy, self.subject, row, key, self.circumstances)
         db: Any = self._core.db
         session = db if hasattr(db, "execute") else db()
         return found.answer(session.execute(found.statement).first())

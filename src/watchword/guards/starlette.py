@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from watchword.access import Subject
+from watchword.access import Context, Subject
 from watchword.base.duration import Duration
 from watchword.guards.answers import REFUSALS
 from watchword.guards.asgi_scope import endpoint_of, presented
@@ -70,6 +70,7 @@ class Guard:
         self._core = Core(issuer, audience, options)
         self._survey: Survey | None = None
         self._current: ContextVar[Authenticated | None] = ContextVar("watchword", default=None)
+        self._handled: ContextVar[HTTPConnection | None] = ContextVar("handled", default=None)
 
     def install(self, app: Starlette) -> Self:
         """Guard the application: refusals get their answers, undeclared routes stop its start.
@@ -109,6 +110,15 @@ class Guard:
     def subject(self) -> Subject:
         """The `Subject` of the request that is handled."""
         return self._core.subject(self._known())
+
+    @property
+    def circumstances(self) -> Context | None:
+        """What `may` tells the policy of the request, for calls of the policy by the endpoint.
+
+        `policy.select(auth.subject, "read", Note, auth.circumstances)`. None where the policy
+        declares nothing of a request.
+        """
+        return self._core.circumstances.of(self._handled.get())
 
     @property
     def caller(self) -> User | None:
@@ -190,7 +200,11 @@ class Guard:
 
         @wraps(endpoint)
         async def open_endpoint(*given: Any) -> Any:
-            return await _called(endpoint, *given)
+            handled = self._handled.set(_connection_of(given))
+            try:
+                return await _called(endpoint, *given)
+            finally:
+                self._handled.reset(handled)
 
         declare(open_endpoint, Declaration(None, Access.PUBLIC))
         return cast("Endpoint", open_endpoint)
@@ -206,10 +220,9 @@ class Guard:
 
         @wraps(endpoint)
         async def guarded(*given: Any) -> Any:
-            # A row of an outer decorator may follow the request.
-            request = next(each for each in given if isinstance(each, Request))
+            request = _connection_of(given)
             found = await self._found(request, declaration)
-            token = self._current.set(found)
+            token, handled = self._current.set(found), self._handled.set(request)
             try:
                 if found is None:
                     return await _called(endpoint, *given)
@@ -220,12 +233,15 @@ class Guard:
                     declaration.check_rest(found, arguments, self._core.clock.now())
                     return await _called(endpoint, *given, *rows)
             finally:
+                self._handled.reset(handled)
                 self._current.reset(token)
 
         declare(guarded, declaration)
         return cast("Endpoint", guarded)
 
-    async def _found(self, request: Request, declaration: Declaration) -> Authenticated | None:
+    async def _found(
+        self, request: HTTPConnection, declaration: Declaration
+    ) -> Authenticated | None:
         try:
             return await self._authenticate(request)
         except TokenMissing:
@@ -235,7 +251,7 @@ class Guard:
 
     @asynccontextmanager
     async def _loaded(
-        self, request: Request, found: Authenticated, row: Row | None
+        self, request: HTTPConnection, found: Authenticated, row: Row | None
     ) -> AsyncIterator[tuple[object, ...]]:
         """Load and judge the row, and keep its session open while the endpoint works."""
         if row is None:
@@ -246,7 +262,7 @@ class Guard:
             self._core.subject(found),
             row,
             request.path_params[row.key],
-            self._core.clock,
+            self._core.circumstances.of(request),
         )
         session = cast("Callable[[], Any]", self._core.db)()
         try:
@@ -288,6 +304,11 @@ class Guard:
     async def _refuse_unread(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Unread)  # noqa: S101  # what it was registered for
         return await self._refuse(request, error.refusal)
+
+
+def _connection_of(given: tuple[Any, ...]) -> HTTPConnection:
+    """Return the request that an endpoint is given; a row of an outer decorator may follow it."""
+    return next(each for each in given if isinstance(each, HTTPConnection))
 
 
 async def _called(endpoint: Callable[..., Any], *given: Any) -> Any:

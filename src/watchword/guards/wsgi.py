@@ -3,8 +3,9 @@
     application = Guard(application, "https://id.example.com", audience="notes", public=["/health"])
 
 The application finds who sends a request in `environ["watchword.user"]` and
-`environ["watchword.subject"]`. What a guard of this kind cannot know is which route a path leads
-to, so it opens a path only where it is spelled exactly as it was named.
+`environ["watchword.subject"]`, and in `environ["watchword.circumstances"]` what its policy is to be
+told. What a guard of this kind cannot know is which route a path leads to, so it opens a path only
+where it is spelled exactly as it was named.
 
 Source: PEP 3333; security.md rules 80 to 83 and 93; users.md U11.
 """
@@ -22,9 +23,10 @@ from watchword.guards.routes import RouteAccess
 from watchword.guards.user import Authenticated, User
 from watchword.guards.wsgi_environ import presented
 
-__all__ = ["SUBJECT", "USER", "Guard", "Subject", "User"]
+__all__ = ["CIRCUMSTANCES", "SUBJECT", "USER", "Guard", "Subject", "User"]
 
 USER, SUBJECT = "watchword.user", "watchword.subject"
+CIRCUMSTANCES = "watchword.circumstances"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -63,7 +65,7 @@ class Guard:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass one request on, or answer it."""
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-        for name in (USER, SUBJECT):  # an outer middleware's word is not the guard's
+        for name in (USER, SUBJECT, CIRCUMSTANCES):  # an outer middleware's word is not the guard's
             environ.pop(name, None)
         if path in self._core.document.paths and method in METHODS:
             return _send(self._core.document.answer(method), start_response)
@@ -74,6 +76,7 @@ class Guard:
             found = self._core.authenticator.authenticate_blocking(presented(self._core, environ))
             self._declared.check_scopes(found)
             environ[USER], environ[SUBJECT] = found.user, self._core.subject(found)
+            environ[CIRCUMSTANCES] = self._core.circumstances.of(environ)
         except REFUSALS as refusal:
             return _send(self._answer(refusal, f"{method} {path}", found), start_response)
         try:

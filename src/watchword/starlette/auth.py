@@ -14,6 +14,7 @@ from watchword.access import Policy
 from watchword.base.clock import SYSTEM, Clock
 from watchword.embedding.lifespan import mount, run_with
 from watchword.embedding.parts import MOUNT_PATH, Embedded, said_in_code
+from watchword.guards.circumstances import Telling
 from watchword.guards.starlette import Guard
 
 __all__ = ["Auth"]
@@ -32,6 +33,8 @@ class Auth(Guard):
             WATCHWORD_URL.
         policy: the rules; without one, scopes and `owner=` decide.
         db: a function that returns a session, which `may` closes after the endpoint.
+        circumstances: what the policy declares of a request beside the time: a function of the
+            request that returns it by name.
         audience: this API, as `aud` names it; the public URL where left out.
         scopes: what the scopes mean, in words for people. Those that endpoints require and the
             policy maps are offered whether they stand here or not.
@@ -51,6 +54,7 @@ class Auth(Guard):
         url: str | None = None,
         policy: Policy | None = None,
         db: Callable[[], object] | None = None,
+        circumstances: Telling | None = None,
         audience: str | None = None,
         scopes: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
@@ -71,7 +75,13 @@ class Auth(Guard):
         super().__init__(
             self.server.issuer,
             audience=embedded.audience,
-            **embedded.options(db=db, public=(*public, *embedded.places), mode=mode, clock=clock),
+            **embedded.options(
+                db=db,
+                circumstances=circumstances,
+                public=(*public, *embedded.places),
+                mode=mode,
+                clock=clock,
+            ),
         )
 
     def mount(self, app: Starlette) -> Self:

@@ -225,6 +225,7 @@ def test_a_site_without_the_middleware_is_told_so(site, as_):
         ({"ISSUER": ""}, r"\['ISSUER'\] is a text, and missing"),
         ({"POLICY": "tests.access.example.polcy"}, r"\['POLICY'\]: .*polcy"),
         ({"PUBLIC": "/open"}, "is a list of paths"),
+        ({"CIRCUMSTANCES": dict}, "has no 'CIRCUMSTANCES'"),
     ],
 )
 @pytest.mark.requirement("guards:django:settings")

@@ -9,9 +9,12 @@ from django.test import AsyncClient
 from django.urls import path
 from django.views import View
 from django.views.decorators.http import require_http_methods
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.permissions import IsAuthenticated
+from tests.access.example import notes
 from tests.django_site.models import Note
 
-from watchword.django import may, optional, public, required
+from watchword.django import BearerAuthentication, may, optional, public, required
 
 
 @required("notes:read")
@@ -64,6 +67,40 @@ def test_a_good_token_reaches_the_view(site, as_):
         assert (refused.status_code, code(refused)) == (401, "token_missing")
         assert refused.headers["WWW-Authenticate"].startswith('Bearer realm="notes"')
         assert code(http.get("/me", headers={"Authorization": "Bearer x"})) == "token_malformed"
+
+
+@required
+def told(request):
+    return JsonResponse(
+        request.circumstances and dict(request.circumstances.attributes), safe=False
+    )
+
+
+@optional
+def told_nobody(request):
+    return told.__wrapped__(request)
+
+
+@api_view()
+@authentication_classes([BearerAuthentication])
+@permission_classes([IsAuthenticated])
+def told_rest(request):
+    return told.__wrapped__(request)
+
+
+@pytest.mark.requirement("guards:circumstances:one-helper")
+def test_a_view_that_asks_the_policy_itself_has_the_circumstances(site, as_, clock):
+    """The time, and nothing that only the application knows."""
+    asking = notes(on=Note, context={"now": int, "place": str}).policy
+    urls = [path("told", told), path("nobody", told_nobody), path("rest", told_rest)]
+    with site(*urls, POLICY=asking) as http:
+        for url, headers in (("/told", as_("bo")), ("/nobody", {}), ("/rest", as_("bo"))):
+            answer = http.get(url, headers=headers).json()
+            assert answer == {"now": clock.now(), "place": None}
+    with site(*urls) as http:
+        assert http.get("/told", headers=as_("bo")).json() is None
+    with site(*urls, POLICY=...) as http:
+        assert http.get("/told", headers=as_("bo")).json() is None
 
 
 @pytest.mark.requirement("guards:django:views")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from watchword.access import Subject
+from watchword.access import Context, Subject
 from watchword.guards.user import Authenticated, User
 
 __all__ = ["Caller", "GuardedRequest"]
@@ -31,3 +31,5 @@ class GuardedRequest(HttpRequest):
 
     auth: Caller
     subject: Subject
+    circumstances: Context | None
+    """What every part of the guard tells the policy, for calls of the policy by the view."""

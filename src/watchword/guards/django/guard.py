@@ -16,7 +16,6 @@ from django.utils.module_loading import import_string
 
 from watchword.access import Context, Policy, Subject
 from watchword.guards.answers import Answer
-from watchword.guards.circumstances import circumstances
 from watchword.guards.core import Core
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.routes import Survey
@@ -66,8 +65,8 @@ class SiteGuard:
 
     @property
     def circumstances(self) -> Context | None:
-        """The time, for policies that declare nothing else of a request; else None."""
-        return circumstances(self.policy, self.core.clock)
+        """What every part of this guard tells the policy: the time, where it is declared."""
+        return self.core.circumstances.of(None)
 
     def authenticate(self, request: HttpRequest) -> Caller:
         """Prove who sends a request, once for each. Raises what `Authenticator` does."""

@@ -24,7 +24,7 @@ class AccessQuerySet(models.QuerySet[M]):
         Args:
             me: who asks.
             action: as the policy names it.
-            ctx: the circumstances; without them the time, where the policy declares only that.
+            ctx: the circumstances; without them the time, where the policy declares it.
         """
         return self.filter(allowed(me, action, self.model, ctx))
 

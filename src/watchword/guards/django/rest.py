@@ -94,6 +94,7 @@ class BearerAuthentication(Proof, BaseAuthentication):
         except TokenMissing:
             return None
         plain.subject = caller.subject  # type: ignore[attr-defined]  # see GuardedRequest
+        plain.circumstances = current().circumstances  # type: ignore[attr-defined]  # as above
         return TokenAccount(caller), caller
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature

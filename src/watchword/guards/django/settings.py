@@ -25,7 +25,8 @@ _REQUIRED: Final = ("ISSUER", "AUDIENCE")
 _PLAIN: Final = frozenset({"CERTIFICATE_HEADER", "MODE", "SECRET", "URL"})  # texts, not imports
 
 # Rows come from the model's own database, and no thread of Django awaits a store elsewhere.
-_NOT_HERE: Final = frozenset({"db", "loop"})
+# Models and permissions are asked without a request, so none is told of.
+_NOT_HERE: Final = frozenset({"circumstances", "db", "loop"})
 
 KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {name.upper(): name for name in Options.__annotations__ if name not in _NOT_HERE}

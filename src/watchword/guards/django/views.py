@@ -207,11 +207,13 @@ def _perhaps(view: View) -> View:
 
 def _admitted(request: Any, caller: Caller) -> Caller:
     request.auth, request.subject = caller, caller.subject
+    request.circumstances = current().circumstances
     return caller
 
 
 def _admit_nobody(request: Any) -> None:
     request.auth = request.subject = None
+    request.circumstances = current().circumstances
 
 
 def _taken(arguments: dict[str, Any], key: str) -> object:
