@@ -3,6 +3,7 @@
 Source: oauth.md F-1, F-3, F-4.
 """
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ from watchword.server.serve import bind
 
 issuer, audience = sys.argv[1:]
 app = FastAPI()
-auth = Guard(issuer, audience=audience, secret=%r).install(app)
+auth = Guard(issuer, audience=audience, secret=%r, versions=%r).install(app)
 
 @app.get("/me")
 def me(user: Annotated[User, auth.user]):
@@ -44,11 +45,23 @@ uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[sock])
 @pytest.fixture
 def notes(running) -> Iterator[httpx2.Client]:
     """Run an API in a process of its own, which knows the issuer's address and its own secret."""
+    with serving(running, None) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def serving(running, versions) -> Iterator[httpx2.Client]:
     running.clock.seconds = SYSTEM.now()
     (resource, *_) = running.store("list_resources")
     running.store("register_resource", replace(resource, secret_hash=digest(SECRET)))
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM % SECRET, running.auth.issuer, resource.identifier],
+        [
+            sys.executable,
+            "-c",
+            PROGRAM % (SECRET, versions),
+            running.auth.issuer,
+            resource.identifier,
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -93,6 +106,23 @@ def test_login_that_ends_takes_its_token_along_in_another_process(running, notes
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
     assert me(notes, other).json() == {"name": "bob"}
+
+
+@pytest.mark.requirement("access:F2:feed")
+def test_api_that_follows_versions_has_roles_renewed(running):
+    """A role more, and the end of a suspension: nothing ends, and older tokens hold no more."""
+    with serving(running, "feed") as notes:
+        pair, other = running.tokens("alice"), running.tokens("bob")
+        assert me(notes, pair).json() == {"name": "alice"}
+        user = running.store("find_user", "alice")
+        running.store("assign_role", user.id, "editor", now=running.clock.now())
+        answer = until_refused(notes, pair)
+        assert (answer.status_code, answer.json()["code"]) == (401, "roles_changed")
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+        form = {"grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
+        renewed = running.http.post("/refresh", json=form).json()
+        assert me(notes, renewed).json() == {"name": "alice"}
+        assert me(notes, other).json() == {"name": "bob"}
 
 
 @pytest.mark.requirement("oauth:S-10:epoch-on-the-feed")

@@ -15,15 +15,23 @@ from tests.guards.conftest import AUDIENCE, ISSUER, USER
 
 from watchword.guards import feed
 from watchword.guards.authenticator import Authenticator, Sources
-from watchword.guards.errors import FeedUnavailable, SessionEnded
+from watchword.guards.errors import (
+    AccountSuspended,
+    FeedUnavailable,
+    RolesChanged,
+    SessionEnded,
+    SubjectsUnavailable,
+)
+from watchword.guards.fastapi import Guard
 from watchword.guards.feed import Follower
 from watchword.guards.presented import Presented
+from watchword.guards.versions import FollowedVersions
 from watchword.jose.errors import KeysUnavailable, TokenRevoked
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.net.errors import Unreachable
 from watchword.net.jwks import RemoteKeySet
-from watchword.oauth.feed import News, Revocation, RevocationKind
+from watchword.oauth.feed import AccountChange, News, Revocation, RevocationKind
 
 PATIENCE_SECONDS = 60
 NOTHING = News((), "1.0")
@@ -98,6 +106,80 @@ def authenticate(mint, clock):
         return asyncio.run(guard.authenticate(sent))
 
     return call
+
+
+def changed(version, *, cursor="1.1", is_suspended=False):
+    change = AccountChange(USER, version, is_suspended=is_suspended)
+    return news(RevocationKind.ACCOUNT, change.to_text(), cursor)
+
+
+@pytest.fixture
+def by_version(mint, clock):
+    def ask(follower, version):
+        sources = Sources(keys=mint.keys, versions=FollowedVersions(follower), revocations=follower)
+        guard = Authenticator(ISSUER, audience=AUDIENCE, sources=sources, clock=clock)
+        return guard.authenticate_blocking(Presented([f"Bearer {mint.token(ver=version)}"]))
+
+    return ask
+
+
+@pytest.mark.requirement("access:F2:feed", "access:F4:next-request")
+def test_token_from_before_a_change_is_refused_and_nobody_is_asked(follow, by_version, clock):
+    follower, source = follow(NOTHING)
+    clock.time += 7
+    found = by_version(follower, 3)
+    assert (found.source, found.age, found.version) == ("version", 7, 3)
+    for said, wanted in (
+        (changed(4), RolesChanged),
+        (changed(5, is_suspended=True), AccountSuspended),
+    ):
+        source.idle.clear()
+        source.more.put(said)
+        assert source.idle.wait(PATIENCE_SECONDS)
+        with pytest.raises(wanted):
+            by_version(follower, 3)
+    source.idle.clear()
+    source.more.put(changed(6))
+    assert source.idle.wait(PATIENCE_SECONDS)
+    with pytest.raises(RolesChanged):
+        by_version(follower, 5)
+    assert by_version(follower, 6).version == 6
+    assert follower.status.entries == 1
+
+
+@pytest.mark.requirement("access:F5:unknown-or-silent-denies")
+def test_versions_of_a_feed_that_is_silent_deny(follow, by_version, clock):
+    follower, _ = follow(Unreachable("no connection"))
+    with pytest.raises(SubjectsUnavailable) as refused:
+        by_version(follower, 3)
+    assert "no connection" in refused.value.detail
+    heard, _ = follow(NOTHING)
+    assert by_version(heard, 3).version == 3
+    clock.time += feed.BLIND_SECONDS
+    with pytest.raises(SubjectsUnavailable):
+        by_version(heard, 3)
+
+
+def test_versions_wait_for_a_first_answer(clock):
+    with pytest.raises(SubjectsUnavailable) as refused:
+        FollowedVersions(Follower(Source([]), clock=clock)).find(USER)
+    assert "no answer yet" in refused.value.detail
+
+
+@pytest.mark.requirement("access:F2:feed")
+def test_restored_database_counts_versions_from_where_it_was(follow, by_version):
+    follower, source = follow(changed(9, cursor="1.1"), News((), "1.1"))
+    with pytest.raises(RolesChanged):
+        by_version(follower, 8)
+    source.idle.clear()
+    source.more.put(News((), "2.1"))
+    assert source.idle.wait(PATIENCE_SECONDS)
+    assert by_version(follower, 8).version == 8
+
+
+def test_versions_of_a_feed_need_a_feed(mint):
+    with pytest.raises(ValueError, match="secret= or revocations="):
+        Guard(ISSUER, audience=AUDIENCE, keys=mint.keys, versions="feed")
 
 
 @pytest.mark.requirement("oauth:F-1:guards")

@@ -17,9 +17,11 @@ from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource
 from watchword.oauth.errors import InvalidClient, InvalidRequest, UnauthorizedClient
 from watchword.oauth.feed import (
     BEGINNING,
+    AccountChange,
     Cursor,
     FeedPage,
     FeedRequest,
+    MalformedPage,
     Revocation,
     RevocationKind,
     authenticate_reader,
@@ -121,6 +123,19 @@ def test_page_is_written_as_events_and_cursor():
         "cursor": "2.7",
         "kids": ["k1"],
     }
+
+
+@pytest.mark.requirement("access:F2:feed")
+def test_change_of_an_account_is_text():
+    for change in (AccountChange("user_1", 7), AccountChange("u", 0, is_suspended=True)):
+        assert AccountChange.from_text(change.to_text()) == change
+    assert AccountChange("user_1", 7).to_text() == "user_1 7 active"
+    for text in ("", "user_1", "user_1 7", "user_1 -7 active", "user_1 7 gone", "a b 7 active"):
+        with pytest.raises(ValueError, match="no change"):
+            AccountChange.from_text(text)
+        page = {"kind": "account", "value": text, "at": 1, "until": 2}
+        with pytest.raises(MalformedPage):
+            read_news(json.dumps({"events": [page], "cursor": "1.1"}).encode())
 
 
 @pytest.mark.requirement("oauth:K-4:readers")

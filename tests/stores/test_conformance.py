@@ -54,6 +54,10 @@ RULES = [
         pytest.mark.requirement("oauth:S-10:epoch-on-the-feed"),
     ),
     proving(
+        "change_of_an_account_is_said_in_its_transaction",
+        pytest.mark.requirement("access:F2:feed"),
+    ),
+    proving(
         "processes_of_a_verifier_are_bounded",
         pytest.mark.requirement("oauth:K-4:bounded"),
     ),

@@ -129,11 +129,11 @@ class Authenticator:
             return self._introspected(told, sent, presented)
         verified = await self._verifier.averify(sent.token)
         claims = self._claims(verified, sent, presented)
-        found = await self._standing(claims)
         follower = self._sources.revocations
+        if follower is not None and not follower.is_begun:
+            await follower.arrival()
+        found = await self._standing(claims)
         if follower is not None:
-            if not follower.is_begun:
-                await follower.arrival()
             follower.check(claims, verified.header.kid)
         return found
 
@@ -145,11 +145,11 @@ class Authenticator:
             return self._introspected(told, sent, presented)
         verified = self._verifier.verify(sent.token)
         claims = self._claims(verified, sent, presented)
-        found = self._standing_blocking(claims)
         follower = self._sources.revocations
+        if follower is not None and not follower.is_begun:
+            follower.wait()
+        found = self._standing_blocking(claims)
         if follower is not None:
-            if not follower.is_begun:
-                follower.wait()
             follower.check(claims, verified.header.kid)
         return found
 

@@ -27,6 +27,7 @@ from watchword.guards.records import Recorder, record
 from watchword.guards.routes import RouteAccess
 from watchword.guards.standing import SubjectReader, Versions
 from watchword.guards.user import Authenticated
+from watchword.guards.versions import FollowedVersions
 from watchword.jose.dpop.memory import Replays
 from watchword.jose.jwk.keyset import KeySource
 from watchword.net.loop import Loop
@@ -52,8 +53,9 @@ class Options(TypedDict, total=False):
     """How the issuer writes its tokens, where not as RFC 9068 says."""
     subjects: SubjectReader | None
     """Mode `database`: every request asks the store behind the issuer."""
-    versions: Versions | None
-    """Mode `version`: a token has to be as new as the account's last change."""
+    versions: Versions | Literal["feed"] | None
+    """Mode `version`: a token has to be as new as the account's last change. "feed": as the feed
+    says that is followed with `secret=` or `revocations=`."""
     introspection: Introspection | None
     """Mode `introspect`: every request asks the issuer."""
     secret: Secret | str | None
@@ -91,7 +93,8 @@ class Core:
         options: see `Options`.
 
     Raises:
-        ValueError: more than one mode, or an issuer or `url=` that is no URL.
+        ValueError: more than one mode, versions of a feed that is not followed, or an issuer or
+            `url=` that is no URL.
     """
 
     def __init__(self, issuer: str, audience: str, options: Options) -> None:
@@ -124,7 +127,7 @@ class Core:
             sources=Sources(
                 keys=options.get("keys"),
                 subjects=options.get("subjects"),
-                versions=options.get("versions"),
+                versions=_versions(options.get("versions"), self.revocations),
                 introspection=options.get("introspection"),
                 revocations=self.revocations,
                 dialect=options.get("dialect", RFC9068),
@@ -222,6 +225,17 @@ class Core:
         """Follow the feed no more, until the next request."""
         if self.revocations is not None:
             self.revocations.close()
+
+
+def _versions(
+    said: Versions | Literal["feed"] | None, follower: Follower | None
+) -> Versions | None:
+    """Return where versions are found."""
+    if said != "feed":
+        return said
+    if follower is None:
+        raise ValueError('versions="feed" needs secret= or revocations=, which follow the feed')
+    return FollowedVersions(follower)
 
 
 def _base(url: str, audience: str) -> str:

@@ -50,7 +50,7 @@ class Ended:
         """Keep what ended."""
         for event in events:
             until = min(event.until, now + UNTIL_SECONDS_MAX)
-            entries = self._by_kind[event.kind]
+            entries = self._by_kind[event.kind]  # an account does not end (`guards.accounts`)
             known = entries.get(event.value, (0, 0))
             entries[event.value] = (max(event.at, known[0]), max(until, known[1]))
         self._date()

@@ -24,6 +24,7 @@ from typing import Literal, Protocol, Self
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.log_text import one_line
 from watchword.base.secrets import Secret
+from watchword.guards.accounts import Accounts
 from watchword.guards.ended import Ended
 from watchword.guards.errors import FeedUnavailable, SessionEnded
 from watchword.jose.errors import JoseError, TokenRevoked, UnknownKey
@@ -31,7 +32,7 @@ from watchword.jose.jwk.keyset import KeySet, VerificationKey
 from watchword.net.errors import FetchFailed
 from watchword.net.feed import RemoteFeed
 from watchword.oauth.access_token import AccessClaims
-from watchword.oauth.feed import WAIT_SECONDS_MAX, News, Revocation, RevocationKind
+from watchword.oauth.feed import WAIT_SECONDS_MAX, Cursor, News, Revocation, RevocationKind
 from watchword.stores.errors import StoreError
 
 __all__ = ["BLIND_SECONDS", "FeedSource", "FeedStatus", "Follower", "WhenBlind", "follower_of"]
@@ -130,6 +131,8 @@ class Follower:
             raise ValueError(f"blind_seconds= is at least {BLIND_SECONDS_MIN}")
         self.ended = Ended()
         """What has ended."""
+        self.accounts = Accounts()
+        """How accounts stand that have changed lately."""
         self._source = source
         self._refuses = when_blind == "refuse"
         self._blind_seconds = blind_seconds
@@ -173,10 +176,22 @@ class Follower:
         return FeedStatus(
             is_following=now < self._trusted_until,
             silent_seconds=None if self._heard_at is None else int(now - self._heard_at),
-            entries=len(self.ended),
+            entries=self._entries,
             failures=self._failures,
             last_failure=self._last_failure,
         )
+
+    @property
+    def _entries(self) -> int:
+        return len(self.ended) + len(self.accounts)
+
+    @property
+    def silence(self) -> int | None:
+        """Seconds since the last answer; None where what was heard may be trusted no more."""
+        now = self._clock.monotonic()
+        if self._heard_at is None or now >= self._trusted_until:
+            return None
+        return int(now - self._heard_at)
 
     @property
     def is_begun(self) -> bool:
@@ -269,6 +284,8 @@ class Follower:
         if place.stop.is_set():
             return
         now = self._clock.monotonic()
+        if Cursor.from_text(news.cursor).epoch != Cursor.from_text(place.cursor).epoch:
+            self.accounts.clear()  # a restored database counts versions from where it was
         place.cursor, place.kids = news.cursor, news.kids
         self._keep(news.events)
         if not news.events:
@@ -285,7 +302,7 @@ class Follower:
         if not news.events:
             place.settle()
         if now - place.swept_at > SWEEP_SECONDS:
-            self.ended.sweep(now=self._clock.now())
+            self._sweep()
             place.swept_at = now
 
     def _held(self, keys: WatchedKeys, announced: tuple[str, ...]) -> tuple[str, ...]:
@@ -299,11 +316,17 @@ class Follower:
         return held
 
     def _keep(self, events: tuple[Revocation, ...]) -> None:
-        self.ended.add(events, now=self._clock.now())
-        if len(self.ended) > ENTRIES_MAX:
-            self.ended.sweep(now=self._clock.now())
-        if len(self.ended) > ENTRIES_MAX:
-            raise FetchFailed(f"the feed names more than {ENTRIES_MAX} things that have ended")
+        now = self._clock.now()
+        self.ended.add((e for e in events if e.kind is not RevocationKind.ACCOUNT), now=now)
+        self.accounts.add((e for e in events if e.kind is RevocationKind.ACCOUNT), now=now)
+        if self._entries > ENTRIES_MAX:
+            self._sweep()
+        if self._entries > ENTRIES_MAX:
+            raise FetchFailed(f"the feed names more than {ENTRIES_MAX} things")
+
+    def _sweep(self) -> None:
+        for each in (self.ended, self.accounts):
+            each.sweep(now=self._clock.now())
 
     def _fail(self, failure: str, place: "_Place") -> None:
         self._last_failure = one_line(failure)

@@ -7,9 +7,10 @@ import threading
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import SubjectsUnavailable
+from watchword.guards.feed import Follower
 from watchword.guards.standing import Standing
 
-__all__ = ["SILENT_SECONDS", "PushedVersions"]
+__all__ = ["SILENT_SECONDS", "FollowedVersions", "PushedVersions"]
 
 SILENT_SECONDS = 300  # as long as a guard goes on without its revocation feed
 SUBJECTS_MAX = 1_000_000
@@ -71,3 +72,34 @@ class PushedVersions:
             )
         known = self._known.get(subject_id)
         return None if known is None else Standing(*known, age=age)
+
+
+class FollowedVersions:
+    """The versions that the issuer's revocation feed tells of. A Versions.
+
+    A change is on the feed from the moment of its commit, and stays there for as long as a token
+    from before it can live: an account that the feed does not name is as its tokens say.
+
+    Args:
+        follower: of the feed; the same one that the guard follows.
+    """
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
+
+    def find(self, subject_id: str) -> Standing:
+        """Return how a subject stands: the oldest version that holds.
+
+        Raises:
+            SubjectsUnavailable: the feed was not read yet, or not for longer than its bound.
+        """
+        silence = self._follower.silence
+        if silence is None:
+            failure = self._follower.status.last_failure or "no answer yet"
+            raise SubjectsUnavailable(
+                retry_after=RETRY_AFTER_SECONDS, detail=f"the feed cannot be read: {failure}"
+            )
+        change = self._follower.accounts.find(subject_id)
+        if change is None:
+            return Standing(0, age=silence)
+        return Standing(change.version, change.is_suspended, age=silence)

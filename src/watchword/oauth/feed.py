@@ -29,6 +29,7 @@ __all__ = [
     "FEED_SECONDS",
     "PAGE_BYTES_MAX",
     "WAIT_SECONDS_MAX",
+    "AccountChange",
     "Cursor",
     "FeedPage",
     "FeedRequest",
@@ -62,17 +63,52 @@ class RevocationKind(Enum):
     CLIENT = "client"
     TOKEN = "jti"  # noqa: S105  # the name of a claim
     ISSUED_BEFORE = "issued_before"  # everything that this issuer signed until then
+    ACCOUNT = "account"  # how an account stands (`AccountChange`): older tokens say it wrongly
 
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """One event: tokens with this value that were issued at or before `at` are dead."""
+    """One event: tokens with this value that were issued at or before `at` are dead.
+
+    Of an ACCOUNT, the value is an `AccountChange`.
+    """
 
     position: int
     kind: RevocationKind
     value: str
     at: int
     until: int  # the last possible exp of such a token; then the event goes
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """The roles or the status of an account changed: tokens with a lower `ver` are out of date."""
+
+    user_id: str
+    version: int
+    is_suspended: bool = False
+
+    @classmethod
+    def from_text(cls, text: str) -> "AccountChange":
+        """Read what `to_text` wrote.
+
+        Raises:
+            ValueError: it is none.
+        """
+        named = _ACCOUNT.fullmatch(text)
+        if named is None:
+            raise ValueError("no change of an account")
+        return cls(named["user"], int(named["version"]), named["status"] == _SUSPENDED)
+
+    def to_text(self) -> str:
+        """Write it as the value of an event."""
+        return f"{self.user_id} {self.version} {_SUSPENDED if self.is_suspended else 'active'}"
+
+
+_SUSPENDED = "suspended"
+_ACCOUNT = re.compile(
+    r"(?P<user>[!-~]{1,255}) (?P<version>[0-9]{1,18}) (?P<status>active|suspended)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -230,6 +266,8 @@ def _event(members: object) -> Revocation | None:
         case {"kind": str(kind), "value": str(value), "at": int(at), "until": int(until)}:
             if not _is_short(value):
                 raise MalformedPage("a value is too long")
+            if kind == RevocationKind.ACCOUNT.value and not _ACCOUNT.fullmatch(value):
+                raise MalformedPage("an account is none")
             return Revocation(0, _KINDS[kind], value, at, until) if kind in _KINDS else None
         case _:
             raise MalformedPage("an event lacks a member")

@@ -81,7 +81,7 @@ revocations = table(
     "revocations",
     of_a_tenant(),
     Column("position", INT, primary_key=True, nullable=False, autoincrement=False),
-    Column("kind", Text, nullable=False),  # sid, sub, fam, client, jti, issued_before
+    Column("kind", Text, nullable=False),  # a RevocationKind
     Column("value", Text, nullable=False),
     Column("at", INT, nullable=False),
     Column("until", INT, nullable=False),  # the last possible exp of what it speaks of

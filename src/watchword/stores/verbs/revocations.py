@@ -6,13 +6,14 @@ committed: no reader sees a number before every smaller one.
 Source: oauth.md F-1 to F-3, S-5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import and_, insert, select, update
 
 from watchword.oauth.feed import (
     EVENTS_MAX,
     FEED_SECONDS,
+    AccountChange,
     Cursor,
     FeedPage,
     Revocation,
@@ -22,7 +23,7 @@ from watchword.stores.schema import revocations, tenants
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
-__all__ = ["ANNOUNCES", "publish", "read_feed"]
+__all__ = ["ANNOUNCES", "publish", "publish_accounts", "read_feed"]
 
 # Whoever plays this statement and commits has written to the feed.
 ANNOUNCES = Statement(
@@ -86,6 +87,12 @@ def publish(
                 "the_until": now + FEED_SECONDS if until is None else until,
             },
         )
+
+
+def publish_accounts(tenant: str, changes: Iterable[AccountChange], *, now: int) -> Verb[None]:
+    """Say how accounts stand, in the transaction that changes them; of each the latest alone."""
+    latest = {change.user_id: change.to_text() for change in changes}
+    yield from publish(tenant, RevocationKind.ACCOUNT, list(latest.values()), now=now)
 
 
 def read_feed(tenant: str, cursor: Cursor, *, now: int) -> Verb[FeedPage]:

@@ -21,6 +21,7 @@ from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.oauth.claims_request import parse_claims
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin, Resource, TokenFormat
 from watchword.oauth.families import Facts
+from watchword.oauth.feed import AccountChange
 from watchword.stores.schema import (
     clients,
     families,
@@ -110,6 +111,15 @@ def user(row: Row) -> User:
     user_id, name, status, given, inherited, version, created_at = row
     roles = frozenset((*words(given), *words(inherited)))
     return User(user_id, name, UserStatus(status), roles, version, created_at)
+
+
+ACCOUNT: tuple[ColumnElement[Any], ...] = (users.c.id, users.c.version, users.c.status)
+
+
+def account(row: Row) -> AccountChange:
+    """Make the record of the columns `ACCOUNT`, as they stand after a change."""
+    user_id, version, status = row
+    return AccountChange(user_id, version, is_suspended=status == UserStatus.SUSPENDED.value)
 
 
 SESSION: tuple[ColumnElement[Any], ...] = (

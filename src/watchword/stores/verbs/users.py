@@ -9,6 +9,7 @@ from watchword.accounts.administration.audit import PROGRAM, AuditAction, Author
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.users import AddOutcome, NewUser, StatusOutcome, User, UserStatus
 from watchword.oauth.families import RevokedBecause
+from watchword.oauth.feed import AccountChange
 from watchword.stores.schema import suspensions, user_roles, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.administration.administrators import LOCK_USER, is_last_administrator
@@ -18,7 +19,8 @@ from watchword.stores.verbs.endings import end_user, revoke_user_families
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.names import keeps_name
 from watchword.stores.verbs.passwords import count_hash
-from watchword.stores.verbs.rows import USER, user
+from watchword.stores.verbs.revocations import publish_accounts
+from watchword.stores.verbs.rows import ACCOUNT, USER, account, user
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
 __all__ = [
@@ -80,13 +82,13 @@ _LIST_ROLES = Statement(
 )
 _REMOVE = Statement(delete(user_roles).where(_THE_ROLE).returning(user_roles.c.role))
 _GROW_VERSION = Statement(
-    update(users).where(_THE_USER).values(version=users.c.version + 1).returning(users.c.version)
+    update(users).where(_THE_USER).values(version=users.c.version + 1).returning(*ACCOUNT)
 )
 _SET_STATUS = Statement(
     update(users)
     .where(and_(_THE_USER, users.c.status != text("to_status")))
     .values(status=text("to_status"), version=users.c.version + 1)
-    .returning(users.c.version)
+    .returning(*ACCOUNT)
 )
 _SUSPEND = Statement(
     insert(suspensions).from_select(
@@ -168,11 +170,12 @@ def suspend_user(
     """Suspend, end every session and family, grow the version: all or nothing."""
     if (yield from is_last_administrator(tenant, user_id)):
         return StatusOutcome.LAST_ADMINISTRATOR
-    outcome = yield from _set_status(tenant, user_id, UserStatus.SUSPENDED)
+    outcome, changes = yield from _set_status(tenant, user_id, UserStatus.SUSPENDED)
     if outcome is StatusOutcome.CHANGED:
         yield Step(_SUSPEND, _authored(tenant, user_id, by=by, now=now))
         because = RevokedBecause.ACCOUNT_SUSPENDED
         yield from end_user(tenant, user_id, because=because, now=now)
+        yield from publish_accounts(tenant, changes, now=now)
         yield from _tell(tenant, EventKind.ACCOUNT_SUSPENDED, user_id, by=by, now=now)
         deed = Deed(AuditAction.USER_SUSPENDED, "user", user_id)
         yield from append(tenant, deed, by=by, now=now)
@@ -183,9 +186,10 @@ def restore_user(
     tenant: str, user_id: str, *, by: Author = PROGRAM, now: int
 ) -> Verb[StatusOutcome]:
     """Make the account active again. Ended sessions stay ended."""
-    outcome = yield from _set_status(tenant, user_id, UserStatus.ACTIVE)
+    outcome, changes = yield from _set_status(tenant, user_id, UserStatus.ACTIVE)
     if outcome is StatusOutcome.CHANGED:
         yield Step(_RESUME, {"in_tenant": tenant, "the_user": user_id})
+        yield from publish_accounts(tenant, changes, now=now)
         yield from _tell(tenant, EventKind.ACCOUNT_RESTORED, user_id, by=by, now=now)
         deed = Deed(AuditAction.USER_RESUMED, "user", user_id)
         yield from append(tenant, deed, by=by, now=now)
@@ -201,7 +205,8 @@ def assign_role(
     if not (yield Step(_ASSIGN, where)):
         return (yield from _unchanged(tenant, user_id))
     yield from declare_role(tenant, role)
-    yield Step(_GROW_VERSION, where)
+    grown = yield Step(_GROW_VERSION, where)
+    yield from publish_accounts(tenant, map(account, grown), now=now)
     yield from _tell(tenant, EventKind.ROLE_ASSIGNED, user_id, by=by, now=now, role=role)
     deed = Deed(AuditAction.ROLE_GIVEN, "user", user_id, {"role": role})
     yield from append(tenant, deed, by=by, now=now)
@@ -217,9 +222,10 @@ def remove_role(
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, "the_role": role}
     if not (yield Step(_REMOVE, where)):
         return (yield from _unchanged(tenant, user_id))
-    yield Step(_GROW_VERSION, where)
+    grown = yield Step(_GROW_VERSION, where)
     because = RevokedBecause.ROLE_REMOVED
     yield from revoke_user_families(tenant, user_id, because=because, now=now)
+    yield from publish_accounts(tenant, map(account, grown), now=now)
     yield from _tell(tenant, EventKind.ROLE_REMOVED, user_id, by=by, now=now, role=role)
     deed = Deed(AuditAction.ROLE_TAKEN, "user", user_id, {"role": role})
     yield from append(tenant, deed, by=by, now=now)
@@ -248,14 +254,17 @@ def _tell(
     yield from record(tenant, Event(kind, now, user_id=user_id, actor=actor, detail=detail))
 
 
-def _set_status(tenant: str, user_id: str, status: UserStatus) -> Verb[StatusOutcome]:
+def _set_status(
+    tenant: str, user_id: str, status: UserStatus
+) -> Verb[tuple[StatusOutcome, list[AccountChange]]]:
+    """Set the status and grow the version; return how the account stands then, to be published."""
     changed = yield Step(
         _SET_STATUS,
         {"in_tenant": tenant, "the_user": user_id, "to_status": status.value},
     )
     if changed:
-        return StatusOutcome.CHANGED
-    return (yield from _unchanged(tenant, user_id))
+        return StatusOutcome.CHANGED, [account(row) for row in changed]
+    return (yield from _unchanged(tenant, user_id)), []
 
 
 def _unchanged(tenant: str, user_id: str) -> Verb[StatusOutcome]:

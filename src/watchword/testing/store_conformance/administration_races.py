@@ -7,6 +7,7 @@ from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.administration.chain import first_broken
 from watchword.accounts.administration.roles import InheritOutcome
 from watchword.accounts.person.deletion import DeleteAccount
+from watchword.oauth.feed import BEGINNING, AccountChange, RevocationKind
 from watchword.testing.store_conformance.administration import BY
 from watchword.testing.store_conformance.expectation import expect
 from watchword.testing.store_conformance.races import RACERS, in_one_loop, in_threads
@@ -91,9 +92,49 @@ async def _the_one(world: World) -> str:
     return able[0]
 
 
+async def versions_are_said_in_their_order(world: World) -> None:
+    """Each change of an account is on the feed, and a login has the roles of its version."""
+    for name, run in ROUNDS:
+        user_id = await world.user(name)
+        turns, roles = iter(range(10**6)), dict[int, frozenset[str]]()
+
+        async def change() -> None:
+            turn = next(turns)  # noqa: B023  # run ends before the next round
+            if turn % 2:
+                facts = (await world.log_in(user_id)).facts.user  # noqa: B023  # as above
+                known = roles.setdefault(facts.version, facts.roles)  # noqa: B023  # as above
+                expect(facts.roles, known, "a version has one set of roles")
+                return
+            verb = (world.store.assign_role, world.store.remove_role)[turn % 4 // 2]
+            await verb(user_id, "editor", now=NOW)  # noqa: B023  # as above
+
+        await run(world.store, change)
+        said = await _said_of(world, user_id)
+        user = await world.store.find_user(name)
+        expect(said, list(range(2, len(said) + 2)), "each version, in the order of commits")
+        expect(user is not None and user.version, (said or [1])[-1], "the last is the one there is")
+
+
+async def _said_of(world: World, user_id: str) -> list[int]:
+    """Return the versions of an account that the feed says, in its order."""
+    versions: list[int] = []
+    cursor, events = BEGINNING, True
+    while events:
+        page = await world.store.read_feed(cursor, now=NOW)
+        cursor, events = page.cursor, bool(page.events)
+        changes = [
+            AccountChange.from_text(event.value)
+            for event in page.events
+            if event.kind is RevocationKind.ACCOUNT
+        ]
+        versions += [change.version for change in changes if change.user_id == user_id]
+    return versions
+
+
 RACES = (
     one_administrator_stays,
     one_administrator_is_not_demoted,
     no_circle_of_roles_is_closed,
     entries_of_the_audit_log_have_no_gap,
+    versions_are_said_in_their_order,
 )

@@ -10,6 +10,7 @@ from watchword.oauth.feed import (
     BEGINNING,
     EVENTS_MAX,
     FEED_SECONDS,
+    AccountChange,
     Cursor,
     Revocation,
     RevocationKind,
@@ -87,7 +88,8 @@ async def ending_is_said_in_its_transaction(world: World) -> None:
 
     async def said() -> list[tuple[RevocationKind, str]]:
         page = await store.read_feed(BEGINNING, now=NOW)
-        return [(event.kind, event.value) for event in page.events]
+        events = [(event.kind, event.value) for event in page.events]
+        return [event for event in events if event[0] is not RevocationKind.ACCOUNT]
 
     login = await world.log_in(await world.user())
     await store.end_session(login.facts.sid, now=NOW)
@@ -104,8 +106,43 @@ async def ending_is_said_in_its_transaction(world: World) -> None:
     expect((await said())[3:], [(RevocationKind.USER, gone.facts.user.id)], "an account")
 
 
+async def change_of_an_account_is_said_in_its_transaction(world: World) -> None:
+    """A role more, one less, a suspension and its end, and an inheritance of a held role."""
+    store, cursor = world.store, BEGINNING
+
+    async def said() -> list[AccountChange]:
+        nonlocal cursor
+        page = await store.read_feed(cursor, now=NOW)
+        cursor = page.cursor
+        events = [event for event in page.events if event.kind is RevocationKind.ACCOUNT]
+        expect([event.until for event in events], [NOW + FEED_SECONDS] * len(events), "an hour")
+        return [AccountChange.from_text(event.value) for event in events]
+
+    user_id, other = await world.user("a"), await world.user("b", roles=frozenset({"editor"}))
+    expect(await said(), [], "an account without tokens has not changed")
+    for _ in range(2):
+        await store.assign_role(user_id, "editor", now=NOW)
+    expect(await said(), [AccountChange(user_id, 2)], "a role more, once")
+    await store.suspend_user(user_id, now=NOW)
+    expect(await said(), [AccountChange(user_id, 3, is_suspended=True)], "a suspension")
+    await store.restore_user(user_id, now=NOW)
+    await store.restore_user(user_id, now=NOW)
+    expect(await said(), [AccountChange(user_id, 4)], "its end, once")
+    await store.add_role("reader", "", now=NOW)
+    await store.add_inheritance("editor", "reader", now=NOW)
+    held = {AccountChange(user_id, 5), AccountChange(other, 2)}
+    expect(set(await said()), held, "whoever holds a role that includes another")
+    await store.remove_inheritance("editor", "reader", now=NOW)
+    held = {AccountChange(user_id, 6), AccountChange(other, 3)}
+    expect(set(await said()), held, "and includes it no more")
+    await store.remove_role(user_id, "editor", now=NOW)
+    await store.remove_role(user_id, "editor", now=NOW)
+    expect(await said(), [AccountChange(user_id, 7)], "a role less, once")
+
+
 CHECKS = (
     ending_is_said_in_its_transaction,
+    change_of_an_account_is_said_in_its_transaction,
     reader_gets_what_is_after_its_cursor,
     event_goes_with_the_last_token_it_speaks_of,
     cursor_of_another_feed_reads_everything,

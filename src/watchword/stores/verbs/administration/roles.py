@@ -24,7 +24,7 @@ from watchword.accounts.administration.roles import (
 from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.accounts.users import UserStatus
 from watchword.oauth.families import RevokedBecause
-from watchword.oauth.feed import RevocationKind
+from watchword.oauth.feed import AccountChange, RevocationKind
 from watchword.stores.schema import (
     families,
     role_closure,
@@ -37,7 +37,8 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Lock, Parameters, Rows, Statement, Step, Verb
 from watchword.stores.verbs.administration.administrators import LOCK_ADMINISTRATORS
 from watchword.stores.verbs.administration.audit import append
-from watchword.stores.verbs.revocations import publish
+from watchword.stores.verbs.revocations import publish, publish_accounts
+from watchword.stores.verbs.rows import ACCOUNT, account
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
 __all__ = [
@@ -135,6 +136,7 @@ _GROW_VERSIONS = Statement(
     update(users)
     .where(and_(users.c.tenant == TENANT, users.c.id.in_(_HOLDERS)))
     .values(version=users.c.version + 1)
+    .returning(*ACCOUNT)
 )
 _REVOKE_FAMILIES = Statement(
     update(families)
@@ -242,7 +244,8 @@ def add_inheritance(
     except PolicyError:
         return InheritOutcome.CYCLE
     yield Step(_ADD_PAIR, where)
-    yield from _rewrite(tenant, before, after)
+    _, accounts = yield from _rewrite(tenant, before, after)
+    yield from publish_accounts(tenant, accounts, now=now)
     deed = Deed(AuditAction.ROLE_INHERITS, "role", role, {"inherits": inherits})
     yield from append(tenant, deed, by=by, now=now)
     return InheritOutcome.CHANGED
@@ -262,7 +265,7 @@ def remove_inheritance(
     if not (yield from _leaves_an_administrator(tenant, before, after)):
         return InheritOutcome.LAST_ADMINISTRATOR
     yield Step(_REMOVE_PAIR, where)
-    lesser = yield from _rewrite(tenant, before, after)
+    lesser, accounts = yield from _rewrite(tenant, before, after)
     revoked: list[str] = []
     because = RevokedBecause.ROLE_REMOVED.value
     for each in lesser:
@@ -278,6 +281,7 @@ def remove_inheritance(
         )
         revoked.extend(family for (family,) in ended)
     yield from publish(tenant, RevocationKind.FAMILY, revoked, now=now)
+    yield from publish_accounts(tenant, accounts, now=now)
     deed = Deed(AuditAction.ROLE_INHERITS_NO_MORE, "role", role, {"inherits": inherits})
     yield from append(tenant, deed, by=by, now=now)
     return InheritOutcome.CHANGED
@@ -320,12 +324,15 @@ def _makers(closure: Closure) -> frozenset[str]:
     return frozenset({ADMINISTRATOR, *made})
 
 
-def _rewrite(tenant: str, before: Closure, after: Closure) -> Verb[tuple[str, ...]]:
+def _rewrite(
+    tenant: str, before: Closure, after: Closure
+) -> Verb[tuple[tuple[str, ...], list[AccountChange]]]:
     """Write down what the roles include, and grow the versions of whoever holds a changed one.
 
     Returns:
-        the changed roles.
+        the changed roles, and how the accounts of their holders stand.
     """
+    accounts: list[AccountChange] = []
     changed = tuple(
         role
         for role in sorted({*before, *after})
@@ -337,5 +344,5 @@ def _rewrite(tenant: str, before: Closure, after: Closure) -> Verb[tuple[str, ..
         for included in sorted(after.get(role, frozenset()) - {role}):
             yield Step(_INCLUDE, {**where, "the_inherited": included})
         yield Step(_LOCK_HOLDERS, where)
-        yield Step(_GROW_VERSIONS, where)
-    return changed
+        accounts.extend(map(account, (yield Step(_GROW_VERSIONS, where))))
+    return changed, accounts
