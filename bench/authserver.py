@@ -127,7 +127,8 @@ async def main():
             return code.reveal()
         made = []
         while len(made) < int(count):
-            made += await asyncio.gather(*(add() for _ in range(500)))
+            missing = min(500, int(count) - len(made))
+            made += await asyncio.gather(*(add() for _ in range(missing)))
         print(json.dumps(made))
 
 asyncio.run(main())
