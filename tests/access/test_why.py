@@ -112,3 +112,24 @@ def test_circumstances_count():
     me = policy.subject("bo")
     assert why(policy, me, "read", Thing(), policy.context(hour=8)).readings[0].condition.holds
     assert not grown(policy, me, Thing()).holds
+
+
+def test_the_answer_for_programs_has_the_same_words(people, db):
+    note = db.get(Note, 2)
+    told = why(people.policy, people.bo, "update", note).members()
+    assert told["text"] == people.policy.explain(people.bo, "update", note)
+    assert (told["allowed"], told["kind"], told["rule"]) == (False, "not_allowed", None)
+    assert told["policy_version"] == people.policy.version
+    leaf = "resource.owner == 'bo' (is 'cy')"
+    assert next(one for one in told["rules"] if one["effect"] == "allow") == {
+        "rule": "note.owner",
+        "effect": "allow",
+        "fired": False,
+        "because": f"would be allowed if {leaf}",
+        "text": "What is yours is yours.",
+        "decides": False,
+        "condition": {"join": "leaf", "said": leaf, "holds": False, "parts": []},
+    }
+    every = allowing(lambda _me, thing: (thing.name == "a") & (thing.level == 1))
+    tree = why(every, every.subject("bo"), "read", Thing(name="a", level=1)).members()
+    assert [part["holds"] for part in tree["rules"][0]["condition"]["parts"]] == [True, True]

@@ -39,6 +39,11 @@ class Branch:
     holds: bool | None
     parts: "tuple[Branch, ...]" = ()
 
+    def members(self) -> dict[str, object]:
+        """Return the condition for JSON."""
+        parts = [part.members() for part in self.parts]
+        return {"join": self.join, "said": self.said, "holds": self.holds, "parts": parts}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -56,6 +61,15 @@ class Reading:
     is_deciding: bool
     condition: Branch
 
+    def members(self) -> dict[str, object]:
+        """Return the rule for JSON."""
+        return {
+            **self.considered._asdict(),
+            "text": self.text,
+            "decides": self.is_deciding,
+            "condition": self.condition.members(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -63,6 +77,19 @@ class Why:
 
     decision: Decision
     readings: tuple[Reading, ...]
+
+    def members(self) -> dict[str, object]:
+        """Return the answer for JSON, as the management API and the command line give it."""
+        decision = self.decision
+        return {
+            "allowed": decision.allowed,
+            "kind": decision.kind.value,
+            "rule": decision.rule,
+            "because": decision.because,
+            "text": decision.explanation,
+            "policy_version": decision.policy_version,
+            "rules": [reading.members() for reading in self.readings],
+        }
 
 
 def why(policy: Policy, me: Subject, action: str, obj: object, ctx: Context | None = None) -> Why:

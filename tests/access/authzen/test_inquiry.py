@@ -51,6 +51,11 @@ def test_every_word_that_names_nothing_is_said_at_once(point):
         Unknown(Part.ACTION, "updat", "update"),
         Unknown(Part.ID, "99"),
     )
+    assert [one.problem for one in refused.value.unknown] == [
+        "names nothing",
+        "did you mean 'update'?",
+        "names nothing",
+    ]
     with pytest.raises(Unanswerable) as refused:
         ask(point, action="zzz", type_="notes")
     assert refused.value.unknown == (
@@ -65,4 +70,5 @@ def test_facts_that_do_not_fit_the_policy_are_said(point):
     with pytest.raises(Unanswerable) as refused:
         ask(point, "bo", world=Odd())
     (only,) = refused.value.unknown
+    assert only.problem == only.fault
     assert (only.part, only.fault) == (Part.WHO, "subject: roles is a set of words, not one text")

@@ -40,7 +40,7 @@ def test_a_plain_user_may_do_nothing_and_an_auditor_may_look(managed, method, pa
     where = path.format(user_id="user_1", role="r", included="i", sid="s", client_id="c")
     body = {"json": _fitting(path, method)} if method in {"POST", "PUT"} else {"params": WHY}
     if method == "GET":
-        body = {}
+        body = {"params": ASKED if path == "/explanation" else {}}
     answer = caller(managed, "alice")(method, where, **body)
     assert code(answer) == (403, "not_allowed")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -51,6 +51,7 @@ def test_a_plain_user_may_do_nothing_and_an_auditor_may_look(managed, method, pa
         assert code(answer) == (403, "not_allowed")
 
 
+ASKED = {"who": "boss", "action": "read", "type": "user"}
 SHARE = {
     "resource_type": "note", "resource_id": "7", "relation": "editor",
     "holder_kind": "role", "holder": "staff",

@@ -45,6 +45,12 @@ class Unknown:
     meant: str | None = None
     fault: str = ""
 
+    @property
+    def problem(self) -> str:
+        """What is wrong, in a few words and without the word itself."""
+        guess = "names nothing" if self.meant is None else f"did you mean {self.meant!r}?"
+        return self.fault or guess
+
 
 class Unanswerable(Exception):
     """Parts of a question name nothing; `unknown` lists each of them."""

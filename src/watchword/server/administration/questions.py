@@ -21,6 +21,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.administration.policy import Administered, administrator, policy
 from watchword.server.administration.scopes import Thing
 from watchword.server.decided import Decided
+from watchword.stores import Store
 
 __all__ = ["Asked", "Rulebook", "Rules", "answer", "rulebooks"]
 
@@ -67,23 +68,27 @@ def rulebooks(desk: Desk) -> tuple[Rulebook, ...]:
     return (Rulebook(Rules.APPLICATION, point.policy, tuple(sorted(point.types))), own)
 
 
-async def answer(asked: Asked, desk: Desk) -> Why:
+async def answer(asked: Asked, store: Store, decided: Decided | None) -> Why:
     """Answer a question with the decision and every rule that was considered.
+
+    Args:
+        asked: the question.
+        store: of the tenant that the server's rules are asked about.
+        decided: the application's rules and facts, where it handed them over.
 
     Raises:
         Unanswerable: lists every word that names nothing.
     """
-    user = await _user(asked.who, desk)
+    user = await _user(asked.who, store)
     if asked.rules is Rules.APPLICATION:
-        decided = desk.runtime.decided
         if decided is None:
             raise Unanswerable([Unknown(Part.TYPE, asked.type)])
         people = (asked.who,) if user is None else (user.id, asked.who)
         return await run_in_threadpool(_of_application, asked, people, decided)
-    return _of_server(asked, user, desk)
+    return _of_server(asked, user, store.tenant)
 
 
-def _of_server(asked: Asked, user: User | None, desk: Desk) -> Why:
+def _of_server(asked: Asked, user: User | None, tenant: str) -> Why:
     """Ask about a kind of thing; the rules look at the kind, and never at which one it is."""
     actions, things = policy.words.actions, get_args(Thing)
     unknown = [] if user is not None else [Unknown(Part.WHO, asked.who)]
@@ -93,7 +98,6 @@ def _of_server(asked: Asked, user: User | None, desk: Desk) -> Why:
         unknown.append(Unknown(Part.TYPE, asked.type, meant(asked.type, things)))
     if user is None or unknown:
         raise Unanswerable(unknown)
-    tenant = desk.store.tenant
     me = administrator(user, tenant=tenant, scopes=None)
     return why(policy, me, asked.action, Administered(tenant=tenant, kind=asked.type))
 
@@ -110,9 +114,9 @@ def _of_application(asked: Asked, people: tuple[str, ...], decided: Decided) -> 
         )
 
 
-async def _user(who: str, desk: Desk) -> User | None:
+async def _user(who: str, store: Store) -> User | None:
     try:
-        found = await desk.store.find_user(canonical_name(who))
+        found = await store.find_user(canonical_name(who))
     except ValueError:  # nobody can be called so
         return None
-    return found or await desk.store.read_user(who)
+    return found or await store.read_user(who)
