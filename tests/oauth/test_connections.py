@@ -29,5 +29,6 @@ def test_families_are_told_by_application_the_last_used_first():
     assert (web.client_id, web.name, web.used_at) == ("web", "Web", 9)
     assert web.scopes == (("notes", "notes:read"), ("notes", "notes:write"))
     assert [one.family_id for one in web.families] == ["fam_9", "fam_7"]
+    assert web.families[1].scopes == {"notes:write", "notes:read"}
     assert (cli.client_id, len(cli.families)) == ("cli", 1)
     assert by_client([]) == ()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.flows.authorization import CALLBACK, CLIENTS, NATIVE, forms_of, request_of
 
-from watchword.oauth.authorize.pipeline import READS
+from watchword.oauth.authorize.request import READS
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
 

@@ -20,7 +20,7 @@ from watchword.oauth.authorize.errors import (
     LoginRequired,
     UnmetAuthenticationRequirements,
 )
-from watchword.oauth.authorize.pipeline import AuthorizationRequest
+from watchword.oauth.authorize.request import AuthorizationRequest
 from watchword.oauth.errors import InvalidRequest, OAuthError
 
 __all__ = ["Known", "Need", "Prompt", "Wishes", "need_of", "parse_wishes", "prompts_of", "silently"]

@@ -2,14 +2,8 @@
 
 from dataclasses import replace
 
-from watchword.oauth.authorize.pipeline import (
-    Asked,
-    AuthorizationRequest,
-    Endpoint,
-    Refusal,
-    read_asked,
-    run,
-)
+from watchword.oauth.authorize.pipeline import Endpoint, Refusal, run
+from watchword.oauth.authorize.request import Asked, AuthorizationRequest, read_asked
 from watchword.oauth.clients import AuthMethod, Client, Resource
 
 CALLBACK = "https://app.example/cb?from=us"

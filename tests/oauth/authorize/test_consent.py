@@ -14,7 +14,7 @@ from watchword.oauth.authorize.consent import (
     is_consented,
     is_remembered,
 )
-from watchword.oauth.authorize.pipeline import read_asked
+from watchword.oauth.authorize.request import read_asked
 from watchword.oauth.clients import ClientOrigin
 
 READ_AND_WRITE = asked_of(scope="openid notes:read notes:write")

@@ -21,7 +21,8 @@ from tests.oauth.authorize.requests import (
 )
 
 from watchword.oauth.authorize.errors import RedirectMismatch, UnknownClient
-from watchword.oauth.authorize.pipeline import STEPS, Endpoint, ResponseMode, read_asked
+from watchword.oauth.authorize.pipeline import STEPS, Endpoint
+from watchword.oauth.authorize.request import ResponseMode, read_asked
 from watchword.oauth.clients import ClientOrigin
 from watchword.oauth.errors import InvalidRequest
 

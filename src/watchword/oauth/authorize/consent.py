@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
-from watchword.oauth.authorize.pipeline import AuthorizationRequest
+from watchword.oauth.authorize.request import AuthorizationRequest
 from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.clients import Client
 

@@ -15,7 +15,7 @@ from watchword.accounts.throttle import Limit
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.consent import Consent
-from watchword.oauth.authorize.pipeline import Asked, AuthorizationRequest
+from watchword.oauth.authorize.request import Asked, AuthorizationRequest
 from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.codes import CODE_LIFETIME_SECONDS, NewCode
 

@@ -1,4 +1,4 @@
-"""The authorization request: its parameters, and the table of steps that check it.
+"""The table of steps that check an authorization request.
 
 Each step proves something of the request and adds it to the draft. Until client and redirect
 address are proved, a refusal is raised and shown on a page; from then on it is sent to the address.
@@ -10,7 +10,7 @@ Source: RFC 6749 sections 3.1 and 4.1.1; RFC 9700 section 4.11.2; OpenID Connect
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -23,6 +23,7 @@ from watchword.oauth.authorize.errors import (
 )
 from watchword.oauth.authorize.pkce import parse_challenge
 from watchword.oauth.authorize.redirects import ValidatedRedirect, validate_redirect
+from watchword.oauth.authorize.request import Asked, AuthorizationRequest, Destination, ResponseMode
 from watchword.oauth.authorize.resource import choose_resources, wanted_scopes
 from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest, parse_claims
 from watchword.oauth.clients import Client, Resource
@@ -31,28 +32,13 @@ from watchword.oauth.parameters import optional_text, required_text
 from watchword.oauth.scopes import OPENID, parse_scope
 
 __all__ = [
-    "READS",
     "STEPS",
-    "Asked",
-    "AuthorizationRequest",
-    "Destination",
     "Endpoint",
     "Refusal",
-    "ResponseMode",
     "Step",
-    "read_asked",
     "run",
 ]
 
-# What the endpoint reads; anything else is ignored (RFC 6749 section 3.1).
-READS = frozenset(
-    {
-        "acr_values", "claims", "claims_locales", "client_id", "code_challenge",
-        "code_challenge_method", "display", "id_token_hint", "login_hint", "max_age", "nonce",
-        "prompt", "redirect_uri", "registration", "request", "request_uri", "resource",
-        "response_mode", "response_type", "scope", "state", "ui_locales",
-    }
-)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Before these are read, nobody knows where to send a refusal.
 _DESTINATION = frozenset({"client_id", "redirect_uri"})
@@ -63,52 +49,6 @@ class Endpoint(Enum):
 
     AUTHORIZE = "authorize"  # as it comes in
     INTERACTION = "interaction"  # as it goes on, after pages
-
-
-class ResponseMode(Enum):
-    """How the answer travels. The value is the parameter's."""
-
-    QUERY = "query"
-    FORM_POST = "form_post"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The parameters of a request, each once."""
-
-    members: Mapping[str, str]
-    resources: tuple[str, ...] = ()  # the one parameter that may repeat (RFC 8707 section 2)
-    repeated: frozenset[str] = frozenset()  # these are in `members` no more
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a request is answered, and how."""
-
-    redirect: ValidatedRedirect
-    mode: ResponseMode
-    state: str | None  # byte for byte
-    is_known: bool  # somebody who runs this server registered the client
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """What the steps proved."""
-
-    client: Client
-    destination: Destination
-    redirect_uri: str | None  # as sent: the token request has to repeat it
-    resources: tuple[Resource, ...]  # at least one
-    scopes: tuple[str, ...]  # in the order asked
-    code_challenge: str | None
-    nonce: str | None
-    claims: ClaimsRequest
-    members: Mapping[str, str]  # what OpenID Connect adds is read from here
-
-    @property
-    def is_openid(self) -> bool:
-        """Whether an ID token is asked for."""
-        return OPENID in self.scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,28 +108,6 @@ class Step:
     source: str
     endpoints: frozenset[Endpoint] = field(default=_EVERYWHERE)
     is_told_by_redirect: bool = True  # otherwise by a page
-
-
-def read_asked(pairs: Iterable[tuple[str, str]]) -> Asked:
-    """Gather the parameters of a request. Empty ones count as left out, unknown ones are ignored.
-
-    Args:
-        pairs: names and values as they came.
-    """
-    members: dict[str, str] = {}
-    resources: list[str] = []
-    repeated: set[str] = set()
-    for name, value in pairs:
-        if name not in READS or not value:
-            continue
-        if name == "resource":
-            resources.append(value)
-        elif name in members:
-            repeated.add(name)
-        else:
-            members[name] = value
-    kept = {name: value for name, value in members.items() if name not in repeated}
-    return Asked(kept, tuple(dict.fromkeys(resources)), frozenset(repeated))
 
 
 def run(

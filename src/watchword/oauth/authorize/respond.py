@@ -7,8 +7,8 @@ section 2; oauth.md A-3, N-9 and N-29.
 from dataclasses import dataclass, field
 
 from watchword.base.secrets import Secret
-from watchword.oauth.authorize.pipeline import Destination, ResponseMode
 from watchword.oauth.authorize.redirects import ValidatedRedirect, with_parameters
+from watchword.oauth.authorize.request import Destination, ResponseMode
 from watchword.oauth.errors import OAuthError
 
 __all__ = ["RESPONSE_MODES", "RESPONSE_TYPES", "Answer", "granted", "location", "refused"]

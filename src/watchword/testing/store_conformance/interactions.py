@@ -14,7 +14,7 @@ from watchword.oauth.authorize.interactions import (
     Interaction,
     new_interaction,
 )
-from watchword.oauth.authorize.pipeline import Asked
+from watchword.oauth.authorize.request import Asked
 from watchword.oauth.connections import Disconnect, Disconnection
 from watchword.oauth.families import Facts
 from watchword.testing.store_conformance.expectation import expect, kind

@@ -15,14 +15,8 @@ from watchword.base.reasons import REASONS
 from watchword.oauth.authorize.consent import Consent, consents_of, is_consented
 from watchword.oauth.authorize.errors import UnknownClient
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction, new_code
-from watchword.oauth.authorize.pipeline import (
-    Asked,
-    AuthorizationRequest,
-    Endpoint,
-    Refusal,
-    ResponseMode,
-    run,
-)
+from watchword.oauth.authorize.pipeline import Endpoint, Refusal, run
+from watchword.oauth.authorize.request import Asked, AuthorizationRequest, ResponseMode
 from watchword.oauth.authorize.respond import Answer, granted, location, refused
 from watchword.oauth.clients import find_named
 from watchword.oauth.errors import InvalidClient, InvalidRequest, OAuthError

@@ -15,7 +15,8 @@ from watchword.accounts.throttle import network_buckets
 from watchword.base.chance import new_secret
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.interactions import INTERACTIONS, new_interaction
-from watchword.oauth.authorize.pipeline import Asked, Endpoint, Refusal, read_asked
+from watchword.oauth.authorize.pipeline import Endpoint, Refusal
+from watchword.oauth.authorize.request import Asked, read_asked
 from watchword.oauth.errors import TooManyRequests
 from watchword.oidc.prompt import Need, Prompt, silently
 from watchword.server.bodies import query_pairs, read_pairs

@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from watchword.oauth.authorize.consent import is_remembered, told
 from watchword.oauth.authorize.interactions import Interaction
-from watchword.oauth.authorize.pipeline import AuthorizationRequest
 from watchword.oauth.authorize.redirects import is_loopback_redirect
+from watchword.oauth.authorize.request import AuthorizationRequest
 from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.clients import Client, ClientOrigin, Resource
 from watchword.oauth.scopes import IDENTITY_SCOPES, OFFLINE_ACCESS, TOLD_SCOPES

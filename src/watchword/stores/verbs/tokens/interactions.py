@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import and_, insert, select, update
 
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction
-from watchword.oauth.authorize.pipeline import Asked
+from watchword.oauth.authorize.request import Asked
 from watchword.stores.schema import interactions, tenants
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.consents import save_consent
