@@ -3,16 +3,13 @@
 Source: access.md G4; security.md rule 80; ARCHITECTURE section 6.
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import click
 
 from watchword.cli.exits import Misconfigured, Refused
+from watchword.cli.imported import imported, working_directory
 from watchword.cli.options import json_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.guards.errors import UnguardedFields
@@ -53,9 +50,9 @@ def routes(application: str, is_json: bool) -> None:  # noqa: FBT001 - click pas
     application of FastAPI, Starlette, Flask or Django, or a guard around any other; or a GraphQL
     schema with a field guard.
     """
-    with _working_directory():
+    with working_directory():
         try:
-            found = _guard(_imported(application), application).routes()
+            found = _guard(imported(application), application).routes()
         except UnguardedFields as refused:  # a schema is refused where it is made
             found = refused.listed
     if is_json:
@@ -80,35 +77,6 @@ def _lines(found: tuple[RouteAccess, ...]) -> list[str]:
         harmless(f"{each.methods:{methods}}  {each.path:{paths}}  {each.access or NOTHING}")
         for each in found
     ]
-
-
-def _imported(place: str) -> object:
-    """Return what stands at MODULE:NAME.
-
-    Raises:
-        Misconfigured: nothing does.
-    """
-    module, _, name = place.partition(":")
-    if not (module and name):
-        raise Misconfigured(f"{place!r} is no MODULE:NAME", fix="Write it as in: app:app")
-    try:
-        found: object = import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        raise Misconfigured(f"{place} cannot be imported: {error}", fix="Go where it is") from None
-    return found
-
-
-@contextmanager
-def _working_directory() -> Iterator[None]:
-    """Let modules be imported from here, as servers do it; Django imports some when asked."""
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
 
 
 def _guard(application: Any, place: str) -> Listing:

@@ -1,6 +1,6 @@
-"""`watchword explain ID`: why a request was refused, from what was sent to the step that refused.
+"""`watchword explain`: why a request was refused, and whether somebody may do something.
 
-Source: oauth.md section 17; users.md U58; access.md D6.
+Source: oauth.md section 17; users.md U45 and U58; access.md D6.
 """
 
 from dataclasses import asdict
@@ -11,7 +11,7 @@ import click
 
 from watchword.base.reasons import REASONS
 from watchword.cli.administration import with_store
-from watchword.cli.exits import Refused
+from watchword.cli.exits import Refused, WrongUsage
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import print_json
 from watchword.oauth.causes import fix_of
@@ -25,21 +25,57 @@ EXAMPLES = """\b
 Examples:
   watchword explain failure_7Q2mBfVQ9Q0x0c0l2p3T4A
   watchword explain --json failure_7Q2mBfVQ9Q0x0c0l2p3T4A
+  watchword explain --who alice --action delete --type user
+  watchword explain --who alice --action delete --type note --id 7 --decisions app:point
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("trace_id", metavar="ID")
+@click.argument("trace_id", metavar="[ID]", required=False)
+@click.option("--who", metavar="NAME", help="Ask about this user instead, by name or id.")
+@click.option("--action", metavar="WORD", default="", help="What the user wants to do.")
+@click.option("--type", metavar="WORD", default="", help="The kind of thing to do it with.")
+@click.option(
+    "--id", metavar="TEXT", default="", help="Which of them; the server's rules need none."
+)
+@click.option(
+    "--decisions",
+    metavar="MODULE:NAME",
+    default="",
+    help="Ask the rules of this PolicyDecisionPoint instead of the server's own.",
+)
 @settings_option
 @json_option
-def explain(trace_id: str, settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - click passes a flag
-    """Say why a request was refused.
+def explain(
+    trace_id: str | None,
+    who: str | None,
+    settings: Path | None,
+    is_json: bool,  # noqa: FBT001 - click passes a flag
+    **question: str,
+) -> None:
+    """Say why a request was refused, or what a user may do and why.
 
     ID stands in the answer (the member `id` of a guarded API's, the header Watchword-Trace of the
     server's), on its page, and in the log. What was sent is shown without secrets: of whatever may
     be one, only the length.
-    """
 
+    With --who, the rules are asked at this moment, and each that was considered is shown.
+    """
+    is_of_both = trace_id is not None and any(question.values())
+    if (trace_id is None) is (who is None) or is_of_both:
+        raise WrongUsage(
+            "either an ID or a question is explained", fix="Give --who with a question, and no ID"
+        )
+    if trace_id is not None:
+        _print_trace(trace_id, settings, is_json=is_json)
+        return
+    # The policy's mapper and the decision point are loaded by a question alone.
+    from watchword.cli.question import Question, print_answer  # noqa: PLC0415
+
+    print_answer(Question(who or "", **question), settings, is_json=is_json)
+
+
+def _print_trace(trace_id: str, settings: Path | None, *, is_json: bool) -> None:
     async def read(store: Store, found: Settings) -> tuple[Trace | None, str]:
         return await store.find_trace(trace_id), found.issuer
 

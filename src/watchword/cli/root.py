@@ -44,7 +44,10 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
             "Check a deployment, and say how to mend what is wrong.",
         ),
         "access": Row("watchword.cli.access:access", "Say who may call an application's routes."),
-        "explain": Row("watchword.cli.explain:explain", "Say why a request was refused."),
+        "explain": Row(
+            "watchword.cli.explain:explain",
+            "Say why a request was refused, or what a user may do and why.",
+        ),
         "mail": Row("watchword.cli.mail:mail", "Try whether the mail server takes a mail."),
         "audit": Row(
             "watchword.cli.audit:audit", "Prove that the audit log is whole, and copy it."

@@ -1,0 +1,86 @@
+"""`watchword explain --who`: the question of the admin pages, asked by a command.
+
+users.md U45; access.md section 8.
+"""
+
+from textwrap import dedent
+
+import pytest
+
+APPLICATION = """
+    from contextlib import contextmanager
+
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+    from watchword.access import Policy
+    from watchword.server.pdp import PolicyDecisionPoint
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Note(Base):
+        __tablename__ = "note"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        owner: Mapped[str]
+
+    policy = Policy()
+
+    @policy.allow("delete", on=Note)
+    def owner(me, note):
+        "What is yours is yours."
+        return note.owner == me.id
+
+    class World:
+        def person(self, id):
+            return {} if id == "alice" else None
+
+        def row(self, model, id):
+            return Note(id=7, owner="bob") if id == "7" else None
+
+    @contextmanager
+    def open_world():
+        yield World()
+
+    point = PolicyDecisionPoint(policy, {"note": Note}, open_world)
+"""
+NOTE = ("--action", "delete", "--type", "note", "--id", "7", "--decisions", "asked_app:point")
+
+
+@pytest.fixture
+def explain(command, tmp_path):
+    (tmp_path / "asked_app.py").write_text(dedent(APPLICATION))
+    assert command("migrate").code == 0
+    assert command("user", "add", "bob").code == 0
+
+    def run(*words):
+        return command("explain", *words)
+
+    return run
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_the_servers_rules_and_the_applications_answer(explain):
+    done = explain("--who", "bob", "--action", "read", "--type", "user")
+    assert done.code == 0
+    first, *rules = done.out.splitlines()
+    assert first.startswith("not_allowed: administered.")
+    assert any(line.startswith("  allow administered.auditor: would be") for line in rules)
+    done = explain("--who", "alice", *NOTE)
+    assert done.out == (
+        "not_allowed: note.owner: would be allowed if resource.owner == 'alice' (is 'bob')\n"
+        "  allow note.owner: would be allowed if resource.owner == 'alice' (is 'bob')\n"
+    )
+    told = explain("--who", "alice", *NOTE, "--json").json
+    assert told["allowed"] is False
+    assert told["rules"][0]["condition"]["holds"] is False
+
+
+@pytest.mark.requirement("users:U45:clear-refusal")
+def test_what_cannot_be_asked_is_said(explain):
+    done = explain("--who", "zoe", "--action", "rea", "--type", "user")
+    assert done.code == 1
+    assert "--who 'zoe': names nothing; --action 'rea': did you mean 'read'?" in done.err
+    assert explain().code == explain("x", "--who", "bob").code == 2
+    assert explain("failure_x", "--action", "read").code == 2
+    done = explain("--who", "alice", "--decisions", "asked_app:policy")
+    assert done.code == 3
+    assert "is no PolicyDecisionPoint" in done.err
