@@ -44,7 +44,8 @@ def serve(demo: bool, settings: Path | None) -> None:  # noqa: FBT001 - click pa
     """
     configure_logging()
     with reported():
-        loaded = load_settings(settings).settings
+        found = load_settings(settings)
+        loaded = found.settings
         if loaded.mount_path:
             raise Misconfigured(
                 "mount_path is set, and nothing mounts this server",
@@ -56,7 +57,8 @@ def serve(demo: bool, settings: Path | None) -> None:  # noqa: FBT001 - click pa
             sock = bind(loaded.host, loaded.port)
         except PortInUse as error:
             raise port_in_use(error, "WATCHWORD_PORT={port} watchword serve") from None
-        run(_announced(AuthServer(loaded), loaded.issuer), loaded, sock)
+        server = AuthServer(loaded, origins=found.origins)
+        run(_announced(server, loaded.issuer), loaded, sock)
 
 
 def _announced(app: ASGIApp, issuer: str) -> ASGIApp:

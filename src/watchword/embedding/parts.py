@@ -55,8 +55,9 @@ class Embedded:
         loop: Loop | None = None,
     ) -> None:
         mounted = {"mount_path": path} if path else {}
-        self._settings = load_settings(given={**given, **mounted}).settings
-        self.server = server = AuthServer(self._settings, clock=clock)
+        loaded = load_settings(given={**given, **mounted})
+        self._settings = loaded.settings
+        self.server = server = AuthServer(self._settings, clock=clock, origins=loaded.origins)
         self.audience = audience or self._settings.public_url
         self._policy = policy
         self._words = dict(scopes or {})

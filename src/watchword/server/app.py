@@ -54,6 +54,7 @@ class AuthServer:
     Args:
         settings: checked when they were made.
         decisions: what answers AuthZEN's questions, if anything does.
+        origins: which place decided each setting, as `load_settings` found them.
         clock: the time; a test moves it.
         chance: randomness; a test marks it.
     """
@@ -63,6 +64,7 @@ class AuthServer:
         settings: Settings,
         *,
         decisions: "PolicyDecisionPoint | None" = None,
+        origins: Mapping[str, str] | None = None,
         clock: Clock = system_clock.SYSTEM,
         chance: Chance = system_chance.SYSTEM,
     ) -> None:
@@ -76,6 +78,7 @@ class AuthServer:
         self._runtime: Runtime | None = None
         self._issuer_path = urlsplit(settings.issuer).path
         self._is_known_at_the_root = not settings.mount_path
+        self._origins = origins or {}
         self._decided = None if decisions is None else decisions.decided
         decided = () if decisions is None else decisions.routes(settings.issuer)
         self._inserted = (
@@ -194,7 +197,7 @@ class AuthServer:
         opened = await Runtime.open(
             self.settings, declarations, clock=self._clock, chance=self._chance
         )
-        self._runtime = replace(opened, decided=self._decided)
+        self._runtime = replace(opened, decided=self._decided, origins=self._origins)
 
     def drain(self) -> None:
         """Send away those who wait for something to happen, because the server is about to stop."""

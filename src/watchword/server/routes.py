@@ -69,6 +69,8 @@ from watchword.server.pages.console.roles import show_role
 from watchword.server.pages.console.rules import show_rules
 from watchword.server.pages.console.sessions import end_one as end_one_session
 from watchword.server.pages.console.sessions import show_sessions
+from watchword.server.pages.console.settings import show_settings
+from watchword.server.pages.console.tools import show_tools
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
 from watchword.server.pages.console.users import users
 from watchword.server.pages.home import home
@@ -421,6 +423,8 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/events", "session", get=show_events),
             _page("/admin/refusals", "session", get=show_refusals),
             _page("/admin/log", "session", get=show_log),
+            _page("/admin/tools", "session", get=show_tools),
+            _page("/admin/settings", "session", get=show_settings),
         )
     ),
     _page("/setup", "credential", get=show_setup, post=setup),

@@ -3,7 +3,7 @@
 Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process); oauth.md K-1 and M-1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -115,6 +115,7 @@ class Runtime:
     sweeper: Sweeper
     mail_worker: "MailWorker | None"  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
+    origins: Mapping[str, str] = field(default_factory=dict)  # which place decided each setting
     decided: Decided | None = None  # the rules of the application, where it handed them over
 
     @classmethod

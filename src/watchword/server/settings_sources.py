@@ -19,11 +19,21 @@ from watchword.base.duration import seconds
 from watchword.server.errors import ConfigurationError
 from watchword.server.settings import Settings
 
-__all__ = ["DEFAULT_FILE", "PREFIX", "LoadedSettings", "load_settings", "shown"]
+__all__ = [
+    "DEFAULT",
+    "DEFAULT_FILE",
+    "PREFIX",
+    "LoadedSettings",
+    "load_settings",
+    "origins_in_code",
+    "shown",
+]
 
 PREFIX = "WATCHWORD_"
 DEFAULT_FILE = Path("watchword.toml")
 FILE_BYTES_MAX = 65_536
+DEFAULT = "default"
+GIVEN = "given in code"
 MASK = "***"  # as in database URLs
 _KEYS = tuple(s.name for s in fields(Settings))
 _NUMBERS = frozenset(s.name for s in fields(Settings) if s.type is int)
@@ -68,15 +78,23 @@ def load_settings(
     """
     found = _from_file(file)
     found |= _from_environ(os.environ if environ is None else environ)
-    found |= {key: _Found(value, "given in code") for key, value in (given or {}).items()}
+    found |= {key: _Found(value, GIVEN) for key, value in (given or {}).items()}
     values = {key: _read(key, item) for key, item in found.items()}
-    origins = {s.name: "default" for s in fields(Settings)}
+    origins = {s.name: DEFAULT for s in fields(Settings)}
     origins |= {key: item.origin for key, item in found.items()}
     try:
         settings = Settings(**values)  # type: ignore[arg-type]  # _read made each of its own type
     except ConfigurationError as error:
         raise error.at(origins[error.key]) from None
     return LoadedSettings(settings, origins)
+
+
+def origins_in_code(settings: Settings) -> dict[str, str]:
+    """Return for each key of settings that code made whether it was given or is the default."""
+    plain = Settings()
+    return {
+        key: DEFAULT if getattr(settings, key) == getattr(plain, key) else GIVEN for key in _KEYS
+    }
 
 
 def shown(settings: Settings) -> dict[str, str]:

@@ -65,7 +65,7 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
             "/admin/apps", "/admin/log", "/admin/sessions", "/admin/keys",
             "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
-            "/admin/refusals?id=decision_1",
+            "/admin/refusals?id=decision_1", "/admin/tools", "/admin/settings",
         ):  # fmt: skip
             page.goto(path)
             check(page)

@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 __all__ = ["ADMIN_READ", "ADMIN_WRITE", "AUDITOR", "MANAGEMENT", "SCOPES", "Action", "Thing"]
 
 Action: TypeAlias = Literal["read", "create", "update", "delete"]
-Thing: TypeAlias = Literal["user", "role", "share", "session", "client", "audit", "policy", "key"]
+Thing: TypeAlias = Literal[
+    "user", "role", "share", "session", "client", "audit", "policy", "key", "setting"
+]
 
 MANAGEMENT = "/admin/api/v1"  # below the issuer; with it, the `aud` of its tokens
 AUDITOR = "auditor"  # the role that sees everything and changes nothing

@@ -18,17 +18,21 @@ class Step:
 
     title: str
     why: str
-    path: str | None = None  # of the page where it is done
-    label: str = ""
+    path: str  # of the page where it is done
+    label: str
 
 
 ADDRESS = Step(
     N_("Give the server its address"),
     N_("It answers on this machine alone until the setting url names the https address."),
+    "/admin/settings#url",
+    N_("Settings"),
 )
 MAIL = Step(
     N_("Have mails sent"),
     N_("Nobody can verify an address or set a forgotten password until smtp_host is set."),
+    "/admin/settings#smtp_host",
+    N_("Settings"),
 )
 APPLICATION = Step(
     N_("Add an application"),

@@ -42,6 +42,8 @@ AREAS = (
     Area("/admin/sessions", N_("Sessions"), "devices"),
     Area("/admin/keys", N_("Keys"), "key"),
     Area("/admin/events", N_("Events"), "pulse"),
+    Area("/admin/tools", N_("Tools"), "terminal"),
+    Area("/admin/settings", N_("Settings"), "sheet"),
 )
 NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")
 REFUSED: Mapping[str, str] = {
