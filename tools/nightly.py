@@ -41,6 +41,8 @@ CAMPAIGNS = (
     ),
     # access.md section 6 (4): a million decisions, by the check and by Cedar from its text.
     Campaign("cedar", "tests/properties/test_access_cedar.py", "WATCHWORD_CEDAR_CASES", 50_000, 20),
+    # access.md section 6 (2): a million decisions, by SQL text and by the ORM's filter.
+    Campaign("text", "tests/properties/test_access_text.py", "WATCHWORD_TEXT_CASES", 50_000, 20),
     # tokens.md J-30: ten million changed tokens, over four algorithms.
     Campaign(
         "mutations", "tests/properties/test_jose_mutations.py", "WATCHWORD_MUTATIONS", 50_000, 50

@@ -44,6 +44,7 @@ NEVER_SENT = {
     "keys_pending",
     "keys_unusable",
     "live_store",
+    "log_broken",
     "not_listable",
     "policy_refused",
     "port_in_use",

@@ -31,11 +31,11 @@ from watchword.access.errors import PolicyError
 from watchword.access.lookup import Lookup
 from watchword.access.lower import Lowering
 from watchword.access.plan import Plan
-from watchword.access.policy import Policy
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
 from watchword.testing.samples import Samples
+from watchword.testing.staged import Staged
 from watchword.testing.stand_ins_text import TextStage, is_declared
 
 __all__ = ["Stage", "staging"]
@@ -59,33 +59,14 @@ def staging(
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Staged):
     """The tables that one model's rules read.
 
     Attributes:
-        count: rows of each table.
         keys: drawn primary keys, by table.
     """
 
-    connection: Connection
-    samples: Samples
-    plan: Plan
-    count: int
     keys: dict[str, list[object]] = field(default_factory=dict)
-
-    @property
-    def policy(self) -> Policy:
-        """Whose rules are held to the laws."""
-        return self.samples.policy
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Undo in the end whatever is done to the database."""
-        savepoint = self.connection.begin_nested()
-        try:
-            yield
-        finally:
-            savepoint.rollback()
 
     def store(self) -> list[Share]:
         """Make the tables, fill them, and return the shares that were drawn with them.

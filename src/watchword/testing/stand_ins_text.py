@@ -10,7 +10,6 @@ Source: access.md T1, section 6 (2).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from types import MappingProxyType
@@ -21,7 +20,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Date,
     DateTime,
     MetaData,
@@ -33,12 +31,10 @@ from sqlalchemy.types import TypeEngine
 
 from watchword.access.lookup import Lookup
 from watchword.access.lower.raw_text import Children, Fragment, Mapped, end_of, mapped_of
-from watchword.access.plan import Plan
-from watchword.access.policy import Policy
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
-from watchword.testing.samples import Samples
+from watchword.testing.staged import Staged
 
 __all__ = ["TextStage", "is_declared"]
 
@@ -65,35 +61,16 @@ def is_declared(model: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class TextStage:
+class TextStage(Staged):
     """The tables that one class's rules read.
 
     Attributes:
-        count: rows of each table.
         rows: what was drawn, by class.
         loaded: the objects of the class, by key.
     """
 
-    connection: Connection
-    samples: Samples
-    plan: Plan
-    count: int
     rows: dict[Model, list[Drawn]] = field(default_factory=dict)
     loaded: dict[object, object] = field(default_factory=dict)
-
-    @property
-    def policy(self) -> Policy:
-        """Whose rules are held to the laws."""
-        return self.samples.policy
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Undo in the end whatever is done to the database."""
-        savepoint = self.connection.begin_nested()
-        try:
-            yield
-        finally:
-            savepoint.rollback()
 
     def store(self) -> list[Share]:
         """Make the tables, fill them, and return the shares that were drawn with them.
