@@ -16,7 +16,7 @@ from watchword.guards.answers import Answers, Disclosure
 from watchword.guards.authenticator import Authenticator, Sources
 from watchword.guards.core import Core
 from watchword.guards.errors import ProofRefused, SenderNotProved
-from watchword.guards.presented import Presented, certificate_of, origin_of
+from watchword.guards.presented import Presented, origin_of
 from watchword.jose.jwk.key import Key
 
 ISSUER, AUDIENCE = "https://id.example.com", "notes"
@@ -133,29 +133,6 @@ def test_refused_proof_is_challenged_under_its_own_scheme():
     assert challenge.startswith('DPoP realm="notes", error="invalid_dpop_proof"')
     assert challenge.endswith('algs="ES256 ES384 ES512 Ed25519 PS256 RS256"')
     assert json.loads(answer.body)["code"] == "sender_not_proved"
-
-
-BODY = base64.b64encode(CERTIFICATE).decode()
-PEM = f"-----BEGIN CERTIFICATE-----\n{BODY}\n-----END CERTIFICATE-----"
-
-
-@pytest.mark.parametrize(
-    ("values", "found"),
-    [
-        ([f":{base64.b64encode(CERTIFICATE).decode()}:"], CERTIFICATE),
-        ([PEM], CERTIFICATE),
-        ([PEM.replace("\n", "%0A").replace("+", "%2B")], CERTIFICATE),
-        ([PEM.replace("\n", " ")], CERTIFICATE),
-        ([PEM, PEM], None),
-        ([], None),
-        ([":not base64!:"], None),
-        (["::"], None),
-        (["x"], None),
-        ([f":{'A' * 40_000}:"], None),
-    ],
-)
-def test_certificate_is_read_as_proxies_write_it(values, found):
-    assert certificate_of(values) == found
 
 
 def test_origin_is_that_of_a_url():

@@ -22,7 +22,7 @@ from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.document import ResourceDocument
 from watchword.guards.feed import Follower, follower_of
 from watchword.guards.introspected import Introspection
-from watchword.guards.presented import Presented, certificate_of, origin_of
+from watchword.guards.presented import Presented, origin_of
 from watchword.guards.records import Recorder, record
 from watchword.guards.routes import RouteAccess
 from watchword.guards.standing import SubjectReader, Versions
@@ -31,6 +31,7 @@ from watchword.guards.versions import FollowedVersions
 from watchword.jose.dpop.memory import Replays
 from watchword.jose.jwk.keyset import KeySource
 from watchword.net.loop import Loop
+from watchword.oauth.certificates import certificate_of
 from watchword.oauth.characters import is_scope_token
 from watchword.oauth.protected_resource import address
 

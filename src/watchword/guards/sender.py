@@ -6,9 +6,6 @@ token is refused; a token that says nothing is a bearer token, and comes under t
 Source: RFC 7800 section 3; RFC 8705 section 3; RFC 9449 sections 4.3, 7.1 and 7.2; security.md 83.
 """
 
-import base64
-import hashlib
-
 from watchword.base.clock import Clock
 from watchword.base.secrets import same
 from watchword.guards.errors import ProofRefused, SenderNotProved
@@ -18,6 +15,7 @@ from watchword.jose.dpop.verifier import Verifier
 from watchword.jose.errors import TokenError
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import Credentials
+from watchword.oauth.certificates import thumbprint
 
 __all__ = ["PROOF_ALGORITHMS", "SenderCheck"]
 
@@ -87,9 +85,12 @@ class SenderCheck:
             raise ProofRefused(detail=f"{error} {error.detail}".strip()) from None
 
 
-def _check_certificate(thumbprint: object, certificate: bytes | None) -> None:
+def _check_certificate(bound: object, certificate: bytes | None) -> None:
     if certificate is None:
         raise SenderNotProved(detail="the token is bound to a certificate, and none arrives here")
-    digest = base64.urlsafe_b64encode(hashlib.sha256(certificate).digest()).rstrip(b"=").decode()
-    if not isinstance(thumbprint, str) or not thumbprint.isascii() or not same(thumbprint, digest):
+    if (
+        not isinstance(bound, str)
+        or not bound.isascii()
+        or not same(bound, thumbprint(certificate))
+    ):
         raise SenderNotProved(detail="the token is bound to another certificate")

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from watchword.guards.core import Core
-from watchword.guards.presented import Presented, certificate_of
+from watchword.guards.presented import Presented
+from watchword.oauth.certificates import certificate_of
 
 __all__ = ["presented"]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-__all__ = ["HOPS_MAX", "Network", "client_address", "read_network"]
+__all__ = ["HOPS_MAX", "Network", "client_address", "is_proxy", "read_network"]
 
 Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
@@ -38,6 +38,12 @@ def client_address(
             break
         address = before
     return None if address is None else str(address)
+
+
+def is_proxy(peer: str | None, proxies: Sequence[Network]) -> bool:
+    """Whether a request comes straight from a listed proxy, whose fields are its own."""
+    address = _peer_address(peer or "")
+    return address is not None and _is_listed(address, proxies)
 
 
 def read_network(text: str) -> Network:

@@ -42,10 +42,13 @@ from watchword.server.endpoints.answers import json_answer
 from watchword.server.errors import BodyTooLarge, ContentTypeRefused, MalformedBody
 from watchword.server.failures import Kind
 from watchword.server.pdp_callers import PDPCaller, authenticate_asking
+from watchword.server.pdp_certificates import Certificates
 from watchword.server.routes import Route
 from watchword.server.runtime import Runtime
 
-__all__ = ["PolicyDecisionPoint"]
+__all__ = ["Certificates", "PolicyDecisionPoint"]
+
+NO_CERTIFICATES: Final = Certificates()
 
 ROOT: Final = "/access/v1"
 WELL_KNOWN: Final = "/.well-known/authzen-configuration"
@@ -81,6 +84,7 @@ class PolicyDecisionPoint:
         open_world: opens the stored facts for the length of one request, in a worker thread.
         asserted: which properties of a request are believed; see `DecisionPoint`.
         subject_type: what subjects are called.
+        certificates: whose certificate stands for a client's proof; see `Certificates`.
     """
 
     def __init__(
@@ -91,7 +95,9 @@ class PolicyDecisionPoint:
         *,
         asserted: Mapping[str, Collection[str]] = MappingProxyType({}),
         subject_type: str = "user",
+        certificates: Certificates = NO_CERTIFICATES,
     ) -> None:
+        self._certificates = certificates
         self._point = DecisionPoint(policy, types, asserted=asserted, subject_type=subject_type)
         self._open_world = open_world
         self.decided = Decided(self._point, open_world)  # what the admin pages ask
@@ -132,7 +138,9 @@ class PolicyDecisionPoint:
 
     def _handler(self, ask: Ask) -> Callable[[Request, Runtime], Awaitable[Response]]:
         async def handle(request: Request, runtime: Runtime) -> Response:
-            caller = await authenticate_asking(request, runtime, audience(runtime))
+            caller = await authenticate_asking(
+                request, runtime, audience(runtime), self._certificates
+            )
             body = await _body(request)
             try:
                 work = ask(request, runtime, caller, body)

@@ -17,6 +17,7 @@ from watchword.oauth.bearer import InsufficientScope, bearer_token
 from watchword.oauth.callers import authenticate_caller
 from watchword.server.endpoints.bearer import authenticate, authenticate_any
 from watchword.server.endpoints.client_proof import basic_proofs
+from watchword.server.pdp_certificates import Certificates
 from watchword.server.runtime import Runtime
 
 __all__ = ["SCOPE", "PDPCaller", "authenticate_asking"]
@@ -45,8 +46,13 @@ class PDPCaller:
             raise InsufficientScope(SCOPE)
 
 
-async def authenticate_asking(request: Request, runtime: Runtime, audience: str) -> PDPCaller:
-    """Return who asks: by client_secret_basic, or by an access token for the decision point.
+async def authenticate_asking(
+    request: Request, runtime: Runtime, audience: str, certificates: Certificates
+) -> PDPCaller:
+    """Return who asks: by client_secret_basic, a certificate, or a token for the decision point.
+
+    A certificate counts where nothing else is shown: a person's token that comes through a gateway
+    does not become the gateway's question.
 
     Raises:
         InvalidClient, BearerError, TokenError, AccountSuspended, LoginOver: 401 or 403.
@@ -54,6 +60,10 @@ async def authenticate_asking(request: Request, runtime: Runtime, audience: str)
     """
     if basic_proofs(request):
         return await _by_secret(request, runtime)
+    if "authorization" not in request.headers:
+        client_id = certificates.client_of(request, runtime.proxies)
+        if client_id is not None:
+            return await _by_name(client_id, runtime)
     claims = await _claims(request, runtime)
     if not claims.is_of_client:
         return await _by_login(request, runtime, audience)
@@ -75,7 +85,14 @@ async def _by_secret(request: Request, runtime: Runtime) -> PDPCaller:
     asking = await authenticate_caller(
         request.headers.getlist("authorization"), {}, runtime.introspection.authentication
     )
-    client = await runtime.store.find_client(asking.client_id) if asking.client_id else None
+    if asking.client_id is None:
+        raise InsufficientScope(SCOPE)
+    return await _by_name(asking.client_id, runtime)
+
+
+async def _by_name(client_id: str, runtime: Runtime) -> PDPCaller:
+    """Accept a client that has proved who it is."""
+    client = await runtime.store.find_client(client_id)
     # An entitlement to every scope there is was not meant for this one.
     if client is None or client.scopes is None or SCOPE not in client.scopes:
         raise InsufficientScope(SCOPE)

@@ -16,13 +16,15 @@ from tests.server.conftest import MovedClock, Started
 
 from watchword.base.secrets import Secret
 from watchword.guards.world import PeopleTable, open_tables
+from watchword.oauth.certificates import thumbprint
 from watchword.server.app import AuthServer
-from watchword.server.pdp import PolicyDecisionPoint
+from watchword.server.pdp import Certificates, PolicyDecisionPoint
 from watchword.server.settings import Settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "authzen_pdp"
 SECRET = "the secret of a gateway, of 32 characters at least"
 GATEWAY = ("api-gateway", SECRET)
+CERTIFICATES = {"api-gateway": b"of the gateway", "other": b"of another", "gone": b"of nobody"}
 
 
 def load_policy() -> ModuleType:
@@ -72,9 +74,14 @@ def asked(tmp_path_factory) -> Iterator[Asked]:
         {"record": example.Record},
         open_tables(sessions, people),
         asserted={"subject": ["role"], "record": ["status"], "action": ["soft"]},
+        certificates=Certificates(
+            {name: [thumbprint(der)] for name, der in CERTIFICATES.items()}, header="Client-Cert"
+        ),
     )
     path = tmp_path_factory.mktemp("pdp")
-    settings = Settings(database=f"sqlite:///{path}/watchword.db", signing_alg="ES256")
+    settings = Settings(
+        database=f"sqlite:///{path}/watchword.db", signing_alg="ES256", proxies=("127.0.0.1",)
+    )
     auth = AuthServer(settings, decisions=point, clock=clock)
     auth.resource("http://127.0.0.1:8000/notes", scopes={"notes:read": "Read"})
     scopes = {"pdp": "Ask what others may do", "more": "Something else"}
