@@ -349,6 +349,27 @@ _ROWS = (
         "Choose another name.",
     ),
     Reason(
+        "client_declared",
+        "Code declares this application",
+        "The application is declared by the code of the server, which also says its secret.",
+        _CALLER,
+        "Change it where the code reads it from.",
+    ),
+    Reason(
+        "client_without_secret",
+        "The application has no secret",
+        "The application proves who it is by a key, or is public and proves nothing.",
+        _CALLER,
+        "Add a confidential application, and give that one a secret.",
+    ),
+    Reason(
+        "key_announced",
+        "A signing key is announced already",
+        "The next signing key is published already, and one is announced at a time.",
+        _CALLER,
+        "Look at the plan of the keys, and wait until it signs.",
+    ),
+    Reason(
         "unknown_holder",
         "There is nobody to share with",
         "The user or role that the share names does not exist.",

@@ -37,7 +37,7 @@ def test_nobody_gets_in_without_a_token(managed, method, path):
 def test_a_plain_user_may_do_nothing_and_an_auditor_may_look(managed, method, path):
     managed.add_user("alice")
     managed.add_user("ada", "auditor")
-    where = path.format(user_id="user_1", role="r", included="i", sid="s", client_id="c")
+    where = path.format(user_id="user_1", role="r", included="i", sid="s", client_id="c", kid="k")
     body = {"json": _fitting(path, method)} if method in {"POST", "PUT"} else {"params": WHY}
     if method == "GET":
         body = {"params": ASKED if path == "/explanation" else {}}
@@ -280,7 +280,8 @@ def test_nothing_is_at_other_addresses(managed, boss, path):
 @pytest.mark.requirement("security:96:management-api")
 def test_no_answer_holds_a_password_or_a_token(managed, boss):
     user = managed.add_user("bob")
-    for path in ("/users", f"/users/{user.id}", f"/users/{user.id}/sessions", "/clients", "/audit"):
+    own = f"/users/{user.id}"
+    for path in ("/users", own, f"{own}/sessions", f"{own}/factors", "/clients", "/audit", "/keys"):
         text = boss("GET", path).text
         assert PASSWORD not in text
         assert "argon2" not in text

@@ -14,6 +14,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.person.deletion import DeletionOutcome
 from watchword.accounts.users import StatusOutcome
 from watchword.oauth.registration.administration import ClientChange
+from watchword.server.administration.keys import KeyChanges
 from watchword.server.administration.scopes import Action, Thing
 from watchword.server.errors import NotHere, NotPossible
 from watchword.server.runtime import Runtime
@@ -47,6 +48,13 @@ class Desk:
     def now(self) -> int:
         """The moment of the request."""
         return self.runtime.clock.now()
+
+    @property
+    def keys(self) -> KeyChanges:
+        """What is done about the signing keys by hand."""
+        runtime = self.runtime
+        sealing = runtime.caretaker.sealing
+        return KeyChanges(self.store, runtime.settings, sealing, runtime.clock, runtime.chance)
 
     def permit(self, action: Action, thing: Thing) -> None:
         """Go on only if the rules allow it. Raises InsufficientScope, NotPermitted."""

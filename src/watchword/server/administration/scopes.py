@@ -9,8 +9,9 @@ __all__ = ["ADMIN_READ", "ADMIN_WRITE", "AUDITOR", "MANAGEMENT", "SCOPES", "Acti
 
 Action: TypeAlias = Literal["read", "create", "update", "delete"]
 Thing: TypeAlias = Literal[
-    "user", "role", "share", "session", "client", "audit", "policy", "key", "setting"
-]
+    "user", "role", "share", "session", "client", "audit", "policy", "key", "setting",
+    "secret", "link", "factor",
+]  # fmt: skip
 
 MANAGEMENT = "/admin/api/v1"  # below the issuer; with it, the `aud` of its tokens
 AUDITOR = "auditor"  # the role that sees everything and changes nothing

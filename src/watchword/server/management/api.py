@@ -21,10 +21,12 @@ from watchword.server.errors import NotHere, Rejected
 from watchword.server.management.caller import RUNTIME
 from watchword.server.management.clients import router as clients
 from watchword.server.management.explanation import router as explanation
+from watchword.server.management.keys import router as keys
 from watchword.server.management.log import router as log
 from watchword.server.management.roles import router as roles
 from watchword.server.management.shares import router as shares
 from watchword.server.management.users import router as users
+from watchword.server.management.ways_in import router as ways_in
 
 __all__ = ["RUNTIME", "application"]
 
@@ -37,14 +39,14 @@ def application() -> FastAPI:
     app = FastAPI(
         title="watchword management API",
         version="1",
-        description="Users, roles, shares, sessions, applications, the log, and who may do what.",
+        description="Users, roles, shares, sessions, applications, keys, log, and who may do what.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         exception_handlers={RequestValidationError: _malformed, HTTPException: _refused},
         redirect_slashes=False,
     )
-    for router in (users, roles, shares, clients, explanation, log):
+    for router in (users, ways_in, roles, shares, clients, keys, explanation, log):
         app.include_router(router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     return app

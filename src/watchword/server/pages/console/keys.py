@@ -13,7 +13,6 @@ from starlette.responses import Response
 from watchword.keys.readers import holding_old
 from watchword.keys.record import KeyState
 from watchword.server.administration.desk import Desk
-from watchword.server.administration.keys import KeyChanges
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
@@ -26,7 +25,6 @@ from watchword.server.pages.console.frame import (
 )
 from watchword.server.pages.console.key_timeline import timeline
 from watchword.server.pages.problem import not_found_page
-from watchword.server.runtime import Runtime
 
 __all__ = ["change_keys", "show_keys"]
 
@@ -67,13 +65,13 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
 
 async def _announce(_: Form, reason: str, desk: Desk) -> str | None:
     desk.permit("create", "key")
-    made = await _changes(desk.runtime).announce(by=desk.by(reason))
+    made = await desk.keys.announce(by=desk.by(reason))
     return ANNOUNCED if made is None else None
 
 
 async def _replace(form: Form, reason: str, desk: Desk) -> str | None:
     desk.permit("delete", "key")
-    done = await _changes(desk.runtime).replace(form.get("kid", "").strip(), by=desk.by(reason))
+    done = await desk.keys.replace(form.get("kid", "").strip(), by=desk.by(reason))
     return NO_KEY if done is None else None
 
 
@@ -81,11 +79,6 @@ CHANGES: Mapping[str, Change] = MappingProxyType({"announce": _announce, "replac
 
 show_keys = page_of("key", _show)
 change_keys = form_of("key", _change)
-
-
-def _changes(runtime: Runtime) -> KeyChanges:
-    sealing = runtime.caretaker.sealing
-    return KeyChanges(runtime.store, runtime.settings, sealing, runtime.clock, runtime.chance)
 
 
 async def _page(
