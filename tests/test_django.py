@@ -162,3 +162,75 @@ def test_site_and_server_refuse_each_in_its_way(site):
     assert site.http.post("/id/token", content=too_long).status_code == 413
     foreign = site.http.post("/id/signin", data={"username": "alice"}, headers=HTML)
     assert foreign.status_code == 403
+
+
+@pytest.mark.requirement("guards:session:django", "guards:session:sign-in")
+def test_page_of_the_site_knows_who_is_signed_in(site):
+    sent = site.http.get("/profile?tab=1", headers=HTML)
+    assert sent.headers["location"] == "/id/signin?next=%2Fprofile%3Ftab%3D1"
+    assert (sent.status_code, sent.headers["cache-control"]) == (303, "no-store")
+    assert site.http.get("/profile").json()["code"] == "session_missing"
+    assert site.http.get("/hello").json() == site.http.get("/hello-later").json() == {"hello": None}
+    site.sign_in("alice")
+    assert site.http.get("/hello").json() == {"hello": "alice"}
+    assert site.http.get("/hello-later").json() == {"hello": "alice"}
+    page = site.http.get("/profile", headers=HTML)
+    token = FIELD.findall(page.text)[0]
+    told = {"name": "alice", "client": "", "scopes": None}
+    assert site.http.post("/profile", data={"form_token": token}).json() == told
+    assert site.http.post("/profile", headers={"x-form-token": token}).json() == told
+    # Neither guard takes the credential of the other.
+    assert site.http.get("/notes").json()["code"] == "token_missing"
+    header = bearer(site.log_in()["access_token"])
+    site.http.cookies.clear()
+    assert site.http.get("/profile", headers=header).json()["code"] == "session_missing"
+
+
+@pytest.mark.requirement("guards:session:django", "guards:session:origin")
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, {}),
+        ({}, {"form_token": "x" * 43}),
+        ({"x-form-token": "x" * 43}, {}),
+        ({"x-form-token": "GOOD", "origin": "https://evil.example"}, {}),
+        ({"x-form-token": "GOOD", "sec-fetch-site": "cross-site"}, {}),
+        ({}, {"form_token": ["GOOD", "GOOD"]}),
+    ],
+)
+def test_form_of_another_page_is_refused(site, headers, body):
+    site.sign_in("alice")
+    good = FIELD.findall(site.http.get("/profile", headers=HTML).text)[0]
+    sent = {k: good if v == "GOOD" else v for k, v in headers.items()}
+    form = {k: [good if each == "GOOD" else each for each in v] for k, v in body.items()}
+    if isinstance(body.get("form_token"), str):
+        form = body
+    refused = site.http.post("/profile", headers=sent, data=form)
+    assert (refused.status_code, refused.json()["code"]) == (403, "foreign_form")
+
+
+@pytest.mark.requirement("guards:session:django", "guards:session:step-up")
+def test_page_asks_for_its_owner_and_for_a_stronger_sign_in(site):
+    site.sign_in("alice")
+    assert site.http.get("/own/bob").json()["code"] == "not_allowed"
+    weak = site.http.get("/vault")
+    assert (weak.status_code, weak.json()["code"]) == (401, "step_up_required")
+    page = site.http.get("/vault", headers=HTML)
+    assert page.headers["location"] == "/id/account/confirm?next=%2Fvault&acr=aal2"
+    site.http.cookies.clear()
+    site.sign_in("admin")  # who passes every owner
+    assert site.http.get("/own/bob").json() == {"roles": ["admin", "user"]}
+
+
+@pytest.mark.requirement("guards:session:django", "guards:session:ended")
+def test_suspended_person_and_ended_session_are_over_at_the_next_request(site):
+    site.sign_in("bob")
+    site.people.suspend("bob")
+    try:
+        assert site.http.get("/profile").json()["code"] == "suspended"
+    finally:
+        site.people.restore("bob")
+    over = site.http.get("/profile")
+    assert (over.status_code, over.json()["code"]) == (401, "session_ended")
+    assert site.http.get("/hello").json() == {"hello": None}
+    assert site.http.get("/profile", headers=HTML).status_code == 303

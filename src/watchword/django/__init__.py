@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         optional,
         public,
         required,
+        session,
     )
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "optional",
     "public",
     "required",
+    "session",
 ]
 
 

@@ -10,11 +10,14 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from watchword.embedding.beside import Beside
 from watchword.embedding.parts import Embedded
 from watchword.guards.django.guard import current
+from watchword.guards.errors import BrowserRefusal
+from watchword.guards.session import Browsers, help_at
 from watchword.net.loop import Loop
 from watchword.server.wsgi import ANSWER_SECONDS_MAX, BODY_BYTES_MAX, asked, scope_of
 
@@ -36,8 +39,9 @@ class SiteServer:
         self.issuer_path = embedded.issuer_path
         self.at_the_root = frozenset(route.path for route in embedded.inserted)
         """The paths that it answers outside of the site's URLs (RFC 8414 section 3.1)."""
+        self.browsers: Browsers = embedded.browsers
+        self.loop = loop
         self._embedded = embedded
-        self._loop = loop
         self._beside = Beside(embedded.server, loop, declare=self._declare)
 
     def start(self) -> None:
@@ -58,7 +62,7 @@ class SiteServer:
         if body is None:
             return HttpResponse(status=413)
         work = asked(self.server, _scope(request, path), body)
-        return _response(self._loop.run(work, seconds=ANSWER_SECONDS_MAX))
+        return _response(self.loop.run(work, seconds=ANSWER_SECONDS_MAX))
 
     async def aanswer(self, request: HttpRequest, path: str) -> HttpResponse:
         """Do as `answer`, on an event loop."""
@@ -66,7 +70,15 @@ class SiteServer:
         if body is None:
             return HttpResponse(status=413)
         work = asked(self.server, _scope(request, path), body)
-        return _response(await self._loop.wait(work, seconds=ANSWER_SECONDS_MAX))
+        return _response(await self.loop.wait(work, seconds=ANSWER_SECONDS_MAX))
+
+    def connection(self, request: HttpRequest) -> HTTPConnection:
+        """Return a request of the site as the server sees it."""
+        return HTTPConnection(_scope(request, request.path))
+
+    def help_at(self, request: HttpRequest, refusal: BrowserRefusal) -> str | None:
+        """Return the address where a person is helped who looks at a page; else None."""
+        return help_at(refusal, self.browsers, self.connection(request))
 
     def _declare(self) -> None:
         self._embedded.declare(current().survey.scopes)

@@ -16,7 +16,7 @@ from typing import Any
 from watchword.access import Context, Lookup, Policy, Subject
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.step_up import Demand
-from watchword.guards.user import Authenticated, User
+from watchword.guards.user import Authenticated, Proved, User
 
 __all__ = [
     "Access",
@@ -85,7 +85,7 @@ class Declaration:
         if missing:
             raise ScopeMissing(self.scopes, detail=f"missing {' '.join(missing)}")
 
-    def check_rest(self, found: Authenticated, arguments: Arguments, now: int) -> None:
+    def check_rest(self, found: Proved, arguments: Arguments, now: int) -> None:
         """Refuse whoever does not own the thing, and then a login that is too weak or too old.
 
         Args:

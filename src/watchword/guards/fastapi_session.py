@@ -13,9 +13,7 @@ Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47
 """
 
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
-from typing import Annotated, Any
-from urllib.parse import parse_qsl, quote
+from typing import Annotated
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.models import APIKey, APIKeyIn
@@ -29,27 +27,22 @@ from watchword.base.duration import Duration
 from watchword.guards.answers import Answers
 from watchword.guards.circumstances import Circumstances
 from watchword.guards.door import Door, response_of
-from watchword.guards.errors import (
-    BrowserRefusal,
-    BrowserStepUp,
-    SessionMissing,
-    SessionOver,
-    StepUpRequired,
-)
+from watchword.guards.errors import BrowserRefusal, SessionMissing, SessionOver
 from watchword.guards.fastapi_parts import Dependable, circumstances_of, loaded, narrowed
 from watchword.guards.fastapi_routes import Declared, Proof, Survey
-from watchword.guards.session import Browsers, SignedIn, recognise, require_own, subject
-from watchword.guards.step_up import Demand, demand
+from watchword.guards.session import (
+    Browsers,
+    SignedIn,
+    browser_demand,
+    help_at,
+    recognise,
+    require_own,
+    subject,
+)
+from watchword.guards.session_form import FORM_FIELD, FORM_HEADER, presented
 from watchword.guards.user import User
 
-__all__ = ["FORM_FIELD", "FORM_HEADER", "SessionGuard"]
-
-FORM_FIELD = "form_token"
-FORM_HEADER = "X-Form-Token"  # for scripts; a page of another site cannot send it
-FORM_BYTES_MAX = 65_536  # of a form that is read for its token alone
-FORM_FIELDS_MAX = 100
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_READS_FORMS = find_spec("python_multipart") is not None  # what Starlette reads forms with
+__all__ = ["SessionGuard"]
 
 
 class SessionGuard:
@@ -140,12 +133,11 @@ class SessionGuard:
         Raises:
             ValueError: a demand that no sign-in can meet.
         """
-        asked = demand(acr, max_age, fresh)
         found = narrowed(
             self._user,
             self._scheme,
             owner=owner,
-            asked=None if asked is None else _Browser(asked.acr, asked.max_age),
+            asked=browser_demand(acr, max_age, fresh),
             clock=self._clock,
         )
         return Security(found)
@@ -165,30 +157,10 @@ class SessionGuard:
     def response(self, request: Request, error: BrowserRefusal) -> Response:
         """Return the answer: for a person who looks at a page, the page that helps."""
         answer = response_of(self._answers.answer(error))
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        if not wants_page or not isinstance(error, SessionMissing | SessionOver | BrowserStepUp):
+        there = help_at(error, self._browsers, request)
+        if there is None:
             return answer
-        query = request.scope.get("query_string", b"").decode("ascii", "replace")
-        back = quote(request.scope["path"]) + (f"?{query}" if query else "")
-        there = (
-            self._browsers.confirm(back, error.acr)
-            if isinstance(error, BrowserStepUp)
-            else self._browsers.sign_in(back)
-        )
         return RedirectResponse(there, 303, {"cache-control": "no-store"})
-
-
-class _Browser(Demand):
-    """A demand whose refusal a browser is helped with."""
-
-    __slots__ = ()
-
-    def check(self, acr: str, auth_time: int, *, now: int) -> None:
-        """Hold a session against the demand. Raises BrowserStepUp."""
-        try:
-            Demand.check(self, acr, auth_time, now=now)
-        except StepUpRequired as error:
-            raise BrowserStepUp(acr=error.acr, max_age=error.max_age, detail=error.detail) from None
 
 
 class _Cookie(SecurityBase, Proof):
@@ -217,7 +189,7 @@ class _Cookie(SecurityBase, Proof):
     async def own(self, request: Request) -> SignedIn:
         """Recognise the browser, and the form that it sends."""
         found = await self.known(request)
-        require_own(request, self.browsers, await _presented(request))
+        require_own(request, self.browsers, await presented(request))
         return found
 
     async def __call__(self, request: Request) -> AsyncIterator[SignedIn]:
@@ -260,31 +232,3 @@ def _identities(
         return token
 
     return user, the_subject, form_token
-
-
-async def _presented(request: Request) -> str | None:
-    """Return the token of the form or of the header; a repeated one is none."""
-    sent = request.headers.getlist(FORM_HEADER)
-    if sent:
-        return sent[0] if len(sent) == 1 else None
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in _FORMS:
-        return None
-    if _READS_FORMS:  # what FastAPI has read for the route is kept, and read no second time
-        found = (await request.form()).getlist(FORM_FIELD)
-    elif media_type == _FORMS[0]:
-        found = _fields(await request.body())
-    else:
-        return None
-    return found[0] if len(found) == 1 and isinstance(found[0], str) else None
-
-
-def _fields(body: bytes) -> list[Any]:
-    """Return the values of the field in an urlencoded form."""
-    if len(body) > FORM_BYTES_MAX:
-        return []
-    try:
-        pairs = parse_qsl(body.decode("ascii"), max_num_fields=FORM_FIELDS_MAX)
-    except ValueError:
-        return []
-    return [value for name, value in pairs if name == FORM_FIELD]

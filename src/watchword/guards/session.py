@@ -10,24 +10,39 @@ OWASP ASVS 5.0 V3.5.1 to V3.5.3.
 
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
 from watchword.access import InvalidSubject, Policy, Subject
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User as Account
+from watchword.base.duration import Duration
 from watchword.guards.errors import (
+    BrowserRefusal,
+    BrowserStepUp,
     BrowserSuspended,
     ForeignRequest,
     SessionMissing,
     SessionOver,
+    StepUpRequired,
     SubjectsUnavailable,
 )
+from watchword.guards.step_up import Demand, demand
 from watchword.guards.user import User
 from watchword.jose.errors import ClaimInvalid
 from watchword.stores.errors import RETRY_AFTER_SECONDS, StoreError
 
-__all__ = ["SAFE_METHODS", "Browsers", "SignedIn", "recognise", "require_own", "subject"]
+__all__ = [
+    "SAFE_METHODS",
+    "Browsers",
+    "SignedIn",
+    "browser_demand",
+    "help_at",
+    "recognise",
+    "require_own",
+    "subject",
+]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 section 9.2.1, without TRACE
 
@@ -146,6 +161,46 @@ def subject(found: SignedIn, policy: Policy | None) -> Subject:
         return build(user.id, roles=user.roles, source="database", version=user.version)
     except InvalidSubject as error:
         raise ClaimInvalid("an account does not fit a subject", detail=error.detail) from None
+
+
+def browser_demand(
+    acr: str | None, max_age: Duration | None, fresh: Duration | None
+) -> Demand | None:
+    """Return what a browser route asks of the sign-in, or None where it asks nothing.
+
+    Takes and raises what `demand` does; its refusal is one that a browser is helped with.
+    """
+    asked = demand(acr, max_age, fresh)
+    return None if asked is None else _BrowserDemand(asked.acr, asked.max_age)
+
+
+def help_at(error: BrowserRefusal, browsers: Browsers, connection: HTTPConnection) -> str | None:
+    """Return the address where a person who looks at a page is helped, and led back from.
+
+    None for programs, and for a refusal that no page can mend.
+    """
+    scope = connection.scope
+    wants_page = "text/html" in connection.headers.get("accept", "")
+    if scope.get("method") != "GET" or not wants_page:
+        return None
+    query = scope.get("query_string", b"").decode("ascii", "replace")
+    back = quote(scope["path"]) + (f"?{query}" if query else "")
+    if isinstance(error, BrowserStepUp):
+        return browsers.confirm(back, error.acr)
+    return browsers.sign_in(back) if isinstance(error, SessionMissing | SessionOver) else None
+
+
+class _BrowserDemand(Demand):
+    """A demand whose refusal a browser is helped with."""
+
+    __slots__ = ()
+
+    def check(self, acr: str, auth_time: int, *, now: int) -> None:
+        """Hold a session against the demand. Raises BrowserStepUp."""
+        try:
+            Demand.check(self, acr, auth_time, now=now)
+        except StepUpRequired as error:
+            raise BrowserStepUp(acr=error.acr, max_age=error.max_age, detail=error.detail) from None
 
 
 async def _find(connection: HTTPConnection, browsers: Browsers) -> Session | Account | None:

@@ -39,7 +39,12 @@ class User:
 
 
 class Proved(Protocol):
-    """How sure it is who sends a request, however that was proved."""
+    """Who sends a request, and how sure that is, however it was proved."""
+
+    @property
+    def user(self) -> User:
+        """The person."""
+        ...
 
     @property
     def acr(self) -> str:

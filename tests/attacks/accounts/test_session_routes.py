@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.guards.browser import ORIGIN, PASSWORD, Browser, add_user, application
 
-from watchword.guards import fastapi_session
+from watchword.guards import session_form
 from watchword.server.cookies import cookie_rules
 
 SESSION = cookie_rules(f"{ORIGIN}/auth").session
@@ -32,7 +32,7 @@ def code(answer):
 @pytest.fixture(params=[True, False], ids=["with python-multipart", "without"])
 def reads_forms(request, monkeypatch):
     """Whether Starlette's reader of forms is installed; the pages of the server need none."""
-    monkeypatch.setattr(fastapi_session, "_READS_FORMS", request.param)
+    monkeypatch.setattr(session_form, "_READS_FORMS", request.param)
     return request.param
 
 
@@ -57,7 +57,7 @@ def test_cookie_alone_changes_nothing(browser):
 
 def test_form_that_is_read_for_its_token_alone_has_a_limit(browser, monkeypatch):
     """Where nothing else reads it. Starlette's reader has limits of its own."""
-    monkeypatch.setattr(fastapi_session, "_READS_FORMS", False)
+    monkeypatch.setattr(session_form, "_READS_FORMS", False)
     large = {"form_token": browser.token(), "filler": "x" * 70_000}
     assert code(browser.client.post("/profile", data=large)) == (403, "foreign_form")
 

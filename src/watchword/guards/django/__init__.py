@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from watchword.guards.django import session as session
     from watchword.guards.django.admin import PolicyAdmin as PolicyAdmin
     from watchword.guards.django.backend import PolicyBackend as PolicyBackend
     from watchword.guards.django.bodies import InvalidRequest as InvalidRequest
@@ -43,6 +44,7 @@ _PLACES = {
     "public": "views",
     "required": "views",
 }
+_MODULES = frozenset({"session"})
 
 __all__ = [
     "AccessManager",
@@ -60,10 +62,13 @@ __all__ = [
     "optional",
     "public",
     "required",
+    "session",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -20,7 +20,7 @@ from watchword.guards.django.bodies import InvalidRequest
 from watchword.guards.django.guard import caller_of, current, response_of
 from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
-from watchword.guards.errors import UnguardedRoutes
+from watchword.guards.errors import BrowserRefusal, UnguardedRoutes
 
 __all__ = ["BearerMiddleware"]
 
@@ -103,7 +103,7 @@ class BearerMiddleware:
         core, match = current().core, request.resolver_match
         view = None if match is None else match.func
         if isinstance(exception, REFUSALS):
-            return response_of(_refused(request, exception))
+            return _helped(request, exception) or response_of(_refused(request, exception))
         if isinstance(exception, InvalidRequest):
             return response_of(invalid_request(core.answers, exception.errors))
         if not _is_guarded(view):
@@ -113,6 +113,17 @@ class BearerMiddleware:
         if isinstance(exception, RequestDataTooBig):
             return response_of(core.answers.unreached(413))
         return None
+
+
+def _helped(request: HttpRequest, refusal: Exception) -> HttpResponseBase | None:
+    """Send a person who looks at a page to the one that helps, where one does."""
+    served = current().served
+    if served is None or not isinstance(refusal, BrowserRefusal):
+        return None
+    there = served.help_at(request, refusal)
+    if there is None:
+        return None
+    return HttpResponse(status=303, headers={"Location": there, "Cache-Control": "no-store"})
 
 
 def _refused(request: HttpRequest, refusal: Exception) -> Answer:

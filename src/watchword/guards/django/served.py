@@ -6,9 +6,17 @@ loads nothing of a server.
 Source: users.md section 5, U9 and U13; ARCHITECTURE section 2 (server and guards are apart).
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.http import HttpRequest, HttpResponse
+
+from watchword.guards.errors import BrowserRefusal
+from watchword.net.loop import Loop
+
+if TYPE_CHECKING:  # what a guard without a server has not installed
+    from starlette.requests import HTTPConnection
+
+    from watchword.guards.session import Browsers
 
 __all__ = ["Served"]
 
@@ -19,6 +27,24 @@ class Served(Protocol):
     @property
     def at_the_root(self) -> frozenset[str]:
         """The paths that it answers outside of the site's URLs."""
+        ...
+
+    @property
+    def browsers(self) -> "Browsers":
+        """What it knows of browsers."""
+        ...
+
+    @property
+    def loop(self) -> Loop:
+        """Where it runs."""
+        ...
+
+    def connection(self, request: HttpRequest) -> "HTTPConnection":
+        """Return a request as the server sees it."""
+        ...
+
+    def help_at(self, request: HttpRequest, refusal: BrowserRefusal) -> str | None:
+        """Return the address where a person is helped who looks at a page; else None."""
         ...
 
     def start(self) -> None:

@@ -31,7 +31,7 @@ from watchword.guards.django.guard import SiteGuard, current
 from watchword.guards.step_up import demand
 from watchword.oauth.bearer import TokenMissing
 
-__all__ = ["may", "optional", "public", "required"]
+__all__ = ["declared", "may", "optional", "public", "required"]
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -81,7 +81,7 @@ def required(
     declaration = Declaration(
         _SITE, Access.REQUIRED, scopes, owner=owner, asked=demand(acr, max_age, fresh)
     )
-    return lambda view: _declared(_behind(view, declaration), declaration)
+    return lambda view: declared(_behind(view, declaration), declaration)
 
 
 def may(action: str, model: type[models.Model], *, key: str = "id") -> Callable[[V], V]:
@@ -97,14 +97,12 @@ def may(action: str, model: type[models.Model], *, key: str = "id") -> Callable[
         key: the URL keyword with the primary key; the view gets the row in its place.
     """
     row = Row(action, model, key)
-    return lambda view: _declared(
-        _with_row(view, row), Declaration(_SITE, Access.REQUIRED, row=row)
-    )
+    return lambda view: declared(_with_row(view, row), Declaration(_SITE, Access.REQUIRED, row=row))
 
 
 def optional(view: V) -> V:
     """Let a view be called with a good token or with none: `request.auth` is None without one."""
-    return cast("V", _declared(_perhaps(view), Declaration(_SITE, Access.OPTIONAL)))
+    return cast("V", declared(_perhaps(view), Declaration(_SITE, Access.OPTIONAL)))
 
 
 def public(view: V) -> V:
@@ -113,9 +111,10 @@ def public(view: V) -> V:
     return view
 
 
-def _declared(view: Any, declaration: Declaration) -> Any:
+def declared(view: Any, declaration: Declaration) -> Any:
+    """Return a view that refuses by itself, marked so that Django asks it nothing more."""
     view.csrf_exempt = True  # Django's own mark; the module's docstring says why
-    view.login_required = False  # another: a token says who calls, not Django's session
+    view.login_required = False  # another: Django's session does not say who calls
     declare(view, declaration)
     return view
 
