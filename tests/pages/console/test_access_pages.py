@@ -98,6 +98,8 @@ def test_a_role_says_what_it_may_do_and_who_holds_it(started, ada):
     assert "carol through chief" in page
     assert "bob" not in page
     assert "No rule that this server knows names the role" in page
+    assert "by the rules alone is not listed" not in page
+    assert "by the rules alone is not listed" in words(ada.get("/admin/access/roles/auditor"))
     admin = words(ada.get("/admin/access/roles/admin"))
     assert "Includes auditor in the rules" in admin
     assert "read yes" in admin
@@ -165,6 +167,9 @@ def test_the_applications_rules_answer_as_its_own_explanation_does(records):
     page = said(answer)
     assert "No, alice may not" in page
     assert "resource.status == 'active' (is 'archived')" in page
+    assert "circumstances of a request" in page
+    own_rules = said(ask(ada, rules="server", who="ada", action="read", type="user"))
+    assert "circumstances of a request" not in own_rules
     with sessions() as session:
         me = example.policy.subject("alice", roles=["user"])
         told = example.policy.explain(me, "write", session.get(example.Record, "record-2"))

@@ -85,6 +85,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         "has_errors": bool(errors),
         "why": found,
         "verdict": None if found is None else VERDICTS[found.decision.kind],
+        "lacks_context": bool(known[words["rules"]].policy.words.context),
         "turning": None if found is None else _turning(found),
     }
     return show_console(member, "ask.html", values, here=PATH, status=400 if errors else 200)

@@ -17,8 +17,9 @@ from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, RoleHolder
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import page_of, show_console
-from watchword.server.pages.console.grid import Line, grids
+from watchword.server.pages.console.grid import Line
 from watchword.server.pages.console.picture import NARROW, WIDE, Inclusion, Picture, draw
+from watchword.server.pages.console.rules import grids_of
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["Drawn", "drawn", "show_role"]
@@ -89,7 +90,7 @@ async def _role(request: Request, desk: Desk, member: Member) -> Response:
         "users": every.users[role],
         "includes": [one for one in every.inclusions if one.role == role],
         "included_in": [one for one in every.inclusions if one.included == role],
-        "permitted": list(_permitted(desk, role)),
+        "permitted": await _permitted(desk, role),
         "holders": [_held(one, _above(role, every.inclusions)) for one in page],
         "may_see_users": desk.may("read", "user"),
         "next": page[-1].user.name if len(found) > USERS_MAX else None,
@@ -124,14 +125,16 @@ def _direct(closed: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
         yield from ((role, included) for included in others - through)
 
 
-def _permitted(desk: Desk, role: str) -> Iterator[Permitted]:
+async def _permitted(desk: Desk, role: str) -> list[Permitted]:
     from watchword.server.administration.questions import rulebooks  # noqa: PLC0415  # as above
 
-    for book in rulebooks(desk):
-        for grid in grids(book.policy.matrix()):
-            for line in grid.lines:
-                if line.role == role:
-                    yield Permitted(book.rules.value, book.things(grid.resource), line)
+    return [
+        Permitted(book.rules.value, grid.resource, line)
+        for book in rulebooks(desk)
+        for grid in await grids_of(book)
+        for line in grid.lines
+        if line.role == role
+    ]
 
 
 def _held(one: RoleHolder, above: frozenset[str]) -> Held:
