@@ -78,7 +78,20 @@ def asked(tmp_path_factory) -> Iterator[Asked]:
             {name: [thumbprint(der)] for name, der in CERTIFICATES.items()}, header="Client-Cert"
         ),
     )
-    path = tmp_path_factory.mktemp("pdp")
+    started = serve(tmp_path_factory.mktemp("pdp"), point, clock, records=sessions, policy=example)
+    yield started
+    started.close()
+
+
+def serve(
+    path: Path,
+    point: PolicyDecisionPoint,
+    clock: MovedClock,
+    *,
+    records: Any = None,
+    policy: Any = None,
+) -> Asked:
+    """Start a server with a decision point, and two clients of which one may ask it."""
     settings = Settings(
         database=f"sqlite:///{path}/watchword.db", signing_alg="ES256", proxies=("127.0.0.1",)
     )
@@ -94,10 +107,9 @@ def asked(tmp_path_factory) -> Iterator[Asked]:
             grant_types=["client_credentials"],
             scopes=held,
         )
-    started = Asked(auth, clock, sessions, example)
+    started = Asked(auth, clock, records, policy)
     started.run(auth.startup())
-    yield started
-    started.close()
+    return started
 
 
 def entity(type_: str, id_: str, **properties: object) -> dict[str, object]:
