@@ -33,7 +33,7 @@ from watchword.base.chance import Chance, new_secret
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,
-    authenticate_client,
+    authenticate_presented,
     read_presented,
 )
 from watchword.oauth.clients import Client, ClientStore, Resource, identify_client
@@ -191,14 +191,13 @@ async def _prove(
     Source: oauth.md L-4.
     """
     presented = read_presented(authorization, members)
-    is_named = presented.client_id is not None or presented.proof is not None
-    if isinstance(params.step, Continued) and not is_named:
+    if isinstance(params.step, Continued) and not presented.names_client:
         shown, now = digest(params.step.auth_session), ctx.flow.clock.now()
         flow = await ctx.flow.flows.find_flow(shown, Bindings(FlowPurpose.API), now=now)
         if flow is None:
             raise InvalidSession(detail="no live login has this secret")
         return await identify_client(ctx.clients, flow.client_id)
-    return (await authenticate_client(authorization, members, ctx.proving)).client
+    return (await authenticate_presented(presented, ctx.proving)).client
 
 
 async def _step(

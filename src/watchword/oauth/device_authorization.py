@@ -27,8 +27,8 @@ from watchword.base.secrets import Secret, digest
 from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,
-    authenticate_client,
-    names_client,
+    authenticate_presented,
+    read_presented,
 )
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.device_codes import (
@@ -153,9 +153,10 @@ async def authorize_device(
         InvalidTarget, InvalidScope: what is asked for is not to be had.
         TooManyRequests: too many codes were given to this network, by clients without a credential.
     """
-    if not names_client(authorization, form):
+    presented = read_presented(authorization, form)
+    if not presented.names_client:
         raise InvalidRequest("client_id is missing")
-    client = (await authenticate_client(authorization, form, ctx.proving)).client
+    client = (await authenticate_presented(presented, ctx.proving)).client
     if device_code.GRANT.grant_type not in client.grant_types:
         detail = f"{client.client_id} and the device grant: {GRANT_TYPE}"
         raise UnauthorizedClient("the client may not use this grant_type", detail=detail)

@@ -11,7 +11,6 @@ from watchword.oauth.client_authentication.authenticate import (
     ClientAuthenticationContext,
     authenticate_client,
     authenticate_presented,
-    names_client,
 )
 from watchword.oauth.client_authentication.presented import Presented, read_presented
 
@@ -23,6 +22,5 @@ __all__ = [
     "StoredKeys",
     "authenticate_client",
     "authenticate_presented",
-    "names_client",
     "read_presented",
 ]

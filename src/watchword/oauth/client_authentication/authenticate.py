@@ -105,16 +105,6 @@ async def authenticate_presented(
     assert_never(presented.proof)
 
 
-def names_client(authorization: Sequence[str], form: Mapping[str, object]) -> bool:
-    """Whether a request says who it comes from; others mean the default client of the login API.
-
-    Raises:
-        InvalidRequest, InvalidClient: as `authenticate_client`.
-    """
-    presented = read_presented(authorization, form)
-    return presented.client_id is not None or presented.proof is not None
-
-
 async def _public(presented: Presented, ctx: ClientAuthenticationContext) -> AuthenticatedClient:
     client = await identify_client(ctx.clients, presented.client_id)
     return AuthenticatedClient(client, AuthMethod.NONE)

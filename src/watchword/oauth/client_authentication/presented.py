@@ -53,6 +53,11 @@ class Presented:
     client_id: str | None  # None: only the assertion says
     proof: SecretProof | AssertionProof | None
 
+    @property
+    def names_client(self) -> bool:
+        """Whether it says who it comes from; else the login API's default client is meant."""
+        return self.client_id is not None or self.proof is not None
+
 
 def read_presented(authorization: Sequence[str], form: Mapping[str, object]) -> Presented:
     """Read the client's part of a request.

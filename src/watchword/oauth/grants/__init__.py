@@ -14,8 +14,8 @@ from watchword.base.secrets import digest
 from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import (
     AuthenticatedClient,
-    authenticate_client,
-    names_client,
+    authenticate_presented,
+    read_presented,
 )
 from watchword.oauth.errors import (
     InvalidGrant,
@@ -92,16 +92,16 @@ async def admit(
     grant = GRANTS.get(required_text(form, "grant_type"))
     if grant is None or grant.grant_type in ctx.switched_off:
         raise UnsupportedGrantType
-    is_named = names_client(authorization, form)
-    if not (is_named or grant in _OF_LOGIN_API):
+    presented = read_presented(authorization, form)
+    if not (presented.names_client or grant in _OF_LOGIN_API):
         raise InvalidRequest(NO_NAME)
-    authenticated = await authenticate_client(authorization, form, ctx.authentication)
+    authenticated = await authenticate_presented(presented, ctx.authentication)
     client = authenticated.client
     if grant.grant_type not in client.grant_types:
         detail = f"{client.client_id} and {grant.grant_type}: {GRANT_TYPE}"
         raise UnauthorizedClient("the client may not use this grant_type", detail=detail)
     members = {name: form[name] for name in form if name in grant.reads}
-    return TokenRequest(grant, authenticated, members, is_named)
+    return TokenRequest(grant, authenticated, members, presented.names_client)
 
 
 async def exchange(request: TokenRequest, origin: Origin, ctx: TokenContext) -> Issued:
