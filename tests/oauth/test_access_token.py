@@ -1,13 +1,17 @@
 """Access tokens: their claims, and what verifies as one."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
-from watchword.jose.errors import ClaimMissing, Expired, WrongAudience, WrongType
+from watchword.jose.errors import ClaimMissing, Expired, UnknownKey, WrongAudience, WrongType
+from watchword.jose.jwk.key import Key
+from watchword.jose.jwk.keyset import KeySet
 from watchword.jose.jwt.peek import peek
 from watchword.jose.jwt.signer import Signer
+from watchword.keys.live import LiveRing
 from watchword.oauth.access_token import AccessClaims, access_signer, access_verifier, sign_access
 
 ISSUER = "https://id.example/auth"
@@ -188,3 +192,16 @@ def test_claims_give_scopes_audiences_and_generation():
     assert claims.audiences == ("a", "b")
     assert claims.generation_id == "gen_1"
     assert repr(claims) == "AccessClaims(sub='user_1', jti='gen_1')"
+
+
+@pytest.mark.requirement("tokens:7:cache")
+def test_a_remembered_token_dies_with_its_key(server):
+    """oauth.md K-6: an emergency rotation withdraws keys while the server runs."""
+    live = LiveRing(server.ring)
+    mine = access_verifier(live, issuer=ISSUER, audience=ISSUER, clock=server.clock, cache=9)
+    token = server.log_in().access_token.reveal()
+    assert mine.verify(token).claims is mine.verify(token).claims
+    other = Key.generate("ES256")
+    live.replace(SimpleNamespace(public_keys=KeySet([other.public()])))
+    with pytest.raises(UnknownKey):
+        mine.verify(token)

@@ -137,9 +137,21 @@ def access_signer(key: Key, *, issuer: str, clock: Clock) -> Signer:
 
 
 def access_verifier(
-    keys: Keys, *, issuer: str, audience: str | tuple[str, ...] | Unchecked, clock: Clock
+    keys: Keys,
+    *,
+    issuer: str,
+    audience: str | tuple[str, ...] | Unchecked,
+    clock: Clock,
+    cache: int = 0,
 ) -> Verifier[AccessClaims]:
     """Return the verifier of one issuer's access tokens for one audience.
+
+    Args:
+        keys: of the issuer.
+        issuer: who has to have signed.
+        audience: whom the token has to be for.
+        clock: the time.
+        cache: how many good tokens are remembered; see `Verifier`.
 
     Source: RFC 9068 section 4.
     """
@@ -151,6 +163,7 @@ def access_verifier(
         claims=AccessClaims,
         require=("sub", "client_id", "iat", "jti"),
         clock=clock,
+        cache=cache,
     )
 
 

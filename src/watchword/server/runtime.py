@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Runtime"]
 
+# An API asks about a token at each request of its bearer. About 2 KiB each (decisions/0261).
+TOKENS_REMEMBERED_MAX = 512
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
@@ -228,7 +231,14 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
     hasher = _hasher(parts)
     party = settings.relying_party
     proving = _proving(parts)
-    issued_here = access_verifier(ring, issuer=settings.issuer, audience=ANY, clock=parts.clock)
+    verifier = partial(
+        access_verifier,
+        ring,
+        issuer=settings.issuer,
+        clock=parts.clock,
+        cache=TOKENS_REMEMBERED_MAX,
+    )
+    issued_here = verifier(audience=ANY)
     issue = _issue(parts, ring, caretaker)
     passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
     flow = _flow(parts, hasher, passkeys)
@@ -265,9 +275,7 @@ def _assemble(parts: _Parts, metadata: Document) -> Runtime:
         totp=TOTPContext(store, parts.sealing, parts.clock, parts.chance, party.name),
         passkeys=passkeys,
         logout=LogoutContext(proving=proving, families=store, sessions=store, clock=parts.clock),
-        verifier=access_verifier(
-            ring, issuer=settings.issuer, audience=settings.issuer, clock=parts.clock
-        ),
+        verifier=verifier(audience=settings.issuer),
         read_hint=hint_reader(ring, issuer=settings.issuer),
         jwks=KeySetDocument(ring),
         metadata=metadata,

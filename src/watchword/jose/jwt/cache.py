@@ -14,7 +14,7 @@ Source: tokens.md section 7 (verified-token cache); fast-jwt CVE-2026-35039, CVE
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -134,7 +134,7 @@ def checked_size(size: object) -> int:
 def _is_unchangeable(claims: object) -> bool:
     """Return whether no caller can change a claims set for the next one."""
     if isinstance(claims, Claims):
-        return all(type(value) in _SCALARS for value in claims.values())
+        return all(map(_is_fixed, claims.values()))
     if isinstance(claims, msgspec.Struct):
         is_frozen, names = claims.__struct_config__.frozen, claims.__struct_fields__
     elif is_dataclass(claims):
@@ -144,4 +144,12 @@ def _is_unchangeable(claims: object) -> bool:
         names = tuple(field.name for field in fields(claims))
     else:
         return False
-    return is_frozen and all(type(getattr(claims, name)) in _SCALARS for name in names)
+    return is_frozen and all(_is_fixed(getattr(claims, name)) for name in names)
+
+
+def _is_fixed(value: object) -> bool:
+    """Return whether nobody can change a claim: a scalar, or a tuple of scalars."""
+    kind = type(value)
+    if kind is tuple:
+        return all(type(item) in _SCALARS for item in cast("tuple[object, ...]", value))
+    return kind in _SCALARS
