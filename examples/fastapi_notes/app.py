@@ -10,6 +10,7 @@ from policy import policy
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from watchword.access import Context
 from watchword.guards.fastapi import Guard, Subject
 
 ISSUER = os.environ.get("NOTES_ISSUER", "http://127.0.0.1:8000")
@@ -29,18 +30,19 @@ def database() -> Iterator[Session]:
 app = FastAPI(title="Notes", max_body_size=BODY_BYTES_MAX)
 auth = Guard(ISSUER, audience=AUDIENCE, policy=policy, db=database).install(app)
 Me = Annotated[Subject, auth.subject]
+Told = Annotated[Context | None, auth.circumstances]  # nothing, until the policy asks for it
 DB = Annotated[Session, Depends(database)]
 
 
 @app.get("/notes", response_model=list[NoteView])
-def index(me: Me, db: DB) -> Sequence[Note]:
-    return db.scalars(policy.select(me, "read", Note).order_by(Note.id)).all()
+def index(me: Me, told: Told, db: DB) -> Sequence[Note]:
+    return db.scalars(policy.select(me, "read", Note, told).order_by(Note.id)).all()
 
 
 @app.post("/notes", response_model=NoteView, status_code=201)
-def create(draft: NoteDraft, me: Me, db: DB) -> Note:
+def create(draft: NoteDraft, me: Me, told: Told, db: DB) -> Note:
     written = draft.model_dump() | {"owner": draft.owner or me.id}
-    note = policy.require(me, "create", Note(**written))
+    note = policy.require(me, "create", Note(**written), told)
     db.add(note)
     db.commit()
     return note
@@ -53,9 +55,9 @@ def read(note: Annotated[Note, auth.may("read", Note)]) -> Note:
 
 @app.put("/notes/{id}", response_model=NoteView)
 def update(
-    note: Annotated[Note, auth.may("update", Note)], change: NoteChange, me: Me, db: DB
+    note: Annotated[Note, auth.may("update", Note)], change: NoteChange, me: Me, told: Told, db: DB
 ) -> Note:
-    policy.change(me, "update", note, **change.model_dump())
+    policy.change(me, "update", note, told, **change.model_dump())
     db.commit()
     return note
 

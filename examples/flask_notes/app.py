@@ -42,8 +42,8 @@ def shown(note: Note) -> dict[str, object]:
 @app.get("/notes")
 @auth.required
 def index() -> list[dict[str, object]]:
-    notes = database.scalars(policy.select(auth.subject, "read", Note).order_by(Note.id))
-    return [shown(note) for note in notes]
+    rows = policy.select(auth.subject, "read", Note, auth.circumstances).order_by(Note.id)
+    return [shown(note) for note in database.scalars(rows)]
 
 
 @app.post("/notes")
@@ -51,7 +51,7 @@ def index() -> list[dict[str, object]]:
 def create() -> tuple[dict[str, object], int]:
     draft = NoteDraft.model_validate(request.json)
     written = draft.model_dump() | {"owner": draft.owner or auth.subject.id}
-    note = policy.require(auth.subject, "create", Note(**written))
+    note = policy.require(auth.subject, "create", Note(**written), auth.circumstances)
     database.add(note)
     database.commit()
     return shown(note), 201
@@ -67,7 +67,7 @@ def read(note: Note) -> dict[str, object]:
 @auth.may("update", Note)
 def update(note: Note) -> dict[str, object]:
     change = NoteChange.model_validate(request.json)
-    policy.change(auth.subject, "update", note, **change.model_dump())
+    policy.change(auth.subject, "update", note, auth.circumstances, **change.model_dump())
     database.commit()
     return shown(note)
 

@@ -24,7 +24,7 @@ class NotesView(View):
     def post(self, request: GuardedRequest) -> JsonResponse:
         draft = sent(request, NoteDraft)
         written = draft.model_dump() | {"owner": draft.owner or request.subject.id}
-        note = policy.require(request.subject, "create", Note(**written))
+        note = policy.require(request.subject, "create", Note(**written), request.circumstances)
         note.save()
         return JsonResponse(shown(note), status=201)
 
@@ -36,7 +36,8 @@ class NoteView(View):
 
     @method_decorator(may("update", Note))
     def put(self, request: GuardedRequest, note: Note) -> JsonResponse:
-        policy.change(request.subject, "update", note, **sent(request, NoteChange).model_dump())
+        change = sent(request, NoteChange).model_dump()
+        policy.change(request.subject, "update", note, request.circumstances, **change)
         note.save()
         return JsonResponse(shown(note))
 

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from watchword.access import Subject
+from watchword.access import Context, Subject
 from watchword.cli.demo.notes.models import Base, Note, NoteChange, NoteDraft, NoteView
 from watchword.cli.demo.notes.policy import policy
 from watchword.guards.fastapi import Guard
@@ -55,16 +55,17 @@ def create_notes_app(guard: Callable[..., Guard], *, database_url: str) -> Notes
     app = FastAPI(title="Notes", max_body_size=BODY_BYTES_MAX)
     auth = guard(policy=policy, db=database).install(app)
     Me = Annotated[Subject, auth.subject]  # noqa: N806  # a type, named as one
+    Told = Annotated[Context | None, auth.circumstances]  # noqa: N806  # a type, named as one
     DB = Annotated[Session, Depends(database)]  # noqa: N806  # a type, named as one
 
     @app.get("/notes", response_model=list[NoteView])
-    def index(me: Me, db: DB) -> Sequence[Note]:
-        return db.scalars(policy.select(me, "read", Note).order_by(Note.id)).all()
+    def index(me: Me, told: Told, db: DB) -> Sequence[Note]:
+        return db.scalars(policy.select(me, "read", Note, told).order_by(Note.id)).all()
 
     @app.post("/notes", response_model=NoteView, status_code=201)
-    def create(draft: NoteDraft, me: Me, db: DB) -> Note:
+    def create(draft: NoteDraft, me: Me, told: Told, db: DB) -> Note:
         written = draft.model_dump() | {"owner": draft.owner or me.id}
-        note = policy.require(me, "create", Note(**written))
+        note = policy.require(me, "create", Note(**written), told)
         db.add(note)
         db.commit()
         return note
@@ -75,9 +76,13 @@ def create_notes_app(guard: Callable[..., Guard], *, database_url: str) -> Notes
 
     @app.put("/notes/{id}", response_model=NoteView)
     def update(
-        note: Annotated[Note, auth.may("update", Note)], change: NoteChange, me: Me, db: DB
+        note: Annotated[Note, auth.may("update", Note)],
+        change: NoteChange,
+        me: Me,
+        told: Told,
+        db: DB,
     ) -> Note:
-        policy.change(me, "update", note, **change.model_dump())
+        policy.change(me, "update", note, told, **change.model_dump())
         db.commit()
         return note
 
