@@ -16,6 +16,7 @@ from watchword.embedding.lifespan import mount, run_with
 from watchword.embedding.parts import MOUNT_PATH, Embedded, said_in_code
 from watchword.guards.circumstances import Telling
 from watchword.guards.starlette import Guard
+from watchword.guards.starlette_session import SessionGuard
 
 __all__ = ["Auth"]
 
@@ -84,6 +85,9 @@ class Auth(Guard):
             ),
         )
 
+        self.session = SessionGuard(embedded.browsers, self._core)
+        """The guard of browser routes, which reads the session cookie and no header."""
+
     def mount(self, app: Starlette) -> Self:
         """Serve the authorization server, and guard the rest of the application.
 
@@ -91,6 +95,7 @@ class Auth(Guard):
         """
         mount(app, self._embedded, self._path)
         self.install(app)
+        self.session.install(app)
         run_with(app, self._embedded, declare=self._declare)
         return self
 
