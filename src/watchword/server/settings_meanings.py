@@ -116,9 +116,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "it can ask.",
         "admin_pages": "Whether administrators and auditors find their pages at `/admin`: `true` "
         "or `false`. To everybody else there is nothing at these addresses.",
-        "admin_proof_seconds": "How long after a proof of who they are an administrator changes "
-        "something, on the admin pages and through the management API: seconds. Then the pages ask "
-        "once more, and the API answers 401 with what to log in with.",
+        "admin_proof_seconds": "Seconds, or a duration, that a proof of who they are lets an "
+        "administrator change something, on the admin pages and through the management API. Then "
+        "the pages ask once more, and the API answers 401 with what to log in with.",
         "admin_second_factor": "Whether administrators change something only after a second "
         "factor: `true` or `false`. Without it this is asked of those whose account has one.",
         "management_api": "Whether users, roles, shares and applications are administered through "

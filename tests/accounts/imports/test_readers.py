@@ -301,6 +301,13 @@ def test_import_is_counted_and_can_be_started_again(run, store, planner):
     assert run(store.hash_histogram()) == (("bcrypt$r=5", 450),)
 
 
+def test_an_export_of_which_nothing_can_be_taken_writes_nothing(run, store, planner):
+    rows = iter([RowRefused("the row is not CSV")])
+    report = run(import_rows(rows, readers.columns, planner=planner, store=store, is_dry_run=False))
+    assert (report.rows, report.added, report.problems) == (1, 0, 1)
+    assert run(store.list_users()) == ()
+
+
 @pytest.mark.parametrize("word", ["maybe", "gesperrt", "2", " ON ", "y"])
 def test_a_word_for_suspended_that_is_not_understood_lets_nobody_in(word):
     assert readers.columns({"name": "ada", "suspended": word}).is_suspended

@@ -1,14 +1,19 @@
 """What the admin pages ask of whoever changes something. security.md rules 43 and 44."""
 
+import re
+
 import pytest
 from tests.pages.account.conftest import Browser, people_in
 from tests.pages.account.test_factors import token
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
+from watchword.server.administration.scopes import MANAGEMENT
 from watchword.server.app import AuthServer
+from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
 HERE = "/admin/access"
+PLACE = re.compile(r"\{[^}]*\}")  # of an id in the path of a row
 CONFIRM = f"/account/confirm?next={HERE}"
 STRONGER = f"{CONFIRM}&acr=aal2"
 
@@ -70,3 +75,21 @@ def test_where_the_settings_ask_for_it_who_has_no_factor_adds_one(serving):
         ada = Browser(started).sign_in("ada")
         assert write(ada) == STRONGER
         assert "/account/totp?next=/admin/access" in ada.get(STRONGER).text
+
+
+@pytest.mark.requirement("security:43:administrators")
+def test_no_form_of_the_console_does_without(serving):
+    """Every row of the table that takes a form, whatever it is about."""
+    forms = [row.path for row in ROUTES if row.path.startswith("/admin") and "POST" in row.handlers]
+    paths = [path for path in forms if MANAGEMENT not in path]
+    assert len(paths) > 4
+    with serving() as started:
+        ada = Browser(started).sign_in("ada")
+        form_token = token(ada, HERE)
+        started.add_generator("ada")
+        for path in paths:
+            answer = ada.post(PLACE.sub("x", path), form_token=form_token, reason="ticket 7")
+            assert answer.status_code == 303, path
+            there = answer.headers["location"]
+            assert there.startswith("/account/confirm?"), path
+            assert there.endswith("&acr=aal2"), path
