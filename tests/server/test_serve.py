@@ -1,5 +1,6 @@
 """The process: sockets, signals, the drain."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -18,6 +19,29 @@ PATIENCE_SECONDS = 60
 
 
 @pytest.mark.requirement("server:port-in-use")
+def test_answers_are_not_held_back():
+    """Nagle's algorithm would add the delay of an acknowledgement to each kept connection."""
+
+    async def accepted() -> int:
+        seen = asyncio.get_running_loop().create_future()
+
+        class Seen(asyncio.Protocol):
+            def connection_made(self, transport):
+                there = transport.get_extra_info("socket")
+                seen.set_result(there.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                transport.close()
+
+        with bind("127.0.0.1", 0) as listening:
+            server = await asyncio.get_running_loop().create_server(Seen, sock=listening)
+            async with server:
+                _, writer = await asyncio.open_connection(*listening.getsockname())
+                found = await seen
+                writer.close()
+        return found
+
+    assert asyncio.run(accepted())
+
+
 def test_taken_port_is_named():
     """users.md U21."""
     with bind("127.0.0.1", 0) as taken:

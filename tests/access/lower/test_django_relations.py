@@ -188,6 +188,23 @@ def test_a_share_names_a_uuid_with_hyphens(rows):
     assert not policy.select(policy.subject("bo", tenant="t"), "read", Paper).exists()
 
 
+def test_many_shares_of_uuids_that_come_with_the_subject_are_a_list(rows):
+    """A long list of texts or numbers travels as JSON, which has no UUIDs."""
+    policy = Policy(context={"now": int})
+
+    @policy.allow("read", on=Paper)
+    def shared(me, paper):
+        """Shared."""
+        return paper.shared("editor", me)
+
+    keys = [UUID(int=number + 1) for number in range(lower.IN_PARAMETERS_MAX + 1)]
+    held = [Share("paper", str(key), "editor", subject_id="bo") for key in keys]
+    Paper.objects.create(id=keys[-1])
+    Paper.objects.create(id=UUID(int=2**100))
+    me = policy.subject("bo", shares=held)
+    assert [row.pk for row in policy.select(me, "read", Paper)] == [keys[-1]]
+
+
 def test_a_table_that_cannot_hold_shares_is_refused():
     with pytest.raises(PolicyError, match="no column 'resource_type'"):
         library("shared", on=Entry, shares=Tag)
