@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Iterator
 
 import httpx2
@@ -19,7 +20,7 @@ ready()
 from watchword.django import public, required  # noqa: E402 - needs a configured Django
 from watchword.django.server import _response  # noqa: E402 - as above
 from watchword.django.views import site_server  # noqa: E402 - as above
-from watchword.guards.django.guard import current  # noqa: E402 - as above
+from watchword.guards.django.guard import current, forget  # noqa: E402 - as above
 
 ORIGIN = "127.0.0.1:8000"
 SERVER = path("auth/", include("watchword.django.urls"))
@@ -195,3 +196,21 @@ def test_clients_and_audience_of_the_setting_are_the_servers():
         refused = http.post("/auth/token", asked, content_type=FORM)
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
         assert site_server().server.declares("shop")
+
+
+@pytest.mark.requirement("users:U9:server-in-django")
+def test_first_requests_of_many_threads_make_one_server():
+    with serving(SERVER) as http:
+        forget()
+        barrier, found = threading.Barrier(8), []
+
+        def ask() -> None:
+            barrier.wait()
+            found.append((current(), http.get("/notes").status_code))
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [(current(), 401)] * 8

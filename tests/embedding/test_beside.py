@@ -16,6 +16,7 @@ class Server:
     def __init__(self, failures: int = 0) -> None:
         self.failures, self.starts, self.stops = failures, 0, 0
         self.loops: set[object] = set()
+        self.drained = False
 
     async def startup(self) -> None:
         self.loops.add(asyncio.get_running_loop())
@@ -23,6 +24,9 @@ class Server:
             self.failures -= 1
             raise OSError("no room")
         self.starts += 1
+
+    def drain(self) -> None:
+        self.drained = self.stops == 0
 
     async def shutdown(self) -> None:
         self.loops.add(asyncio.get_running_loop())
@@ -54,6 +58,7 @@ def test_many_first_requests_start_one_server_in_one_loop(made):
     beside.close()
     beside.close()
     assert (server.starts, server.stops, declared, len(server.loops)) == (1, 1, [0], 1)
+    assert server.drained
     beside.start()  # the next request starts it again
     assert server.starts == 2
 

@@ -67,5 +67,9 @@ class Beside:
             if self._started_in == os.getpid():
                 self._started_in = None
                 atexit.unregister(self.close)
-                self._loop.run(self._server.shutdown())
+                self._loop.run(self._stop())
                 self._loop.close()
+
+    async def _stop(self) -> None:
+        self._server.drain()  # threads that wait for the feed would hold the end up
+        await self._server.shutdown()

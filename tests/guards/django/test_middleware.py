@@ -21,7 +21,7 @@ from tests.guards.django.conftest import MIDDLEWARE
 
 from watchword.base.clock import SYSTEM
 from watchword.django import InvalidRequest, may, optional, public, required
-from watchword.guards.django.guard import current
+from watchword.guards.django.guard import current, forget
 
 
 def bare(request, **_):
@@ -238,7 +238,7 @@ def test_a_bad_setting_stops_the_start_and_names_the_fix(site, setting, said):
 def test_a_missing_setting_and_a_missing_policy_are_named(site, three, as_):
     with site(), override_settings():
         del settings.WATCHWORD
-        current.cache_clear()
+        forget()
         with pytest.raises(ImproperlyConfigured, match="WATCHWORD = "):
             current()
     with site(POLICY=...), pytest.raises(ImproperlyConfigured, match="POLICY"):

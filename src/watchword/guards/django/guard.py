@@ -3,6 +3,7 @@
 Source: access.md section 4.3; security.md rules 80 to 83.
 """
 
+import threading
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -24,9 +25,10 @@ from watchword.guards.presented import Presented
 from watchword.guards.routes import RouteAccess
 from watchword.guards.user import ADMIN_ROLE
 
-__all__ = ["SiteGuard", "caller_of", "current", "response_of"]
+__all__ = ["SiteGuard", "caller_of", "current", "forget", "response_of"]
 
 _KEPT = "_watchword_caller"
+_MAKING = threading.RLock()
 
 
 class SiteGuard:
@@ -109,14 +111,19 @@ class SiteGuard:
         )
 
 
-@cache
 def current() -> SiteGuard:
-    """Return the guard of the site.
+    """Return the guard of the site. Many first requests make one, with one server.
 
     Raises:
         ImproperlyConfigured: the setting WATCHWORD is at fault.
         PolicyError: the policy cannot mean what its author wants.
     """
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> SiteGuard:
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     if not any(getattr(each, "looks_at_routes", False) for each in middleware):
         raise ImproperlyConfigured(
@@ -125,6 +132,11 @@ def current() -> SiteGuard:
     setting = getattr(settings, "WATCHWORD", None)
     bringing = [each for each in apps.get_app_configs() if isinstance(each, BringsServer)]
     return SiteGuard(bringing[0].site(setting) if bringing else read(setting))
+
+
+def forget() -> None:
+    """Have the next request make another guard, for tests that change what a site says."""
+    _made.cache_clear()
 
 
 def response_of(answer: Answer) -> HttpResponse:
@@ -147,7 +159,7 @@ def _keep(request: HttpRequest, caller: Caller) -> Caller:
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting in {"WATCHWORD", "ROOT_URLCONF", "INSTALLED_APPS"}:
-        current.cache_clear()
+        forget()
 
 
 setting_changed.connect(_forget)  # sent by Django's test tools alone
