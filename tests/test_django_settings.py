@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
@@ -18,9 +18,12 @@ from tests.django_site.site import APP, ready
 ready()
 
 from watchword.django import public, required  # noqa: E402 - needs a configured Django
+from watchword.django.asgi import with_lifespan  # noqa: E402 - as above
 from watchword.django.server import _response  # noqa: E402 - as above
 from watchword.django.views import site_server  # noqa: E402 - as above
 from watchword.guards.django.guard import current, forget  # noqa: E402 - as above
+from watchword.server.errors import NotStarted  # noqa: E402 - as above
+from watchword.stores.errors import StoreUnavailable  # noqa: E402 - as above
 
 ORIGIN = "127.0.0.1:8000"
 SERVER = path("auth/", include("watchword.django.urls"))
@@ -214,3 +217,51 @@ def test_first_requests_of_many_threads_make_one_server():
         for thread in threads:
             thread.join()
         assert found == [(current(), 401)] * 8
+
+
+def lived(app: object, between: Callable[[], None]) -> list[str]:
+    """Lead an application through its lifespan; return what it said."""
+    said: list[str] = []
+
+    async def live() -> None:
+        async def receive() -> dict[str, str]:
+            if said:
+                await asyncio.to_thread(between)
+            return {"type": "lifespan.shutdown" if said else "lifespan.startup"}
+
+        async def send(message: dict[str, str]) -> None:
+            said.append(message["type"].removeprefix("lifespan."))
+
+        await app({"type": "lifespan"}, receive, send)
+
+    asyncio.run(live())
+    return said
+
+
+@pytest.mark.requirement("users:U9:server-in-django")
+def test_lifespan_starts_and_stops_the_server():
+    with serving(SERVER) as http:
+        app = with_lifespan(ASGIHandler())
+
+        def between() -> None:
+            assert site_server().server.runtime.ring is not None
+            assert http.get("/notes").status_code == 401
+
+        assert lived(app, between) == ["startup.complete", "shutdown.complete"]
+        with pytest.raises(NotStarted):
+            _ = site_server().server.runtime
+        assert "/notes" in [route.path for route in app.state.watchword_guard.routes()]
+        asyncio.run(_asynchronously_below(app))
+
+
+async def _asynchronously_below(app: object) -> None:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url=f"http://{ORIGIN}"
+    ) as http:
+        assert (await http.get("/notes")).status_code == 401
+
+
+def test_server_that_cannot_start_stops_the_start(tmp_path):
+    (tmp_path / "taken").mkdir()
+    with site(SERVER, DATABASE=f"sqlite:///{tmp_path}/taken"), pytest.raises(StoreUnavailable):
+        lived(with_lifespan(ASGIHandler()), lambda: None)
