@@ -363,6 +363,7 @@ def measure(alg: str, chosen: argparse.Namespace) -> None:
             _row(name, list(zip(*rounds[1:], strict=True)))  # without the one that warms up
         figures = [
             ("start to the first answer, s", [one.server.start_seconds for one in contenders]),
+            ("its processor time, s", [one.server.start_cpu_seconds for one in contenders]),
             ("memory at the end, MiB", [one.server.resident_mib() for one in contenders]),
         ]
         for name, values in figures:
