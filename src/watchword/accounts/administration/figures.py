@@ -14,7 +14,7 @@ from watchword.accounts.events import EventKind
 __all__ = ["DAY_SECONDS", "FIGURE_MAX", "SIGN_INS_MAX", "FigureStore", "Figures", "SignIns"]
 
 FIGURE_MAX = 10_000  # a number that is this large says "at least"
-SIGN_INS_MAX = 50_000  # of one overview: tens of milliseconds of a database's work
+SIGN_INS_MAX = 20_000  # of one overview: some ten milliseconds of a database's work
 DAY_SECONDS = 86_400
 
 

@@ -24,7 +24,7 @@ _STATISTICS = (
     ("suspensions", "suspensions", "1000 1000 1"),
     ("audit", "audit", "1000000 1000000 1"),
     ("audit", "ix_audit_target", "1000000 1000000 10 1"),
-    ("events", "ix_events_sign_ins", "200000 200000 10"),
+    ("events", "ix_events_sign_ins", "200000 200000 10 5 2"),
     ("sessions", "ix_sessions_created_at", "1000000 1000000 10 1"),
 )
 
@@ -159,7 +159,7 @@ def _create_look_ups() -> None:
         "kind IN ('family_opened', 'second_factor_failed', 'sign_in_failed', 'signed_in')"
     )
     op.create_index(
-        "ix_events_sign_ins", "events", ["tenant", "at"], unique=False,
+        "ix_events_sign_ins", "events", ["tenant", "at", "kind", "client_id"], unique=False,
         sqlite_where=sign_ins, postgresql_where=sign_ins,
     )  # fmt: skip
     live = sa.text("ended_at IS NULL")
