@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from watchword.accounts.administration.audit import AuditAction, Author, Deed
-from watchword.accounts.administration.chain import Head, Stretch, Unreadable, verify_log
+from watchword.accounts.administration.audit import AuditAction, Author, Deed, Unreadable
+from watchword.accounts.administration.chain import Head, Stretch, verify_log
 from watchword.accounts.errors import Flaw, LogBroken
 from watchword.stores import Store, open_store
 from watchword.stores.schema import audit, tenants
@@ -107,5 +107,6 @@ def test_a_row_that_is_no_entry_is_told_by_its_position(store_url: str, rows: An
             await rows.write(store, update(audit).values(action="no such word"))
             head = (await store.walk_audit(after=0, limit=0)).head
             assert await store.walk_audit(after=0, limit=9) == Stretch((Unreadable(1),), head)
+            assert await store.list_audit() == (Unreadable(1),)
 
     asyncio.run(use())

@@ -7,11 +7,11 @@ import pytest
 from tests.accounts.administration.test_audit import log
 
 from watchword.accounts.administration import chain
+from watchword.accounts.administration.audit import Unreadable
 from watchword.accounts.administration.chain import (
     START,
     Head,
     Stretch,
-    Unreadable,
     first_broken,
     verify_log,
 )

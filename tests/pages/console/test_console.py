@@ -3,6 +3,9 @@
 users.md U40 to U43; security.md rules 43, 47, 95, 96 and 100.
 """
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from tests.pages.account.conftest import PEOPLE, Browser, people_in, words
 from tests.server.conftest import PASSWORD, MovedClock, Started
@@ -297,6 +300,16 @@ def test_the_log_says_who_did_what_and_why(started, ada, monkeypatch):
     assert "A role was written down a ticket 7" in older
     assert "Newest" in older
     assert ada.get("/admin/log?before=x").status_code == 200
+
+
+def test_an_entry_that_cannot_be_read_stands_in_the_log_as_such(started, ada, tmp_path):
+    """It may have been written by a later version that runs beside this one."""
+    ada.send("/admin/access", action="add-role", role="a", reason=WHY)
+    with closing(sqlite3.connect(tmp_path / "watchword.db", isolation_level=None)) as database:
+        database.execute("UPDATE audit SET action = 'of a later version'")
+    page = words(ada.get("/admin/log"))
+    assert "An entry that cannot be read" in page
+    assert "watchword audit verify" in page
 
 
 def test_every_action_has_its_sentence():

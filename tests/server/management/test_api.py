@@ -9,6 +9,7 @@ import pytest
 from tests.server.conftest import PASSWORD, RESOURCE
 from tests.server.management.conftest import BASE, ISSUER, WHY, Caller, caller
 
+from watchword.accounts.administration.audit import Unreadable
 from watchword.accounts.administration.chain import first_broken
 from watchword.oauth.clients import Client
 from watchword.server.management.api import application
@@ -227,6 +228,22 @@ def test_every_change_says_who_from_where_and_why(managed, boss):
     assert of_other == {"entries": [], "next": None}
     log = managed.run(managed.runtime.store.list_audit())
     assert first_broken(reversed(log)) is None
+
+
+def test_an_entry_that_cannot_be_read_is_told_by_its_position(boss, managed, monkeypatch):
+    user = managed.add_user("bob")
+    boss("PUT", f"/users/{user.id}/roles/editor", json=WHY)
+    boss("POST", f"/users/{user.id}/suspend", json=WHY)
+    read = managed.runtime.store.list_audit
+
+    async def list_audit(self, **asked):
+        first, *rest = await read(**asked)
+        return (Unreadable(first.position), *rest)
+
+    monkeypatch.setattr(type(managed.runtime.store), "list_audit", list_audit)
+    entries = boss("GET", "/audit").json()["entries"]
+    assert entries[0] == {"position": 2, "is_unreadable": True}
+    assert entries[1]["action"] == "role_given"
 
 
 @pytest.mark.requirement("security:87:management-bodies")

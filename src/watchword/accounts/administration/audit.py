@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from watchword.accounts.origin import NOWHERE, Origin
 
@@ -25,6 +25,8 @@ __all__ = [
     "AuditStore",
     "Author",
     "Deed",
+    "Entry",
+    "Unreadable",
     "chained",
 ]
 
@@ -117,12 +119,22 @@ class AuditEntry:
     chain: bytes  # SHA-256 over this entry and the chain of the one before
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that this version cannot read: altered, or written by a later version."""
+
+    position: int
+
+
+Entry: TypeAlias = AuditEntry | Unreadable
+
+
 class AuditStore(Protocol):
     """What the readers of the log need of a store. Each method is one transaction."""
 
     async def list_audit(
         self, *, target: str | None = None, before: int | None = None, limit: int = 100
-    ) -> tuple[AuditEntry, ...]:
+    ) -> tuple[Entry, ...]:
         """Return entries, the newest first; of one target, or from before a position on."""
         ...
 

@@ -10,19 +10,22 @@ Source: security.md rule 100; OWASP ASVS 5.0 V16.4.2.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from watchword.accounts.administration.audit import BEGINNING, AuditEntry, chained
+from watchword.accounts.administration.audit import (
+    BEGINNING,
+    Entry,
+    Unreadable,
+    chained,
+)
 from watchword.accounts.errors import Flaw, LogBroken
 
 __all__ = [
     "START",
     "WALK_ENTRIES_MAX",
     "ChainStore",
-    "Entry",
     "Head",
     "Stretch",
-    "Unreadable",
     "first_broken",
     "verify_log",
 ]
@@ -55,16 +58,6 @@ class Head:
 
 
 START = Head(0, BEGINNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A row of the log that nothing of ours wrote like this."""
-
-    position: int
-
-
-Entry: TypeAlias = AuditEntry | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ async def verify_log(store: ChainStore, *, kept: Head = START) -> Head:
             return reached
 
 
-def first_broken(entries: Iterable[AuditEntry]) -> int | None:
+def first_broken(entries: Iterable[Entry]) -> int | None:
     """Walk entries that were read before, from the first of the log on.
 
     Returns:

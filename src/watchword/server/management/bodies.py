@@ -5,11 +5,16 @@ A member that is not named here is refused.
 Source: ARCHITECTURE section 6; security.md rule 87; users.md U59.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from watchword.accounts.administration.audit import REASON_CHARACTERS_MAX, AuditEntry
+from watchword.accounts.administration.audit import (
+    REASON_CHARACTERS_MAX,
+    AuditEntry,
+    Entry,
+)
 from watchword.accounts.administration.roles import (
     MEANING_CHARACTERS_MAX,
     ROLE_CHARACTERS_MAX,
@@ -313,11 +318,29 @@ class EntryOut(BaseModel):
         )
 
 
+class UnreadableOut(BaseModel):
+    """An entry that this version cannot read: altered, or written by a later version."""
+
+    position: int
+    is_unreadable: Literal[True] = True
+
+
 class EntriesOut(BaseModel):
     """Entries, the newest first; `next` is what `before` has to be, and null at the end."""
 
-    entries: list[EntryOut]
+    entries: list[EntryOut | UnreadableOut]
     next: int | None
+
+    @classmethod
+    def of(cls, page: Sequence[Entry], following: int | None) -> "EntriesOut":
+        """Return a page of entries."""
+        shown = [
+            EntryOut.of(one)
+            if isinstance(one, AuditEntry)
+            else UnreadableOut(position=one.position)
+            for one in page
+        ]
+        return cls(entries=shown, next=following)
 
 
 def _of_user(user: User) -> dict[str, object]:

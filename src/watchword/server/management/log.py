@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from watchword.accounts.administration.audit import AUDIT_ENTRIES_MAX
 from watchword.server.administration.desk import Desk
-from watchword.server.management.bodies import EntriesOut, EntryOut, Word
+from watchword.server.management.bodies import EntriesOut, Word
 from watchword.server.management.caller import at
 
 __all__ = ["router"]
@@ -25,4 +25,4 @@ async def list_entries(
     found = await desk.store.list_audit(target=target, before=before, limit=limit + 1)
     page = found[:limit]
     following = page[-1].position if len(found) > limit else None
-    return EntriesOut(entries=[EntryOut.of(one) for one in page], next=following)
+    return EntriesOut.of(page, following)

@@ -6,9 +6,9 @@ from watchword.access import shares as access
 from watchword.accounts.administration.audit import (
     AUDIT_ENTRIES_MAX,
     PROGRAM,
-    AuditEntry,
     Author,
     Deed,
+    Entry,
 )
 from watchword.accounts.administration.chain import Stretch
 from watchword.accounts.administration.figures import Figures, SignIns
@@ -123,7 +123,7 @@ class AdministrationVerbs(Handle):
         target: str | None = None,
         before: int | None = None,
         limit: int = AUDIT_ENTRIES_MAX,
-    ) -> tuple[AuditEntry, ...]:
+    ) -> tuple[Entry, ...]:
         """Return entries, the newest first; of one target, or from before a position on."""
         return await self._driver.read(
             audit.list_audit(self._tenant, target=target, before=before, limit=limit)

@@ -27,7 +27,7 @@ from watchword.accounts.administration.shares import Share, ShareOutcome, Stored
 from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.users import NewUser, StatusOutcome
 from watchword.testing.store_conformance.expectation import expect
-from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, World
+from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, World, written
 
 __all__ = ["BY", "CHECKS", "note"]
 
@@ -229,7 +229,7 @@ async def every_change_is_in_the_audit_log(world: World) -> None:
     await store.add_user(NewUser("user_2", "bob", HASH, ADMIN, NOW), by=BY)
     await store.delete_account(DeleteAccount(user_id, None, NOW, by=BY))
     await store.record_deed(Deed(AuditAction.LINK_MADE, "user", "user_2"), by=BY, now=NOW)
-    entries = await store.list_audit()
+    entries = written(await store.list_audit())
     expect(
         [entry.deed.action.value for entry in reversed(entries)],
         [
@@ -241,7 +241,7 @@ async def every_change_is_in_the_audit_log(world: World) -> None:
     )  # fmt: skip
     expect({(entry.author, entry.at) for entry in entries}, {(BY, NOW)}, "who, why and when")
     expect(first_broken(reversed(entries)), None, "the chain holds")
-    of_user = await store.list_audit(target=user_id, limit=2)
+    of_user = written(await store.list_audit(target=user_id, limit=2))
     kinds = [entry.deed.action for entry in of_user]
     expect(kinds, [AuditAction.USER_DELETED, AuditAction.USER_RESUMED], "one target, newest first")
     rest = await store.list_audit(before=entries[9].position)
@@ -254,7 +254,7 @@ async def audit_log_is_walked_from_its_beginning_to_its_head(world: World) -> No
     expect(await store.walk_audit(after=0, limit=9), Stretch((), START), "nothing is there yet")
     for turn in range(5):
         await store.record_deed(deed, by=BY, now=NOW + turn)
-    entries = tuple(reversed(await store.list_audit()))
+    entries = written(await store.list_audit())[::-1]
     head = Head(5, entries[-1].chain)
     for after, limit in ((0, 2), (2, 2), (4, 2), (5, 2), (1, 9)):
         stretch = await store.walk_audit(after=after, limit=limit)

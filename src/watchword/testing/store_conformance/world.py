@@ -1,11 +1,11 @@
 """The little world of a check: a store with users, clients and resources; times are numbers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watchword.access.shares import ShareReader
-from watchword.accounts.administration.audit import AuditStore
+from watchword.accounts.administration.audit import AuditEntry, AuditStore, Entry
 from watchword.accounts.administration.chain import ChainStore
 from watchword.accounts.administration.figures import FigureStore
 from watchword.accounts.administration.roles import RoleAdministration
@@ -63,7 +63,7 @@ from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
 from watchword.oauth.traces import TraceStore
 from watchword.oidc.userinfo import UserinfoStore
-from watchword.testing.store_conformance.expectation import kind
+from watchword.testing.store_conformance.expectation import expect, kind
 
 __all__ = [
     "CLIENT",
@@ -283,3 +283,10 @@ class World:
 def new_token() -> NewRefreshToken:
     """Make a refresh token that nobody else has."""
     return NewRefreshToken(digest(new_secret(SYSTEM)), new_id(SYSTEM, "gen"))
+
+
+def written(entries: Sequence[Entry]) -> tuple[AuditEntry, ...]:
+    """Return entries of the audit log, each of which can be read."""
+    read = tuple(entry for entry in entries if isinstance(entry, AuditEntry))
+    expect(len(read), len(entries), "what was written can be read")
+    return read

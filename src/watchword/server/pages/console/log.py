@@ -14,6 +14,7 @@ from watchword.accounts.administration.audit import (
     AUDIT_ENTRIES_MAX,
     AuditAction,
     AuditEntry,
+    Entry,
 )
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
@@ -70,6 +71,14 @@ class Line:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """In the place of an entry that cannot be read."""
+
+    position: int
+    sentence: str = N_("An entry that cannot be read")
+
+
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/log`."""
     asked = request.query_params.get("before", "")
@@ -77,8 +86,9 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     before = int(asked) if is_number else None
     found = await desk.store.list_audit(before=before, limit=AUDIT_ENTRIES_MAX + 1)
     page = found[:AUDIT_ENTRIES_MAX]
+    read = [one for one in page if isinstance(one, AuditEntry)]
     names: dict[str, str] = {}
-    for user_id in {one.author.actor for one in page} | {one.deed.target for one in page}:
+    for user_id in {one.author.actor for one in read} | {one.deed.target for one in read}:
         user = await desk.store.read_user(user_id)
         names[user_id] = user_id if user is None else user.name
     values = {
@@ -94,7 +104,9 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
 show_log = page_of("audit", _show)
 
 
-def _line(entry: AuditEntry, names: Mapping[str, str], now: int) -> Line:
+def _line(entry: Entry, names: Mapping[str, str], now: int) -> Line | Unread:
+    if not isinstance(entry, AuditEntry):
+        return Unread(entry.position)
     return Line(
         entry,
         SENTENCES[entry.deed.action],

@@ -20,9 +20,11 @@ from watchword.accounts.administration.audit import (
     AuditEntry,
     Author,
     Deed,
+    Entry,
+    Unreadable,
     chained,
 )
-from watchword.accounts.administration.chain import Entry, Head, Stretch, Unreadable
+from watchword.accounts.administration.chain import Head, Stretch
 from watchword.accounts.origin import Origin
 from watchword.stores.schema import audit, tenants
 from watchword.stores.statement import Parameters, Statement, Step, Verb
@@ -98,7 +100,7 @@ def append(tenant: str, deed: Deed, *, by: Author, now: int) -> Verb[int]:
 
 def list_audit(
     tenant: str, *, target: str | None, before: int | None, limit: int
-) -> Verb[tuple[AuditEntry, ...]]:
+) -> Verb[tuple[Entry, ...]]:
     """Read entries, the newest first."""
     where: Parameters = {
         "in_tenant": tenant,
@@ -107,7 +109,7 @@ def list_audit(
         "the_target": target,
     }
     rows = yield Step(_LIST if target is None else _LIST_OF_TARGET, where)
-    return tuple(_entry(row) for row in rows)
+    return tuple(_read(row) for row in rows)
 
 
 def walk_audit(tenant: str, *, after: int, limit: int) -> Verb[Stretch]:
@@ -115,7 +117,7 @@ def walk_audit(tenant: str, *, after: int, limit: int) -> Verb[Stretch]:
     head = yield from _head(tenant)
     where: Parameters = {"in_tenant": tenant, "after": after, "at_most": limit}
     rows = yield Step(_WALK, where)
-    return Stretch(tuple(_walked(row) for row in rows), head)
+    return Stretch(tuple(_read(row) for row in rows), head)
 
 
 def _head(tenant: str) -> Verb[Head]:
@@ -124,7 +126,7 @@ def _head(tenant: str) -> Verb[Head]:
     return Head(position, BEGINNING if chain is None else bytes(chain))
 
 
-def _walked(row: Sequence[Any]) -> Entry:
+def _read(row: Sequence[Any]) -> Entry:
     """Return an entry; what was altered may be no entry any more."""
     try:
         return _entry(row)
