@@ -70,6 +70,23 @@ def test_an_account_with_a_factor_is_asked_for_that_factor(serving):
 
 
 @pytest.mark.requirement("security:43:administrators")
+@pytest.mark.parametrize("path", ["/account/totp", "/account/passkeys", "/account/recovery-codes"])
+def test_the_password_alone_makes_no_factor_that_would_do(serving, path):
+    """Whoever has the cookie of a session of two factors and the password has no factor yet."""
+    with serving() as started:
+        ada = Browser(started).sign_in("ada")
+        generator = started.add_generator("ada")
+        code = generator.at(started.clock.now())
+        assert ada.send("/account/confirm", at=STRONGER, code=code).status_code == 303
+        started.clock.seconds += 15 * 60
+        assert ada.send("/account/confirm", password=PASSWORD).status_code == 303
+        asked = f"/account/confirm?next={path}&acr=aal2"
+        assert ada.get(path).headers.get("location") == asked
+        answer = ada.post(path, form_token=token(ada, HERE), action="begin")
+        assert answer.headers.get("location") == asked
+
+
+@pytest.mark.requirement("security:43:administrators")
 def test_where_the_settings_ask_for_it_who_has_no_factor_adds_one(serving):
     with serving(admin_second_factor=True) as started:
         ada = Browser(started).sign_in("ada")
