@@ -171,6 +171,31 @@ def test_proof_for_this_request_grows_old_too(max_age, age, need):
 
 
 @pytest.mark.requirement("oauth:N-12:hint-of-another")
+@pytest.mark.parametrize(
+    ("wishes", "is_fresh", "need"),
+    [
+        (Wishes(max_age=900), False, Need.NOTHING),
+        (Wishes(level=Level.TWO_FACTORS), False, Need.NOTHING),
+        (Wishes(level=Level.ONE_FACTOR, max_age=900), False, Need.NOTHING),
+        (Wishes(level=Level.TWO_FACTORS, max_age=1000), False, Need.NOTHING),
+        (Wishes(level=Level.TWO_FACTORS, max_age=999), False, Need.SECOND_FACTOR),
+        (Wishes(level=Level.TWO_FACTORS, max_age=1000), True, Need.NOTHING),
+        (Wishes(level=Level.TWO_FACTORS, max_age=0), True, Need.SECOND_FACTOR),
+    ],
+)
+def test_recent_second_factor_is_asked_for_whatever_was_shown_since(wishes, is_fresh, need):
+    """RFC 9470 sections 3 and 4: a level, and how old it may be. A password renews no factor."""
+    proofs = (Proof(Method.TOTP, NOW - 1000), Proof(Method.PASSWORD, NOW - 100))
+    session = replace(SESSION, proofs=proofs)
+    known = replace(IN, session=session, is_fresh=is_fresh, has_second_factor=True)
+    assert need_of(wishes, known) is need
+
+
+def test_factor_of_a_moment_ago_lasts_for_the_pages_that_follow():
+    known = replace(IN, session=STRONG, is_fresh=True, has_second_factor=True)
+    assert need_of(Wishes(level=Level.TWO_FACTORS, max_age=0), known) is Need.NOTHING
+
+
 def test_somebody_else_who_signed_in_is_no_answer():
     """OpenID Connect Core section 3.1.2.1 (id_token_hint)."""
     with pytest.raises(LoginRequired):

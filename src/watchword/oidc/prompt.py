@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from watchword.accounts.levels import ACR_VALUES, Level
+from watchword.accounts.levels import ACR_VALUES, Level, factor_time
 from watchword.accounts.sessions import Session
 from watchword.oauth.authorize.errors import (
     AccountSelectionRequired,
@@ -197,10 +197,24 @@ def _level(wishes: Wishes, known: Known, session: Session) -> Need:
     An account that cannot reach it goes on without where that is only a wish; otherwise its person
     is offered to add a factor.
     """
-    if wishes.level is None or Level(session.acr).rank >= wishes.level.rank:
+    if wishes.level is None:
+        return Need.NOTHING
+    is_reached = Level(session.acr).rank >= wishes.level.rank
+    if is_reached and not _is_factor_old(wishes, known, session):
         return Need.NOTHING
     is_asked = known.has_second_factor or wishes.is_level_essential
     return Need.SECOND_FACTOR if is_asked else Need.NOTHING
+
+
+def _is_factor_old(wishes: Wishes, known: Known, session: Session) -> bool:
+    """Whether two factors are wanted that are recent, and the one that is held is not.
+
+    A password, typed once more, renews the time of the session and no factor (decisions/0252).
+    """
+    if wishes.level is not Level.TWO_FACTORS or wishes.max_age is None:
+        return False
+    most = max(wishes.max_age, READING_SECONDS) if known.is_fresh else wishes.max_age
+    return known.now - factor_time(session.proofs) > most
 
 
 def _word(wishes: Wishes, known: Known, session: Session) -> Need:  # noqa: ARG001  # as the others

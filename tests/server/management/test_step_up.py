@@ -3,11 +3,15 @@
 Who only reads is not asked; what the rules forbid stays forbidden, however strong the login.
 """
 
+import json
+from base64 import urlsafe_b64decode
+
 import pytest
 from tests.server.conftest import MovedClock, Started
 from tests.server.management.conftest import BASE, ISSUER, WHY, Caller, caller
 from tests.server.management.test_api import OPERATIONS, code
 
+from watchword.oauth.access_token import access_signer
 from watchword.server.app import AuthServer
 from watchword.server.settings import Settings
 
@@ -80,6 +84,26 @@ def test_where_the_settings_ask_for_it_a_factor_is_asked_of_everybody(
     assert asked_of(answer)["acr_values"] == "aal2"
     assert write(caller_with_both(server, "boss", server.add_generator("boss"))).status_code == 200
     server.close()
+
+
+@pytest.mark.requirement("security:43:administrators")
+def test_the_password_once_more_renews_no_factor(managed):
+    """A token tells when anything was last shown; of two factors, the held one counts."""
+    generator = managed.add_generator("boss")
+    token = caller_with_both(managed, "boss", generator).headers["authorization"].split()[1]
+    managed.clock.seconds += 15 * 60
+    now = managed.clock.now()
+    claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    del claims["iss"]  # the signer's
+    times = {"auth_time": now, "iat": now, "exp": now + 300}  # as after a password on a page
+    signer = access_signer(
+        managed.runtime.ring.signing_key, issuer=ISSUER, clock=managed.runtime.clock
+    )
+    renewed = Caller(managed, signer.sign_claims(claims | times))
+    answer = write(renewed)
+    assert code(answer) == (401, "step_up_required")
+    assert asked_of(answer)["acr_values"] == "aal2"
+    assert renewed("GET", "/roles").status_code == 200
 
 
 def test_whoever_may_not_is_told_so_and_not_asked(managed):
