@@ -324,6 +324,25 @@ def test_fault_of_a_source_is_an_outage_and_no_end(follow, authenticate, caplog)
     assert "a bug" in caplog.text
 
 
+@pytest.mark.requirement("access:F2:feed")
+def test_another_feed_says_nothing_before_all_of_it_was_read(follow, by_version):
+    """After a restore versions are counted anew; a part of what changed is not how accounts are."""
+    follower, source = follow(changed(5), NOTHING)
+    with pytest.raises(RolesChanged):
+        by_version(follower, 4)
+    source.says[:] = [Unreachable("gone")]
+    source.idle.clear()
+    source.more.put(news(RevocationKind.SESSION, "sid_9", "2.1"))
+    assert source.idle.wait(PATIENCE_SECONDS)
+    with pytest.raises(SubjectsUnavailable):
+        by_version(follower, 4)
+    assert source.asked[-1] == ("2.1", 0)
+    source.idle.clear()
+    source.more.put(News((), "2.1"))
+    assert source.idle.wait(PATIENCE_SECONDS)
+    assert by_version(follower, 4).version == 4
+
+
 @pytest.mark.requirement("oauth:F-2:bounded")
 def test_feed_without_an_end_is_refused(follow, monkeypatch):
     monkeypatch.setattr(feed, "ENTRIES_MAX", 1)

@@ -285,7 +285,10 @@ class Follower:
             return
         now = self._clock.monotonic()
         if Cursor.from_text(news.cursor).epoch != Cursor.from_text(place.cursor).epoch:
-            self.accounts.clear()  # a restored database counts versions from where it was
+            # A restored database counts versions from where it was, and a part of what it tells
+            # is not how accounts stand.
+            self._trusted_until, place.wait_seconds = -inf, 0
+            self.accounts.clear()
         place.cursor, place.kids = news.cursor, news.kids
         self._keep(news.events)
         if not news.events:
@@ -293,7 +296,7 @@ class Follower:
             if place.wait_seconds and now - asked_at < PAUSE_SECONDS:
                 place.stop.wait(PAUSE_SECONDS)
             place.wait_seconds = WAIT_SECONDS_MAX
-        elif place.first.done():  # what is read before that is a part of what there is
+        elif place.wait_seconds:  # what is read before that is a part of what there is
             self._trusted_until = now + self._blind_seconds
         self._heard_at = now
         if self._failures:
