@@ -1,13 +1,15 @@
 """`watchword app` on a real database. oauth.md S-2, C-1."""
 
+import asyncio
 import json
 
 import pytest
 
 from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
-from watchword.oauth.registration.administration import ClientChange
-from watchword.stores import Store
+from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.registration.administration import CLIENTS_MAX, ClientChange
+from watchword.stores import Store, open_store
 from watchword.stores.handles.documents import DocumentVerbs
 
 CALLBACK = "https://shop.example/cb"
@@ -116,6 +118,19 @@ def test_clients_are_listed_one_a_line(migrated):
     ]
     listed = migrated("app", "list", "--json").out.splitlines()
     assert [json.loads(line)["client_id"] for line in listed] == ["notes", "shop"]
+
+
+def test_more_clients_than_fit_on_a_page_are_all_listed(migrated, tmp_path):
+    clients = [f"app-{number:03}" for number in range(2 * CLIENTS_MAX + 1)]
+
+    async def add():
+        async with await open_store(f"sqlite:///{tmp_path / 'watchword.db'}") as store:
+            for client_id in clients:
+                kept = Client(client_id, "App", is_first_party=False, is_default=False, scopes=None)
+                await store.add_client(kept, now=1)
+
+    asyncio.run(add())
+    assert [line.split()[0] for line in migrated("app", "list").out.splitlines()] == clients
 
 
 def test_a_mistake_is_refused_with_the_member_and_the_fix(migrated):
@@ -268,9 +283,7 @@ def test_a_client_is_switched_off_and_on(migrated):
 
 def test_what_code_declares_is_left_to_code(migrated, tmp_path):
     """A start would undo it, so the command says so."""
-    import asyncio  # noqa: PLC0415  # one start
-
-    from watchword.server.app import AuthServer  # noqa: PLC0415  # as above
+    from watchword.server.app import AuthServer  # noqa: PLC0415  # one start
     from watchword.server.settings import Settings  # noqa: PLC0415  # as above
 
     auth = AuthServer(Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256"))
@@ -292,11 +305,6 @@ def test_what_code_declares_is_left_to_code(migrated, tmp_path):
 
 
 def test_what_a_document_says_is_left_to_it(migrated, tmp_path):
-    import asyncio  # noqa: PLC0415  # one start
-
-    from watchword.oauth.clients import Client, ClientOrigin  # noqa: PLC0415  # as above
-    from watchword.stores import open_store  # noqa: PLC0415  # as above
-
     at, origin = "https://app.example/client.json", ClientOrigin.DOCUMENT
 
     async def keep():

@@ -22,7 +22,12 @@ from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.oauth.clients import Client, ClientOrigin
-from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.oauth.registration.administration import (
+    ClientAdded,
+    ClientChange,
+    KeptClient,
+    every_client,
+)
 from watchword.oauth.registration.client_rules import check_client
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.oauth.registration.members import ClientMembers, client_from
@@ -139,18 +144,14 @@ def add(
 def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 - as above
     """List the clients. With --json, one object a line."""
 
-    async def act(store: Store, _: Settings) -> tuple[KeptClient, ...]:
-        return await store.list_clients()
+    async def act(store: Store, _: Settings) -> None:
+        async for kept in every_client(store):
+            if is_json:
+                print_json(_as_json(kept))
+            else:
+                print(_line(kept))
 
-    for kept in with_store(settings, act):
-        if is_json:
-            print_json(_as_json(kept))
-            continue
-        client = kept.client
-        kind = "first-party" if client.is_first_party else client.origin.value
-        proof = "confidential" if client.is_confidential else "public"
-        state = "active" if kept.is_active else "disabled"
-        print(f"{client.client_id:24} {state:9} {kind:14} {proof:13} {harmless(client.name)}")
+    with_store(settings, act)
 
 
 @app.command(epilog=examples("watchword app show shop"))
@@ -445,6 +446,14 @@ def _print_secret(client_id: str, made: Secret | None, *, is_json: bool) -> None
         print(f"client_id      {harmless(client_id)}")
         print(f"client_secret  {made.reveal()}")
         click.echo(ONCE, err=True)
+
+
+def _line(kept: KeptClient) -> str:
+    client = kept.client
+    kind = "first-party" if client.is_first_party else client.origin.value
+    proof = "confidential" if client.is_confidential else "public"
+    state = "active" if kept.is_active else "disabled"
+    return f"{client.client_id:24} {state:9} {kind:14} {proof:13} {harmless(client.name)}"
 
 
 def _as_json(kept: KeptClient) -> dict[str, object]:

@@ -13,6 +13,7 @@ from watchword.oauth.causes import NO_CLIENT
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 
 __all__ = [
+    "CLIENT_ID_CHARACTERS_MAX",
     "AuthMethod",
     "Client",
     "ClientOrigin",
@@ -25,7 +26,8 @@ __all__ = [
     "is_client_id",
 ]
 
-_CLIENT_ID = re.compile(r"[\x20-\x7E]{1,256}")  # RFC 6749 appendix A.1
+CLIENT_ID_CHARACTERS_MAX = 256
+_CLIENT_ID = re.compile(rf"[\x20-\x7E]{{1,{CLIENT_ID_CHARACTERS_MAX}}}")  # RFC 6749 appendix A.1
 
 
 class ClientOrigin(Enum):

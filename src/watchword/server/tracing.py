@@ -23,6 +23,7 @@ from starlette.requests import Request
 
 from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
+from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.login_errors import LoginUnfinished
 from watchword.oauth.traces import Sent, Trace, TraceStore, shown
@@ -46,7 +47,6 @@ TRACE_HEADER = "watchword-trace"
 SUBJECT = "watchword.subject"  # where the user of a good token stands in the ASGI scope
 GROUP_SECONDS = 0.5
 GROUP_TRACES_MAX = 20  # what the store takes at once: forty a second on each node
-CLIENT_ID_CHARACTERS_MAX = 256
 _PACKAGE = "watchword."
 _RIM = "watchword.server.dispatch"
 _log = logging.getLogger("watchword.traces")

@@ -10,7 +10,6 @@ import pytest
 from tests.pages.account.conftest import PEOPLE, Browser, people_in, words
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
-from watchword.oauth.clients import Client
 from watchword.server.administration.scopes import AUDITOR
 from watchword.server.app import AuthServer
 from watchword.server.pages.console.frame import REFUSED
@@ -19,7 +18,6 @@ from watchword.server.pages.console.user import ACTS
 from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
-SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
 WHY = "ticket 7"
 ROWS = [route for route in ROUTES if route.path.startswith("/admin") and route.shows_pages]
 
@@ -244,18 +242,6 @@ def test_a_button_that_is_not_on_the_page_does_nothing(started, ada, fields):
 )
 def test_a_change_of_access_without_a_reason_is_not_made(started, ada, fields):
     assert ada.send("/admin/access", **fields).status_code == 400
-
-
-@pytest.mark.requirement("access:P8:admin-pages")
-def test_applications_are_switched_off_and_on(started, ada):
-    started.run(started.runtime.store.add_client(SHOP, now=1))
-    at, shop = "/admin/apps", {"client_id": "shop"}
-    assert ada.send(at, action="off", **shop).status_code == 400
-    ada.send(at, action="off", reason=WHY, **shop)
-    assert "Shop Switched off" in words(ada.get(at))
-    ada.send(at, action="on", reason=WHY, **shop)
-    assert "Switched off" not in words(ada.get(at))
-    assert [action for action, _ in log(started)] == ["client_switched_on", "client_switched_off"]
 
 
 @pytest.mark.requirement("security:95:admin-pages")

@@ -211,6 +211,23 @@ def test_applications_are_switched_off_and_on(managed, boss):
         assert code(boss(method, f"/clients/nobody{path}", **body)) == (404, "not_found")
 
 
+def test_applications_come_page_by_page(managed, boss):
+    for client_id in ("agent", "shop", "zoo"):
+        one = Client(client_id, "One", is_first_party=False, is_default=False, scopes=None)
+        managed.run(managed.runtime.store.add_client(one, now=managed.clock.now()))
+    pages, after = [], {}
+    while True:
+        page = boss("GET", "/clients", params={"limit": 3, **after}).json()
+        pages.append([client["id"] for client in page["clients"]])
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert pages == [["agent", "first-party", "shop"], ["zoo"]]
+    assert boss("GET", "/clients", params={"after": "zoo"}).json() == {"clients": [], "next": None}
+    whole = boss("GET", "/clients", params={"limit": 4}).json()
+    assert (len(whole["clients"]), whole["next"]) == (4, None)
+
+
 @pytest.mark.requirement("security:100:administration")
 def test_every_change_says_who_from_where_and_why(managed, boss):
     user = managed.add_user("bob")
@@ -285,8 +302,9 @@ def test_a_body_that_is_no_json_is_refused(managed, boss, content):
 
 
 @pytest.mark.parametrize("params", [{"limit": 0}, {"limit": 51}, {"after": "\x00"}, {"limit": "x"}])
-def test_a_page_of_another_size_is_refused_and_not_cut(managed, boss, params):
-    assert code(boss("GET", "/users", params=params)) == (400, "invalid_request")
+@pytest.mark.parametrize("path", ["/users", "/clients"])
+def test_a_page_of_another_size_is_refused_and_not_cut(managed, boss, params, path):
+    assert code(boss("GET", path, params=params)) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/users/", "/users/a/b/c/d"])

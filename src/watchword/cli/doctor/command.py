@@ -24,6 +24,7 @@ from watchword.cli.printing import harmless, print_json
 from watchword.net.address import LOOPBACK, is_loopback_host, parse_target
 from watchword.net.errors import AddressRefused
 from watchword.net.fetcher import Fetcher
+from watchword.oauth.registration.administration import every_client
 from watchword.server.errors import ServerError
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings
@@ -111,7 +112,7 @@ def _look_around(settings_file: Path | None) -> list[Finding]:
 async def _look_inside(settings: Settings) -> list[Finding]:
     async with await open_store(settings.database) as store:
         records = await store.list_signing_keys()
-        clients = [kept.client for kept in await store.list_clients() if kept.is_active]
+        clients = [kept.client async for kept in every_client(store) if kept.is_active]
         return [
             *check_settings(settings),
             *check_clients(clients),

@@ -3,13 +3,23 @@
 Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.oauth.clients import Client
 
-__all__ = ["ClientAdded", "ClientAdministration", "ClientChange", "KeptClient"]
+__all__ = [
+    "CLIENTS_MAX",
+    "ClientAdded",
+    "ClientAdministration",
+    "ClientChange",
+    "KeptClient",
+    "every_client",
+]
+
+CLIENTS_MAX = 50  # of one page; further ones are asked for
 
 
 class ClientAdded(Enum):
@@ -44,8 +54,14 @@ class ClientAdministration(Protocol):
         """Insert a client unless its id is taken, also by one that is switched off."""
         ...
 
-    async def list_clients(self) -> tuple[KeptClient, ...]:
-        """Return the clients by id, those that are switched off included."""
+    async def page_clients(
+        self, *, after: str = "", limit: int = CLIENTS_MAX
+    ) -> tuple[KeptClient, ...]:
+        """Return clients in the database's order of ids, switched off or not, from after one on."""
+        ...
+
+    async def has_added_client(self) -> bool:
+        """Tell whether a client is kept beside the default one, switched off or not."""
         ...
 
     async def find_kept_client(self, client_id: str) -> KeptClient | None:
@@ -82,3 +98,12 @@ class ClientAdministration(Protocol):
         One transaction. UNCHANGED: it has had a login, whose record is kept for a while.
         """
         ...
+
+
+async def every_client(store: ClientAdministration) -> AsyncIterator[KeptClient]:
+    """Read the clients page by page, those that are switched off included."""
+    after = ""
+    while page := await store.page_clients(after=after):
+        for kept in page:
+            yield kept
+        after = page[-1].client.client_id

@@ -282,9 +282,10 @@ class ClientOut(BaseModel):
 
 
 class ClientsOut(BaseModel):
-    """All applications."""
+    """A page of applications; `next` is what `after` has to be for the next one, or null."""
 
     clients: list[ClientOut]
+    next: str | None
 
 
 class EntryOut(BaseModel):

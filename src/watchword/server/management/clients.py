@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base.chance import new_secret
 from watchword.base.secrets import digest
+from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
+from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk, settle_client
 from watchword.server.errors import NotHere, NotPossible
 from watchword.server.management.bodies import ClientOut, ClientsOut, ReasonIn
@@ -19,9 +21,16 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 
 
 @router.get("")
-async def list_clients(desk: Annotated[Desk, Depends(at("read", "client"))]) -> ClientsOut:
-    """List the applications, those that are switched off included."""
-    return ClientsOut(clients=[ClientOut.of(one) for one in await desk.store.list_clients()])
+async def list_clients(
+    desk: Annotated[Desk, Depends(at("read", "client"))],
+    after: Annotated[str, Query(max_length=CLIENT_ID_CHARACTERS_MAX, pattern=r"^[^\x00]*$")] = "",
+    limit: Annotated[int, Query(ge=1, le=CLIENTS_MAX)] = CLIENTS_MAX,
+) -> ClientsOut:
+    """List the applications by id, page by page, those that are switched off included."""
+    found = await desk.store.page_clients(after=after, limit=limit + 1)
+    page = found[:limit]
+    following = page[-1].client.client_id if len(found) > limit else None
+    return ClientsOut(clients=[ClientOut.of(one) for one in page], next=following)
 
 
 @router.get("/{client_id}")

@@ -23,15 +23,23 @@ def way_back(asked: str | None, *, otherwise: str, characters_max: int = WAY_CHA
     return asked
 
 
-def address(path: str, *, notice: str | None = None, back: str = "", acr: str | None = None) -> str:
+def address(
+    path: str,
+    *,
+    after: str = "",
+    notice: str | None = None,
+    back: str = "",
+    acr: str | None = None,
+) -> str:
     """Return the address of a page, with what it says and where the person goes from there.
 
     Args:
         path: of the page.
+        after: the entry of a list after which the page begins, where it is not the first.
         notice: the name of a sentence.
         back: a path that `way_back` let through, or nothing.
         acr: the level that the page is to reach.
     """
-    asked = {"notice": notice, "next": back, "acr": acr}
+    asked = {"after": after, "notice": notice, "next": back, "acr": acr}
     query = urlencode({name: value for name, value in asked.items() if value}, safe="/")
     return f"{path}?{query}" if query else path

@@ -3,7 +3,12 @@
 from functools import partial
 
 from watchword.oauth.clients import Client
-from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.oauth.registration.administration import (
+    CLIENTS_MAX,
+    ClientAdded,
+    ClientChange,
+    KeptClient,
+)
 from watchword.stores.handles.handle import Handle
 from watchword.stores.verbs.clients import changes as client_changes
 
@@ -21,9 +26,17 @@ class ClientChangeVerbs(Handle):
             partial(client_changes.add_client, self._tenant, client, now=now)
         )
 
-    async def list_clients(self) -> tuple[KeptClient, ...]:
-        """Return the clients by id, those that are switched off included."""
-        return await self._driver.read(client_changes.list_clients(self._tenant))
+    async def page_clients(
+        self, *, after: str = "", limit: int = CLIENTS_MAX
+    ) -> tuple[KeptClient, ...]:
+        """Return clients in the database's order of ids, switched off or not, from after one on."""
+        return await self._driver.read(
+            client_changes.page_clients(self._tenant, after=after, limit=limit)
+        )
+
+    async def has_added_client(self) -> bool:
+        """Tell whether a client is kept beside the default one, switched off or not."""
+        return await self._driver.read(client_changes.has_added_client(self._tenant))
 
     async def find_kept_client(self, client_id: str) -> KeptClient | None:
         """Return a client, also one that is switched off."""

@@ -3,13 +3,14 @@
 Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from watchword.oauth.clients import AuthMethod, ClientOrigin, Declared
 from watchword.oauth.codes import NewCode
 from watchword.oauth.families import Facts, Refusal, Refused, Rotated
 from watchword.oauth.feed import BEGINNING, RevocationKind
-from watchword.oauth.registration.administration import ClientAdded, ClientChange
+from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
 from watchword.testing.store_conformance.expectation import expect, kind
 from watchword.testing.store_conformance.flows import new_code, redeeming
 from watchword.testing.store_conformance.world import (
@@ -41,13 +42,46 @@ async def added_client_is_kept(world: World) -> None:
     kept = await store.find_kept_client(SHOP.client_id)
     told = None if kept is None else (kept.is_active, kept.is_declared, kept.created_at)
     expect(told, (True, False, NOW), "and what is kept of it says when it came")
-    listed = [one.client.client_id for one in await store.list_clients()]
-    expect(listed, sorted([CLIENT.client_id, OTHER_CLIENT.client_id, "shop"]), "listed by id")
     other = replace(SHOP, name="Another shop")
     expect(await store.add_client(other, now=NOW), ClientAdded.ID_TAKEN, "its id is taken")
     await store.disable_client(SHOP.client_id, now=NOW)
     expect(await store.add_client(other, now=NOW), ClientAdded.ID_TAKEN, "and stays so")
     expect(await store.find_kept_client("nobody"), None, "others are unknown")
+
+
+async def clients_are_paged(world: World) -> None:
+    """Each page begins after the one before; those that are switched off are listed too."""
+    store = world.store
+    for name in ("m", "a", "z"):
+        await store.add_client(replace(SHOP, client_id=name), now=NOW)
+    await store.disable_client("m", now=NOW)
+    every = ["a", "m", "z", CLIENT.client_id, OTHER_CLIENT.client_id]
+    found: list[KeptClient] = []
+    while page := await store.page_clients(after=_last(found), limit=2):
+        expect(len(page) <= 2, True, "no page is longer than was asked for")
+        found += page
+    expect(sorted(one.client.client_id for one in found), sorted(every), "all of them, once")
+    off = [one.client.client_id for one in found if not one.is_active]
+    expect(off, ["m"], "and each as it is kept")
+    listed = await store.page_clients()
+    expect(listed, tuple(found), "in the same order as on one page")
+    expect(await store.page_clients(after=_last(found)), (), "nothing follows the last")
+    other = await world.open_other_tenant()
+    expect(await other.page_clients(), (), "nothing of another tenant")
+
+
+async def added_client_is_told_of(world: World) -> None:
+    """One that is no default; the default alone is none, nor are those of another tenant."""
+    await world.store.add_client(SHOP, now=NOW)
+    expect(await world.store.has_added_client(), True, "there is one")
+    other = await world.open_other_tenant()
+    expect(await other.has_added_client(), False, "nothing of another tenant")
+    await other.declare(Declared((CLIENT,), (), only_resource=RESOURCE), now=NOW)
+    expect(CLIENT.is_default, True, "the only one is the default")
+    expect(await other.has_added_client(), False, "the default alone is none")
+    await other.add_client(SHOP, now=NOW)
+    await other.disable_client(SHOP.client_id, now=NOW)
+    expect(await other.has_added_client(), True, "one that is switched off is one")
 
 
 async def secret_is_replaced_where_there_is_one(world: World) -> None:
@@ -167,6 +201,10 @@ async def retired_client_loses_everything(world: World) -> None:
     kind(await store.rotate_refresh_token(command), Rotated, "as any other")
 
 
+def _last(found: Sequence[KeptClient]) -> str:
+    return found[-1].client.client_id if found else ""
+
+
 async def _given(world: World) -> tuple[Facts, NewCode]:
     """Give `CLIENT` a family and a code that nobody redeemed."""
     login = await world.log_in()
@@ -177,6 +215,8 @@ async def _given(world: World) -> tuple[Facts, NewCode]:
 
 CHECKS = (
     added_client_is_kept,
+    clients_are_paged,
+    added_client_is_told_of,
     secret_is_replaced_where_there_is_one,
     ways_are_replaced,
     removed_client_is_gone,

@@ -188,9 +188,9 @@ def show(
     return member.guest.remember(response)
 
 
-def go(member: Member, path: str, *, notice: str | None = None) -> Response:
-    """Answer a form with the page to look at next, and what it says there."""
-    there = address(member.guest.site.path(path), notice=notice, back=member.back)
+def go(member: Member, path: str, *, after: str = "", notice: str | None = None) -> Response:
+    """Answer a form with the page to look at next, of a list from where on, and what it says."""
+    there = address(member.guest.site.path(path), after=after, notice=notice, back=member.back)
     return see_other(member.guest.site, there)
 
 

@@ -1,4 +1,4 @@
-"""The applications: what each is, switched off and on.
+"""The applications, page by page: what each is, switched off and on.
 
 Source: users.md U40; oauth.md S-2.
 """
@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.audit import AuditAction, Deed
+from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
+from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.console.frame import (
@@ -25,7 +27,8 @@ PATH = "/admin/apps"
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/apps`."""
-    return await _page(desk, member, notice=notice_in(request))
+    after = _seam(request.query_params.get("after", ""))
+    return await _page(after, desk, member, notice=notice_in(request))
 
 
 async def _change(form: Form, desk: Desk, member: Member) -> Response:
@@ -33,9 +36,9 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
     client_id, action = form.get("client_id", ""), form.get("action", "")
     if action not in {"off", "on"} or await desk.store.find_kept_client(client_id) is None:
         return not_found_page(member.guest.site)
-    reason = reason_in(form)
+    after, reason = _seam(form.get("after", "")), reason_in(form)
     if reason is None:
-        return await _page(desk, member, problem=NO_REASON, status=400)
+        return await _page(after, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "client")
     if action == "off":
         deed = Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id)
@@ -43,14 +46,20 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
     else:
         deed = Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id)
         await desk.audited(deed, reason).enable_client(client_id, now=desk.now)
-    return go(member, PATH, notice="admin-done")
+    return go(member, PATH, after=after, notice="admin-done")
 
 
 show_clients = page_of("client", _show)
 change_clients = form_of("client", _change)
 
 
+def _seam(asked: str) -> str:
+    """Return the id after which a page begins, as far as it may be one."""
+    return asked[:CLIENT_ID_CHARACTERS_MAX].replace("\x00", "")
+
+
 async def _page(
+    after: str,
     desk: Desk,
     member: Member,
     *,
@@ -58,8 +67,12 @@ async def _page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
+    found = await desk.store.page_clients(after=after, limit=CLIENTS_MAX + 1)
+    kept = found[:CLIENTS_MAX]
     values = {
-        "kept": await desk.store.list_clients(),
+        "kept": kept,
+        "after": after,
+        "next": kept[-1].client.client_id if len(found) > CLIENTS_MAX else None,
         "may_change": desk.may("update", "client"),
         "notice": notice,
         "problem": problem,

@@ -51,13 +51,12 @@ COLLEAGUE = Step(
 async def first_steps(desk: Desk) -> list[Step]:
     """Return what is still to be done, the most pressing first."""
     settings, store = desk.runtime.settings, desk.store
-    kept = await store.list_clients()
     roles = await store.list_role_records()
     administrators = sum(role.users for role in roles if role.name == ADMINISTRATOR)
     lacking = {
         ADDRESS: settings.url is None,
         MAIL: settings.smtp_host is None,
-        APPLICATION: all(one.client.is_default for one in kept),
+        APPLICATION: not await store.has_added_client(),
         COLLEAGUE: administrators < 2,
     }
     return [step for step, is_lacking in lacking.items() if is_lacking]

@@ -3,7 +3,7 @@
 Source: oauth.md S-2, F-3.
 """
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, literal, select, update
 
 from watchword.oauth.clients import Client
 from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
@@ -12,7 +12,7 @@ from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.clients.endings import end_given, end_given_and_tell
 from watchword.stores.verbs.clients.records import REGISTERED, client_parameters, insert_client
 from watchword.stores.verbs.rows import CLIENT, Row, client
-from watchword.stores.verbs.terms import TENANT, blob, same_tenant, text
+from watchword.stores.verbs.terms import TENANT, blob, number, same_tenant, text
 from watchword.stores.verbs.upkeep.tenants import LOCK_TENANT
 
 __all__ = [
@@ -21,20 +21,27 @@ __all__ = [
     "disable_client",
     "enable_client",
     "find_kept_client",
+    "has_added_client",
     "kept",
-    "list_clients",
+    "page_clients",
     "remove_client",
     "replace_client_secret",
     "replace_client_ways",
 ]
 
-CLIENTS_MAX = 10_000  # of one listing
-
 _THE_CLIENT = and_(clients.c.tenant == TENANT, clients.c.client_id == text("the_client"))
 KEPT = select(*CLIENT, clients.c.is_active, clients.c.is_declared, clients.c.created_at)
 _FIND = Statement(KEPT.where(_THE_CLIENT))
-_LIST = Statement(
-    KEPT.where(clients.c.tenant == TENANT).order_by(clients.c.client_id).limit(CLIENTS_MAX)
+_PAGE = Statement(
+    KEPT.where(and_(clients.c.tenant == TENANT, clients.c.client_id > text("after")))
+    .order_by(clients.c.client_id)
+    .limit(number("at_most"))
+)
+# The second row at the latest: one client at most is the default.
+_HAS_ADDED = Statement(
+    select(literal(1))
+    .where(and_(clients.c.tenant == TENANT, clients.c.is_default.is_(False)))
+    .limit(1)
 )
 _DISABLE = Statement(
     update(clients)
@@ -93,9 +100,15 @@ def add_client(tenant: str, added: Client, *, now: int) -> Verb[ClientAdded]:
     return ClientAdded.ADDED
 
 
-def list_clients(tenant: str) -> Verb[tuple[KeptClient, ...]]:
-    """Read the clients by id."""
-    return tuple(kept(row) for row in (yield Step(_LIST, {"in_tenant": tenant})))
+def page_clients(tenant: str, *, after: str, limit: int) -> Verb[tuple[KeptClient, ...]]:
+    """Read clients in the order of their ids, from after one on."""
+    where: Parameters = {"in_tenant": tenant, "after": after, "at_most": limit}
+    return tuple(kept(row) for row in (yield Step(_PAGE, where)))
+
+
+def has_added_client(tenant: str) -> Verb[bool]:
+    """Read whether there is a client beside the default one."""
+    return bool((yield Step(_HAS_ADDED, {"in_tenant": tenant})))
 
 
 def find_kept_client(tenant: str, client_id: str) -> Verb[KeptClient | None]:

@@ -1,0 +1,64 @@
+"""The applications on the admin pages: turned over page by page, switched off and on.
+
+users.md U40; access.md P8.
+"""
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+from tests.pages.account.conftest import words
+
+from watchword.oauth.clients import Client
+
+AT, WHY = "/admin/apps", "ticket 7"
+SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_applications_are_switched_off_and_on(started, ada, log):
+    started.run(started.runtime.store.add_client(SHOP, now=1))
+    shop = {"client_id": "shop"}
+    assert ada.send(AT, action="off", **shop).status_code == 400
+    ada.send(AT, action="off", reason=WHY, **shop)
+    assert "Shop Switched off" in words(ada.get(AT))
+    ada.send(AT, action="on", reason=WHY, **shop)
+    assert "Switched off" not in words(ada.get(AT))
+    assert [action for action, _ in log()] == ["client_switched_on", "client_switched_off"]
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_long_lists_of_applications_are_turned_over(started, ada, monkeypatch):
+    """A change leads back to the page on which it was made."""
+    address = "https://client.example/a?b=c&d"
+    for client_id, name in ((address, "Agent"), ("shop", "Shop")):
+        kept = replace(SHOP, client_id=client_id, name=name)
+        started.run(started.runtime.store.add_client(kept, now=1))
+    whole = ada.get(AT).text
+    assert 'class="pager"' not in whole
+    assert 'name="after"' not in whole
+    monkeypatch.setattr("watchword.server.pages.console.apps.CLIENTS_MAX", 2)
+    first = ada.get(AT)
+    assert "Agent" in words(first)
+    assert "Shop" not in words(first)
+    assert "First page" not in words(first)
+    following = re.search(r'href="([^"]*after=[^"]*)"', first.text)
+    second = ada.get(html.unescape(following[1]))
+    assert "Shop" in words(second)
+    assert "Agent" not in words(second)
+    assert "First page" in words(second)
+    assert "Next page" not in words(second)
+    sent = {"client_id": "shop", "action": "off"}
+    refused = ada.send(AT, at=f"{AT}?after=g", **sent)
+    assert (refused.status_code, "Shop" in words(refused)) == (400, True)
+    done = ada.send(AT, at=f"{AT}?after=g", reason=WHY, **sent)
+    assert done.headers["location"] == f"{AT}?after=g&notice=admin-done"
+    assert "Shop Switched off" in words(ada.get(done.headers["location"]))
+
+
+@pytest.mark.parametrize("after", ["zzz", "%00", "x" * 300])
+def test_nothing_follows_the_last_application(ada, after):
+    page = ada.get(f"{AT}?after={after}")
+    assert page.status_code == 200
+    assert "First page" in words(page) or after == "%00"
