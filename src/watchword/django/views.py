@@ -38,6 +38,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     return served.answer(request, f"{served.issuer_path}/{path}")
 
 
+@sensitive_post_parameters()
 async def _serve_on_a_loop(request: HttpRequest, path: str) -> HttpResponse:
     served = site_server()
     return await served.aanswer(request, f"{served.issuer_path}/{path}")

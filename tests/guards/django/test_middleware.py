@@ -3,8 +3,10 @@
 Source: security.md 80, 81; ARCHITECTURE section 6.
 """
 
+import asyncio
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -13,14 +15,16 @@ from django.contrib.staticfiles.views import serve
 from django.core.exceptions import ImproperlyConfigured
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.urls import include, path, re_path
 from django.views import View
+from django.views.debug import SafeExceptionReporterFilter
 from tests.django_site.models import Note
 from tests.guards.django.conftest import MIDDLEWARE
 
 from watchword.base.clock import SYSTEM
 from watchword.django import InvalidRequest, may, optional, public, required
+from watchword.guards.django import middleware
 from watchword.guards.django.guard import current, forget
 
 
@@ -248,3 +252,31 @@ def test_a_missing_setting_and_a_missing_policy_are_named(site, three, as_):
 def test_a_part_may_be_named_by_its_path(site):
     with site(CLOCK="watchword.base.clock.SYSTEM", MODE="development"):
         assert current().core.clock is SYSTEM
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_failed_start_of_the_server_inside_reports_no_password(monkeypatch, is_async):
+    """Django mails the form of a failed request to the site's administrators."""
+
+    class Broken:
+        def start(self):
+            raise OSError("no room")
+
+        async def astart(self):
+            self.start()
+
+    site = SimpleNamespace(
+        survey=SimpleNamespace(undeclared=tuple),
+        core=SimpleNamespace(document=SimpleNamespace(paths=())),
+        served=Broken(),
+    )
+    monkeypatch.setattr(middleware, "current", lambda: site)
+    request = RequestFactory().post("/auth/signin", {"password": "canary"})
+
+    async def answer(_):
+        raise AssertionError("nothing is reached")
+
+    passing = middleware.BearerMiddleware(answer if is_async else lambda _: None)
+    with pytest.raises(OSError, match="no room"):
+        asyncio.run(passing(request)) if is_async else passing(request)
+    assert "canary" not in str(SafeExceptionReporterFilter().get_post_parameters(request))

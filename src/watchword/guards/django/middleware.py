@@ -4,7 +4,8 @@ Source: security.md rules 80, 81, 84 and 88; ARCHITECTURE section 6 (undeclared 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -62,7 +63,8 @@ class BearerMiddleware:
             return self._apass(request)
         early, served = _before(request), current().served
         if early is None and served is not None:
-            served.start()
+            with _hiding(request):
+                served.start()
             if request.path in served.at_the_root:
                 early = served.answer(request, request.path)
         return early or _after(self.get_response(request))
@@ -70,7 +72,8 @@ class BearerMiddleware:
     async def _apass(self, request: HttpRequest) -> HttpResponseBase:
         early, served = _before(request), current().served
         if early is None and served is not None:
-            await served.astart()
+            with _hiding(request):
+                await served.astart()
             if request.path in served.at_the_root:
                 early = await served.aanswer(request, request.path)
         return early or _after(await self.get_response(request))
@@ -113,6 +116,16 @@ class BearerMiddleware:
         if isinstance(exception, RequestDataTooBig):
             return response_of(core.answers.unreached(413))
         return None
+
+
+@contextmanager
+def _hiding(request: Any) -> Iterator[None]:
+    """Keep what a form holds out of Django's report of a failure: it may be a password."""
+    try:
+        yield
+    except BaseException:
+        request.sensitive_post_parameters = "__ALL__"  # as Django's decorator of this name says it
+        raise
 
 
 def _helped(request: HttpRequest, refusal: Exception) -> HttpResponseBase | None:
