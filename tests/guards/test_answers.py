@@ -181,6 +181,12 @@ def test_log_has_the_id_and_the_detail(caplog):
     assert "of sid_1" in caplog.text
 
 
+def test_log_line_ends_where_nothing_more_is_to_be_said(caplog):
+    caplog.set_level("INFO")
+    body = json.loads(answers().answer(bearer.TokenMissing()).body)
+    assert caplog.messages == [f"{body['id']} 401 token_missing"]
+
+
 def test_log_line_is_one_line_whatever_the_token_holds(caplog):
     caplog.set_level("INFO")
     answers().answer(errors.WrongIssuer("no", detail="iss is x\nforged"))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from tests.guards.conftest import USER, Subjects, account
 from tests.guards.notes import Note, dump, filled, policy
 
 from watchword.accounts.passwords.hashing import PARAMETERS
@@ -19,10 +20,13 @@ from watchword.flask import Auth
 from watchword.guards import asgi, wsgi
 from watchword.guards.flask import Guard
 from watchword.guards.starlette import Guard as StarletteGuard
+from watchword.jose.jwk.key import Key
+from watchword.oauth.families import TokenState
 from watchword.oauth.traces import Trace
 
 ISSUER, AUDIENCE = "https://id.example.com", "notes"
 PASSWORD = "a long passphrase of five words"
+BOUND = {"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}
 BO = "user_BBBBBBBBBBBBBBBBBBBBBB"
 
 
@@ -70,6 +74,58 @@ def test_record_ties_the_token_to_the_decision(mint, clock, database):
     assert b"owner" not in refused.data
     assert app.test_client().put("/2", headers=bearer(mint.token())).status_code == 404
     assert len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "claims", "code"),
+    [
+        (TokenState(account(), is_live=False, is_replaced=False), {}, "session_ended"),
+        (TokenState(None, is_live=False, is_replaced=False), {}, "session_ended"),
+        (TokenState(account(), is_live=True, is_replaced=True), {}, "token_revoked"),
+        (TokenState(account(), is_live=True, is_replaced=False), BOUND, "sender_not_proved"),
+    ],
+)
+@pytest.mark.parametrize("awaits", [True, False])
+def test_record_of_a_refused_good_token_says_whose_it_is(awaits, state, claims, code, mint, clock):
+    (trace,) = refused(mint.token(**claims), mint, clock, Subjects(state), awaits=awaits)
+    assert (trace.code, trace.client_id, trace.user_id) == (code, "app", USER)
+    proved = {each.name: each.value for each in trace.sent}
+    # The facts were not found, so none are told.
+    assert proved == {
+        "issuer": ISSUER,
+        "token": "gen_1",
+        "session": "sid_1",
+        "scopes": "notes:read",
+    }
+
+
+@pytest.mark.parametrize("awaits", [True, False])
+def test_record_tells_nothing_that_is_not_verified(awaits, mint, clock):
+    forged = mint.token(key=Key.generate("ES256"))
+    of_another_api = mint.token(aud="elsewhere")
+    for token in (forged, of_another_api):
+        (trace,) = refused(token, mint, clock, Subjects(), awaits=awaits)
+        assert (trace.client_id, trace.user_id, trace.sent) == (None, None, ())
+
+
+def refused(token, mint, clock, subjects, *, awaits: bool) -> list[Trace]:
+    """Return what a guard records, of an event loop or of threads."""
+    kept: list[Trace] = []
+    options = {"keys": mint.keys, "records": kept.append, "clock": clock, "subjects": subjects}
+    if awaits:
+        guard = asgi.Guard(Starlette(), ISSUER, audience=AUDIENCE, **options)
+        with TestClient(guard) as client:
+            client.get("/x", headers=bearer(token))
+    else:
+        wsgi.Guard(lambda *_: [], ISSUER, audience=AUDIENCE, **options)(
+            {
+                "REQUEST_METHOD": "GET",
+                "PATH_INFO": "/x",
+                "HTTP_AUTHORIZATION": f"Bearer {token}",
+            },
+            lambda *_: None,
+        )
+    return kept
 
 
 def test_every_guard_records(mint, clock):
@@ -122,6 +178,10 @@ def test_operator_explains_a_refusal_by_its_id(tmp_path, monkeypatch, capsys, da
     pair = client.post("/auth/login", base_url=origin, json=login).json
     answer = client.put("/3", base_url=origin, headers=bearer(pair["access_token"]))
     assert (answer.status_code, answer.json["code"]) == (403, "not_allowed")
+    auth._loop.run(auth.server.runtime.store.end_sessions(BO, keep=None, now=int(time.time())))
+    over = client.put("/3", base_url=origin, headers=bearer(pair["access_token"]))
+    assert (over.status_code, over.json["code"]) == (401, "session_ended")
+    nobody = client.put("/3", base_url=origin)
     auth._loop.run(auth.server.runtime.tracer.flush())
     auth.close()
     assert main(["explain", answer.json["id"]]) == 0
@@ -131,3 +191,10 @@ def test_operator_explains_a_refusal_by_its_id(tmp_path, monkeypatch, capsys, da
     assert "facts of                 database, 0 s old" in out
     assert "the policy considered:" in out
     assert "note.owner" in out
+    assert main(["explain", over.json["id"]]) == 0
+    out = capsys.readouterr().out
+    assert f"user: {BO}\nthe token proved:\n  issuer " in out
+    assert "  session                  sid_" in out
+    assert "client: not named" not in out
+    assert main(["explain", nobody.json["id"]]) == 0
+    assert "user: not known\nthe request proved nothing\n" in capsys.readouterr().out

@@ -119,4 +119,5 @@ def _way(trace: Trace) -> list[str]:
         steps = [*(f"  {step}" for step in through), f"  {last}  <- refused here"]
         return ["sent:", *sent, "steps:", *steps]
     rules = [f"  {step}" for step in trace.steps]
-    return ["the token proved:", *sent, *(["the policy considered:", *rules] if rules else [])]
+    proved = ["the token proved:", *sent] if sent else ["the request proved nothing"]
+    return [*proved, *(["the policy considered:", *rules] if rules else [])]

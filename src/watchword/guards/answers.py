@@ -167,7 +167,8 @@ class Answers:
     def _note(self, refusal_id: str, status: int, code: str, detail: str = "") -> None:
         """Tell the operator; what is ours to mend is told also where nobody asked for details."""
         level = logging.ERROR if status >= 500 else logging.INFO
-        _log.log(level, "%s %d %s %s", refusal_id, status, code, one_line(detail))
+        told = f" {one_line(detail)}" if detail else ""
+        _log.log(level, "%s %d %s%s", refusal_id, status, code, told)
 
     def _page(self, code: str) -> str:
         return f"{self.issuer}/errors/{code}"

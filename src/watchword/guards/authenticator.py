@@ -9,16 +9,16 @@ ARCHITECTURE section 6 (suspension, ended sessions).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl
 
 from watchword.access import InvalidSubject, Policy, Subject
 from watchword.access.subject import Facts
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.dialects import RFC9068, Dialect
-from watchword.guards.errors import SubjectsUnavailable, TokenOutsideHeader
+from watchword.guards.errors import GuardError, SubjectsUnavailable, TokenOutsideHeader
 from watchword.guards.feed import Follower
 from watchword.guards.introspected import Introspection, asked, claims_told
 from watchword.guards.presented import Presented
@@ -32,9 +32,8 @@ from watchword.guards.standing import (
 )
 from watchword.guards.user import Authenticated
 from watchword.jose.dpop.memory import Replays
-from watchword.jose.errors import ClaimInvalid
+from watchword.jose.errors import ClaimInvalid, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
-from watchword.jose.jwt.verified import Verified
 from watchword.net.jwks import RemoteKeySet
 from watchword.net.loop import Loop
 from watchword.oauth.access_token import AccessClaims, names
@@ -128,13 +127,15 @@ class Authenticator:
             told = await asyncio.to_thread(asked, self._sources.introspection, sent.token)
             return self._introspected(told, sent, presented)
         verified = await self._verifier.averify(sent.token)
-        claims = self._claims(verified, sent, presented)
+        claims = self._sources.dialect.claims(verified.claims)
         follower = self._sources.revocations
-        if follower is not None and not follower.is_begun:
-            await follower.arrival()
-        found = await self._standing(claims)
-        if follower is not None:
-            follower.check(claims, verified.header.kid)
+        with _telling(claims):
+            self._sender.check(claims, sent, presented)
+            if follower is not None and not follower.is_begun:
+                await follower.arrival()
+            found = await self._standing(claims)
+            if follower is not None:
+                follower.check(claims, verified.header.kid)
         return found
 
     def authenticate_blocking(self, presented: Presented) -> Authenticated:
@@ -144,22 +145,16 @@ class Authenticator:
             told = asked(self._sources.introspection, sent.token)
             return self._introspected(told, sent, presented)
         verified = self._verifier.verify(sent.token)
-        claims = self._claims(verified, sent, presented)
-        follower = self._sources.revocations
-        if follower is not None and not follower.is_begun:
-            follower.wait()
-        found = self._standing_blocking(claims)
-        if follower is not None:
-            follower.check(claims, verified.header.kid)
-        return found
-
-    def _claims(
-        self, verified: Verified[Any], sent: Credentials, presented: Presented
-    ) -> AccessClaims:
-        """Return the claims of a good token whose sender may use it."""
         claims = self._sources.dialect.claims(verified.claims)
-        self._sender.check(claims, sent, presented)
-        return claims
+        follower = self._sources.revocations
+        with _telling(claims):
+            self._sender.check(claims, sent, presented)
+            if follower is not None and not follower.is_begun:
+                follower.wait()
+            found = self._standing_blocking(claims)
+            if follower is not None:
+                follower.check(claims, verified.header.kid)
+        return found
 
     async def _standing(self, claims: AccessClaims) -> Authenticated:
         """Return what stands behind the claims."""
@@ -190,7 +185,8 @@ class Authenticator:
         claims = claims_told(
             told, issuer=self.issuer, audience=self.audience, now=self._clock.now()
         )
-        self._sender.check(claims, sent, presented)
+        with _telling(claims):
+            self._sender.check(claims, sent, presented)
         return as_claimed(claims, "introspect", age=0)
 
 
@@ -224,6 +220,16 @@ def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
         return policy.subject(claims.sub, **facts)
     except InvalidSubject as error:
         raise ClaimInvalid("a claim does not fit a subject", detail=error.detail) from None
+
+
+@contextmanager
+def _telling(claims: AccessClaims) -> Iterator[None]:
+    """Have what refuses a good token say whose it is: to the operator's records alone."""
+    try:
+        yield
+    except (GuardError, TokenRevoked) as refusal:
+        refusal.got = claims
+        raise
 
 
 def _told(claims: AccessClaims) -> dict[str, object]:

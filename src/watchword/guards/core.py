@@ -200,7 +200,8 @@ class Core:
         """
         answer = self.answers.answer(refusal, scopes=scopes)
         if self._records is not None and answer.told is not None:
-            self._records(record(answer.told, endpoint=endpoint, found=found, now=self.clock.now()))
+            now = self.clock.now()
+            self._records(record(answer.told, refusal, endpoint=endpoint, found=found, now=now))
         return answer
 
     def ask(self, scopes: Sequence[str]) -> None:

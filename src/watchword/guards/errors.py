@@ -67,6 +67,8 @@ class GuardError(Exception):
     acr: str | None = None
     max_age: int | None = None
     retry_after: int | None = None
+    got: object = None
+    """The claims of a token that had proved good; for the operator's records, and in no text."""
 
     def __init__(self, *, detail: str = "") -> None:
         super().__init__(f"{self.code}: {self.public}")

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from watchword.access import Decision
 from watchword.base.log_text import one_line
+from watchword.guards.errors import GuardError
 from watchword.guards.user import Authenticated
+from watchword.jose.errors import TokenRevoked
+from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.traces import Sent, Trace
 
 __all__ = ["Recorder", "Told", "record"]
@@ -32,41 +35,56 @@ class Told:
     decision: Decision | None
 
 
-def record(told: Told, *, endpoint: str, found: Authenticated | None, now: int) -> Trace:
+def record(
+    told: Told, refusal: Exception, *, endpoint: str, found: Authenticated | None, now: int
+) -> Trace:
     """Return the record of a refusal.
 
     Args:
         told: of the answer.
+        refusal: what was answered. It has the claims of a token that proved good, where what
+            stands behind the token was refused.
         endpoint: method and path of the route.
-        found: what was proved of the request; None where nothing was.
+        found: what was proved of the request before; None where it went no further than the token.
         now: seconds since the epoch.
     """
+    claims = _claims_of(refusal) if found is None else found.claims
     return Trace(
         id=told.id,
         at=now,
         endpoint=one_line(endpoint),
         status=told.status,
         code=told.code,
-        client_id=None if found is None else found.claims.client_id,
-        user_id=None if found is None else found.claims.sub,
-        sent=() if found is None else _proved(found),
+        client_id=None if claims is None else claims.client_id,
+        user_id=None if claims is None else claims.sub,
+        sent=() if claims is None else _proved(claims, found),
         steps=() if told.decision is None else _considered(told.decision),
         public=told.public,
         detail=one_line(told.detail),
     )
 
 
-def _proved(found: Authenticated) -> tuple[Sent, ...]:
-    """Return what the token proved, without the token."""
-    claims = found.claims
+def _claims_of(refusal: Exception) -> AccessClaims | None:
+    """Return the claims of the good token that was refused; nothing unverified stands there."""
+    match refusal:
+        case GuardError(got=AccessClaims() as claims) | TokenRevoked(got=AccessClaims() as claims):
+            return claims
+        case _:
+            return None
+
+
+def _proved(claims: AccessClaims, found: Authenticated | None) -> tuple[Sent, ...]:
+    """Return what the token proved, without the token, and the facts that were found for it."""
     facts = {
         "issuer": claims.iss,
         "token": claims.jti,
+        "session": claims.sid,
         "scopes": " ".join(sorted(claims.scopes)),
-        "roles": " ".join(sorted(found.roles)),
-        "facts of": f"{found.source}, {found.age} s old, version {found.version}",
         "acts for them": " ".join(claims.actors),
     }
+    if found is not None:
+        facts["roles"] = " ".join(sorted(found.roles))
+        facts["facts of"] = f"{found.source}, {found.age} s old, version {found.version}"
     return tuple(Sent(name, one_line(value)) for name, value in facts.items() if value)
 
 
