@@ -31,6 +31,7 @@ from watchword.server.administration.scopes import MANAGEMENT, SCOPES
 from watchword.server.declarations import Declarations
 from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
+from watchword.server.opening import open_runtime
 from watchword.server.resource_settings import completed
 from watchword.server.routes import (
     DISCOVERY_PATHS,
@@ -194,7 +195,7 @@ class AuthServer:
             beside=_own_apis(self.settings),
             endpoints=served_endpoints(self.settings),
         )
-        opened = await Runtime.open(
+        opened = await open_runtime(
             self.settings, declarations, clock=self._clock, chance=self._chance
         )
         self._runtime = replace(opened, decided=self._decided, origins=self._origins)
