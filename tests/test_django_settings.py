@@ -1,23 +1,23 @@
 """What a site says of its server, and what it is told where that is wrong. Source: users.md 5."""
 
 import asyncio
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx2
 import pytest
-from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.asgi import ASGIHandler
 from django.http import JsonResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path
-from tests.django_site.site import APP, ready
+from tests.django_site.site import ready
 
 ready()
 
-from watchword.django import public, required  # noqa: E402 - needs a configured Django
+from tests.django_site.inside import ORIGIN, SERVER, serving, site  # noqa: E402 - needs a Django
+
+from watchword.django import public  # noqa: E402 - as above
 from watchword.django.asgi import with_lifespan  # noqa: E402 - as above
 from watchword.django.server import _response  # noqa: E402 - as above
 from watchword.django.views import site_server  # noqa: E402 - as above
@@ -25,42 +25,12 @@ from watchword.guards.django.guard import current, forget  # noqa: E402 - as abo
 from watchword.server.errors import NotStarted  # noqa: E402 - as above
 from watchword.stores.errors import StoreUnavailable  # noqa: E402 - as above
 
-ORIGIN = "127.0.0.1:8000"
-SERVER = path("auth/", include("watchword.django.urls"))
 FORM = "application/x-www-form-urlencoded"
-MIDDLEWARE = ["watchword.django.BearerMiddleware"]
-
-
-@required("notes:read")
-def notes(request):
-    return JsonResponse({"owner": request.auth.user.name})
 
 
 @public
 async def ping(request):
     return JsonResponse({"host": request.get_host()})
-
-
-@contextlib.contextmanager
-def site(*patterns: object, apps: tuple[str, ...] = ("watchword.django",), **setting: object):
-    urls = type("Urls", (), {"urlpatterns": [path("notes", notes), *patterns]})
-    with override_settings(
-        ALLOWED_HOSTS=["127.0.0.1", "evil.example"],
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", APP, *apps],
-        MIDDLEWARE=MIDDLEWARE,
-        ROOT_URLCONF=urls,
-        WATCHWORD=setting or None,
-    ):
-        yield Client(headers={"host": ORIGIN}, raise_request_exception=False)
-
-
-@contextlib.contextmanager
-def serving(*patterns: object, **setting: object) -> Iterator[Client]:
-    with site(*patterns, **setting) as http:
-        try:
-            yield http
-        finally:
-            site_server().close()
 
 
 @pytest.fixture(autouse=True)
@@ -74,14 +44,17 @@ def metadata(http: Client, place: str = "") -> dict[str, object]:
 
 
 @pytest.mark.requirement("users:5:django-server")
-def test_server_is_there_without_a_setting(tmp_path):
-    with serving(SERVER) as http:
+def test_server_is_there_without_a_setting_where_a_variable_names_its_database(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("WATCHWORD_DATABASE", "sqlite:///accounts.db")
+    with serving(SERVER, DATABASE=None) as http:
         told = metadata(http, "/auth")
         assert told["issuer"] == f"http://{ORIGIN}/auth"
         assert "notes:read" in told["scopes_supported"]
         assert b"<form" in http.get("/auth/signin").content
         assert http.get("/notes").status_code == 401
-    assert (tmp_path / "watchword.db").exists()
+    assert [each.name for each in tmp_path.glob("*.db")] == ["accounts.db"]
 
 
 async def _asynchronously(app: ASGIHandler) -> None:
@@ -120,7 +93,7 @@ def test_test_client_of_django_reaches_the_server():
 def test_issuer_follows_where_the_site_includes_the_server(place, issuer):
     url = "https://app.example"
     included = path(place, include("watchword.django.urls"))
-    with serving(included, DATABASE="sqlite:///id.db", URL=url) as http:
+    with serving(included, URL=url) as http:
         assert metadata(http, issuer)["issuer"] == url + issuer
         assert http.get(f"{issuer}/.well-known/jwks.json").json()["keys"]
         assert http.get("/notes").status_code == 401
@@ -154,32 +127,6 @@ def test_several_fields_and_cookies_of_one_name_are_kept():
 def test_foreign_host_is_never_the_issuer():
     with serving(SERVER) as http:
         assert http.get("/auth/signin", headers={"host": "evil.example"}).status_code == 503
-
-
-@pytest.mark.parametrize(
-    ("setting", "said"),
-    [
-        ({"DATABSE": "sqlite:///a.db"}, "has no 'DATABSE'; did you mean 'DATABASE'"),
-        ({"MOUNT_PATH": "/auth"}, "has no 'MOUNT_PATH'"),
-        ({"URL": "ftp://app.example"}, "url"),
-        ({"CLIENTS": {"app": {"redirect_uris": ["nowhere"]}}}, "client app"),
-        ({"CLIENTS": {"app": {"secret": "short"}}}, "client app"),
-        ({"ISSUER": "https://id.example.com"}, "AUDIENCE"),
-    ],
-)
-def test_fault_of_the_setting_is_found_by_the_check_of_the_site(setting, said):
-    with site(SERVER, **setting):
-        [fault] = [each for each in run_checks() if each.id == "watchword.E001"]
-        assert said in fault.msg
-
-
-@pytest.mark.requirement("users:5:django-server")
-def test_site_without_the_urls_is_told_the_line():
-    with site(DATABASE="sqlite:///a.db"):
-        [fault] = run_checks()
-        assert 'include("watchword.django.urls")' in fault.msg
-    with site(SERVER):
-        assert run_checks() == []
 
 
 def test_urls_of_a_server_that_is_elsewhere_say_so():

@@ -10,6 +10,7 @@ settings.configure(
     INSTALLED_APPS=["watchword.django"],
     MIDDLEWARE=["watchword.django.BearerMiddleware"],
     ROOT_URLCONF=__name__,
+    WATCHWORD={"DATABASE": "sqlite:///accounts.db"},
 )
 app = get_asgi_application()
 

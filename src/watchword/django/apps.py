@@ -39,9 +39,10 @@ class WatchwordConfig(AppConfig):
 
 def _look(**_: Any) -> Iterable[CheckMessage]:
     from watchword.guards.django.guard import current  # noqa: PLC0415  # as above
+    from watchword.guards.errors import UnguardedViews  # noqa: PLC0415  # as above
 
     try:
-        current()
+        undeclared = current().survey.undeclared()
     except ImproperlyConfigured as fault:
         return [Error(str(fault), id="watchword.E001")]
-    return []
+    return [Error(str(UnguardedViews(undeclared)), id="watchword.E002")] if undeclared else []

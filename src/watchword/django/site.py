@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from watchword.base.clock import SYSTEM
 from watchword.base.secrets import Secret
+from watchword.django.databases import refuse_shared
 from watchword.django.server import SiteServer
 from watchword.django.urls import urlpatterns
 from watchword.django.views import serve
@@ -36,11 +37,12 @@ def site_with_server(setting: object) -> Site:
     """Read the setting of a site that has the server inside.
 
     Args:
-        setting: may be missing; with ISSUER, the server is elsewhere and this a guard's alone.
+        setting: may be missing where variables say the database; with ISSUER, the server is
+            elsewhere and this a guard's alone.
 
     Raises:
-        ImproperlyConfigured: an unknown key, a value that the server will not start with, or no
-            URLs that lead to it.
+        ImproperlyConfigured: an unknown key, a value that the server will not start with, no
+            database of its own, or no URLs that lead to it.
     """
     said = {} if setting is None else setting
     if not isinstance(said, Mapping) or "ISSUER" in said:
@@ -67,6 +69,7 @@ def site_with_server(setting: object) -> Site:
             embedded.server.client(client_id, **_client(client_id, members))
     except ConfigurationError as error:
         raise ImproperlyConfigured(f"WATCHWORD: {error}") from error
+    refuse_shared(embedded.database)
     return Site(
         embedded.server.issuer,
         embedded.audience,

@@ -4,6 +4,7 @@ Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public r
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Unpack
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from watchword.server.app import AuthServer
 from watchword.server.browsers import BrowserSessions
 from watchword.server.settings_sources import load_settings
 
-__all__ = ["MOUNT_PATH", "Embedded", "said_in_code"]
+__all__ = ["MOUNT_PATH", "Embedded", "Place", "said_in_code"]
 
 MOUNT_PATH = "/auth"
 
@@ -25,6 +26,19 @@ def said_in_code(database: str, url: str | None) -> dict[str, object]:
     """Return the settings that every door takes as arguments."""
     given: dict[str, object] = {"database": database}
     return given if url is None else given | {"url": url}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the server keeps what it knows.
+
+    Attributes:
+        url: may hold a password.
+        origin: which place decided it, as `load_settings` says.
+    """
+
+    url: str = field(repr=False)
+    origin: str
 
 
 class Embedded:
@@ -57,6 +71,7 @@ class Embedded:
         mounted = {"mount_path": path} if path else {}
         loaded = load_settings(given={**given, **mounted})
         self._settings = loaded.settings
+        self.database = Place(loaded.settings.database, loaded.origins["database"])
         self.server = server = AuthServer(self._settings, clock=clock, origins=loaded.origins)
         self.audience = audience or self._settings.public_url
         self._policy = policy

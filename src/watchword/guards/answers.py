@@ -144,12 +144,13 @@ class Answers:
         )
         return Answer(status, _COMMON, problem.body())
 
-    def unreached(self, status: int) -> Answer:
+    def unreached(self, status: int, *, hint: str = "") -> Answer:
         """Return the answer to a request that never reaches a handler, or breaks one.
 
         Args:
             status: 400, 404, 405, 413, 415; 500 where the application broke, 503 where it may not
                 start.
+            hint: of this occurrence; otherwise that of the code.
         """
         code = UNREACHED[status]
         refusal_id = new_id(self.chance, "refusal")
@@ -159,7 +160,7 @@ class Answers:
             title=REASONS[code].title,
             status=status,
             code=code,
-            hint=REASONS[code].fix_at(self.issuer),
+            hint=hint or REASONS[code].fix_at(self.issuer),
             id=None if status == 404 else refusal_id,
         )
         return Answer(status, _COMMON, problem.body())

@@ -86,7 +86,9 @@ class Door:
             case "http" if self._bare is not None:
                 # Mounted in another application, this one hears of no start.
                 _log.error("%s", self._bare)
-                await response_of(self._answers.unreached(503))(scope, receive, send)
+                await response_of(self._answers.unreached(503, hint=self._bare.hint))(
+                    scope, receive, send
+                )
             case "websocket" if self._bare is not None:
                 await send({"type": "websocket.close", "code": 1011})
             case "lifespan":

@@ -20,7 +20,8 @@ GuardError                      .code .status .error .public .detail .scopes
 └─ FeedUnavailable        503   feed_unavailable    ours: nobody can say whether this still holds
 TokenOutsideHeader        400   token_repeated      (a BearerError) in the query, where logs see it
 UnguardedRoutes                                     the application's: refused at start
-└─ UnguardedFields                                  of a GraphQL schema
+├─ UnguardedFields                                  of a GraphQL schema
+└─ UnguardedViews                                   of a Django site
 
 Source: RFC 6750 section 3.1; RFC 9449 section 7; security.md rules 80 to 93; users.md U51 to U53.
 """
@@ -52,6 +53,7 @@ __all__ = [
     "TokenOutsideHeader",
     "UnguardedFields",
     "UnguardedRoutes",
+    "UnguardedViews",
 ]
 
 
@@ -274,6 +276,11 @@ class UnguardedRoutes(RuntimeError):
         "framework has it, or name it in Guard(..., public=[...]). WebSocket routes can only be "
         "public."
     )
+    hint: ClassVar[str] = (
+        "A route of this application does not say who may call it, so that no route is answered. "
+        "The application's log names each one, and what to write."
+    )
+    """For the peer, which learns of no path."""
 
     def __init__(self, routes: tuple[str, ...]) -> None:
         super().__init__(self.said.format(", ".join(routes)))
@@ -295,3 +302,18 @@ class UnguardedFields(UnguardedRoutes):
     def __init__(self, listed: tuple[RouteAccess, ...]) -> None:
         super().__init__(tuple(each.path for each in listed if not each.access))
         self.listed = listed
+
+
+class UnguardedViews(UnguardedRoutes):
+    """Views of a Django site say neither who may call them nor that anybody may."""
+
+    said = (
+        "these routes declare no access: {}. Decorate each view with @required, @may(...), "
+        "@optional, @session.required or @public of watchword.django, or name the route in "
+        "WATCHWORD['PUBLIC']."
+    )
+    hint = (
+        "A view of this site does not say who may call it, so that no view is answered. "
+        "The site's log names each one, and what to write; `manage.py check` finds them where "
+        "'watchword.django' is installed, and `watchword access routes` everywhere."
+    )

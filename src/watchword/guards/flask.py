@@ -267,7 +267,7 @@ class Guard:
             self._is_surveyed = True
         if self._bare is not None:
             _log.error("%s", self._bare)
-            return response_of(self._core.answers.unreached(503))
+            return response_of(self._core.answers.unreached(503, hint=self._bare.hint))
         rule = request.url_rule
         if rule is None or _is_preflight(rule):
             return None

@@ -21,7 +21,7 @@ from watchword.guards.django.bodies import InvalidRequest
 from watchword.guards.django.guard import caller_of, current, response_of
 from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
-from watchword.guards.errors import BrowserRefusal, UnguardedRoutes
+from watchword.guards.errors import BrowserRefusal, UnguardedViews
 
 __all__ = ["BearerMiddleware"]
 
@@ -160,8 +160,8 @@ def _before(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def _not_started(routes: tuple[str, ...]) -> HttpResponseBase:
-    _log.error("%s", UnguardedRoutes(routes))
-    return response_of(current().core.answers.unreached(503))
+    _log.error("%s", UnguardedViews(routes))
+    return response_of(current().core.answers.unreached(503, hint=UnguardedViews.hint))
 
 
 def _after(response: HttpResponseBase) -> HttpResponseBase:

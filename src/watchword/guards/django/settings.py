@@ -16,12 +16,16 @@ from watchword.access.values import nearest
 from watchword.guards.core import Options
 from watchword.guards.django.served import Served
 
-__all__ = ["KEYS", "BringsServer", "Identify", "Site", "read", "refuse_unknown"]
+__all__ = ["INSTALL", "KEYS", "BringsServer", "Identify", "Site", "read", "refuse_unknown"]
 
 Identify = Callable[[Any], Subject | None]
 """What makes the subject of one of Django's own users; None for one who may do nothing."""
 
 _REQUIRED: Final = ("ISSUER", "AUDIENCE")
+INSTALL: Final = (
+    "WATCHWORD names no 'ISSUER', and no application brings a server: add 'watchword.django' to "
+    "INSTALLED_APPS for a server inside this site, or name the ISSUER of one elsewhere"
+)
 _PLAIN: Final = frozenset({"CERTIFICATE_HEADER", "MODE", "SECRET", "URL"})  # texts, not imports
 
 # Rows come from the model's own database, and no thread of Django awaits a store elsewhere.
@@ -69,8 +73,11 @@ def read(setting: object) -> Site:
     """
     if not isinstance(setting, Mapping):
         raise ImproperlyConfigured(
-            'WATCHWORD = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"} is missing'
+            'WATCHWORD = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"} is missing; '
+            "with the server inside the site, add 'watchword.django' to INSTALLED_APPS"
         )
+    if "DATABASE" in setting and "ISSUER" not in setting:
+        raise ImproperlyConfigured(INSTALL)
     refuse_unknown(setting, (*_REQUIRED, "IDENTIFY", *KEYS))
     for key in _REQUIRED:
         if not isinstance(setting.get(key), str) or not setting[key]:
