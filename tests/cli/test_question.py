@@ -37,7 +37,7 @@ APPLICATION = """
             return Note(id=7, owner="bob") if id == "7" else None
 
     @contextmanager
-    def open_world():
+    def open_world(accounts):
         yield World()
 
     point = PolicyDecisionPoint(policy, {"note": Note}, open_world)
@@ -72,6 +72,44 @@ def test_the_servers_rules_and_the_applications_answer(explain):
     told = explain("--who", "alice", *NOTE, "--json").json
     assert told["allowed"] is False
     assert told["rules"][0]["condition"]["holds"] is False
+
+
+OF_ACCOUNTS = """
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import sessionmaker
+    from sqlalchemy.pool import StaticPool
+    from asked_app import Base, Note
+    from watchword.access import Policy
+    from watchword.guards.world import open_tables
+    from watchword.server.pdp import PolicyDecisionPoint
+
+    policy = Policy(roles={"editor": []})
+
+    @policy.allow("delete", on=Note, role="editor")
+    def editor(me):
+        "Editors tidy up."
+        return True
+
+    threads = {"check_same_thread": False}
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=threads)
+    Base.metadata.create_all(engine)
+    sessions = sessionmaker(engine)
+    with sessions.begin() as session:
+        session.add(Note(id=7, owner="ada"))
+
+    point = PolicyDecisionPoint(policy, {"note": Note}, open_tables(sessions))
+"""
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_accounts_of_the_server_are_asked_about_with_their_roles(explain, command, tmp_path):
+    (tmp_path / "of_accounts.py").write_text(dedent(OF_ACCOUNTS))
+    asked = ("--who", "bob", *NOTE[:-1], "of_accounts:point", "--json")
+    assert explain(*asked).json["allowed"] is False
+    assert command("role", "give", "bob", "editor").code == 0
+    assert explain(*asked).json["allowed"] is True
+    nobody = explain("--who", "zoe", *asked[2:])
+    assert "--who 'zoe': names nothing" in nobody.err
 
 
 @pytest.mark.requirement("users:U45:clear-refusal")

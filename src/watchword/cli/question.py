@@ -8,6 +8,7 @@ from pathlib import Path
 
 from watchword.access.authzen.inquiry import Unanswerable
 from watchword.access.why import Why
+from watchword.base import clock
 from watchword.cli.administration import with_store
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.cli.imported import imported, working_directory
@@ -53,7 +54,7 @@ def _answer(question: Question, decided: Decided | None, settings_file: Path | N
     asked = Asked(rules, question.who, question.action, question.type, question.id)
 
     async def ask(store: Store, _: Settings) -> Why:
-        return await answer(asked, store, decided)
+        return await answer(asked, store, decided, now=clock.SYSTEM.now())
 
     try:
         return with_store(settings_file, ask)

@@ -1,6 +1,6 @@
 """The policy decision point: five endpoints, and the document that says where they are.
 
-    point = PolicyDecisionPoint(policy, {"record": Record}, open_world)
+    point = PolicyDecisionPoint(policy, {"record": Record}, open_tables(sessions))
     auth = AuthServer(settings, decisions=point)
 
 Deciding is CPU work and the world may ask a database, so each request is answered in a thread of
@@ -11,7 +11,6 @@ Source: AuthZEN Authorization API 1.0 sections 6 to 11; access.md section 11 (Z1
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -33,7 +32,7 @@ from watchword.access.authzen.parse import (
     read_search,
 )
 from watchword.access.authzen.point import DecisionPoint, Outcome
-from watchword.access.authzen.world import World
+from watchword.access.authzen.world import OpenWorld, World
 from watchword.jose.jwt.expected import PLAIN
 from watchword.jose.jwt.signer import Signer
 from watchword.server.bodies import read_json
@@ -81,7 +80,8 @@ class PolicyDecisionPoint:
     Args:
         policy: the rules; they are sealed here.
         types: resource type -> the mapped class that it names.
-        open_world: opens the stored facts for the length of one request, in a worker thread.
+        open_world: opens the stored facts for the length of one request, in a worker thread; it is
+            told the accounts of the server, which are the subjects of `open_tables(sessions)`.
         asserted: which properties of a request are believed; see `DecisionPoint`.
         subject_type: what subjects are called.
         certificates: whose certificate stands for a client's proof; see `Certificates`.
@@ -91,7 +91,7 @@ class PolicyDecisionPoint:
         self,
         policy: Policy,
         types: Mapping[str, type[object]],
-        open_world: Callable[[], AbstractContextManager[World]],
+        open_world: OpenWorld,
         *,
         asserted: Mapping[str, Collection[str]] = MappingProxyType({}),
         subject_type: str = "user",
@@ -99,7 +99,6 @@ class PolicyDecisionPoint:
     ) -> None:
         self._certificates = certificates
         self._point = DecisionPoint(policy, types, asserted=asserted, subject_type=subject_type)
-        self._open_world = open_world
         self.decided = Decided(self._point, open_world)  # what the admin pages ask
 
     def routes(self, issuer: str) -> tuple[Route, ...]:
@@ -144,15 +143,15 @@ class PolicyDecisionPoint:
             body = await _body(request)
             try:
                 work = ask(request, runtime, caller, body)
-                answer, ids = await run_in_threadpool(self._in_world, work)
+                answer, ids = await run_in_threadpool(self._in_world, runtime, work)
             except InvalidQuestion as fault:
                 raise MalformedBody(str(fault)) from None
             return _answer(request, answer, ids)
 
         return handle
 
-    def _in_world(self, work: Work) -> tuple[Members, list[str]]:
-        with self._open_world() as world:
+    def _in_world(self, runtime: Runtime, work: Work) -> tuple[Members, list[str]]:
+        with self.decided.world(runtime.store, now=runtime.clock.now()) as world:
             return work(world)
 
     def _evaluation(

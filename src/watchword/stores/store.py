@@ -40,6 +40,7 @@ from watchword.stores.handles.registrations import RegistrationVerbs
 from watchword.stores.handles.replays import ReplayVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.signups import SignupVerbs
+from watchword.stores.handles.subjects import SubjectVerbs
 from watchword.stores.handles.throttles import ThrottleVerbs
 from watchword.stores.handles.tokens import TokenVerbs
 from watchword.stores.handles.totps import TOTPVerbs
@@ -93,6 +94,7 @@ class Store(
     AdministrationVerbs,
     KeyVerbs,
     UserVerbs,
+    SubjectVerbs,
     ImportVerbs,
     CredentialVerbs,
     SessionVerbs,

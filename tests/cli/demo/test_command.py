@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
+from tests.pages.account.conftest import Browser, words
 
 from watchword.cli.demo import check
 from watchword.cli.demo.app import make_app, make_settings
@@ -47,6 +49,36 @@ def test_database_of_an_earlier_demonstration_is_migrated(tmp_path, monkeypatch)
     app = make_app(settings, announce=lambda people, _notes: told.extend(people))
     with TestClient(app):
         assert {person.user.name for person in told} == {"alice", "bob", "admin"}
+
+
+@pytest.fixture
+def admin(tmp_path):
+    """Sign the administrator of a running demonstration in."""
+    told = []
+    app = make_app(make_settings(tmp_path, 8000), announce=lambda people, _: told.extend(people))
+    with asyncio.Runner() as runner:
+        running = app.router.lifespan_context(app)
+        runner.run(running.__aenter__())
+        passphrase = {one.user.name: one.passphrase.reveal() for one in told}["admin"]
+        started = SimpleNamespace(auth=app, run=runner.run)
+        yield Browser(started).sign_in("admin", passphrase)
+        runner.run(running.__aexit__(None, None, None))
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_its_notes_are_asked_about_on_the_admin_pages(admin):
+    assert "Rules of the application" in words(admin.get("/admin/access/rules"))
+
+    def ask(who, action, note):
+        asked = {"who": who, "action": action, "type": "note", "id": note}
+        return words(admin.get("/admin/access/ask", params={"rules": "application", **asked}))
+
+    assert "Yes, alice may" in ask("alice", "delete", 1)
+    denied = ask("alice", "delete", 2)
+    assert "No, alice may not" in denied
+    assert "note.owner" in denied
+    assert "Yes, bob may" in ask("bob", "read", 4)  # shared with a role of the account
+    assert "Yes, admin may" in ask("admin", "delete", 2)
 
 
 def test_json_goes_with_the_proof_only(command):

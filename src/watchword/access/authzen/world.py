@@ -3,22 +3,19 @@
 Source: access.md sections 2 and 11 (Z14, Z16, Z17, Z22).
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
 
 from watchword.access.subject import Facts
 
-__all__ = ["People", "World"]
+__all__ = ["OpenWorld", "People", "Persons", "World"]
 
 People = Sequence[tuple[str, Facts]]
 
 
-class World(Protocol):
-    """The stored facts, as they stand while one request is answered.
-
-    A row that was returned stays loaded until then. It may be given other values for the length of
-    a decision, so nothing that is pending may be written to a database.
-    """
+class Persons(Protocol):
+    """Who subjects are."""
 
     def person(self, id: str, /) -> Facts | None:  # noqa: A002 - AuthZEN's word
         """Return what is known of a subject; None for nobody."""
@@ -30,6 +27,14 @@ class World(Protocol):
         Every subject comes if this is asked again with the last id, until nothing is returned.
         """
         ...
+
+
+class World(Persons, Protocol):
+    """The stored facts, as they stand while one request is answered.
+
+    A row that was returned stays loaded until then. It may be given other values for the length of
+    a decision, so nothing that is pending may be written to a database.
+    """
 
     def row(self, model: type[object], id: str, /) -> object | None:  # noqa: A002 - as above
         """Return the row whose primary key reads as `id`; None for no row."""
@@ -51,3 +56,7 @@ class World(Protocol):
     def count(self, model: type[object], condition: Any) -> int:
         """Return how many rows meet a condition."""
         ...
+
+
+OpenWorld: TypeAlias = Callable[[Persons], AbstractContextManager[World]]
+"""Opens the facts for one request, in a worker thread; is told the accounts of the server."""

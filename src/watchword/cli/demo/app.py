@@ -19,6 +19,8 @@ from watchword.base.clock import SYSTEM as SYSTEM_CLOCK
 from watchword.base.clock import Clock
 from watchword.cli.demo.explaining import PolicyExplainer
 from watchword.cli.demo.notes import NotesAPI, create_notes_app
+from watchword.cli.demo.notes.models import Note
+from watchword.cli.demo.notes.policy import policy
 from watchword.cli.demo.pages.calls import Notes
 from watchword.cli.demo.pages.routes import start_routes
 from watchword.cli.demo.pages.start import StartPage
@@ -26,8 +28,10 @@ from watchword.cli.demo.seeds import NOTES, plant
 from watchword.cli.demo.users import ROLES, Person, make_people
 from watchword.guards.embedded import RingKeys, StoreSubjects
 from watchword.guards.fastapi import Guard
+from watchword.guards.world import open_tables
 from watchword.server.access_log import logged
 from watchword.server.app import AuthServer
+from watchword.server.pdp import PolicyDecisionPoint
 from watchword.server.settings import Settings
 from watchword.stores import SchemaOutdated, migrate
 
@@ -90,7 +94,9 @@ def make_app(
         clock: the time; a test moves it.
         chance: randomness; a test marks it.
     """
-    auth = AuthServer(settings, clock=clock, chance=chance)
+    tables = open_tables(lambda: notes.sessions())  # noqa: PLW0108  # made when the server is
+    point = PolicyDecisionPoint(policy, {"note": Note}, tables)
+    auth = AuthServer(settings, decisions=point, clock=clock, chance=chance)
     audience = f"{auth.issuer}/notes"
     auth.resource(audience, scopes=SCOPES)
     notes = _make_notes(auth, audience, Path(settings.key_path).parent, clock)

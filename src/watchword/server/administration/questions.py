@@ -6,13 +6,18 @@ This module is imported by the first question, with the mapper that the policy n
 Source: users.md U45; access.md section 8.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import get_args
 
 from starlette.concurrency import run_in_threadpool
 
 from watchword.access.authzen.inquiry import Part, Unanswerable, Unknown, inquire
+from watchword.access.authzen.point import DecisionPoint
+from watchword.access.authzen.world import World
 from watchword.access.policy import Policy
 from watchword.access.values import meant
 from watchword.access.why import Why, why
@@ -68,13 +73,14 @@ def rulebooks(desk: Desk) -> tuple[Rulebook, ...]:
     return (Rulebook(Rules.APPLICATION, point.policy, tuple(sorted(point.types))), own)
 
 
-async def answer(asked: Asked, store: Store, decided: Decided | None) -> Why:
+async def answer(asked: Asked, store: Store, decided: Decided | None, *, now: int) -> Why:
     """Answer a question with the decision and every rule that was considered.
 
     Args:
         asked: the question.
         store: of the tenant that the server's rules are asked about.
         decided: the application's rules and facts, where it handed them over.
+        now: seconds since the epoch.
 
     Raises:
         Unanswerable: lists every word that names nothing.
@@ -84,7 +90,8 @@ async def answer(asked: Asked, store: Store, decided: Decided | None) -> Why:
         if decided is None:
             raise Unanswerable([Unknown(Part.TYPE, asked.type)])
         people = (asked.who,) if user is None else (user.id, asked.who)
-        return await run_in_threadpool(_of_application, asked, people, decided)
+        opened = partial(decided.world, store, now=now)
+        return await run_in_threadpool(_of_application, asked, people, decided.point, opened)
     return _of_server(asked, user, store.tenant)
 
 
@@ -102,10 +109,15 @@ def _of_server(asked: Asked, user: User | None, tenant: str) -> Why:
     return why(policy, me, asked.action, Administered(tenant=tenant, kind=asked.type))
 
 
-def _of_application(asked: Asked, people: tuple[str, ...], decided: Decided) -> Why:
-    with decided.open_world() as world:
+def _of_application(
+    asked: Asked,
+    people: tuple[str, ...],
+    point: DecisionPoint,
+    opened: Callable[[], AbstractContextManager[World]],
+) -> Why:
+    with opened() as world:
         return inquire(
-            decided.point,
+            point,
             world,
             people=people,
             action=asked.action,

@@ -67,7 +67,7 @@ async def explain(
     """Say whether somebody, by name or id, may do something, and why."""
     asked = Asked(rules, who, action, type, id)
     try:
-        found = await answer(asked, desk.store, desk.runtime.decided)
+        found = await answer(asked, desk.store, desk.runtime.decided, now=desk.now)
     except Unanswerable as refused:
         raise RequestValidationError(
             [{"loc": ("query", one.part.value), "msg": one.problem} for one in refused.unknown]

@@ -38,6 +38,7 @@ from watchword.testing.store_conformance import (
     replays,
     rotation,
     sessions,
+    subjects,
     tenancy,
     throttles,
     tokens,
@@ -83,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     *access.CHECKS,
     *accounts.CHECKS,
     *administration.CHECKS,
+    *subjects.CHECKS,
     *tenancy.CHECKS,
 )
 RACES: tuple[Check, ...] = (*races.RACES, *administration_races.RACES)

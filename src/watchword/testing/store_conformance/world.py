@@ -63,6 +63,7 @@ from watchword.oauth.revocation import RevocationStore
 from watchword.oauth.timeline import TimelineStore
 from watchword.oauth.traces import TraceStore
 from watchword.oidc.userinfo import UserinfoStore
+from watchword.stores.subjects import SubjectStore
 from watchword.testing.store_conformance.expectation import expect, kind
 
 __all__ = [
@@ -116,6 +117,7 @@ class AnyStore(
     KeyStore,
     KeyReaderStore,
     UserStore,
+    SubjectStore,
     ImportStore,
     CredentialStore,
     SessionStore,

@@ -73,7 +73,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     if any(words[name] for name in ("action", "type", "id")):  # a name alone only fills in
         asked = Asked(Rules(words["rules"]), *(words[name] for name in FIELDS[1:]))
         try:
-            found = await answer(asked, desk.store, desk.runtime.decided)
+            found = await answer(asked, desk.store, desk.runtime.decided, now=desk.now)
         except Unanswerable as refused:
             errors = {one.part.value: _sentence(one) for one in refused.unknown}
     values = {

@@ -18,7 +18,7 @@ from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 from watchword.stores.verbs.upkeep.sweep import SWEEP_SHARES, clear
 
-__all__ = ["add_share", "list_shares", "remove_share", "shares_of"]
+__all__ = ["add_share", "list_shares", "remove_share", "role_shares", "shares_of"]
 
 _WORDS = ("resource_type", "resource_id", "relation", "holder_kind", "holder")
 _KEY = tuple(shares.c[name] for name in _WORDS)
@@ -104,21 +104,34 @@ def shares_of(
     tenant: str, subject_id: str, roles: frozenset[str], *, now: int, at_most: int
 ) -> Verb[tuple[access.Share, ...]]:
     """Read the live shares of a subject and its roles, and at most one more than `at_most`."""
+    holders = [(Holder.SUBJECT, subject_id), *((Holder.ROLE, role) for role in sorted(roles))]
     found: list[access.Share] = []
-    holders = [(Holder.SUBJECT.value, subject_id)]
-    holders += [(Holder.ROLE.value, role) for role in sorted(roles)]
     for kind, holder in holders:
-        where: Parameters = {
-            "in_tenant": tenant,
-            "the_holder": holder,
-            "the_holder_kind": kind,
-            "at": now,
-            "at_most": at_most + 1 - len(found),
-        }
-        found += [_held(tenant, row) for row in (yield Step(_LIVE_OF_HOLDER, where))]
+        left = at_most - len(found)
+        found += yield from _held_by(tenant, kind, holder, now=now, at_most=left)
         if len(found) > at_most:
             break
     return tuple(found)
+
+
+def role_shares(
+    tenant: str, role: str, *, now: int, at_most: int
+) -> Verb[tuple[access.Share, ...]]:
+    """Read the live shares of a role alone, and at most one more than `at_most`."""
+    return (yield from _held_by(tenant, Holder.ROLE, role, now=now, at_most=at_most))
+
+
+def _held_by(
+    tenant: str, kind: Holder, holder: str, *, now: int, at_most: int
+) -> Verb[tuple[access.Share, ...]]:
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_holder": holder,
+        "the_holder_kind": kind.value,
+        "at": now,
+        "at_most": at_most + 1,
+    }
+    return tuple([_held(tenant, row) for row in (yield Step(_LIVE_OF_HOLDER, where))])
 
 
 def add_share(

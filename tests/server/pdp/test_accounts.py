@@ -1,0 +1,221 @@
+"""The server's own accounts as the subjects of a decision point.
+
+access.md S6, S8, Z14 and Z16; decisions/0280.
+"""
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
+from sqlalchemy.pool import StaticPool
+from tests.pages.account.conftest import Browser
+from tests.server.conftest import MovedClock
+from tests.server.pdp.conftest import serve
+
+from watchword.access import Policy
+from watchword.accounts.administration.shares import Share
+from watchword.guards.world import open_tables
+from watchword.server import subjects
+from watchword.server.pdp import PolicyDecisionPoint
+from watchword.stores import Store
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Note(Base):
+    __tablename__ = "note"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    tenant: Mapped[str] = mapped_column(default="default")
+
+
+def make_policy(**declared):
+    policy = Policy(roles={"lead": ["editor"]}, context={"now": int}, **declared)
+
+    @policy.deny("*")
+    def suspended(me):
+        "A suspended account may do nothing."
+        return me.suspended == True  # noqa: E712
+
+    @policy.allow("*", on=Note, role="editor")
+    def editor(me):
+        "Editors may do anything."
+        return True
+
+    @policy.allow("read", "delete", on=Note)
+    def owner(me, note):
+        "What is yours is yours."
+        return note.owner == me.id
+
+    @policy.allow("read", on=Note)
+    def shared(me, note):
+        "What is shared may be read."
+        return note.shared("viewer", me)
+
+    return policy
+
+
+def start(path, policy):
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    Base.metadata.create_all(engine)
+    sessions = sessionmaker(engine)
+    point = PolicyDecisionPoint(policy, {"note": Note}, open_tables(sessions))
+    started = serve(path, point, MovedClock(), records=sessions, policy=policy)
+    people = {name: started.add_user(name, *roles).id for name, roles in PEOPLE.items()}
+    with sessions() as session:
+        session.add_all([Note(id=7, owner=people["alice"]), Note(id=8, owner="nobody")])
+        session.commit()
+    return started, people
+
+
+PEOPLE = {"alice": (), "bob": (), "ada": ("admin",)}
+
+
+@pytest.fixture
+def running(tmp_path):
+    started, people = start(tmp_path, make_policy(tenant="tenant"))
+    yield started, people
+    started.close()
+
+
+def may(started, who, action, note=7):
+    return started.decided(
+        {
+            "subject": {"type": "user", "id": who},
+            "action": {"name": action},
+            "resource": {"type": "note", "id": str(note)},
+        }
+    )
+
+
+def who_may(started, action, note=7, **page):
+    asked = {
+        "subject": {"type": "user"},
+        "action": {"name": action},
+        "resource": {"type": "note", "id": str(note)},
+    }
+    answer = started.ask("/search/subject", asked | ({"page": page} if page else {}))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def ids(answer):
+    return [each["id"] for each in answer["results"]]
+
+
+@pytest.mark.requirement("access:S8:role-closure", "access:Z16:agree")
+def test_a_role_given_by_an_administrator_counts_at_the_next_question(running):
+    started, people = running
+    store = started.runtime.store
+    assert may(started, people["alice"], "delete")
+    assert not may(started, people["bob"], "delete")
+    # `lead` brings `editor` by the rules, `chief` brings `lead` by the administrator's word.
+    for name in ("chief", "lead"):
+        started.run(store.add_role(name, "", now=1))
+    started.run(store.add_inheritance("chief", "lead", now=1))
+    started.run(store.assign_role(people["bob"], "chief", now=1))
+    assert may(started, people["bob"], "delete")
+    assert ids(who_may(started, "delete")) == sorted([people["alice"], people["bob"]])
+    found = started.ask(
+        "/search/resource",
+        {
+            "subject": {"type": "user", "id": people["bob"]},
+            "action": {"name": "delete"},
+            "resource": {"type": "note"},
+        },
+    )
+    assert ids(found.json()) == ["7", "8"]
+    started.run(store.suspend_user(people["bob"], now=2))
+    assert not may(started, people["bob"], "delete")
+    assert ids(who_may(started, "delete")) == [people["alice"]]
+
+
+def test_what_is_shared_counts_until_it_ends(running):
+    started, people = running
+    store, now = started.runtime.store, started.clock.now()
+    own = Share("note", "7", "viewer", "subject", people["bob"])
+    started.run(store.add_share(own, expires_at=now + 60, now=now))
+    assert may(started, people["bob"], "read")
+    assert not may(started, people["bob"], "read", 8)
+    assert ids(who_may(started, "read")) == sorted([people["alice"], people["bob"]])
+    started.clock.seconds += 60
+    assert not may(started, people["bob"], "read")
+    assert ids(who_may(started, "read")) == [people["alice"]]
+
+
+def test_whoever_has_no_account_may_nothing(running):
+    for word in ("bob", "user_0", "\N{TURTLE}", "x" * 400):
+        assert not may(running[0], word, "read")
+
+
+def test_people_of_a_search_come_page_by_page(running, monkeypatch):
+    started, people = running
+    monkeypatch.setattr(subjects, "ACCOUNTS_AT_ONCE", 2)
+    for number in range(3):
+        people[f"editor{number}"] = started.add_user(f"editor{number}", "editor").id
+    expected = sorted(id_ for name, id_ in people.items() if name not in {"bob", "ada"})
+    first = who_may(started, "delete", limit=3)
+    rest = who_may(started, "delete", token=first["page"]["next_token"])
+    assert ids(first) + ids(rest) == expected
+    assert first["page"]["total"] == 4
+
+
+def test_an_account_is_read_once_for_a_question(running, monkeypatch):
+    started, people = running
+    asked = []
+    read, page = Store.read_subject, Store.page_subjects
+
+    async def read_counted(store, user_id, *rest, **options):
+        asked.append(user_id)
+        return await read(store, user_id, *rest, **options)
+
+    async def page_counted(store, *rest, **options):
+        asked.append("page")
+        return await page(store, *rest, **options)
+
+    monkeypatch.setattr(Store, "read_subject", read_counted)
+    monkeypatch.setattr(Store, "page_subjects", page_counted)
+    subject = {"type": "user", "id": people["alice"]}
+    answer = started.ask(
+        "/search/action", {"subject": subject, "resource": {"type": "note", "id": "7"}}
+    )
+    assert [each["name"] for each in answer.json()["results"]] == ["delete", "read"]
+    assert asked == [people["alice"]]
+    asked.clear()
+    who_may(started, "read")
+    assert asked == ["page", "page"]  # the second has nobody left
+
+
+@pytest.mark.requirement("users:U45:rule-tree")
+def test_the_page_answers_about_things_of_the_application(running):
+    started, people = running
+    ada = Browser(started).sign_in("ada")
+    asked = {"rules": "application", "action": "delete", "type": "note", "id": "7"}
+    answer = ada.get("/admin/access/ask", params={"who": "alice", **asked})
+    assert answer.status_code == 200
+    assert "note.owner" in answer.text
+    assert "Yes, alice may" in answer.text
+    assert "No, bob may not" in ada.get("/admin/access/ask", params={"who": "bob", **asked}).text
+    nobody = ada.get("/admin/access/ask", params={"who": "a\x00b", **asked})
+    assert "There is nobody called" in nobody.text
+    started.run(started.runtime.store.assign_role(people["bob"], "editor", now=1))
+    assert "Yes, bob may" in ada.get("/admin/access/ask", params={"who": "bob", **asked}).text
+
+
+@pytest.mark.requirement("access:S6:tenant-isolation")
+def test_accounts_are_of_the_tenant_of_the_server(running):
+    started, people = running
+    assert may(started, people["alice"], "delete")
+    with started.records() as session:
+        session.get(Note, 7).tenant = "another"
+        session.commit()
+    assert not may(started, people["alice"], "delete")
+
+
+def test_an_application_that_numbers_its_tenants_has_none_of_the_servers(tmp_path):
+    started, people = start(tmp_path, make_policy(subject={"tenant": int}))
+    assert may(started, people["alice"], "delete")  # which a name for a number would refuse
+    started.close()
