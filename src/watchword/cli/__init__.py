@@ -14,18 +14,21 @@ from watchword.cli.exits import CommandFailed
 __all__ = ["main"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, *, said: Callable[[CommandFailed], str] = str
+) -> int:
     """Run one command and return its exit code: the entry point of `watchword`.
 
     Args:
         arguments: the words after `watchword`; left out, those of the process.
+        said: a refusal in words, where another program is typed in the place of `watchword`.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _runner()(words)
         sys.stdout.flush()
     except CommandFailed as failure:
-        print(failure, file=sys.stderr)
+        print(said(failure), file=sys.stderr)
         return failure.exit_code
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted. Python would complain once more at exit.

@@ -36,6 +36,8 @@ class SiteServer:
 
     def __init__(self, embedded: Embedded, loop: Loop) -> None:
         self.server = embedded.server
+        self.given = embedded.given
+        """What the site says of it, which may hold a password."""
         self.issuer_path = embedded.issuer_path
         self.at_the_root = frozenset(route.path for route in embedded.inserted)
         """The paths that it answers outside of the site's URLs (RFC 8414 section 3.1)."""

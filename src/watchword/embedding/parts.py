@@ -68,8 +68,9 @@ class Embedded:
         clock: Clock,
         loop: Loop | None = None,
     ) -> None:
-        mounted = {"mount_path": path} if path else {}
-        loaded = load_settings(given={**given, **mounted})
+        self.given: dict[str, object] = {**given, "mount_path": path} if path else {**given}
+        """What the application says of the server in code."""
+        loaded = load_settings(given=self.given)
         self._settings = loaded.settings
         self.database = Place(loaded.settings.database, loaded.origins["database"])
         self.server = server = AuthServer(self._settings, clock=clock, origins=loaded.origins)

@@ -9,10 +9,13 @@ Source: security.md rule 98; users.md U65.
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from watchword.base.database_url import parse_address
 from watchword.base.duration import seconds
@@ -26,6 +29,7 @@ __all__ = [
     "LoadedSettings",
     "load_settings",
     "origins_in_code",
+    "settings_of_application",
     "shown",
 ]
 
@@ -44,6 +48,12 @@ _SECRETS = ("database", "smtp_password")
 _OF_A_FILE = "_file"
 # Read by other programs of this project, never a setting of the server.
 _OTHER_VARIABLES = frozenset({"WATCHWORD_VECTORS"})
+
+
+# A command that an application runs on its own server is given no settings by hand.
+_OF_APPLICATION: ContextVar[Mapping[str, object]] = ContextVar(
+    "settings_of_application", default=MappingProxyType({})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,8 @@ def load_settings(
     """
     found = _from_file(file)
     found |= _from_environ(os.environ if environ is None else environ)
-    found |= {key: _Found(value, GIVEN) for key, value in (given or {}).items()}
+    in_code = {**_OF_APPLICATION.get(), **(given or {})}
+    found |= {key: _Found(value, GIVEN) for key, value in in_code.items()}
     values = {key: _read(key, item) for key, item in found.items()}
     origins = {s.name: DEFAULT for s in fields(Settings)}
     origins |= {key: item.origin for key, item in found.items()}
@@ -87,6 +98,20 @@ def load_settings(
     except ConfigurationError as error:
         raise error.at(origins[error.key]) from None
     return LoadedSettings(settings, origins)
+
+
+@contextmanager
+def settings_of_application(given: Mapping[str, object]) -> Iterator[None]:
+    """Have every `load_settings` inside read the server that an application has inside.
+
+    Args:
+        given: what the application says in code, which wins over variables and the file.
+    """
+    token = _OF_APPLICATION.set(given)
+    try:
+        yield
+    finally:
+        _OF_APPLICATION.reset(token)
 
 
 def origins_in_code(settings: Settings) -> dict[str, str]:
