@@ -100,11 +100,17 @@ def test_a_log_that_was_written_anew_is_noticed_by_a_head_that_was_kept(
     asyncio.run(use())
 
 
-def test_a_row_that_is_no_entry_is_told_by_its_position(store_url: str, rows: Any) -> None:
+ODD = [{"action": "no such word"}, {"detail": "[" * 100_000}, {"detail": "[1]"}]
+
+
+@pytest.mark.parametrize("values", ODD, ids=["word", "nesting", "shape"])
+def test_a_row_that_is_no_entry_is_told_by_its_position(
+    store_url: str, rows: Any, values: dict[str, object]
+) -> None:
     async def use() -> None:
         async with await open_store(store_url) as store:
             await _grown(store, 1)
-            await rows.write(store, update(audit).values(action="no such word"))
+            await rows.write(store, update(audit).values(**values))
             head = (await store.walk_audit(after=0, limit=0)).head
             assert await store.walk_audit(after=0, limit=9) == Stretch((Unreadable(1),), head)
             assert await store.list_audit() == (Unreadable(1),)

@@ -19,5 +19,5 @@ ADMIN_READ = "admin:read"
 ADMIN_WRITE = "admin:write"
 SCOPES = (
     (ADMIN_READ, "See all users, roles, shares, applications and what was changed"),
-    (ADMIN_WRITE, "Change users, roles, shares and applications"),
+    (ADMIN_WRITE, "Change users, roles, shares, applications, secrets and signing keys"),
 )

@@ -130,7 +130,7 @@ def _read(row: Sequence[Any]) -> Entry:
     """Return an entry; what was altered may be no entry any more."""
     try:
         return _entry(row)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return Unreadable(row[0])
 
 
