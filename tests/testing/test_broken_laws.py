@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tests.access.example import Note, notes
 from tests.access.library import Base, ShareRow, library
 
-from watchword.access import Policy, book, plain, plan
+from watchword.access import NotFound, Policy, book, plain, plan
 from watchword.access.lower import sqlalchemy as lower
 from watchword.access.plan import Plan
 from watchword.access.tree import FALSE
@@ -152,6 +152,20 @@ def test_an_explanation_that_differs_is_found(engine, monkeypatch):
     )
     with pytest.raises(LawBroken, match="the explanation"):
         laws(notes().policy, engine)
+
+
+@pytest.mark.requirement("access:G1:hidden-looks-absent")
+def test_an_answer_that_tells_of_a_hidden_row_is_found(engine, monkeypatch):
+    kept = Policy.require
+
+    def telling(policy, me, action, obj, ctx=None):
+        if obj is None:
+            raise NotFound(detail="no such row")
+        return kept(policy, me, action, obj, ctx)
+
+    monkeypatch.setattr(Policy, "require", telling)
+    with pytest.raises(LawBroken, match="a hidden row is answered as an absent one"):
+        laws(notes(scopes={"notes:read": ["read"], "notes": ["*"]}).policy, engine)
 
 
 def odd(sql, effect: str = "allow") -> Policy:

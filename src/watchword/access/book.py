@@ -11,7 +11,15 @@ from typing import Final
 from watchword.access.errors import PolicyError
 from watchword.access.explain import Explainer, explainer
 from watchword.access.plan import Plan, plan
-from watchword.access.rules import Heading, Resource, Rule, RuleFunction, read_rule, tenant_rule
+from watchword.access.rules import (
+    ANY_KIND,
+    Heading,
+    Resource,
+    Rule,
+    RuleFunction,
+    read_rule,
+    tenant_rule,
+)
 from watchword.access.subject import Context, Subject
 from watchword.access.values import nearest
 from watchword.access.words import Words, known
@@ -35,6 +43,7 @@ class Book:
         self.no_context = Context({}, words.context)
         self._secret = frozenset(secret)
         self._rules: dict[str, Rule] = {}
+        self._of_any_kind: dict[str, Plan] = {}
         self._explainers: dict[tuple[type[object], str], Explainer] = {}
         self._version = _UNSEALED
 
@@ -63,7 +72,13 @@ class Book:
             for resource in resources
             for action in sorted(self.words.actions)
         }
-        self._explainers = {key: explainer(each, self._secret) for key, each in plans.items()}
+        self._of_any_kind = {
+            action: plan(ANY_KIND, action, rules, self.words) for action in self.words.actions
+        }
+        self._explainers = {
+            (each.resource.model, each.action): explainer(each, self._secret)
+            for each in (*plans.values(), *self._of_any_kind.values())
+        }
         # In place: the policy's hot path holds this dictionary.
         self.plans.update(plans)
         said = [self.words.canonical(), [rule.canonical() for rule in rules]]
@@ -97,11 +112,22 @@ class Book:
         found = self.plans.get((model, action))
         if found is not None:
             return found
-        if action not in self.words.actions:
+        self.plan_of_any_kind(action)
+        raise TypeError(f"no rule is about {model!r}")
+
+    def plan_of_any_kind(self, action: str) -> Plan:
+        """Return the plan for a row of which not even the kind is known: rules without `on=`.
+
+        Raises:
+            ValueError: the action is not declared.
+        """
+        self.seal()
+        found = self._of_any_kind.get(action)
+        if found is None:
             raise ValueError(
                 f"action {action!r} is not declared{nearest(action, self.words.actions)}"
             )
-        raise TypeError(f"no rule is about {model!r}")
+        return found
 
     def explainer(self, plan: Plan) -> Explainer:
         """Return the explainer of a plan."""

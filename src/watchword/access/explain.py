@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, assert_never
 
 from watchword.access.compile import PLACE, Look, look, shared_keys
 from watchword.access.decision import Considered, Kind
-from watchword.access.plan import Plan
+from watchword.access.plan import Plan, ceiling
 from watchword.access.rules import Rule
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import (
@@ -93,7 +93,8 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
             if decides is not None:
                 return _decided(decides, said, considered)
         if not plan.within(me.scopes):
-            return Kind.SCOPE, None, _ceiling(plan, me.scopes), considered
+            kind, because = ceiling(plan.action, plan.scopes or ())
+            return kind, None, f"{because}; the token has {shown(me.scopes)}", considered
         for said, decides, _ in second:
             if decides is not None:
                 return _decided(decides, said, considered)
@@ -155,11 +156,6 @@ def _weigher(rule: Rule, secret: frozenset[str]) -> Weigh:
         return Considered(name, effect, False, because), None, (True, len(atoms), by_role)
 
     return weigh
-
-
-def _ceiling(plan: Plan, scopes: frozenset[str] | None) -> str:
-    needed = " or ".join(map(repr, sorted(plan.scopes or ()))) or "no scope"
-    return f"{needed} reaches {plan.action!r}; the token has {shown(scopes)}"
 
 
 def finder(tree: Tree, secret: frozenset[str]) -> Find:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from watchword.access.compile import Check, compiled, look, now, shared_keys
-from watchword.access.decision import Verdict
+from watchword.access.decision import Kind, Verdict
 from watchword.access.rules import Resource, Rule
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import (
@@ -36,7 +36,7 @@ from watchword.access.tree import (
 )
 from watchword.access.words import EVERY_ACTION, Words
 
-__all__ = ["REFUSED", "Plan", "plan", "reaching"]
+__all__ = ["REFUSED", "Plan", "ceiling", "plan", "reaching"]
 
 REFUSED = Verdict(allowed=False, rule=None)
 
@@ -140,6 +140,18 @@ def reaching(action: str, words: Words) -> frozenset[str]:
     """Return the scopes of which one is enough for an action."""
     reached = {action, EVERY_ACTION}
     return frozenset(scope for scope, actions in words.scopes.items() if actions & reached)
+
+
+def ceiling(action: str, scopes: Iterable[str]) -> tuple[Kind, str]:
+    """Return how a token without any of the scopes that reach an action is refused, and why.
+
+    Where no declared scope reaches the action, no login helps: the policy lacks a declaration, and
+    the refusal is the one that an action without a rule gets.
+    """
+    needed = " or ".join(map(repr, sorted(scopes)))
+    if needed:
+        return Kind.SCOPE, f"{needed} reaches {action!r}"
+    return Kind.NOT_ALLOWED, f"no scope reaches {action!r}: Policy(scopes=...) gives it to none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,17 +200,25 @@ class Policy(Said):
     def require(self, me: Subject, action: str, obj: M | None, ctx: Context | None = None) -> M:
         """Return the object if the action is allowed on it.
 
+        A row that may not be read gets the answer that None gets. Of None not even the kind is
+        known, so for both only what is true of every row of every kind comes before "not found": a
+        deny rule without `on=` that applies, and scopes of the token that do not reach the action.
+        What is true of one kind is told of rows that may be read; `preflight`, which knows the
+        kind, tells it before a row is loaded, as `get` and the guards' `may` do.
+
         Raises:
             NotFound: the object is None, or the subject may not read it.
-            Forbidden: the subject may read it, and not do this.
+            Forbidden: no row may be treated so, or the subject may read this one, and not do this.
             StepUpRequired: a stronger login would be allowed.
-            InsufficientScope: the token does not reach the action.
+            InsufficientScope: the token does not reach the action; whether there is a row is
+                not told.
         """
         if obj is None:
+            self._preflight_of_any_kind(me, action, ctx)
             raise NotFound(detail="no such row")
         verdict = self.check(me, action, obj, ctx)
         if not verdict.allowed:
-            self.preflight(me, action, type(obj), ctx)
+            self._preflight_of_any_kind(me, action, ctx)
             if action != "create" and not self.check(me, "read", obj, ctx).allowed:
                 raise NotFound(detail=f"the subject may not read it; {action}: {verdict}")
             raise self._refused(me, action, ctx, obj)
@@ -386,6 +394,12 @@ class Policy(Said):
                 f"{' and '.join(plan.unlistable)} states no sql="
             )
         return plan
+
+    def _preflight_of_any_kind(self, me: Subject, action: str, ctx: Context | None) -> None:
+        plan = self._book.plan_of_any_kind(action)
+        decision = self._decide(plan, me, UNKNOWN_ROW, ctx)
+        if decision.kind is Kind.FORBIDDEN or not plan.within(me.scopes):
+            raise refusal(decision, plan)
 
     def _judged(
         self, me: Subject, action: str, ctx: Context | None, row: object

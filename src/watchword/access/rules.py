@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from watchword.access import symbols
 from watchword.access.errors import PolicyError
@@ -77,6 +77,11 @@ class Resource:
     def columns(self) -> frozenset[str]:
         """The attribute names of the model's columns."""
         return self.lowering.columns(self.model)
+
+
+# The kind of a row that is not there: only rules without `on=` are about it, and those read no
+# column, so nothing ever asks for its lowering.
+ANY_KIND: Final = Resource(object, cast("Lowering", None))
 
 
 @dataclass(frozen=True, slots=True)

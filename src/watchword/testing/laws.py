@@ -116,8 +116,8 @@ def laws(
 
     For every subject, action and row: compiled check == plain function == SQL filter ==
     explanation == look-up by key. Suspending, a narrower token and a lost role never allow more,
-    and nobody sees a row of another tenant. Rows come with those that the rules reach and with
-    shares.
+    nobody sees a row of another tenant, and a row that may not be read is answered as one that is
+    not there. Rows come with those that the rules reach and with shares.
 
     Args:
         policy: is sealed by this.
@@ -164,7 +164,9 @@ def _model_laws(samples: Samples, stage: Stage, plan: Plan, subjects: int) -> in
                 _agree(case, found, listed)
                 _monotone(case, found, samples)
                 _tenants(case, found)
-                _look_up(case, stage, *samples.random.choice(list(found.items())))
+                key, row = samples.random.choice(list(found.items()))
+                _look_up(case, stage, key, row)
+                _hidden(case, row)
     return subjects * len(policy.words.actions) * len(found)
 
 
@@ -228,6 +230,23 @@ def _look_up(case: Case, stage: Stage, key: object, row: object) -> None:
         said = "allowed"
     if (said == "allowed") is not case.allowed(row):
         raise LawBroken(_told(f"the look-up says {said}", case, row))
+
+
+def _hidden(case: Case, row: object) -> None:
+    policy, me, ctx = case.policy, case.me, case.ctx
+    is_known = policy.check(me, "read", row, ctx).allowed or case.allowed(row)
+    if case.plan.action != "create" and not is_known and _said(case, row) != _said(case, None):
+        raise LawBroken(_told("a hidden row is answered as an absent one", case, row))
+
+
+def _said(case: Case, row: object | None) -> tuple[object, ...] | None:
+    """Return what the peer is told of a refusal, None where there is none."""
+    try:
+        case.policy.require(case.me, case.plan.action, row, case.ctx)
+    except Refusal as refusal:
+        helps = getattr(refusal, "scopes", None), getattr(refusal, "acr_values", None)
+        return refusal.code, refusal.text, *helps
+    return None
 
 
 def _told(law: str, case: Case, row: object) -> str:

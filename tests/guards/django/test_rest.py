@@ -8,11 +8,13 @@ import json
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import include, path
 from rest_framework import generics, permissions, serializers, views, viewsets
 from rest_framework.decorators import action, api_view, authentication_classes, permission_classes
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
+from tests.access.example import notes
 from tests.django_site.models import Note
 
 from watchword.access import Policy
@@ -228,6 +230,26 @@ def test_generic_views_are_guarded_alike_and_plain_ones_need_a_queryset(site, th
         http.raise_request_exception = True
         with pytest.raises(ImproperlyConfigured, match="Plain has no queryset"):
             send(http, "get", "/plain", as_("bo"))
+
+
+class ByQuery(Generic):
+    """Finds its row without a key in the path, so that its model is not asked about first."""
+
+    def get_object(self):
+        note = get_object_or_404(Note, id=self.request.GET["id"])
+        self.check_object_permissions(self.request, note)
+        return note
+
+
+@pytest.mark.requirement("access:G1:hidden-looks-absent")
+def test_a_view_that_finds_its_row_itself_answers_absent_as_hidden(site, three, as_):
+    """With a token that does not reach the action both are refused before the row matters."""
+    policies = notes(Note, scopes={"notes:write": ["update"]}), notes(Note)
+    for people, refusal in zip(policies, ("not_allowed", "not_found"), strict=True):
+        with site(path("note", ByQuery.as_view()), POLICY=people.policy) as http:
+            hidden, absent = (send(http, "get", f"/note?id={n}", as_("bo")) for n in (2, 99))
+            assert code(hidden) == code(absent) == refusal
+            assert hidden.status_code == absent.status_code
 
 
 @pytest.mark.requirement("security:80:bare-route")

@@ -22,6 +22,7 @@ from watchword.access import (
     NotListable,
     Policy,
     PolicyError,
+    Refusal,
     StepUpRequired,
 )
 from watchword.access.authzen.answers import Endpoint
@@ -86,6 +87,13 @@ def deciding(yes):
         return {"decision": question["action"]["name"] in yes}
 
     return answer
+
+
+def told(asked, me, action, row):
+    """Return what a peer is told of a refusal."""
+    with pytest.raises(Refusal) as refused:
+        asked.require(me, action, row)
+    return refused.type, refused.value.text, getattr(refused.value, "scopes", None)
 
 
 BO = Policy().subject("bo")
@@ -187,6 +195,16 @@ def test_require_tells_absent_hidden_refused_and_allowed_apart():
             engine(Net(EVALUATION=deciding(set()))).require(BO, action, NOTE)
 
 
+@pytest.mark.requirement("access:G1:hidden-looks-absent")
+@pytest.mark.parametrize("action", ["read", "update", "delete"])
+@pytest.mark.parametrize("scopes", [None, [], ["reading"], ["writing"], ["reading", "writing"]])
+def test_an_absent_row_is_answered_as_a_hidden_one_to_every_token(action, scopes):
+    declared = Policy(scopes={"reading": ["read"], "writing": ["update"]})
+    asked = engine(Net(EVALUATION={"decision": False}), declares=declared)
+    me = declared.subject("bo", scopes=scopes)
+    assert told(asked, me, action, None) == told(asked, me, action, NOTE)
+
+
 def test_a_stronger_login_that_would_help_is_asked_for():
     def answer(question):
         is_read = question["action"]["name"] == "read"
@@ -212,9 +230,12 @@ def test_the_scopes_of_a_token_stay_a_ceiling_that_the_point_is_not_asked_about(
     with pytest.raises(InsufficientScope) as refused:
         asked.require(other, "read", NOTE)
     assert refused.value.scopes == ("notes:read",)
-    with pytest.raises(InsufficientScope, match="not granted"):
+    lacks = "no scope reaches 'update': Policy(scopes=...) gives it to none"
+    with pytest.raises(NotAllowed, match="You may not do this") as unreached:
         asked.require(me, "update", NOTE)
-    assert asked.explain(me, "update", NOTE) == "insufficient_scope: no scope reaches 'update'"
+    assert unreached.value.detail == lacks
+    assert asked.explain(me, "update", NOTE) == f"not_allowed: {lacks}"
+    assert asked.explain(other, "read", NOTE) == "insufficient_scope: 'notes:read' reaches 'read'"
     assert [each.allowed for each in asked.check_all(other, "read", [NOTE, NOTE])] == [False] * 2
     assert str(asked.filter(other, "read", Note)) == "false"
     assert len(net.asked) == 2

@@ -14,6 +14,7 @@ Source: access.md section 4.3, section 5 (S7), section 8 (G1 to G5).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -27,7 +28,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from watchword.access import NotFound, Policy, Subject
+from watchword.access import Policy, Subject
 from watchword.access.refusals import refusal, refused_fields
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.guard import current
@@ -189,7 +190,7 @@ def _stand_around(view: Any, policy: Policy, me: Subject, action: str) -> None:
         return
     view._watchword_around = True  # noqa: SLF001 - of this module
     if hasattr(view, "get_object"):
-        view.get_object = _hiding(view.get_object)
+        view.get_object = _hiding(view.get_object, policy, me, action)
     if hasattr(view, "perform_create"):
         view.perform_create = _judged_proposal(view.perform_create, policy, me)
     if hasattr(view, "perform_update"):
@@ -197,15 +198,14 @@ def _stand_around(view: Any, policy: Policy, me: Subject, action: str) -> None:
         view.perform_update = _judged_change(view.perform_update, policy, me, changing)
 
 
-def _hiding(load: Callable[[], Any]) -> Callable[[], Any]:
+def _hiding(load: Callable[[], Any], policy: Policy, me: Subject, action: str) -> Callable[[], Any]:
     """Answer an absent row like a hidden one (G1)."""
 
     @wraps(load)
     def loaded() -> Any:
-        try:
+        with suppress(Http404):
             return load()
-        except Http404:
-            raise NotFound(detail="no such row") from None
+        return policy.require(me, action, None, current().circumstances)
 
     return loaded
 

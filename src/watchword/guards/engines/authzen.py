@@ -23,6 +23,7 @@ from watchword.access import (
     NotFound,
     NotListable,
     Policy,
+    Refusal,
     StepUpRequired,
     Subject,
     Verdict,
@@ -38,7 +39,7 @@ from watchword.access.authzen.answers import (
 from watchword.access.decision import EFFECTS, Kind
 from watchword.access.lower import lowering
 from watchword.access.lower.keys import row_key
-from watchword.access.plan import reaching
+from watchword.access.plan import ceiling, reaching
 from watchword.access.refusals import NEUTRAL_TEXT, SCOPE_TEXT, STEP_UP_TEXT
 from watchword.access.tree import FALSE, Atom, Attr, Const, Op, Source
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
@@ -150,21 +151,24 @@ class AuthZENEngine:
     def require(self, me: Subject, action: str, obj: M | None, ctx: Context | None = None) -> M:
         """Return the object if the action is allowed on it. Guards answer what is raised.
 
+        A row that may not be read gets the answer that None gets. Scopes that do not reach the
+        action are told before either; the point is asked about neither then.
+
         Raises:
             NotFound: the object is None, or the subject may not read it.
-            NotAllowed: the subject may read it, and not do this.
+            NotAllowed: the subject may read it, and not do this; or no scope reaches the action.
             StepUpRequired: a stronger login would be allowed.
             InsufficientScope: the token does not reach the action.
             DecisionsUnavailable: the point gave no answer.
         """
+        scopes = self._lacking(me, action)
+        if scopes is not None:
+            raise self._beyond(me, action, scopes)
         if obj is None:
             raise NotFound(detail="no such row")
         decision, answer = self._decided(me, action, obj, ctx)
         if decision.allowed:
             return obj
-        scopes = self._lacking(me, action)
-        if scopes is not None:
-            raise InsufficientScope(SCOPE_TEXT, decision=decision, scopes=scopes)
         if action == "read" or not self.check(me, "read", obj, ctx).allowed:
             raise NotFound(detail=f"the subject may not read it; {action}: {decision}")
         if answer.acr_values:
@@ -193,32 +197,42 @@ class AuthZENEngine:
     def _decided(
         self, me: Subject, action: str, obj: object, ctx: Context | None
     ) -> tuple[Decision, Answered]:
+        scopes = self._lacking(me, action)
+        if scopes is not None:
+            return self._beyond_decision(me, action, scopes), Answered(allowed=False)
         about = self._questions.about(me, action, ctx)
         question = {**about, "resource": self._questions.resource(obj)}
         decision_id = self._id()
-        scopes = self._lacking(me, action)
-        if scopes is None:
-            answer = self._ask(Endpoint.EVALUATION, question, read_answer, decision_id)
-            kind = Kind.ALLOWED if answer.allowed else Kind.NOT_ALLOWED
-            if answer.acr_values and not answer.allowed:
-                kind = Kind.STEP_UP
-        else:
-            needed = " or ".join(map(repr, scopes)) or "no scope"
-            answer = Answered(allowed=False, reason_admin=f"{needed} reaches {action!r}")
-            kind = Kind.SCOPE
-        decision = Decision(
-            allowed=answer.allowed,
+        answer = self._ask(Endpoint.EVALUATION, question, read_answer, decision_id)
+        kind = Kind.ALLOWED if answer.allowed else Kind.NOT_ALLOWED
+        if answer.acr_values and not answer.allowed:
+            kind = Kind.STEP_UP
+        because = answer.reason_admin or answer.reason_user or "the decision point says no more"
+        return self._decision(me, kind, because, decision_id), answer
+
+    def _beyond(self, me: Subject, action: str, scopes: tuple[str, ...]) -> Refusal:
+        """Return the refusal of a token that does not reach an action, whatever the row."""
+        decision = self._beyond_decision(me, action, scopes)
+        if scopes:
+            return InsufficientScope(SCOPE_TEXT, decision=decision, scopes=scopes)
+        return NotAllowed(NEUTRAL_TEXT, decision=decision)
+
+    def _beyond_decision(self, me: Subject, action: str, scopes: tuple[str, ...]) -> Decision:
+        return self._decision(me, *ceiling(action, scopes), self._id())
+
+    def _decision(self, me: Subject, kind: Kind, because: str, decision_id: str) -> Decision:
+        return Decision(
+            allowed=kind is Kind.ALLOWED,
             kind=kind,
             rule=None,
             effect=EFFECTS[kind],
-            because=answer.reason_admin or answer.reason_user or "the decision point says no more",
+            because=because,
             considered=(),
             policy_version=self._point.identifier,
             subject_source=me.source,
             subject_age=me.age,
             id=decision_id,
         )
-        return decision, answer
 
     def _ids(self, about: Members, type_: str) -> Sequence[str]:
         """Return what a search finds, all pages of it."""
