@@ -27,6 +27,12 @@ def test_a_misspelt_action_names_the_nearest():
 
 
 def test_further_actions_are_declared():
+    assert refused(Policy(), "cancel") == (
+        "*.documented: action 'cancel' is not declared; known: create, delete, read, update; "
+        "words of your own: Policy(actions=[...])"
+    )
+    with pytest.raises(PolicyError, match=r"scope 'n': action 'cancel' .* Policy\(actions="):
+        Policy(scopes={"n": ["cancel"]})
     Policy(actions=["publish"]).allow("publish", on=Note)(documented)
     assert "did you mean 'publish'?" in refused(Policy(actions=["publish"]), "pubish")
 

@@ -21,8 +21,7 @@ from watchword.access.rules import (
     tenant_rule,
 )
 from watchword.access.subject import Context, Subject
-from watchword.access.values import nearest
-from watchword.access.words import Words, known
+from watchword.access.words import Words, known, undeclared
 
 __all__ = ["Book"]
 
@@ -124,9 +123,7 @@ class Book:
         self.seal()
         found = self._of_any_kind.get(action)
         if found is None:
-            raise ValueError(
-                f"action {action!r} is not declared{nearest(action, self.words.actions)}"
-            )
+            raise ValueError(undeclared(action, self.words.actions))
         return found
 
     def explainer(self, plan: Plan) -> Explainer:

@@ -30,7 +30,7 @@ from watchword.access.tree import (
     some,
 )
 from watchword.access.values import Declared, nearest
-from watchword.access.words import EVERY_ACTION, Words, known
+from watchword.access.words import EVERY_ACTION, Words, known, known_actions
 
 __all__ = [
     "Body",
@@ -209,7 +209,7 @@ def with_said(rule: Rule, said: Tree) -> Rule:
 def _check_heading(heading: Heading, words: Words, resource: Resource | None) -> None:
     if not heading.actions:
         raise PolicyError('name the actions, or "*" for every action')
-    known("action", heading.actions - {EVERY_ACTION}, words.actions)
+    known_actions(heading.actions - {EVERY_ACTION}, words.actions)
     known("role", heading.roles or (), words.shape.roles)
     if heading.fields is not None:
         if resource is None:

@@ -9,9 +9,17 @@ from types import MappingProxyType
 
 from watchword.access.errors import PolicyError
 from watchword.access.subject import BUILT_IN, Shape, inherit
-from watchword.access.values import Declared, declare, nearest
+from watchword.access.values import Declared, declare, meant, nearest
 
-__all__ = ["EVERY_ACTION", "STANDARD_ACTIONS", "Words", "known", "words"]
+__all__ = [
+    "EVERY_ACTION",
+    "STANDARD_ACTIONS",
+    "Words",
+    "known",
+    "known_actions",
+    "undeclared",
+    "words",
+]
 
 STANDARD_ACTIONS = frozenset({"read", "create", "update", "delete"})
 EVERY_ACTION = "*"
@@ -61,7 +69,7 @@ def words(
     every_action = STANDARD_ACTIONS | frozenset(actions)
     reached = {scope: frozenset(covered) for scope, covered in scopes.items()}
     for scope, covered in reached.items():
-        known(f"scope {scope!r}: action", covered - {EVERY_ACTION}, every_action)
+        known_actions(covered - {EVERY_ACTION}, every_action, of=f"scope {scope!r}: ")
     own = {name: what for name, what in subject.items() if name != "tenant"}
     try:
         tenant = declare({"tenant": subject.get("tenant", str)})["tenant"]
@@ -80,6 +88,20 @@ def known(what: str, given: Collection[str], declared: Collection[str]) -> None:
     for word in sorted(given):
         if word not in declared:
             raise PolicyError(f"{what} {word!r} is not declared{nearest(word, declared)}")
+
+
+def known_actions(given: Collection[str], declared: Collection[str], *, of: str = "") -> None:
+    """Refuse an action that is not declared, naming the nearest spelling or where to declare it."""
+    for word in sorted(given):
+        if word not in declared:
+            raise PolicyError(f"{of}{undeclared(word, declared)}")
+
+
+def undeclared(action: str, declared: Collection[str]) -> str:
+    """Return what is wrong with an action that a policy does not know."""
+    is_own = meant(action, declared) is None  # no misspelling of another
+    where = "; words of your own: Policy(actions=[...])" if is_own else ""
+    return f"action {action!r} is not declared{nearest(action, declared)}{where}"
 
 
 def _canonical_attributes(declared: Mapping[str, Declared]) -> list[list[object]]:

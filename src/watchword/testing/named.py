@@ -70,7 +70,9 @@ def _of_module(module: str, attribute: str) -> Policy:
     try:
         _set_up_site()
         found = getattr(import_module(module), attribute, None)
-    except (ImportError, SyntaxError, PolicyError) as problem:
+    except PolicyError as problem:
+        raise NoSuchPolicy(f"{module}: {problem}", "Mend the policy") from problem
+    except (ImportError, SyntaxError) as problem:
         raise NoSuchPolicy(
             f"{module} cannot be imported: {problem}", "Run the command where the module is found"
         ) from problem

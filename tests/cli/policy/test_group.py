@@ -143,9 +143,14 @@ def test_export_writes_every_form(command, module):
         ("nothing", "'nothing' names no policy. Name it as module:attribute"),
         ("no_such_module:policy", "no_such_module cannot be imported: No module named"),
         ("notes_policy:polcy", "notes_policy has no Policy called 'polcy'"),
-        ("broken_policy:policy", "broken_policy cannot be imported: note.rule: "),
+        ("broken_policy:policy", "broken_policy: note.rule: "),
         ("no.json", "no.json cannot be read"),
         ("bad.json", "bad.json: the declarative policy is no strict JSON"),
+        (
+            "own_policy:policy",
+            "own_policy: note.owner: action 'cancel' is not declared; known: create, delete, read, "
+            "update; words of your own: Policy(actions=[...]). Mend the policy.",
+        ),
         ("dead_policy:policy", "dead_policy:policy: secret attribute 'ownr' is not declared"),
     ],
 )
@@ -154,6 +159,7 @@ def test_a_name_that_leads_to_no_policy_is_refused_with_the_cause(command, modul
     text = Path("notes_policy.py").read_text(encoding="utf-8")
     broken = text.replace("def owner", "def rule").replace("note.owner ==", "note.ownr ==")
     module(broken, "broken_policy")
+    module(text.replace('.allow("read"', '.allow("cancel"'), "own_policy")
     module(text.replace("scopes={", 'secret=["ownr"], scopes={'), "dead_policy")
     Path("bad.json").write_text("{", encoding="utf-8")
     done = command("policy", "show", name)
