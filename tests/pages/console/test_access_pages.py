@@ -136,7 +136,7 @@ def test_the_rules_are_read_from_the_policy(started, ada):
 @pytest.mark.requirement("users:U45:rule-tree")
 def test_the_servers_own_rules_answer(started, ada):
     page = words(ask(ada, who="ADA", action="read", type="user"))
-    assert "Yes, ADA may" in page
+    assert "Yes, ada may" in page
     assert VERDICTS[Kind.ALLOWED] in page
     assert "administered.admin" in page
     page = words(ask(ada, who="ada", action="update", type="audit"))

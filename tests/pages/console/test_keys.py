@@ -54,6 +54,11 @@ def test_a_stolen_key_is_replaced_by_its_full_id(started, ada, log):
     wrong = ada.send(AT, action="replace", kid=stolen[:-1], reason=WHY)
     assert wrong.status_code == 409
     assert "No signing key has this id" in words(wrong)
+    # What is to be mended stays in sight.
+    assert "<details open>" in wrong.text
+    assert "<details open>" in ada.send(AT, action="replace", kid=stolen, reason="").text
+    assert "<details open>" not in ada.send(AT, action="announce", reason="").text
+    assert "<details open>" not in ada.get(AT).text
     assert kids(started, KeyState.ACTIVE) == [stolen]
     done = ada.send(AT, action="replace", kid=stolen, reason=WHY)
     assert done.status_code == 303

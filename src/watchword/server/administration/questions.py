@@ -28,7 +28,7 @@ from watchword.server.administration.scopes import Thing
 from watchword.server.decided import Decided
 from watchword.stores import Store
 
-__all__ = ["Asked", "Rulebook", "Rules", "answer", "rulebooks"]
+__all__ = ["Asked", "Rulebook", "Rules", "answer", "person", "rulebooks"]
 
 
 class Rules(Enum):
@@ -85,7 +85,7 @@ async def answer(asked: Asked, store: Store, decided: Decided | None, *, now: in
     Raises:
         Unanswerable: lists every word that names nothing.
     """
-    user = await _user(asked.who, store)
+    user = await person(asked.who, store)
     if asked.rules is Rules.APPLICATION:
         if decided is None:
             raise Unanswerable([Unknown(Part.TYPE, asked.type)])
@@ -126,7 +126,8 @@ def _of_application(
         )
 
 
-async def _user(who: str, store: Store) -> User | None:
+async def person(who: str, store: Store) -> User | None:
+    """Return the account that a question means, by its name or id."""
     try:
         found = await store.find_user(canonical_name(who))
     except ValueError:  # nobody can be called so

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # imported by the first question, with the mapper that the po
     from watchword.access.authzen.inquiry import Unknown
     from watchword.access.why import Reading, Why
 
-__all__ = ["VERDICTS", "show_question"]
+__all__ = ["VERDICTS", "sentence", "show_question"]
 
 PATH = "/admin/access"
 FIELDS = ("rules", "who", "action", "type", "id")
@@ -61,6 +61,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         Asked,
         Rules,
         answer,
+        person,
         rulebooks,
     )
 
@@ -69,16 +70,20 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     known = {book.rules.value: book for book in books}
     words["rules"] = words["rules"] if words["rules"] in known else books[0].rules.value
     found: Why | None = None
+    name = words["who"]
     errors: dict[str, str | Message] = {}
     if any(words[name] for name in ("action", "type", "id")):  # a name alone only fills in
         asked = Asked(Rules(words["rules"]), *(words[name] for name in FIELDS[1:]))
         try:
             found = await answer(asked, desk.store, desk.runtime.decided, now=desk.now)
+            account = await person(asked.who, desk.store)
+            name = name if account is None else account.name  # as it is spelt
         except Unanswerable as refused:
-            errors = {one.part.value: _sentence(one) for one in refused.unknown}
+            errors = {one.part.value: sentence(one) for one in refused.unknown}
     values = {
         "books": books,
         "asked": words,
+        "name": name,
         "actions": sorted({name for book in books for name in book.policy.words.actions}),
         "types": sorted({name for book in books for name in book.types}),
         "errors": {name: errors.get(name) for name in FIELDS},
@@ -99,7 +104,8 @@ def _word(request: Request, name: str) -> str:
     return asked.strip()[:WORD_CHARACTERS_MAX]
 
 
-def _sentence(unknown: "Unknown") -> str | Message:
+def sentence(unknown: "Unknown") -> str | Message:
+    """Return what is wrong with a word of a question."""
     part, word = unknown.part.value, unknown.word
     if not word:
         return MISSING

@@ -51,15 +51,16 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
 
 async def _change(form: Form, desk: Desk, member: Member) -> Response:
     """Answer `POST /admin/keys`: the button says what is changed."""
-    change = CHANGES.get(form.get("action", ""))
+    asked = form.get("action", "")
+    change = CHANGES.get(asked)
     if change is None:
         return not_found_page(member.guest.site)
     reason = reason_in(form)
     if reason is None:
-        return await _page(desk, member, problem=NO_REASON, status=400)
+        return await _page(desk, member, asked=asked, problem=NO_REASON, status=400)
     problem = await change(form, reason, desk)
     if problem is not None:
-        return await _page(desk, member, problem=problem, status=409)
+        return await _page(desk, member, asked=asked, problem=problem, status=409)
     return go(member, PATH, notice="admin-done")
 
 
@@ -85,6 +86,7 @@ async def _page(
     desk: Desk,
     member: Member,
     *,
+    asked: str = "",
     notice: str | None = None,
     problem: str | None = None,
     status: int = 200,
@@ -106,6 +108,7 @@ async def _page(
         "readers_count": len(waits_for),
         "is_announced": settings.signing_alg in pending,
         "may_change": desk.may("create", "key"),
+        "asked": asked,  # what is to be mended, and so stays in sight
         "notice": notice,
         "problem": problem,
         "has_errors": status != 200,
