@@ -5,6 +5,7 @@ access.md P8; users.md section 9; security.md rule 100.
 
 import asyncio
 import json
+from unittest.mock import Mock
 
 import pytest
 
@@ -171,6 +172,13 @@ def test_everyone_is_signed_out_after_a_restore(migrated, tmp_path):
     stored(tmp_path, sign_in)
     asked = migrated("session", "end", "--everyone")
     assert (asked.code, "Everyone signs in again" in asked.err) == (1, True)
+    assert "Nothing was changed. Say --yes" in asked.err
+    declined = migrated("session", "end", "--everyone", stdin="n\n")
+    assert (declined.code, "Nothing was changed." in declined.err) == (1, True)
+    with pytest.MonkeyPatch.context() as closed:
+        closed.setattr("click.termui.visible_prompt_func", Mock(side_effect=RuntimeError))
+        unanswered = migrated("user", "delete", "alice")
+    assert (unanswered.code, "Nothing was changed." in unanswered.err) == (1, True)
     assert "alice is signed in nowhere" not in migrated("session", "list", "alice").out
     ended = migrated("session", "end", "--everyone", "--yes", "--reason", "restored a backup")
     said = "everyone: all sessions, tokens, codes and links ended; epoch 2 began\n"

@@ -40,10 +40,15 @@ def test_where_no_url_is_set_the_command_says_what_the_link_goes_by(migrated, mo
     made = migrated("user", "add", "alice")
     assert "http://127.0.0.1:8000/setup?link=" in made.out
     assert "It leads to http://127.0.0.1:8000." in made.err
-    assert "WATCHWORD_URL (or WATCHWORD_PORT)" in made.err
+    assert all(f"WATCHWORD_{name}" in made.err for name in ("URL", "PORT", "MOUNT_PATH"))
     assert "?link=" not in made.err
+    monkeypatch.setenv("WATCHWORD_MOUNT_PATH", "/auth")
+    assert "It leads to http://127.0.0.1:8000/auth." in migrated("user", "link", "alice").err
+    monkeypatch.delenv("WATCHWORD_MOUNT_PATH")
     monkeypatch.setenv("WATCHWORD_PORT", "8301")
-    assert "http://127.0.0.1:8301/setup?link=" in migrated("user", "link", "alice").out
+    made = migrated("user", "link", "alice")
+    assert "http://127.0.0.1:8301/setup?link=" in made.out
+    assert made.err == ""
     monkeypatch.setenv("WATCHWORD_URL", "http://localhost:8302")
     made = migrated("user", "link", "alice")
     assert "http://localhost:8302/setup?link=" in made.out

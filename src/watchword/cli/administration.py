@@ -1,7 +1,8 @@
 """What the commands about users and roles share: settings, the store, names, one change each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,7 @@ __all__ = [
     "ANOTHER_FIRST",
     "ROLE",
     "USER_NAME",
+    "answered",
     "as_json",
     "assignment_json",
     "author",
@@ -51,6 +53,20 @@ reason_option = click.option(
     metavar="TEXT",
     help="Why, for the audit log.",
 )
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Ask within; where the answer is no, or nobody is there to answer, say what became of it.
+
+    Raises:
+        Refused: in place of click's end without a word.
+    """
+    try:
+        yield
+    except (click.Abort, RuntimeError):  # no, the end of the input, or an input that is closed
+        click.echo(err=True)  # the question's line may stand open
+        raise Refused("Nothing was changed", fix="Say --yes where nobody can answer") from None
 
 
 class _UserName(click.ParamType[str]):

@@ -19,15 +19,20 @@ class CommandFailed(Exception):
 
     Args:
         problem: one sentence without its full stop.
-        fix: what to do, as an imperative sentence without its full stop.
+        fix: what to do, as an imperative sentence without its full stop, or a question.
     """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, problem: str, *, fix: str = "") -> None:
-        super().__init__(f"{problem}. {fix}." if fix else f"{problem}.")
+        super().__init__(" ".join(_ended(each) for each in (problem, fix) if each))
         self.problem = problem
         self.fix = fix
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with its full stop, or the question mark that it has."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 class Refused(CommandFailed):

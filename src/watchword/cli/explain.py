@@ -59,7 +59,8 @@ def explain(
     server's), on its page, and in the log. What was sent is shown without secrets: of whatever may
     be one, only the length.
 
-    With --who, the rules are asked at this moment, and each that was considered is shown.
+    With --who, the rules are asked at this moment, and each that was considered is shown. Ends with
+    0 for yes and with 1 for no.
     """
     is_of_both = trace_id is not None and any(question.values())
     if (trace_id is None) is (who is None) or is_of_both:

@@ -13,7 +13,7 @@ import click
 
 from watchword.accounts.administration.audit import Author
 from watchword.base import chance, clock
-from watchword.cli.administration import author, reason_option, with_store
+from watchword.cli.administration import answered, author, reason_option, with_store
 from watchword.cli.exits import Refused
 from watchword.cli.failures import reported
 from watchword.cli.options import json_option, settings_option
@@ -116,9 +116,9 @@ def rotate(*, compromised: str | None, is_sure: bool, reason: str, settings: Pat
         print(with_store(settings, lambda store, found: _announce(store, found, by)))
         return
     if not is_sure:
-        click.confirm(
-            f"Every access token signed with {compromised} dies now. Go on?", abort=True, err=True
-        )
+        question = f"Every access token signed with {compromised} dies now. Go on?"
+        with answered():
+            click.confirm(question, abort=True, err=True)
     print(with_store(settings, lambda store, found: _replace(store, found, compromised, by)))
 
 

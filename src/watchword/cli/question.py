@@ -6,7 +6,7 @@ Source: users.md U45; access.md section 8.
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchword.access.authzen.inquiry import Unanswerable
+from watchword.access.authzen.inquiry import Unanswerable, Unknown
 from watchword.access.why import Why
 from watchword.base import clock
 from watchword.cli.administration import with_store
@@ -15,6 +15,7 @@ from watchword.cli.imported import imported, working_directory
 from watchword.cli.printing import harmless, print_json
 from watchword.server.administration.questions import Asked, Rules, answer
 from watchword.server.decided import Decided
+from watchword.server.pages.console.ask import sentence
 from watchword.server.pdp import PolicyDecisionPoint
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -36,6 +37,8 @@ class Question:
 def print_answer(question: Question, settings_file: Path | None, *, is_json: bool) -> None:
     """Answer by the server's own rules, or by those of the decision point that is named.
 
+    Ends with the code of a refusal where the answer is no.
+
     Raises:
         Refused: a word of the question names nothing.
         Misconfigured: the decision point cannot be had.
@@ -47,6 +50,8 @@ def print_answer(question: Question, settings_file: Path | None, *, is_json: boo
         print_json(found.members())
     else:
         print(harmless(found.decision.explanation))
+    if not found.decision.allowed:
+        raise SystemExit(Refused.exit_code)
 
 
 def _answer(question: Question, decided: Decided | None, settings_file: Path | None) -> Why:
@@ -59,8 +64,14 @@ def _answer(question: Question, decided: Decided | None, settings_file: Path | N
     try:
         return with_store(settings_file, ask)
     except Unanswerable as refused:
-        told = (f"--{one.part.value} {one.word!r}: {one.problem}" for one in refused.unknown)
-        raise Refused(harmless("; ".join(told)), fix="Name what there is") from None
+        told = " ".join(f"--{one.part.value}: {_sentence(one)}" for one in refused.unknown)
+        raise Refused(harmless(told).removesuffix(".")) from None
+
+
+def _sentence(unknown: Unknown) -> str:
+    """Return what the admin page says of the word, in English."""
+    said = sentence(unknown)
+    return said if isinstance(said, str) else said.text % said.values
 
 
 def _decided(place: str) -> Decided:

@@ -12,6 +12,7 @@ from watchword.accounts.sessions import EndOutcome, ListedSession, SessionList
 from watchword.base import clock
 from watchword.cli.administration import (
     USER_NAME,
+    answered,
     author,
     existing_user,
     moment,
@@ -105,7 +106,8 @@ def end(  # noqa: PLR0913  # one parameter for each option
         print(_end_of_user(name, sid, by, settings))
     elif is_everyone and name is None and not is_all:
         if not is_sure:
-            click.confirm("Everyone signs in again. Go on?", abort=True, err=True)
+            with answered():
+                click.confirm("Everyone signs in again. Go on?", abort=True, err=True)
         print(_end_of_everyone(by, settings))
     else:
         raise WrongUsage("Name a user and one session, or a user and --all, or say --everyone")

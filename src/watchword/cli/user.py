@@ -20,6 +20,7 @@ from watchword.cli.administration import (
     ANOTHER_FIRST,
     ROLE,
     USER_NAME,
+    answered,
     as_json,
     assignment_json,
     author,
@@ -35,7 +36,7 @@ from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
 from watchword.cli.user_factors import factors, reset_factors
 from watchword.cli.user_import import import_users
-from watchword.server.settings import Settings
+from watchword.server.settings import PORT, Settings
 from watchword.stores import Store
 
 __all__ = ["user"]
@@ -48,8 +49,9 @@ Examples:
   watchword user import --from django users.json --dry-run
 """
 ELSEWHERE = (
-    "It leads to {url}. Where the server listens elsewhere, set WATCHWORD_URL (or WATCHWORD_PORT)\n"
-    "for it and for this command, and make another link."
+    "It leads to {issuer}. Where the server is reached at another address, set WATCHWORD_URL (or\n"
+    "WATCHWORD_PORT), and WATCHWORD_MOUNT_PATH where an application has it below a path, for it\n"
+    "and for this command, and make another link."
 )
 
 
@@ -212,7 +214,8 @@ def delete(*, name: str, is_sure: bool, reason: str, settings: Path | None) -> N
     """Delete a user and everything of theirs. What happened stays, without the person."""
     by = author(reason)
     if not is_sure:
-        typed = click.prompt("Type the name of the user to delete", err=True)
+        with answered():
+            typed = click.prompt("Type the name of the user to delete", err=True)
         if typed != name:
             raise Refused("That is another name; nothing was deleted")
 
@@ -252,5 +255,5 @@ def _print_link(found: User, url: str, settings: Settings, *, is_json: bool) -> 
         return
     print(f"{found.name} sets a password here, once, within {seconds // 60} minutes:")
     print(f"  {url}")
-    if settings.url is None:
-        print(ELSEWHERE.format(url=settings.public_url), file=sys.stderr)
+    if settings.url is None and settings.port == PORT:  # nobody said where it listens
+        print(ELSEWHERE.format(issuer=settings.issuer), file=sys.stderr)

@@ -32,8 +32,9 @@ from watchword.server.mail.checks import check_mail
 from watchword.server.password_settings import check_passwords
 from watchword.server.relying_party import relying_party
 
-__all__ = ["RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
+__all__ = ["PORT", "RANGES", "SIGNING_ALGORITHMS", "Settings", "is_loopback"]
 
+PORT = 8000  # where nobody says another; uvicorn's own, too
 YEAR_SECONDS = 365 * 86_400
 ACCESS_LIFETIME_SECONDS_MAX = 3600  # a guard without the store cannot end a token before its exp
 
@@ -81,7 +82,7 @@ class Settings:
     opaque_resources: tuple[str, ...] = ()
     database: str = field(default="sqlite:///watchword.db", repr=False)  # may hold a password
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = PORT
     proxies: tuple[str, ...] = ()
     key_file: str | None = None
     passkey_domain: str | None = None
