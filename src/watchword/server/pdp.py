@@ -170,7 +170,7 @@ class PolicyDecisionPoint:
 
         def work(world: World) -> tuple[Members, list[str]]:
             outcome = self._point.evaluate(question, world)
-            return _told(outcome, caller), _ids([outcome])
+            return _told(outcome, caller), _ids([outcome], caller)
 
         return work
 
@@ -181,7 +181,8 @@ class PolicyDecisionPoint:
 
         def work(world: World) -> tuple[Members, list[str]]:
             outcomes = self._point.evaluate_all(batch, world)
-            return {"evaluations": [_told(each, caller) for each in outcomes]}, _ids(outcomes)
+            told = [_told(each, caller) for each in outcomes]
+            return {"evaluations": told}, _ids(outcomes, caller)
 
         return work
 
@@ -214,8 +215,12 @@ def _told(outcome: Outcome, caller: PDPCaller) -> Members:
     return outcome.members(tells_all=caller.may_ask_about_others)
 
 
-def _ids(outcomes: list[Outcome]) -> list[str]:
-    return [each.decision.id for each in outcomes if each.decision is not None]
+def _ids(outcomes: list[Outcome], caller: PDPCaller) -> list[str]:
+    return [
+        each.decision.id
+        for each in outcomes
+        if each.decision is not None and (caller.may_ask_about_others or not each.is_hidden)
+    ]
 
 
 def _answer(request: Request, members: Members, ids: list[str]) -> Response:

@@ -60,6 +60,39 @@ def test_whoever_asks_is_told_the_public_sentence(who, action, note, reason):
     assert "cy" not in str(outcome.members(tells_all=False))
 
 
+@pytest.mark.requirement("access:G1:hidden-looks-absent")
+@pytest.mark.parametrize("who", ["bo", "cy", "ana", "sue", "nobody"])
+@pytest.mark.parametrize("action", ["read", "update", "delete"])
+@pytest.mark.parametrize("said", [{}, {"text": "x"}, {"text": 7}])
+def test_a_row_that_is_not_there_is_answered_as_one_that_may_not_be_read(who, action, said):
+    policy = notes().policy
+
+    @policy.deny("delete", on=Note)
+    def kept(_me: Me) -> bool:
+        """Notes are kept."""
+        return True
+
+    @policy.allow("update", on=Note, role="admin")
+    def again(_me: Me) -> bool:
+        """An admin once more."""
+        return True
+
+    point = DecisionPoint(policy, {"note": Note}, asserted={"note": ["text"]})
+    hidden, absent = (
+        point.evaluate(
+            Question(Entity("user", who), Action(action), Entity("note", id_, said)), WORLD
+        )
+        for id_ in ("2", "9")
+    )
+    told = [(each.members(tells_all=False), named(each)) for each in (hidden, absent)]
+    assert hidden.allowed or who in {"cy", "ana"} or told[0] == told[1]
+
+
+def named(outcome) -> bool:
+    """Whether whoever asks about themselves gets an id of the decision."""
+    return outcome.decision is not None and not outcome.is_hidden
+
+
 def test_a_create_is_decided_on_the_row_that_is_there():
     policy = Policy()
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tests.pages.account.conftest import Browser
 from tests.server.conftest import MovedClock
-from tests.server.pdp.conftest import serve
+from tests.server.pdp.conftest import question, serve
 
 from watchword.access import Policy
 from watchword.accounts.administration.shares import Share
@@ -219,3 +219,23 @@ def test_an_application_that_numbers_its_tenants_has_none_of_the_servers(tmp_pat
     started, people = start(tmp_path, make_policy(subject={"tenant": int}))
     assert may(started, people["alice"], "delete")  # which a name for a number would refuse
     started.close()
+
+
+@pytest.mark.requirement("access:G1:hidden-looks-absent", "access:Z23:pinned")
+def test_a_hidden_row_is_answered_as_an_absent_one_to_whoever_asks_about_themselves(running):
+    """Bytes and headers; only who may ask about others gets the decision's id."""
+    started, people = running
+    token = started.log_in("bob").json()["access_token"]
+    mine = {"auth": None, "headers": {"authorization": f"Bearer {token}"}}
+
+    def ask(note, **options):
+        body = question(people["bob"], "read", "7") | {"resource": {"type": "note", "id": note}}
+        single = started.ask("/evaluation", body, **options)
+        return single, started.ask("/evaluations", {"evaluations": [body, body]}, **options)
+
+    for hidden, absent in zip(ask("8", **mine), ask("99", **mine), strict=True):
+        assert hidden.status_code == absent.status_code == 200
+        assert hidden.content == absent.content
+        assert set(hidden.headers) == set(absent.headers)
+        assert "watchword-decision" not in hidden.headers
+    assert all("watchword-decision" in answer.headers for answer in ask("8"))

@@ -23,7 +23,7 @@ from watchword.access.authzen.parse import (
 )
 from watchword.access.authzen.world import World
 from watchword.access.decision import Decision
-from watchword.access.errors import InvalidSubject, PolicyError
+from watchword.access.errors import InvalidSubject, PolicyError, Refusal
 from watchword.access.lower import lowering
 from watchword.access.policy import Policy
 from watchword.access.refusals import NEUTRAL_TEXT, refusal
@@ -45,12 +45,15 @@ class Outcome:
         decision: the whole record; None where there was nothing to decide about.
         reason: for whoever asked, when it is no: the rule's public sentence, or a neutral one.
         fault: why nothing could be decided.
+        is_hidden: the row may not be read. Whoever asks about themselves gets no id of the decision
+            then, since there is none where there is no row.
     """
 
     allowed: bool
     decision: Decision | None = None
     reason: str = ""
     fault: str = ""
+    is_hidden: bool = False
 
     def members(self, *, tells_all: bool) -> dict[str, object]:
         """Return the answer's members; without ids or times, so that equal questions look equal.
@@ -109,14 +112,15 @@ class DecisionPoint:
         model = self.types.get(question.resource.type)
         if me is None or model is None or question.action.name not in self.policy.words.actions:
             return Outcome(allowed=False, reason=NEUTRAL_TEXT)
-        row = world.row(model, question.resource.id)
-        if row is None:
-            return Outcome(allowed=False, reason=NEUTRAL_TEXT)
         try:
-            with self._as_asserted(row, question.resource):
-                return self._decide(me, question.action.name, row, ctx)
+            said = self._said_of(model, question.resource)
         except InvalidQuestion as fault:
             return Outcome(allowed=False, fault=str(fault))
+        row = world.row(model, question.resource.id)
+        if row is None:
+            return self._absent(me, question.action.name, model, ctx)
+        with _as_asserted(row, said):
+            return self._decide(me, question.action.name, row, ctx)
 
     def evaluate_all(self, batch: Batch, world: World) -> list[Outcome]:
         """Decide a batch in its order, and stop where its semantic says so (Z13)."""
@@ -180,7 +184,17 @@ class DecisionPoint:
         if is_of_no_row or self.policy.check(me, "read", row, ctx).allowed:
             return Outcome(allowed=False, decision=decision, reason=str(refusal(decision, plan)))
         # The rule's sentence would tell that there is something.
-        return Outcome(allowed=False, decision=decision, reason=NEUTRAL_TEXT)
+        return Outcome(allowed=False, decision=decision, reason=NEUTRAL_TEXT, is_hidden=True)
+
+    def _absent(self, me: Subject, action: str, model: type[object], ctx: Context) -> Outcome:
+        """Answer about a row that is not there as about one that may not be read (G1)."""
+        early = {rule.id for rule in self.policy.plans[model, action].early}
+        try:
+            self.policy.preflight(me, action, model, ctx)
+        except Refusal as refused:
+            if refused.decision is not None and refused.decision.rule in early:
+                return Outcome(allowed=False, decision=refused.decision, reason=refused.text)
+        return Outcome(allowed=False, reason=NEUTRAL_TEXT)
 
     def _subject(self, entity: Entity, world: World) -> Subject | None:
         facts = world.person(entity.id) if entity.type == self.subject_type else None
@@ -208,24 +222,18 @@ class DecisionPoint:
             **_only(question.context, self._asserted.get("context", ())),
         )
 
-    @contextmanager
-    def _as_asserted(self, row: object, entity: Entity) -> Iterator[None]:
-        """Let a row have the values that the caller asserts, and its own again afterwards."""
+    def _said_of(self, model: type[object], entity: Entity) -> Members:
+        """Return the values that the caller asserts of a row. Raises InvalidQuestion."""
         said = _only(entity.properties, self._asserted.get(entity.type, ()))
-        reading = lowering(type(row))
+        reading = lowering(model)
         for name, value in said.items():
             try:
-                scalar(value, reading.kind(type(row), name))
+                scalar(value, reading.kind(model, name))
             except ValueError:
                 raise InvalidQuestion(
                     f"resource.properties.{name} is of another kind than its column"
                 ) from None
-        before = {name: getattr(row, name) for name in said}
-        try:
-            _assign(row, said)
-            yield
-        finally:
-            _assign(row, before)
+        return said
 
     def _check(self) -> None:
         words = self.policy.words
@@ -253,6 +261,17 @@ _LAST = frozenset({(Semantic.FIRST_DENY, False), (Semantic.FIRST_PERMIT, True)})
 
 def _only(said: Members, names: Iterable[str]) -> dict[str, object]:
     return {name: said[name] for name in names if name in said}
+
+
+@contextmanager
+def _as_asserted(row: object, said: Members) -> Iterator[None]:
+    """Let a row have the values that the caller asserts, and its own again afterwards."""
+    before = {name: getattr(row, name) for name in said}
+    try:
+        _assign(row, said)
+        yield
+    finally:
+        _assign(row, before)
 
 
 def _assign(row: object, values: Members) -> None:
