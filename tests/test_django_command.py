@@ -86,6 +86,12 @@ def test_site_at_fault_is_told_instead_of_a_traceback(capsys):
         assert "the server is not in this site" in capsys.readouterr().err
 
 
+def test_server_is_not_served_a_second_time(capsys):
+    with site(SERVER):
+        assert typed("serve") == 3
+        assert "python manage.py runserver" in capsys.readouterr().err
+
+
 def test_settings_of_an_application_end_with_its_command():
     with settings_of_application({"port": 8124}):
         assert load_settings(environ={"WATCHWORD_PORT": "1"}).settings.port == 8124

@@ -23,6 +23,7 @@ from watchword.server.settings_sources import settings_of_application
 
 __all__ = ["Command"]
 
+_SERVES_ALREADY = "The site serves the server itself. Start the site: python manage.py runserver.\n"
 _A_COMMAND = re.compile(r"(?<![\w./-])watchword(?= [a-z])")
 
 
@@ -47,6 +48,9 @@ class Command(BaseCommand):
 
 
 def _run(words: list[str], *, typed: str) -> int:
+    if words[:1] == ["serve"]:
+        sys.stderr.write(_SERVES_ALREADY)
+        return Misconfigured.exit_code
     try:
         given = site_server().given
     except ImproperlyConfigured as fault:
