@@ -21,6 +21,7 @@ from watchword.stores import Store
 
 __all__ = ["explain"]
 
+DECISION_PREFIX = "decision_"
 EXAMPLES = """\b
 Examples:
   watchword explain failure_7Q2mBfVQ9Q0x0c0l2p3T4A
@@ -82,18 +83,26 @@ def _print_trace(trace_id: str, settings: Path | None, *, is_json: bool) -> None
 
     trace, issuer = with_store(settings, read)
     if trace is None:
-        raise Refused(
-            f"no refused request is called {trace_id}",
-            fix="try again in a second, or search the log: traces are kept for a week and in a "
-            "flood only some, and what a guard apart from the server refused stands in the log of "
-            "its API alone",
-        )
+        raise Refused(f"No refused request is called {trace_id} here", fix=_elsewhere(trace_id))
     usual = REASONS[trace.code].fix_at(issuer) if trace.code in REASONS else ""
     fix = fix_of(trace.detail) or usual
     if is_json:
         print_json({**asdict(trace), "fix": fix})
     else:
         print("\n".join(_lines(trace, fix)))
+
+
+def _elsewhere(trace_id: str) -> str:
+    """Return where a request may stand that is not kept here."""
+    decided = (
+        "What was allowed, and what a decision point answered, is not kept: ask again with --who. "
+    )
+    return (
+        f"{decided if trace_id.startswith(DECISION_PREFIX) else ''}"
+        "What a guard apart from the server refused stands in the log of its API alone. "
+        "What this server refused is kept for a week, in a flood only some of it: try again in a "
+        "second, or search its log"
+    )
 
 
 def _lines(trace: Trace, fix: str) -> list[str]:
