@@ -65,8 +65,8 @@ def test_fewest_failing_conditions_come_first():
         (lambda _me, t: ~(t.level > 5), {"level": 6}, "resource.level not > 5 (is 6)"),
         (lambda _me, t: t.name != "a", {"name": "a"}, "resource.name != 'a' (is 'a')"),
         (lambda _me, t: ~t.name.in_({"a"}), {"name": "a"}, "resource.name not in {'a'} (is 'a')"),
-        (lambda me, _t: me.roles.has("a"), {}, "'a' in subject.roles (is {})"),
-        (lambda me, _t: me.roles.meets({"a"}), {}, "subject.roles meets {'a'} (is {})"),
+        (lambda me, _t: me.roles.has("a"), {}, "'a' in subject.roles (is empty)"),
+        (lambda me, _t: me.roles.meets({"a"}), {}, "subject.roles meets {'a'} (is empty)"),
         (
             lambda _me, t: (t.level == 1) & (t.name == "a") | (t.level == 3),
             {"level": 2},

@@ -47,6 +47,9 @@ def test_a_missing_scope_is_named(limited, db):
         assert refused.value.scopes == ("notes",)
         assert refused.value.decision.kind is Kind.SCOPE
         assert "'notes' reaches 'update'; the token has {'notes:read'}" in refused.value.detail
+    scopeless = limited.policy.subject("bo", scopes=[])
+    decision = limited.policy.decide(scopeless, "update", db.get(Note, 1))
+    assert decision.because == "'notes' reaches 'update'; the token has none"
 
 
 @pytest.mark.requirement("access:G3:insufficient-scope")

@@ -94,7 +94,7 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
                 return _decided(decides, said, considered)
         if not plan.within(me.scopes):
             kind, because = ceiling(plan.action, plan.scopes or ())
-            return kind, None, f"{because}; the token has {shown(me.scopes)}", considered
+            return kind, None, f"{because}; the token has {_granted(me.scopes)}", considered
         for said, decides, _ in second:
             if decides is not None:
                 return _decided(decides, said, considered)
@@ -156,6 +156,10 @@ def _weigher(rule: Rule, secret: frozenset[str]) -> Weigh:
         return Considered(name, effect, False, because), None, (True, len(atoms), by_role)
 
     return weigh
+
+
+def _granted(scopes: frozenset[str] | None) -> str:
+    return shown(scopes) if scopes else "none"
 
 
 def finder(tree: Tree, secret: frozenset[str]) -> Find:
@@ -250,7 +254,7 @@ def _sayers(atom: Atom) -> tuple[Say, Say]:
     """Return how to word a condition that holds, and one that fails.
 
     The one says `resource.owner='bo' == subject.id='bo'`, the other
-    `resource.owner == 'bo' (is 'cy')`.
+    `resource.owner == 'bo' (is 'cy')`, or `'admin' in subject.roles (is empty)`.
     """
     sign = sign_of(atom)
     left, right = ("" if isinstance(o, Const) else f"{o}=" for o in (atom.left, atom.right))
@@ -260,9 +264,13 @@ def _sayers(atom: Atom) -> tuple[Say, Say]:
 
     if left:
         subject = str(atom.left)
-        return held, lambda first, second: f"{subject} {sign} {second} (is {first})"
+        return held, lambda first, second: f"{subject} {sign} {second} (is {_found(first)})"
     subject = str(atom.right)
-    return held, lambda first, second: f"{first} {sign} {subject} (is {second})"
+    return held, lambda first, second: f"{first} {sign} {subject} (is {_found(second)})"
+
+
+def _found(text: str) -> str:
+    return "empty" if text == shown(frozenset()) else text
 
 
 def sign_of(atom: Atom) -> str:
