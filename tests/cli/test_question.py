@@ -129,3 +129,12 @@ def test_what_cannot_be_asked_is_said(explain):
     done = explain("--who", "alice", "--decisions", "asked_app:policy")
     assert done.code == 3
     assert "is no PolicyDecisionPoint" in done.err
+
+
+def test_an_id_that_is_not_kept_is_said_to_be_elsewhere(explain):
+    done = explain("refusal_x")
+    assert done.code == 1
+    assert "No refused request is called refusal_x here. What a guard apart from" in done.err
+    assert "stands in the log of its API alone" in done.err
+    done = explain("decision_x")
+    assert "what a decision point answered, is not kept: ask again with --who." in done.err

@@ -173,6 +173,7 @@ def test_what_nobody_knows_is_denied(asked, body):
         "decision": False,
         "context": {"reason_user": {"403": "You may not do this."}},
     }
+    assert "watchword-decision" not in answer.headers  # nothing was decided about
 
 
 @pytest.mark.requirement("access:Z7:request-id")
