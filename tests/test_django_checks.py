@@ -73,9 +73,9 @@ def test_site_without_the_application_is_told_to_install_it():
 
 
 @contextlib.contextmanager
-def database_of_django(name: object) -> Iterator[None]:
-    """Have Django name a second SQLite database, without opening it."""
-    settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+def database_of_django(name: object, *, engine: str = "sqlite3") -> Iterator[None]:
+    """Have Django name a second database, without opening it."""
+    settings = {"ENGINE": f"django.db.backends.{engine}", "NAME": name}
     default = connections.settings["default"]
     made = connections.configure_settings({"default": default, "other": settings})
     connections.settings["other"] = made["other"]
@@ -120,6 +120,11 @@ def test_server_in_a_file_of_djangos_does_not_start(tmp_path, theirs, ours):
 @pytest.mark.requirement("users:5:django-database")
 def test_server_in_a_database_of_its_own_is_fine(theirs, ours):
     with database_of_django(theirs), site(SERVER, DATABASE=ours):
+        assert run_checks() == []
+
+
+def test_name_of_djangos_that_is_no_file_is_no_file():
+    with database_of_django("id.db", engine="dummy"), site(SERVER, DATABASE="sqlite:///id.db"):
         assert run_checks() == []
 
 
