@@ -172,7 +172,7 @@ def test_command_says_what_was_sent_and_which_step_refused(running, tmp_path):
     assert f'"id": "{found.id}"' in as_json.output
     unknown = CliRunner().invoke(explain, ["failure_x", "--settings", str(file)])
     assert unknown.exit_code == 1
-    assert "search the log" in str(unknown.exception)
+    assert "search its log" in str(unknown.exception)
 
 
 @pytest.mark.requirement("oauth:17:explain")
