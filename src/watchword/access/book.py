@@ -21,6 +21,7 @@ from watchword.access.rules import (
     tenant_rule,
 )
 from watchword.access.subject import Context, Subject
+from watchword.access.tree import Shared, atoms
 from watchword.access.words import Words, known, undeclared
 
 __all__ = ["Book"]
@@ -40,6 +41,7 @@ class Book:
         self.words = words
         self.plans: dict[tuple[type[object], str], Plan] = {}
         self.no_context = Context({}, words.context)
+        self.asks_for_shares = False  # that come with the subject; known once sealed
         self._secret = frozenset(secret)
         self._rules: dict[str, Rule] = {}
         self._of_any_kind: dict[str, Plan] = {}
@@ -78,6 +80,11 @@ class Book:
             (each.resource.model, each.action): explainer(each, self._secret)
             for each in (*plans.values(), *self._of_any_kind.values())
         }
+        self.asks_for_shares = any(
+            isinstance(atom.right, Shared) and atom.right.table is None
+            for rule in rules
+            for atom in atoms(rule.tree)
+        )
         # In place: the policy's hot path holds this dictionary.
         self.plans.update(plans)
         said = [self.words.canonical(), [rule.canonical() for rule in rules]]

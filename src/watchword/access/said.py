@@ -42,6 +42,12 @@ class Said:
         return self._book.resources
 
     @property
+    def asks_for_shares(self) -> bool:
+        """Whether a rule asks for shares that come with the subject. Asking for it seals."""
+        self._book.seal()
+        return self._book.asks_for_shares
+
+    @property
     def secret(self) -> frozenset[str]:
         """The attributes whose values no explanation shows."""
         return self._book.secret

@@ -12,14 +12,23 @@ Source: access.md section 4 (P8), section 5 (S6).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
 from watchword.access.values import COLLECTION_ITEMS_MAX, Kind, Scalar, scalar, text
 
-__all__ = ["KEY_KINDS", "SHARES_MAX", "Share", "ShareReader", "Shares", "resource_id", "shares"]
+__all__ = [
+    "KEY_KINDS",
+    "SHARES_MAX",
+    "Share",
+    "ShareReader",
+    "Shares",
+    "at_this_moment",
+    "resource_id",
+    "shares",
+]
 
 KEY_KINDS: tuple[Kind, ...] = (str, int, UUID)  # of rows that can be shared
 
@@ -135,6 +144,16 @@ def shares(
         until = held.get(share.resource_id, share.expires_at)
         held[share.resource_id] = _longer(until, share.expires_at)
     return Shares(MappingProxyType(rows))
+
+
+def at_this_moment(live: Iterable[Share]) -> tuple[Share, ...]:
+    """Return shares that were live when they were read, as they count for one request.
+
+    The reader left out what has ended, so a policy need not be told the time.
+    """
+    return tuple(
+        share if share.expires_at is None else replace(share, expires_at=None) for share in live
+    )
 
 
 def resource_id(key: Scalar) -> str:

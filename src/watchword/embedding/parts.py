@@ -95,10 +95,12 @@ class Embedded:
     def options(self, **own: Unpack[Options]) -> Options:
         """Return what a guard beside the server is given, with options of the door's own."""
         server = self.server
+        subjects = StoreSubjects(lambda: server.runtime.store, loop=self._loop)
         options: Options = {
             "policy": self._policy,
             "keys": RingKeys(lambda: server.runtime.ring, alg=self._settings.signing_alg),
-            "subjects": StoreSubjects(lambda: server.runtime.store, loop=self._loop),
+            "subjects": subjects,
+            "shares": subjects,
             "records": KeptRecords(lambda: server.runtime.tracer),
             "scopes": self._words,
         }

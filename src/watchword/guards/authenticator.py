@@ -9,9 +9,9 @@ ARCHITECTURE section 6 (suspension, ended sessions).
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from watchword.access import InvalidSubject, Policy, Subject
@@ -23,6 +23,7 @@ from watchword.guards.feed import Follower
 from watchword.guards.introspected import Introspection, asked, claims_told
 from watchword.guards.presented import Presented
 from watchword.guards.sender import SenderCheck
+from watchword.guards.shared import SharedWith
 from watchword.guards.standing import (
     SubjectReader,
     Versions,
@@ -56,6 +57,7 @@ class Sources:
         versions: makes it mode `version`.
         introspection: makes it mode `introspect`; no key is needed.
         revocations: follows the issuer's feed of what has ended.
+        shared: reads what is shared with the subject, in any mode.
         dialect: how the issuer writes its tokens, where not as RFC 9068 says.
         seen: remembers used DPoP proofs; None keeps a memory of this process.
         loop: where threads await the store.
@@ -69,6 +71,7 @@ class Sources:
     versions: Versions | None = None
     introspection: Introspection | None = None
     revocations: Follower | None = None
+    shared: SharedWith | None = None
     dialect: Dialect = RFC9068
     seen: Replays | None = None
     loop: Loop = field(default_factory=Loop)
@@ -125,7 +128,7 @@ class Authenticator:
         sent = _sent(presented)
         if self._sources.introspection is not None:
             told = await asyncio.to_thread(asked, self._sources.introspection, sent.token)
-            return self._introspected(told, sent, presented)
+            return await self._with_shares(self._introspected(told, sent, presented))
         verified = await self._verifier.averify(sent.token)
         claims = self._sources.dialect.claims(verified.claims)
         follower = self._sources.revocations
@@ -143,7 +146,7 @@ class Authenticator:
         sent = _sent(presented)
         if self._sources.introspection is not None:
             told = asked(self._sources.introspection, sent.token)
-            return self._introspected(told, sent, presented)
+            return self._awaited(self._with_shares(self._introspected(told, sent, presented)))
         verified = self._verifier.verify(sent.token)
         claims = self._sources.dialect.claims(verified.claims)
         follower = self._sources.revocations
@@ -160,15 +163,27 @@ class Authenticator:
         """Return what stands behind the claims."""
         subjects = self._sources.subjects
         if subjects is None:
-            return self._believed(claims)
-        return await as_stored(claims, subjects, now=self._clock.now())
+            return await self._with_shares(self._believed(claims))
+        return await self._with_shares(await as_stored(claims, subjects, now=self._clock.now()))
 
     def _standing_blocking(self, claims: AccessClaims) -> Authenticated:
-        subjects = self._sources.subjects
-        if subjects is None:
+        if self._sources.subjects is None and not self._reads_shares:
             return self._believed(claims)
+        return self._awaited(self._standing(claims))
+
+    @property
+    def _reads_shares(self) -> bool:
+        return self._sources.shared is not None and self._sources.shared.is_asked
+
+    async def _with_shares(self, found: Authenticated) -> Authenticated:
+        shared = self._sources.shared
+        if shared is None:
+            return found
+        return replace(found, shares=await shared.read(found.claims.sub, found.roles))
+
+    def _awaited(self, work: Coroutine[object, object, Authenticated]) -> Authenticated:
         try:
-            return self._sources.loop.run(as_stored(claims, subjects, now=self._clock.now()))
+            return self._sources.loop.run(work)
         except TimeoutError:
             raise SubjectsUnavailable(retry_after=1, detail="the store took too long") from None
 
@@ -211,6 +226,7 @@ def subject_of(found: Authenticated, policy: Policy | None) -> Subject:
         tenant=claims.tenant,
         act=next(iter(claims.actors), None),
         acr=claims.acr or None,
+        shares=found.shares,
     )
     try:
         if policy is None:

@@ -10,7 +10,7 @@ framework is one file).
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 
-from watchword.access import Policy, Subject
+from watchword.access import Policy, ShareReader, Subject
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
@@ -25,6 +25,7 @@ from watchword.guards.introspected import Introspection
 from watchword.guards.presented import Presented, origin_of
 from watchword.guards.records import Recorder, record
 from watchword.guards.routes import RouteAccess
+from watchword.guards.shared import SharedWith
 from watchword.guards.standing import SubjectReader, Versions
 from watchword.guards.user import Authenticated
 from watchword.guards.versions import FollowedVersions
@@ -54,6 +55,9 @@ class Options(TypedDict, total=False):
     """How the issuer writes its tokens, where not as RFC 9068 says."""
     subjects: SubjectReader | None
     """Mode `database`: every request asks the store behind the issuer."""
+    shares: ShareReader | None
+    """Where shares are read that come with a subject, if the policy's rules ask for any; a server
+    in the same process is its own."""
     versions: Versions | Literal["feed"] | None
     """Mode `version`: a token has to be as new as the account's last change. "feed": as the feed
     says that is followed with `secret=` or `revocations=`."""
@@ -120,6 +124,12 @@ class Core:
         self.revocations = options.get("revocations") or follower_of(
             issuer, name=audience, secret=options.get("secret"), clock=self.clock
         )
+        reader = options.get("shares")
+        self.shared = (
+            None
+            if reader is None or self.policy is None
+            else SharedWith(reader, self.policy, self.clock)
+        )
         self._base = _base(options.get("url", ""), audience)
         self._certificate_header = (options.get("certificate_header") or "").lower()
         self.authenticator = Authenticator(
@@ -131,6 +141,7 @@ class Core:
                 versions=_versions(options.get("versions"), self.revocations),
                 introspection=options.get("introspection"),
                 revocations=self.revocations,
+                shared=self.shared,
                 dialect=options.get("dialect", RFC9068),
                 seen=options.get("seen"),
                 loop=options.get("loop") or Loop(),

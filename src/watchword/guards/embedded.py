@@ -8,9 +8,10 @@ Source: access.md section 10 (mode `database`); ARCHITECTURE section 3.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
+from watchword.access import Share, ShareReader
 from watchword.base.clock import SYSTEM, Clock
 from watchword.guards.errors import SubjectsUnavailable
 from watchword.guards.standing import SubjectReader
@@ -142,8 +143,12 @@ class KeptRecords:
             self._traces().add(refused)
 
 
+class SharedSubjects(SubjectReader, ShareReader, Protocol):
+    """What of a store tells how accounts stand, and what is shared with them."""
+
+
 class StoreSubjects:
-    """The subjects of a store that is opened later. A SubjectReader.
+    """The subjects of a store that is opened later. A SubjectReader and a ShareReader.
 
     Args:
         store: returns the store of the running server; raises RuntimeError, which says what to
@@ -153,7 +158,7 @@ class StoreSubjects:
 
     __slots__ = ("_loop", "_store")
 
-    def __init__(self, store: Callable[[], SubjectReader], *, loop: Loop | None = None) -> None:
+    def __init__(self, store: Callable[[], SharedSubjects], *, loop: Loop | None = None) -> None:
         self._store = store
         self._loop = loop
 
@@ -185,14 +190,28 @@ class StoreSubjects:
                 )
             )
 
+    async def shares_of(
+        self, subject_id: str, roles: frozenset[str], *, now: int, at_most: int
+    ) -> Sequence[Share]:
+        """Return every live share that names the subject or a role. Raises SubjectsUnavailable."""
+        store = self._opened()
+        with _outages_named():
+            return await self._where_it_runs(_shares(store, subject_id, roles, now, at_most))
+
     async def _where_it_runs(self, work: Coroutine[Any, Any, T]) -> T:
         return await (work if self._loop is None else self._loop.wait(work))
 
-    def _opened(self) -> SubjectReader:
+    def _opened(self) -> SharedSubjects:
         try:
             return self._store()
         except RuntimeError as error:
             raise SubjectsUnavailable(retry_after=RETRY_AFTER_SECONDS, detail=str(error)) from None
+
+
+async def _shares(
+    store: ShareReader, subject_id: str, roles: frozenset[str], now: int, at_most: int
+) -> Sequence[Share]:
+    return await store.shares_of(subject_id, roles, now=now, at_most=at_most)
 
 
 @contextlib.contextmanager

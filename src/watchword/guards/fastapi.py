@@ -86,6 +86,7 @@ class Guard:
                 answers=replace(core.answers, scheme="Session", resource_metadata=None),
                 circumstances=core.circumstances,
                 db=self._db,
+                shared=core.shared,
             )
         )
 

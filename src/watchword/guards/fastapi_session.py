@@ -40,6 +40,7 @@ from watchword.guards.session import (
     subject,
 )
 from watchword.guards.session_form import FORM_FIELD, FORM_HEADER, presented
+from watchword.guards.shared import SharedWith
 from watchword.guards.user import User
 
 __all__ = ["SessionGuard"]
@@ -54,6 +55,7 @@ class SessionGuard:
         answers: makes refusals.
         circumstances: what the policy is told of a request; its policy has the rules.
         db: the dependency that yields the application's SQLAlchemy session, for `may`.
+        shared: reads what is shared with the person, where the rules may ask.
     """
 
     def __init__(  # one keyword a part
@@ -64,6 +66,7 @@ class SessionGuard:
         answers: Answers,
         circumstances: Circumstances,
         db: Dependable | None,
+        shared: SharedWith | None,
     ) -> None:
         self._answers = answers
         self._browsers = browsers
@@ -71,7 +74,7 @@ class SessionGuard:
         self._db = db
         self._clock = circumstances.clock
         self._circumstances = circumstances_of(circumstances)
-        self._scheme = _Cookie(browsers, issuer)
+        self._scheme = _Cookie(browsers, issuer, shared)
         self._user, self._subject, self._form_token = _identities(self._scheme, policy)
         self._optional = _Optional(self._scheme)
 
@@ -166,7 +169,7 @@ class SessionGuard:
 class _Cookie(SecurityBase, Proof):
     """The scheme of the OpenAPI document, and the one place where a browser is recognised."""
 
-    def __init__(self, browsers: Browsers, issuer: str) -> None:
+    def __init__(self, browsers: Browsers, issuer: str, shared: SharedWith | None) -> None:
         self.model = APIKey.model_validate(
             {
                 "in": APIKeyIn.cookie,
@@ -178,12 +181,15 @@ class _Cookie(SecurityBase, Proof):
         self.scheme_name = "session"
         self.browsers = browsers
         self._issuer = issuer
+        self._shared = shared
 
     async def known(self, connection: HTTPConnection) -> SignedIn:
         """Recognise the browser once, however many dependencies ask."""
         kept: dict[object, SignedIn] = connection.scope.setdefault("watchword", {})
         if self not in kept:
-            kept[self] = await recognise(connection, self.browsers, issuer=self._issuer)
+            kept[self] = await recognise(
+                connection, self.browsers, issuer=self._issuer, shared=self._shared
+            )
         return kept[self]
 
     async def own(self, request: Request) -> SignedIn:

@@ -8,13 +8,14 @@ Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47
 OWASP ASVS 5.0 V3.5.1 to V3.5.3.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
-from watchword.access import InvalidSubject, Policy, Subject
+from watchword.access import InvalidSubject, Policy, Share, Subject
+from watchword.access.subject import Facts
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User as Account
 from watchword.base.duration import Duration
@@ -28,6 +29,7 @@ from watchword.guards.errors import (
     StepUpRequired,
     SubjectsUnavailable,
 )
+from watchword.guards.shared import SharedWith
 from watchword.guards.step_up import Demand, demand
 from watchword.guards.user import User
 from watchword.jose.errors import ClaimInvalid
@@ -90,6 +92,7 @@ class SignedIn:
 
     session: Session
     issuer: str
+    shares: tuple[Share, ...] | None = None  # live ones of the person and the roles, where read
 
     @property
     def acr(self) -> str:
@@ -117,7 +120,13 @@ class SignedIn:
         )
 
 
-async def recognise(connection: HTTPConnection, browsers: Browsers, *, issuer: str) -> SignedIn:
+async def recognise(
+    connection: HTTPConnection,
+    browsers: Browsers,
+    *,
+    issuer: str,
+    shared: SharedWith | None,
+) -> SignedIn:
     """Prove who sends a request, and that a page of this origin made the browser send it.
 
     Raises:
@@ -131,12 +140,16 @@ async def recognise(connection: HTTPConnection, browsers: Browsers, *, issuer: s
         raise SessionMissing
     match await _find(connection, browsers):
         case Session() as session:
-            return SignedIn(session, issuer)
+            found = SignedIn(session, issuer)
         # A suspended person is told so, although suspending has also ended the session.
         case Account(is_active=False):
             raise BrowserSuspended(detail="*.suspended: subject.suspended=True")
         case _:
             raise SessionOver(detail="the session has ended, or is not of this server")
+    if shared is None:
+        return found
+    user = session.user
+    return replace(found, shares=await shared.read(user.id, user.roles))
 
 
 def require_own(connection: HTTPConnection, browsers: Browsers, presented: str | None) -> None:
@@ -156,9 +169,11 @@ def subject(found: SignedIn, policy: Policy | None) -> Subject:
         ClaimInvalid: the account holds a value that no subject may have.
     """
     user = found.session.user
-    build = Subject if policy is None else policy.subject
+    facts = Facts(roles=user.roles, source="database", version=user.version, shares=found.shares)
     try:
-        return build(user.id, roles=user.roles, source="database", version=user.version)
+        if policy is None:
+            return Subject(user.id, **facts)  # type: ignore[arg-type]  # Subject checks its values
+        return policy.subject(user.id, **facts)
     except InvalidSubject as error:
         raise ClaimInvalid("an account does not fit a subject", detail=error.detail) from None
 

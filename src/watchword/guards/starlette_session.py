@@ -155,7 +155,8 @@ class SessionGuard:
 
     async def _own(self, request: Request) -> SignedIn:
         """Recognise a browser, and then the form that it sends."""
-        found = await recognise(request, self._browsers, issuer=self._core.issuer)
+        core = self._core
+        found = await recognise(request, self._browsers, issuer=core.issuer, shared=core.shared)
         require_own(request, self._browsers, await presented(request))
         return found
 

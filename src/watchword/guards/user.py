@@ -6,7 +6,7 @@ Source: RFC 9068 section 2.2; RFC 8693 section 4.1; OpenID Connect Core section 
 from dataclasses import dataclass
 from typing import Protocol
 
-from watchword.access import Freshness
+from watchword.access import Freshness, Share
 from watchword.oauth.access_token import AccessClaims
 
 __all__ = ["Authenticated", "Proved", "User"]
@@ -66,6 +66,7 @@ class Authenticated:
     version: int
     source: Freshness  # where roles and version were read
     age: int  # seconds since then
+    shares: tuple[Share, ...] | None = None  # live ones of the person and the roles, where read
 
     @property
     def acr(self) -> str:

@@ -7,13 +7,13 @@ are about the same facts; the next request reads anew, and a role that was given
 Source: access.md sections 5 (S6, S8, S10) and 11 (Z16, Z22); decisions/0280.
 """
 
-from dataclasses import replace
 from functools import partial
 
 from anyio import from_thread
 
 from watchword.access.authzen.world import People
 from watchword.access.policy import Policy
+from watchword.access.shares import at_this_moment
 from watchword.access.subject import Facts
 from watchword.access.values import text
 from watchword.stores import Store
@@ -80,9 +80,5 @@ class Accounts:
             suspended=not user.is_active,
             tenant=self._tenant,
             version=user.version,
-            # The store left out what has ended, and the decision is about this moment.
-            shares=[
-                share if share.expires_at is None else replace(share, expires_at=None)
-                for share in shares
-            ],
+            shares=at_this_moment(shares),
         )

@@ -153,7 +153,8 @@ def _behind(view: View, declaration: Declaration) -> View:
 async def _recognised(served: Served, request: HttpRequest) -> SignedIn:
     """Recognise a browser, in the loop of the server that knows it."""
     connection = served.connection(request)
-    return await recognise(connection, served.browsers, issuer=current().core.issuer)
+    core = current().core
+    return await recognise(connection, served.browsers, issuer=core.issuer, shared=core.shared)
 
 
 def _admit(
