@@ -10,7 +10,6 @@ import pytest
 from tests.pages.account.conftest import PEOPLE, Browser, people_in, words
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
-from watchword.server.administration.scopes import AUDITOR
 from watchword.server.app import AuthServer
 from watchword.server.pages.console.frame import REFUSED
 from watchword.server.pages.console.log import SENTENCES
@@ -22,25 +21,6 @@ WHY = "ticket 7"
 ROWS = [route for route in ROUTES if route.path.startswith("/admin") and route.shows_pages]
 
 
-@pytest.fixture
-def started(tmp_path):
-    settings = Settings(database=f"sqlite:///{tmp_path}/watchword.db", signing_alg="ES256")
-    clock = MovedClock()
-    with people_in(Started(AuthServer(settings, clock=clock), clock)) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(started):
-    return Browser(started).sign_in("ada")
-
-
-@pytest.fixture
-def auditor(started):
-    started.add_user("otto", AUDITOR)
-    return Browser(started).sign_in("otto")
-
-
 def id_of(started, name):
     return started.run(started.runtime.store.find_user(name)).id
 
@@ -48,13 +28,6 @@ def id_of(started, name):
 def filled(path, user_id, act="suspend"):
     named = path.replace("{user_id}", user_id).replace("{role}", "admin")
     return named.replace("{act}", act)
-
-
-def log(started):
-    return [
-        (entry.deed.action.value, entry.author.reason)
-        for entry in started.run(started.runtime.store.list_audit())
-    ]
 
 
 @pytest.mark.requirement("users:U40:admin-pages")
@@ -94,7 +67,7 @@ def test_long_lists_of_users_are_turned_over(started, ada, monkeypatch):
 
 
 @pytest.mark.requirement("access:P8:admin-pages", "security:100:administration")
-def test_roles_are_given_and_taken_with_a_reason(started, ada):
+def test_roles_are_given_and_taken_with_a_reason(started, ada, log):
     at = f"/admin/users/{id_of(started, 'bob')}"
     done = ada.send(at, role="editor", reason=WHY)
     assert done.headers["location"] == f"{at}?notice=admin-done"
@@ -105,8 +78,8 @@ def test_roles_are_given_and_taken_with_a_reason(started, ada):
     assert "reader Included in another role" in words(ada.get(at))
     ada.send(f"{at}/take", at=f"{at}/take?role=editor", reason=WHY)
     assert "No role was given" in words(ada.get(at))
-    assert log(started)[-1] == ("role_given", WHY)
-    assert log(started)[0] == ("role_taken", WHY)
+    assert log()[-1] == ("role_given", WHY)
+    assert log()[0] == ("role_taken", WHY)
 
 
 @pytest.mark.requirement("users:U43:reason-and-name")
@@ -122,7 +95,7 @@ def test_a_form_without_a_role_or_a_reason_says_so(started, ada, fields):
 
 @pytest.mark.requirement("users:U43:reason-and-name")
 @pytest.mark.parametrize("act", sorted(ACTS))
-def test_each_act_names_the_user_and_asks_why(started, ada, act):
+def test_each_act_names_the_user_and_asks_why(started, ada, act, log):
     at = f"/admin/users/{id_of(started, 'bob')}/{act}"
     page = words(ada.get(at))
     assert "bob" in page
@@ -130,11 +103,11 @@ def test_each_act_names_the_user_and_asks_why(started, ada, act):
     refused = ada.send(at, name="bob")
     assert refused.status_code == 400
     assert "Say why" in words(refused)
-    assert log(started) == []
+    assert log() == []
 
 
 @pytest.mark.requirement("access:P8:admin-pages")
-def test_an_account_is_suspended_and_resumed(started, ada):
+def test_an_account_is_suspended_and_resumed(started, ada, log):
     bob = Browser(started).sign_in("bob")
     at = f"/admin/users/{id_of(started, 'bob')}"
     ada.send(f"{at}/suspend", reason=WHY)
@@ -144,18 +117,18 @@ def test_an_account_is_suspended_and_resumed(started, ada):
     assert "Suspended" in words(ada.get("/admin/users"))
     ada.send(f"{at}/resume", reason=WHY)
     assert "Suspended" not in words(ada.get(at))
-    assert [action for action, _ in log(started)] == ["user_resumed", "user_suspended"]
+    assert [action for action, _ in log()] == ["user_resumed", "user_suspended"]
 
 
 @pytest.mark.requirement("security:45:any-session")
-def test_all_sessions_of_a_user_are_ended(started, ada):
+def test_all_sessions_of_a_user_are_ended(started, ada, log):
     bob = Browser(started).sign_in("bob")
     at = f"/admin/users/{id_of(started, 'bob')}"
     assert "Firefox on Linux" in words(ada.get(at))
     ada.send(f"{at}/end-sessions", reason=WHY)
     assert bob.get("/account").status_code == 303
     assert "Nobody is signed in" in words(ada.get(at))
-    assert log(started) == [("sessions_ended", WHY)]
+    assert log() == [("sessions_ended", WHY)]
 
 
 @pytest.mark.requirement("users:U40:admin-pages")
@@ -171,13 +144,13 @@ def test_what_happened_to_an_account_is_shown(started, ada):
 
 
 @pytest.mark.requirement("users:U43:reason-and-name")
-def test_a_deletion_asks_for_the_name(started, ada):
+def test_a_deletion_asks_for_the_name(started, ada, log):
     at = f"/admin/users/{id_of(started, 'bob')}/delete"
     assert ada.send(at, name="alice", reason=WHY).status_code == 400
     done = ada.send(at, name="Bob", reason=WHY)
     assert done.headers["location"] == "/admin/users?notice=admin-user-deleted"
     assert ada.get(at).status_code == 404
-    assert log(started) == [("user_deleted", WHY)]
+    assert log() == [("user_deleted", WHY)]
 
 
 @pytest.mark.requirement("access:P8:last-administrator")
@@ -245,7 +218,7 @@ def test_a_change_of_access_without_a_reason_is_not_made(started, ada, fields):
 
 
 @pytest.mark.requirement("security:95:admin-pages")
-def test_an_auditor_looks_and_changes_nothing(started, ada, auditor):
+def test_an_auditor_looks_and_changes_nothing(started, ada, auditor, log):
     at = f"/admin/users/{id_of(started, 'bob')}"
     for path in (at, "/admin/access", "/admin/apps"):
         page = auditor.get(path)
@@ -257,7 +230,7 @@ def test_an_auditor_looks_and_changes_nothing(started, ada, auditor):
             assert auditor.post(path, **sent | fields).status_code in {400, 403, 404}
     sent = {"reason": WHY, "form_token": ada_token(auditor.get("/account").text)}
     assert auditor.post(f"{at}/suspend", **sent).status_code == 403
-    assert log(started) == []
+    assert log() == []
 
 
 def ada_token(text):
@@ -265,12 +238,12 @@ def ada_token(text):
 
 
 @pytest.mark.requirement("security:43:admin-pages")
-def test_a_change_asks_for_a_proof_of_the_last_minutes(started, ada):
+def test_a_change_asks_for_a_proof_of_the_last_minutes(started, ada, log):
     at = f"/admin/users/{id_of(started, 'bob')}/suspend"
     started.clock.seconds += 3_600
     answer = ada.send(at, reason=WHY)
     assert answer.headers["location"].startswith("/account/confirm?next=")
-    assert log(started) == []
+    assert log() == []
 
 
 @pytest.mark.requirement("users:U40:admin-pages")

@@ -25,7 +25,7 @@ from watchword.guards.world import PeopleTable, open_tables
 from watchword.server.pdp import PolicyDecisionPoint
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "authzen-interop"
-TODO = json.loads((VECTORS / "todo.json").read_text())
+TASKS = json.loads((VECTORS / "todo.json").read_text())
 SEARCH = json.loads((VECTORS / "search.json").read_text())
 
 
@@ -167,10 +167,10 @@ def sessions() -> Iterator[Any]:
     Base.metadata.create_all(database)
     made = sessionmaker(database)
     with made() as session:
-        for pid, email, roles in TODO["users"]:
+        for pid, email, roles in TASKS["users"]:
             session.add(Person(pid=pid, email=email, roles=" ".join(roles)))
             session.add(Account(email=email))
-        for id_ in sorted({asked[3] for asked in TODO["evaluation"] if asked[2] == "todo"}):
+        for id_ in sorted({asked[3] for asked in TASKS["evaluation"] if asked[2] == "todo"}):
             session.add(Todo(id=id_, ownerID="nobody"))
         for id_, role, department in SEARCH["users"]:
             session.add(Employee(id=id_, role=role, department=department))
@@ -210,8 +210,8 @@ def resource(type_: str, id_: str, owner: str | None) -> dict[str, Any]:
 
 @pytest.mark.requirement("access:authzen:interop")
 def test_every_evaluation_of_the_todos_is_decided_as_published(of_todos):
-    assert len(TODO["evaluation"]) == 40
-    for who, action, type_, id_, owner, expected in TODO["evaluation"]:
+    assert len(TASKS["evaluation"]) == 40
+    for who, action, type_, id_, owner, expected in TASKS["evaluation"]:
         question = {
             "subject": {"type": "user", "id": who},
             "action": {"name": action},
@@ -222,8 +222,8 @@ def test_every_evaluation_of_the_todos_is_decided_as_published(of_todos):
 
 @pytest.mark.requirement("access:authzen:interop")
 def test_every_batch_of_the_todos_is_decided_as_published(of_todos):
-    assert len(TODO["evaluations"]) == 3
-    for who, action, items in TODO["evaluations"]:
+    assert len(TASKS["evaluations"]) == 3
+    for who, action, items in TASKS["evaluations"]:
         batch = {
             "subject": {"type": "user", "id": who},
             "action": {"name": action},
