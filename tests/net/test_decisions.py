@@ -13,7 +13,7 @@ from watchword.access.authzen.answers import Endpoint
 from watchword.base.secrets import Secret
 from watchword.net.decisions import REST_SECONDS, RemotePoint, api_key, basic
 from watchword.net.document import Answer
-from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
+from watchword.net.errors import AddressRefused, BadAnswer, Crowded, Unreachable
 
 POINT = "https://pdp.example.com/tenant"
 EVALUATION = "https://pdp.example.com/access/v1/evaluation"
@@ -81,6 +81,48 @@ def test_a_point_without_metadata_is_told_its_places():
     assert api_key(Secret("k")).reveal() == "Bearer k"
 
 
+OTHERS = [
+    "https://pdp.example.com.evil.test/e",
+    "https://evil.test/access/v1/evaluation",
+    "https://pdp.example.com:8443/access/v1/evaluation",
+    "http://127.0.0.1/access/v1/evaluation",
+]
+
+
+@pytest.mark.requirement("access:14.5:authzen-own-origin")
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("member", ["access_evaluation_endpoint", "search_resource_endpoint"])
+def test_the_metadata_sends_nothing_to_a_host_that_nobody_named(other, member):
+    """Whoever can change the document would be handed the credentials, and would decide."""
+    net = Net(metadata={**METADATA, member: other})
+    point = RemotePoint(POINT, authorization=api_key("k"), fetcher=net)
+    origin = other.removesuffix(":").partition("/e")[0].partition("/access")[0]
+    for _ in range(2):
+        with pytest.raises(AddressRefused) as refused:
+            ask(point)
+        assert f"{POINT} names {origin}" in str(refused.value)
+    assert [sent.method for sent in net.sent] == ["GET", "GET"]
+
+
+@pytest.mark.requirement("access:14.5:authzen-own-origin")
+def test_an_origin_that_was_named_gets_questions():
+    other = "https://Answers.example.com:443/e"
+    net = Net(metadata={**METADATA, "access_evaluation_endpoint": other})
+    named = ["https://answers.example.com", "https://[2001:db8::1]:444"]
+    ask(RemotePoint(POINT, authorization=api_key("k"), origins=named, fetcher=net))
+    assert net.sent[-1].url == other
+    assert net.sent[-1].headers["Authorization"] == "Bearer k"
+    with pytest.raises(AddressRefused):
+        RemotePoint(POINT, origins=["answers.example.com"], fetcher=net)
+
+
+def test_an_origin_is_written_as_an_address_has_it():
+    there = "https://[2001:db8::1]:444/e"
+    net = Net(metadata={**METADATA, "access_evaluation_endpoint": there})
+    with pytest.raises(AddressRefused, match=r"names https://\[2001:db8::1\]:444 for"):
+        ask(RemotePoint(POINT, fetcher=net))
+
+
 def test_a_certificate_needs_no_field():
     net = Net()
     ask(RemotePoint(POINT, fetcher=net))
@@ -130,6 +172,16 @@ def test_a_silent_point_rests_and_is_asked_again():
             ask(point)
     assert len(net.sent) == 1
     clock.time += REST_SECONDS
+    net.status = 200
+    assert ask(point) == {"decision": True}
+
+
+@pytest.mark.requirement("access:14.5:authzen-own-crowd")
+def test_a_point_does_not_rest_because_of_our_own_crowd():
+    net, clock = Net(status=Crowded("all connections were in use")), Clock()
+    point = RemotePoint(POINT, fetcher=net, clock=clock)
+    with pytest.raises(Crowded):
+        ask(point)
     net.status = 200
     assert ask(point) == {"decision": True}
 

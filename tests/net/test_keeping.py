@@ -11,8 +11,10 @@ from tests.net.hostile import certificates, hostile, read_head, says
 from tests.net.test_fetcher import Rushing
 
 from watchword.net import keeping
+from watchword.net.address import parse_target
+from watchword.net.bounded import Spending, translated
 from watchword.net.document import Request
-from watchword.net.errors import AddressRefused, BadAnswer, Unreachable
+from watchword.net.errors import AddressRefused, BadAnswer, Crowded, Unreachable
 from watchword.net.keeping import KeepingFetcher
 
 LOCAL = ["127.0.0.0/8"]
@@ -127,11 +129,38 @@ def test_whoever_comes_beyond_the_connections_waits_within_their_time():
         first = threading.Thread(target=fetcher.send, args=(request(server),))
         first.start()
         assert busy.wait(10)
-        with pytest.raises(Unreachable):
+        with pytest.raises(Crowded, match="all connections were in use"):
             fetcher.send(request(server, seconds_max=0.05))
         done.set()
         first.join()
     fetcher.close()
+
+
+class Standing:
+    """A clock that a test moves."""
+
+    time = 0.0
+
+    def monotonic(self):
+        return self.time
+
+
+@pytest.mark.requirement("access:14.5:authzen-own-crowd")
+@pytest.mark.parametrize(
+    ("waited", "what"), [(0.0, Unreachable), (1.4, Unreachable), (1.6, Crowded)]
+)
+def test_a_silence_counts_against_whoever_had_the_time(waited, what):
+    """A connection that came late leaves the other side too little time to be blamed."""
+    clock = Standing()
+    url = "https://pdp.example.com/e"
+    asked = Request(url=url, seconds_max=3.0)
+    spending = Spending.begin(asked, parse_target(url), clock)
+    clock.time = waited
+    spending.connect()
+    clock.time = 3.0
+    with pytest.raises(Unreachable) as refused, translated(spending):
+        spending.seconds_left()
+    assert refused.type is what
 
 
 def _events():

@@ -19,7 +19,7 @@ import httpcore2
 from watchword.base.clock import Clock
 from watchword.net.address import Target
 from watchword.net.document import Request
-from watchword.net.errors import BadAnswer, Unreachable
+from watchword.net.errors import BadAnswer, Crowded, Unreachable
 
 __all__ = ["HEAD_BYTES_MAX", "BoundedBackend", "Spending", "translated"]
 
@@ -34,6 +34,8 @@ class Spending:
     clock: Clock
     ends_at: float  # on the monotonic clock
     bytes_left: int
+    seconds_max: float
+    served_at: float | None = None  # when it had a connection
     has_connected: bool = False
     has_read: bool = False
 
@@ -41,14 +43,23 @@ class Spending:
     def begin(cls, request: Request, target: Target, clock: Clock) -> Self:
         """Start the time of a request; the head of its answer may have `HEAD_BYTES_MAX` more."""
         ends_at = clock.monotonic() + request.seconds_max
-        return cls(target, clock, ends_at, request.bytes_max + HEAD_BYTES_MAX)
+        return cls(target, clock, ends_at, request.bytes_max + HEAD_BYTES_MAX, request.seconds_max)
 
     def seconds_left(self) -> float:
         """Return what is left, as a timeout for one more system call."""
-        left = self.ends_at - self.clock.monotonic()
+        left = self.ends_at - self._served()
         if left <= 0:
             raise httpcore2.ReadTimeout("deadline passed")
         return left
+
+    def connect(self) -> None:
+        """Take in that a connection is made for this request."""
+        self.has_connected = True
+        self._served()
+
+    def waited_for_itself(self) -> bool:
+        """Return whether more than half of the time went by before there was a connection."""
+        return self.served_at is None or self.ends_at - self.served_at < self.seconds_max / 2
 
     def read(self, count: int) -> None:
         """Take in that bytes have come."""
@@ -56,6 +67,13 @@ class Spending:
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise BadAnswer("the answer is larger than its bound")
+
+    def _served(self) -> float:
+        """Return what time it is; the first time is when there was a connection."""
+        now = self.clock.monotonic()
+        if self.served_at is None:
+            self.served_at = now
+        return now
 
 
 class BoundedBackend(httpcore2.NetworkBackend):
@@ -95,7 +113,7 @@ class BoundedBackend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         """Connect to the first address that answers."""
         failure: Exception = httpcore2.ConnectError("no address")
-        self.spending.has_connected = True
+        self.spending.connect()
         for address in self._addresses(self.spending.target):
             try:
                 stream = self._system.connect_tcp(
@@ -148,12 +166,15 @@ class _BoundedStream(httpcore2.NetworkStream):
 
 
 @contextlib.contextmanager
-def translated(seconds_max: float) -> Iterator[None]:
+def translated(spending: Spending) -> Iterator[None]:
     """Turn the library's exceptions into ours."""
     try:
         yield
     except httpcore2.TimeoutException:
-        raise Unreachable(f"no whole answer within {seconds_max:g} s") from None
+        within = f"within {spending.seconds_max:g} s"
+        if spending.waited_for_itself():
+            raise Crowded(f"all connections were in use, no whole answer {within}") from None
+        raise Unreachable(f"no whole answer {within}") from None
     except httpcore2.NetworkError as error:
         raise Unreachable("no connection", detail=str(error)) from None
     except httpcore2.ProtocolError as error:

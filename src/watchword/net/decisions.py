@@ -4,13 +4,14 @@
     body = point.ask(Endpoint.EVALUATION, question, request_id="decision_...")
 
 A point that does not answer is left alone for a moment, so that a hundred requests do not each wait
-until their time is up. Nothing is remembered of an answer.
+until their time is up. Nothing is remembered of an answer. What its metadata says is believed about
+its own origin only: questions and credentials go to no other host that was not named here.
 
 Source: AuthZEN Authorization API 1.0 sections 9.2, 10.1 and 11; security.md rules 89, 91 and 102.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,10 +19,10 @@ from watchword.access.authzen.answers import Endpoint, MalformedAnswer, read_pla
 from watchword.base import strict_json
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
-from watchword.net.address import parse_target
+from watchword.net.address import Target, parse_target
 from watchword.net.basic import basic
 from watchword.net.document import Request, Sending
-from watchword.net.errors import BadAnswer, Unreachable
+from watchword.net.errors import AddressRefused, BadAnswer, Crowded, Unreachable
 
 __all__ = ["ANSWER_SECONDS_MAX", "Asking", "RemotePoint", "api_key", "basic"]
 
@@ -48,15 +49,18 @@ class RemotePoint:
         authorization: the value of the Authorization field: `basic(name, secret)`, `api_key(key)`.
             None where a client certificate is the proof, in the TLS context of `fetcher`.
         places: where it answers what, for a point that publishes no metadata.
+        origins: hosts beside that of `point` which its metadata may name, as
+            `https://answers.example.com`. They get the questions, and `authorization`.
         fetcher: for private networks, authorities and client certificates: a `KeepingFetcher`.
         clock: measures the rest after a silence.
 
     Raises:
-        AddressRefused: the identifier is no URL that may be reached.
+        AddressRefused: the identifier or an origin is no URL that may be reached.
     """
 
     __slots__ = (
-        *("_authorization", "_clock", "_fetcher", "_found", "_places", "_resting_until"),
+        *("_authorization", "_clock", "_fetcher", "_found", "_origins", "_places"),
+        "_resting_until",
         "identifier",
     )
 
@@ -66,10 +70,11 @@ class RemotePoint:
         *,
         authorization: Secret | None = None,
         places: Mapping[Endpoint, str] | None = None,
+        origins: Iterable[str] = (),
         fetcher: Asking | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
-        parse_target(point)
+        self._origins = frozenset(_origin(parse_target(each)) for each in (point, *origins))
         if fetcher is None:
             # The own fetcher stands on an optional library.
             from watchword.net.keeping import keeping_fetcher_for  # noqa: PLC0415
@@ -131,16 +136,30 @@ class RemotePoint:
                 seconds_max=ANSWER_SECONDS_MAX,
             )
             try:
-                places = self._found = read_places(self._body(request), self.identifier)
+                places = read_places(self._body(request), self.identifier)
             except MalformedAnswer as fault:
                 raise BadAnswer(str(fault), detail=f"asked for {self.identifier}") from None
+            for place in places.values():
+                self._check_origin(place)
+            self._found = places
         return places
+
+    def _check_origin(self, place: str) -> None:
+        """Refuse an address of the metadata that nobody here named."""
+        origin = _origin(parse_target(place))
+        if origin not in self._origins:
+            raise AddressRefused(
+                f"the decision point {self.identifier} names {origin} for its answers: "
+                f'RemotePoint(..., origins=["{origin}"]) lets questions and credentials go there'
+            )
 
     def _body(self, request: Request) -> object:
         if self._clock.monotonic() < self._resting_until:
             raise Unreachable("the decision point did not answer a moment ago")
         try:
             answer = self._fetcher.send(request)
+        except Crowded:
+            raise  # our own crowd; the point may be well
         except Unreachable:
             self._resting_until = self._clock.monotonic() + REST_SECONDS
             raise
@@ -160,6 +179,12 @@ _ELSEWHERE = frozenset({301, 302, 307, 308, 404, 410})
 def api_key(key: Secret | str) -> Secret:
     """Return the value of the Authorization field for an API key or an access token."""
     return Secret(f"Bearer {key.reveal() if isinstance(key, Secret) else key}")
+
+
+def _origin(target: Target) -> str:
+    """Return whom an address is of. Host and port are compared as they are used."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return f"{target.scheme}://{host}:{target.port}"
 
 
 def _metadata_url(point: str) -> str:

@@ -3,12 +3,13 @@
 FetchFailed                   .code .detail; the text is safe for a log and names no credential
 ├─ AddressRefused  address_refused   the URL, or what its name resolves to, may not be reached
 ├─ Unreachable     unreachable       no address, no connection, no TLS, or the deadline passed
+│  └─ Crowded      crowded           the time was spent waiting for a connection of our own
 └─ BadAnswer       bad_answer        the answer is not the document that was asked for
 
 Source: STYLE section 6; security.md rule 102.
 """
 
-__all__ = ["AddressRefused", "BadAnswer", "FetchFailed", "Unreachable"]
+__all__ = ["AddressRefused", "BadAnswer", "Crowded", "FetchFailed", "Unreachable"]
 
 
 class FetchFailed(Exception):
@@ -31,6 +32,12 @@ class Unreachable(FetchFailed):
     """Nothing answered in time."""
 
     code = "unreachable"
+
+
+class Crowded(Unreachable):
+    """Too many requests of our own wait for a connection. Says nothing about the other side."""
+
+    code = "crowded"
 
 
 class BadAnswer(FetchFailed):

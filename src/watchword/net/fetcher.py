@@ -97,9 +97,10 @@ class Fetcher:
         target = parse_target(request.url)
         addresses = addresses_of(target, self._networks, self._resolve)
         backend = BoundedBackend(lambda _target: addresses)
+        spending = Spending.begin(request, target, self._clock)
         with (
-            translated(request.seconds_max),
-            backend.within(Spending.begin(request, target, self._clock)),
+            translated(spending),
+            backend.within(spending),
             httpcore2.ConnectionPool(
                 ssl_context=self._tls, network_backend=backend, max_connections=1
             ) as pool,

@@ -69,11 +69,12 @@ class KeepingFetcher(Fetcher):
         Raises:
             AddressRefused: the URL or its address may not be reached.
             Unreachable: no connection, or not in time.
+            Crowded: the time went by while all connections were in use.
             BadAnswer: no HTTP, encoded, or larger than the request allows.
         """
         target = parse_target(request.url)
         spending = Spending.begin(request, target, self._clock)
-        with translated(request.seconds_max), self._backend.within(spending):
+        with translated(spending), self._backend.within(spending):
             for _ in range(self._connections_max):
                 try:
                     return self._exchange(self._pooled(), target, request)

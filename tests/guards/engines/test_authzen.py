@@ -205,6 +205,55 @@ def test_an_absent_row_is_answered_as_a_hidden_one_to_every_token(action, scopes
     assert told(asked, me, action, None) == told(asked, me, action, NOTE)
 
 
+def silent(_question):
+    raise Unreachable("no whole answer within 3 s", detail="10.0.0.7")
+
+
+def falls_silent(question):
+    return silent(question) if question["action"]["name"] == "read" else {"decision": False}
+
+
+@pytest.mark.requirement("access:14.5:authzen-engine-outage")
+@pytest.mark.parametrize("action", ["read", "update"])
+@pytest.mark.parametrize("scopes", [None, ["reading"], ["writing"]])
+@pytest.mark.parametrize(
+    "said", [silent, falls_silent, {"decision": False}, {"decision": "no"}, b"[]"]
+)
+def test_an_outage_tells_no_absent_row_from_a_hidden_one(action, scopes, said):
+    """The answers are alike, and so is the work: the same questions about another id."""
+    declared = Policy(scopes={"reading": ["read"], "writing": ["update"]})
+    me = declared.subject("bo", scopes=scopes)
+    answers, questions = [], []
+    for row in (NOTE, None):
+        net = Net(EVALUATION=said)
+        asked = engine(net, declares=declared)
+        with pytest.raises((Refusal, DecisionsUnavailable)) as refused:
+            asked.require(me, action, row)
+        answers.append((refused.type, str(refused.value)))
+        questions.append([(where, each["action"], each["subject"]) for where, each in net.asked])
+    assert answers[0] == answers[1]
+    assert questions[0] == questions[1]
+
+
+def test_an_absent_row_is_asked_about_as_one_that_nobody_has():
+    net = Net(EVALUATION={"decision": True})
+    asked = engine(net, types={"note": Note, "odd": Odd})
+    for kind in (None, Odd):
+        with pytest.raises(NotFound) as refused:
+            asked.require(BO, "update", None, kind=kind)
+        assert refused.value.detail == "no such row"
+    rows = [question["resource"] for _, question in net.asked]
+    assert [row["type"] for row in rows] == ["note", "note", "odd", "odd"]
+    assert len({row["id"] for row in rows}) == 4
+    with pytest.raises(PolicyError, match="none of the resource types"):
+        asked.require(BO, "read", None, kind=Base)
+
+
+def test_an_engine_without_types_is_found_at_import():
+    with pytest.raises(PolicyError, match="no resource type is named"):
+        AuthZENEngine(RemotePoint(POINT, places=PLACES, fetcher=Net()), {})
+
+
 def test_a_stronger_login_that_would_help_is_asked_for():
     def answer(question):
         is_read = question["action"]["name"] == "read"
@@ -374,9 +423,6 @@ def test_a_guard_answers_what_the_point_says():
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     net.answers["EVALUATION"] = deciding(set())
     assert client.get("/update").status_code == 404
-
-    def silent(_question):
-        raise Unreachable("no whole answer within 3 s", detail="10.0.0.7")
 
     net.answers["EVALUATION"] = silent
     out = client.get("/read")

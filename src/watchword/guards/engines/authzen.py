@@ -79,7 +79,7 @@ class AuthZENEngine:
         chance: where the ids of questions come from.
 
     Raises:
-        PolicyError: a class without a key of one column, or a property that there is not.
+        PolicyError: no type, a class without a key of one column, or a property that there is not.
     """
 
     def __init__(
@@ -148,23 +148,41 @@ class AuthZENEngine:
         decision = self.decide(me, action, obj, ctx)
         return f"{decision.kind.value}: {decision}"
 
-    def require(self, me: Subject, action: str, obj: M | None, ctx: Context | None = None) -> M:
+    def require(
+        self,
+        me: Subject,
+        action: str,
+        obj: M | None,
+        ctx: Context | None = None,
+        *,
+        kind: type[M] | None = None,
+    ) -> M:
         """Return the object if the action is allowed on it. Guards answer what is raised.
 
-        A row that may not be read gets the answer that None gets. Scopes that do not reach the
-        action are told before either; the point is asked about neither then.
+        A row that may not be read gets the answer that None gets, as late, and while the point is
+        away too: it is asked as many questions about a row that there is not. Scopes that do not
+        reach the action are told before either; the point is asked about neither then.
+
+        Args:
+            me: who asks.
+            action: what they want to do.
+            obj: the row, or None where there is none.
+            ctx: the circumstances.
+            kind: of which class a row would be. Without it, None is asked about as a row of the
+                first of the engine's types.
 
         Raises:
             NotFound: the object is None, or the subject may not read it.
             NotAllowed: the subject may read it, and not do this; or no scope reaches the action.
             StepUpRequired: a stronger login would be allowed.
             InsufficientScope: the token does not reach the action.
-            DecisionsUnavailable: the point gave no answer.
+            DecisionsUnavailable: the point gave no answer, whether there is a row or not.
         """
         scopes = self._lacking(me, action)
         if scopes is not None:
             raise self._beyond(me, action, scopes)
         if obj is None:
+            self._ask_in_vain(me, action, ctx, kind)
             raise NotFound(detail="no such row")
         decision, answer = self._decided(me, action, obj, ctx)
         if decision.allowed:
@@ -209,6 +227,16 @@ class AuthZENEngine:
             kind = Kind.STEP_UP
         because = answer.reason_admin or answer.reason_user or "the decision point says no more"
         return self._decision(me, kind, because, decision_id), answer
+
+    def _ask_in_vain(
+        self, me: Subject, action: str, ctx: Context | None, kind: type[object] | None
+    ) -> None:
+        """Ask what a hidden row would be asked about. Whatever the answers are, there is no row."""
+        for asked in dict.fromkeys((action, "read")):
+            if self._lacking(me, asked) is None:
+                row = self._questions.absent(kind, new_id(self._chance, "absent"))
+                question = {**self._questions.about(me, asked, ctx), "resource": row}
+                self._ask(Endpoint.EVALUATION, question, read_answer, self._id())
 
     def _beyond(self, me: Subject, action: str, scopes: tuple[str, ...]) -> Refusal:
         """Return the refusal of a token that does not reach an action, whatever the row."""

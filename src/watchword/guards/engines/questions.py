@@ -31,7 +31,7 @@ class Questions:
         words: the declared attributes.
 
     Raises:
-        PolicyError: a class without a key of one column, or a property that there is not.
+        PolicyError: no type, a class without a key of one column, or a property that there is not.
     """
 
     def __init__(
@@ -42,7 +42,10 @@ class Questions:
         subject_type: str,
         words: Words,
     ) -> None:
+        if not types:
+            raise PolicyError("types: no resource type is named, as in {'note': Note}")
         self._subject_type = subject_type
+        self._any_type = next(iter(types))
         self._tells = {name: sorted(told) for name, told in tells.items()}
         self._named = {model: (name, lowering(model).key(model)) for name, model in types.items()}
         self._check(words)
@@ -81,6 +84,19 @@ class Questions:
             raise PolicyError(f"a {type_} without a key cannot be named in a question")
         values = {name: getattr(obj, name) for name in self._tells.get(type_, ())}
         return {"type": type_, "id": str(key)} | self._properties(type_, values)
+
+    def absent(self, model: type[object] | None, id_: str) -> dict[str, object]:
+        """Return the member for a row that there is not.
+
+        Args:
+            model: what it would be a row of; None where the caller does not know.
+            id_: of no row.
+
+        Raises:
+            PolicyError: the class is none of the types.
+        """
+        type_ = self._any_type if model is None else self.named(model)[0]
+        return {"type": type_, "id": id_}
 
     def _properties(self, about: str, values: Mapping[str, Any]) -> dict[str, object]:
         told = self._told(about, values)
