@@ -1,10 +1,12 @@
 """What `manage.py check` and the first request find wrong with a site. Source: users.md 5."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf.urls.i18n import i18n_patterns
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -16,6 +18,7 @@ ready()
 
 from tests.django_site.inside import SERVER, site  # noqa: E402 - needs a configured Django
 
+from watchword.django import public  # noqa: E402 - as above
 from watchword.guards.django.guard import current  # noqa: E402 - as above
 
 
@@ -59,6 +62,35 @@ def test_server_whose_database_nobody_names_does_not_start(tmp_path, setting):
         assert "WATCHWORD['DATABASE'] is missing" in fault.msg
         assert http.get("/notes").status_code == 500
     assert list(tmp_path.glob("*.db")) == []
+
+
+@pytest.mark.requirement("users:5:django-server")
+@pytest.mark.parametrize("prefix_default_language", [True, False])
+def test_server_whose_address_changes_with_the_language_does_not_start(prefix_default_language):
+    below = i18n_patterns(SERVER, prefix_default_language=prefix_default_language)
+    with site(*below) as http:
+        [fault] = run_checks()
+        assert fault.id == "watchword.E001"
+        assert "stands in i18n_patterns(), whose prefix is another for each language" in fault.msg
+        assert http.get("/notes").status_code == 500
+    elsewhere = i18n_patterns(path("about", public(lambda _: JsonResponse({}))))
+    with site(*elsewhere, SERVER):
+        assert run_checks() == []
+
+
+@pytest.mark.requirement("security:80:bare-route")
+def test_check_looks_at_a_site_whose_issuer_is_elsewhere_without_the_server(monkeypatch):
+    """Such a site has `watchword[django]`, and nothing of what the server is made of."""
+    monkeypatch.setitem(sys.modules, "watchword.django.site", None)  # importing it fails
+    elsewhere = {"ISSUER": "https://id.example.com", "AUDIENCE": "notes"}
+    with site(path("bare", undeclared), **elsewhere):
+        [fault] = run_checks()
+        assert (fault.id, "ANY /bare" in fault.msg) == ("watchword.E002", True)
+    with site(path("bare", undeclared), **elsewhere, PUBLIC=["/bare"]):
+        assert run_checks() == []
+    with site(**elsewhere, PUBLC=[]):
+        [fault] = run_checks()
+        assert "did you mean 'PUBLIC'" in fault.msg
 
 
 def test_site_without_the_application_is_told_to_install_it():
@@ -140,7 +172,7 @@ def test_check_names_each_route_that_declares_nothing_and_what_to_write(caplog):
         assert "ANY /bare, ANY /bare/two. Decorate each view with @required" in fault.msg
         assert "WATCHWORD['PUBLIC']" in fault.msg
         answer = http.get("/notes")
-        assert (answer.status_code, answer.json()["code"]) == (503, "not_started")
+        assert (answer.status_code, answer.json()["code"]) == (503, "unguarded_routes")
         assert "`manage.py check`" in answer.json()["hint"]
         assert "bare" not in answer.content.decode()
         assert fault.msg in caplog.text

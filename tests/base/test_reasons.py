@@ -33,6 +33,7 @@ NEVER_SENT = {
     "address_refused",
     "bad_answer",
     "configuration_error",
+    "crowded",
     "hash_malformed",
     "hash_not_taken",
     "invalid_policy",
@@ -53,7 +54,6 @@ NEVER_SENT = {
     "seal_broken",
     "sealing_key_invalid",
     "store_conflict",
-    "unguarded_routes",
     "unreachable",
 }
 

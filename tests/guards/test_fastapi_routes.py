@@ -101,7 +101,7 @@ def test_mounted_app_with_a_bare_route_answers_503(app, auth, caplog):
         for _ in range(2):
             answer = client.get("/api/open")
             assert answer.status_code == 503
-            assert answer.json()["title"] == REASONS["not_started"].title
+            assert answer.json()["title"] == REASONS["unguarded_routes"].title
             assert "/open" not in answer.text
     assert "GET /open" in caplog.text
 

@@ -159,7 +159,7 @@ def test_bare_view_stops_every_request_and_is_named(app, auth, mint, caplog):
     add(app, "GET", "/closed", auth.required(lambda: "x"))
     for path in ("/open", "/closed", "/nowhere"):
         answer = ask(app, "GET", path, mine(mint))
-        assert (answer.status_code, answer.json["code"]) == (503, "not_started")
+        assert (answer.status_code, answer.json["code"]) == (503, "unguarded_routes")
     assert "GET /open" in caplog.text
     assert [str(each) for each in auth.routes() if not each.access] == ["GET /open"]
 

@@ -788,6 +788,13 @@ _ROWS = (
         "Run AuthServer.startup() in the lifespan of the application that mounts it.",
     ),
     Reason(
+        "unguarded_routes",
+        "A route does not say who may call it",
+        "As long as one route of an application says nothing of access, none of them is answered.",
+        "The operator's.",
+        "Declare access on each route that the application's log names, or name it as public.",
+    ),
+    Reason(
         "server_error",
         "Something broke",
         "The server met a fault that nobody foresaw. Nothing of it is shown; the log has it.",

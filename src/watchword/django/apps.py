@@ -5,7 +5,7 @@
 Source: users.md section 5.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
@@ -30,7 +30,16 @@ class WatchwordConfig(AppConfig):
         register(_look)
 
     def site(self, setting: object) -> "Site":
-        """Return what the setting WATCHWORD says, with the server. Raises ImproperlyConfigured."""
+        """Return what the setting WATCHWORD says, with the server where it names no ISSUER.
+
+        Raises:
+            ImproperlyConfigured: the setting is at fault.
+        """
+        # As below.
+        from watchword.guards.django.settings import read  # noqa: PLC0415
+
+        if isinstance(setting, Mapping) and "ISSUER" in setting:
+            return read(setting)  # a guard alone, with nothing of the server installed
         # A command of Django that asks for no guard loads no server.
         from watchword.django.site import site_with_server  # noqa: PLC0415
 

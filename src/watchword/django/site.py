@@ -17,7 +17,7 @@ from watchword.django.server import SiteServer
 from watchword.django.urls import urlpatterns
 from watchword.django.views import serve
 from watchword.embedding.parts import Embedded
-from watchword.guards.django.routes import path_of
+from watchword.guards.django.routes import is_below_a_language, path_of
 from watchword.guards.django.settings import Site, read, refuse_unknown
 from watchword.net.loop import Loop
 from watchword.server.errors import ConfigurationError
@@ -37,15 +37,14 @@ def site_with_server(setting: object) -> Site:
     """Read the setting of a site that has the server inside.
 
     Args:
-        setting: may be missing where variables say the database; with ISSUER, the server is
-            elsewhere and this a guard's alone.
+        setting: without ISSUER; may be missing where variables say the database.
 
     Raises:
         ImproperlyConfigured: an unknown key, a value that the server will not start with, no
             database of its own, or no URLs that lead to it.
     """
     said = {} if setting is None else setting
-    if not isinstance(said, Mapping) or "ISSUER" in said:
+    if not isinstance(said, Mapping):
         return read(setting)
     refuse_unknown(said, (*_OF_SERVER, *_OF_GUARD, *_OF_BOTH))
     audience = said.get("AUDIENCE")
@@ -89,10 +88,16 @@ def _client(client_id: str, members: Mapping[str, object]) -> dict[str, Any]:
 
 def _mount_path() -> str:
     """Return the path below which the site includes the server. Raises ImproperlyConfigured."""
-    found = path_of(get_resolver(), serve)
+    resolver = get_resolver()
+    found = path_of(resolver, serve)
     if found is None:
         raise ImproperlyConfigured(
             'urlpatterns lacks path("auth/", include("watchword.django.urls")), where the server '
             "answers"
+        )
+    if is_below_a_language(resolver, serve):
+        raise ImproperlyConfigured(
+            'include("watchword.django.urls") stands in i18n_patterns(), whose prefix is another '
+            "for each language, and the issuer has one address: move it to a list beside that"
         )
     return found.removesuffix(str(urlpatterns[0].pattern)).rstrip("/")

@@ -208,7 +208,7 @@ UNREACHED: Mapping[int, str] = MappingProxyType(
         413: "invalid_request",
         415: "invalid_request",
         500: "server_error",
-        503: "not_started",
+        503: "unguarded_routes",
     }
 )
 

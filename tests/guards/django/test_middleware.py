@@ -51,7 +51,7 @@ def test_a_site_with_a_bare_route_does_not_serve(site, caplog):
     ):
         for where in ("/closed", "/notes/1", "/nowhere"):
             answer = http.get(where)
-            assert (answer.status_code, code(answer)) == (503, "not_started")
+            assert (answer.status_code, code(answer)) == (503, "unguarded_routes")
     (said,) = {r.getMessage() for r in caplog.records if r.name.endswith("django.middleware")}
     assert said.startswith("these routes declare no access: ANY /notes/<int:id>. ")
 
@@ -115,7 +115,7 @@ def test_urls_that_another_middleware_chooses_are_looked_at_too(site):
         inner = http.handler._middleware_chain
         http.handler._middleware_chain = elsewhere(inner)
         answer = http.get("/closed")
-    assert (answer.status_code, code(answer)) == (503, "not_started")
+    assert (answer.status_code, code(answer)) == (503, "unguarded_routes")
 
 
 @pytest.mark.requirement("security:84:challenges")

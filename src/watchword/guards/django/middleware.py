@@ -19,6 +19,7 @@ from watchword.guards.bodies import invalid_request
 from watchword.guards.declarations import Access, declaration_of
 from watchword.guards.django.bodies import InvalidRequest
 from watchword.guards.django.guard import caller_of, current, response_of
+from watchword.guards.django.reports import report_discreetly
 from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
 from watchword.guards.errors import BrowserRefusal, UnguardedViews
@@ -59,6 +60,7 @@ class BearerMiddleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         """Pass one request on."""
+        report_discreetly(request)
         if self.is_async:
             return self._apass(request)
         early, served = _before(request), current().served
@@ -86,7 +88,7 @@ class BearerMiddleware:
         path, name = ("", "") if match is None else (f"/{match.route}", match.view_name)
         if current().survey.is_declared(view, path=path, name=name):
             return None
-        return _not_started((f"ANY {path}",))
+        return _unguarded((f"ANY {path}",))
 
     async def _alook(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -153,13 +155,13 @@ def _before(request: HttpRequest) -> HttpResponseBase | None:
     site = current()
     undeclared = site.survey.undeclared()
     if undeclared:
-        return _not_started(undeclared)
+        return _unguarded(undeclared)
     if request.path in site.core.document.paths and request.method in METHODS:
         return response_of(site.core.document.answer(request.method))
     return None
 
 
-def _not_started(routes: tuple[str, ...]) -> HttpResponseBase:
+def _unguarded(routes: tuple[str, ...]) -> HttpResponseBase:
     _log.error("%s", UnguardedViews(routes))
     return response_of(current().core.answers.unreached(503, hint=UnguardedViews.hint))
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import URLPattern, URLResolver
+from django.urls import LocalePrefixPattern, URLPattern, URLResolver
 
 from watchword.guards.declarations import declaration_of, shown
 from watchword.guards.routes import RouteAccess
 
-__all__ = ["Judge", "Proof", "Survey", "access_of", "path_of"]
+__all__ = ["Judge", "Proof", "Survey", "access_of", "is_below_a_language", "path_of"]
 
 _STATIC_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.views"})
 
@@ -89,6 +89,16 @@ def path_of(resolver: URLResolver, callback: Callable[..., Any]) -> str | None:
     """Return the path of a view, as its patterns write it; None where no URL leads to it."""
     found = (route.path for route in _routes(resolver, "/", "") if route.callback is callback)
     return next(found, None)
+
+
+def is_below_a_language(resolver: URLResolver, callback: Callable[..., Any]) -> bool:
+    """Return whether a view stands in `i18n_patterns`, where its path is one of each language's."""
+    return any(
+        isinstance(each, URLResolver)
+        and isinstance(each.pattern, LocalePrefixPattern)
+        and path_of(each, callback) is not None
+        for each in resolver.url_patterns
+    )
 
 
 def _routes(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[_Route]:
