@@ -20,7 +20,8 @@ from watchword.base import base64url
 from watchword.keys.errors import SealBroken
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
-from watchword.server.pages.account.frame import Member, for_member, place_of, show
+from watchword.server.pages.account.frame import Member, place_of, show
+from watchword.server.pages.account.step_up import page_at
 from watchword.server.pages.ago import When, ago, day_of
 from watchword.server.places import Places
 from watchword.server.runtime import Runtime
@@ -97,7 +98,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return show(member, "activity.html", values, here=PATH)
 
 
-activity = for_member(_show)
+activity = page_at(PATH, _show)
 
 
 async def entries_of(

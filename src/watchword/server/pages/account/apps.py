@@ -16,12 +16,11 @@ from watchword.oauth.scopes import TOLD_SCOPES
 from watchword.server.device import Device, device_of
 from watchword.server.pages.account.frame import (
     Member,
-    for_member,
-    form_of_member,
     go,
     notice_in,
     show,
 )
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.marks import letter_of, tint_of
 from watchword.server.pages.problem import not_found_page
@@ -106,8 +105,8 @@ async def _disconnect(form: Mapping[str, str], runtime: Runtime, member: Member)
     return go(member, PATH, notice="app-disconnected" if family_id is None else "login-ended")
 
 
-apps = for_member(_show)
-disconnect_app = form_of_member(_disconnect)
+apps = page_at(PATH, _show)
+disconnect_app = form_at(PATH, _disconnect)
 
 
 def _view(

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from watchword.accounts.attempts import Caller, PasskeyAttempt, PasswordAttempt, TOTPAttempt
-from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_confirmed
+from watchword.accounts.attempts import (
+    Attempt,
+    Caller,
+    PasskeyAttempt,
+    PasswordAttempt,
+    RecoveryCodeAttempt,
+    TOTPAttempt,
+)
 from watchword.accounts.credentials import VerifiedCredential, forgive, verify_credential
 from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.factors.passkeys import begin_assertion
+from watchword.accounts.factors.together import Standing
+from watchword.accounts.flow import AnswerKind
 from watchword.accounts.levels import ACR_VALUES, Level, Method, Proof
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
@@ -21,38 +29,22 @@ from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.account.frame import (
-    Form,
-    Handler,
-    Member,
-    MemberForm,
-    MemberPage,
-    for_member,
-    form_of_member,
-    notice_in,
-    show,
-)
+from watchword.server.pages.account.frame import Form, Member, notice_in, show
+from watchword.server.pages.account.step_up import CONFIRM_PATH, form_at, page_at
 from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.render import see_other
+from watchword.server.pages.signing_in.second_factor import WRONG_CODE, WRONG_RECOVERY
 from watchword.server.pages.way_back import address
 from watchword.server.runtime import Runtime
 
-__all__ = [
-    "after_proof",
-    "ask",
-    "confirm",
-    "confirm_options",
-    "for_recent_member",
-    "raised",
-    "show_confirm",
-]
+__all__ = ["confirm", "confirm_options", "raised", "show_confirm"]
 
-PATH = "/account/confirm"
 WRONG_PASSWORD = N_("This is not the password of your account.")  # a sentence
-WRONG_CODE = N_("This code is wrong, used or too old. Type the one that is shown at this moment.")
 WRONG_PASSKEY = N_("This passkey is not one of your account, or it was not you. Try another way.")
 TOO_MANY = N_("Too many attempts did not match. Wait a while, then try again.")
 NOTHING = N_("Enter your password.")
+RECOVERY_CODE = AnswerKind.RECOVERY_CODE.value  # the way of a form whose code is of the sheet
+DELETED = Standing(has_password=False, totps=0, passkeys=0, recovery_codes=0)  # a moment ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +54,6 @@ class Faults:
     password: str | None = None
     code: str | None = None
     form: str | None = None
-
-
-def for_recent_member(shown: MemberPage) -> Handler:
-    """Return the handler of a page that asks for a proof of the last minutes first."""
-
-    async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
-        if not is_confirmed(member.session.auth_time, within_seconds=ASK_SECONDS, now=member.now):
-            return ask(member)
-        return await shown(request, runtime, member)
-
-    return for_member(handler)
-
-
-def after_proof(sent: MemberForm) -> Handler:
-    """Return the handler of a form that is taken only after a proof of the last minutes."""
-
-    async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
-        if not is_confirmed(member.session.auth_time, within_seconds=ACT_SECONDS, now=member.now):
-            return ask(member)
-        return await sent(form, runtime, member)
-
-    return form_of_member(handler)
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
@@ -118,9 +88,9 @@ async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  #
     return JSONResponse(await begin_assertion(member.user_id, bound_to, runtime.passkeys))
 
 
-show_confirm = for_member(_show)
-confirm_options = form_of_member(_options)
-confirm = form_of_member(_confirm)
+show_confirm = page_at(CONFIRM_PATH, _show)
+confirm_options = form_at(f"{CONFIRM_PATH}/passkey", _options)
+confirm = form_at(CONFIRM_PATH, _confirm)
 
 
 async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCredential | None:
@@ -131,25 +101,28 @@ async def _verify(form: Form, runtime: Runtime, member: Member) -> VerifiedCrede
         TooManyAttempts: a wrong one came too often.
         Busy: too many wait.
     """
-    attempt: PasswordAttempt | TOTPAttempt | PasskeyAttempt
-    if "passkey" in form:
-        answer = Secret(form["passkey"])
-        attempt = PasskeyAttempt(member.user_id, answer, member.guest.bound_to)
-    elif "code" in form:
-        attempt = TOTPAttempt(member.user_id, Secret(form["code"]))
-    elif "password" in form:
-        attempt = PasswordAttempt(member.session.user.name, Secret(form["password"]))
-    else:
+    attempt = _attempt(form, member)
+    if attempt is None:
         return None
-    caller = Caller(
-        member.origin, member.guest.device
-    )  # a stranger's failures are not counted here
+    caller = Caller(member.origin, member.guest.device)  # strangers' failures count elsewhere
     verified = await verify_credential(attempt, caller, runtime.credentials)
     if verified.user_id != member.user_id:
         raise InvalidCredentials(f"{verified.user_id} is not who is signed in")
     if verified.failures and verified.proof.method is Method.PASSWORD:
         await _forgive(caller, runtime, member)
     return verified
+
+
+def _attempt(form: Form, member: Member) -> Attempt | None:
+    if "passkey" in form:
+        answer = Secret(form["passkey"])
+        return PasskeyAttempt(member.user_id, answer, member.guest.bound_to)
+    if "code" in form:
+        kind = RecoveryCodeAttempt if form.get("way") == RECOVERY_CODE else TOTPAttempt
+        return kind(member.user_id, Secret(form["code"]))
+    if "password" in form:
+        return PasswordAttempt(member.session.user.name, Secret(form["password"]))
+    return None
 
 
 async def _forgive(caller: Caller, runtime: Runtime, member: Member) -> None:
@@ -165,7 +138,9 @@ async def _forgive(caller: Caller, runtime: Runtime, member: Member) -> None:
 def _refusal(form: Form) -> Faults:
     if "passkey" in form:
         return Faults(form=WRONG_PASSKEY)
-    return Faults(code=WRONG_CODE) if "code" in form else Faults(password=WRONG_PASSWORD)
+    if "code" in form:
+        return Faults(code=WRONG_RECOVERY if form.get("way") == RECOVERY_CODE else WRONG_CODE)
+    return Faults(password=WRONG_PASSWORD)
 
 
 async def raised(proof: Proof, there: str, runtime: Runtime, member: Member) -> Response:
@@ -201,35 +176,22 @@ async def _page(
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    """Ask for what is missing: `acr` of the address or the form chooses what to ask, no more."""
-    account = await runtime.store.read_overview(member.user_id, now=member.now)
-    has_code = account is not None and account.authenticator_apps > 0
-    has_passkey = account is not None and account.passkeys > 0
+    """Ask for what is missing."""
+    standing = await runtime.store.read_standing(member.user_id) or DELETED
     acr = asked.get("acr", "")
-    asks_two = acr == Level.TWO_FACTORS.value
-    is_there = member.session.acr == acr
-    # The same password once more makes no second factor, nor does it renew one.
-    asks_password = member.profile.has_password and not (
-        asks_two and (is_there or "pwd" in member.session.amr)
-    )
-    lacks_factor = asks_two and not (has_code or has_passkey)
-    code = fields.one_time_code(error=faults.code)
     return show(
         member,
         "confirm.html",
         {
             "password": fields.focused(fields.password(error=faults.password))[0],
-            "code": (code if asks_password else fields.focused(code)[0]) if has_code else None,
-            "has_passkey": has_passkey,
-            "lacks_factor": lacks_factor,
+            **_ways(standing, member, asked, faults),
             "factor_pages": {
                 name: address(member.guest.site.path(f"/account/{name}"), back=member.back)
                 for name in ("passkeys", "totp")
             },
             "acr": acr if acr in ACR_VALUES else "",
             "party": member.guest.party.id,
-            "elsewhere": member.guest.party.origins[0] + member.guest.site.path(PATH),
-            "asks_password": asks_password,
+            "elsewhere": member.guest.party.origins[0] + member.guest.site.path(CONFIRM_PATH),
             "user_name": member.profile.user.name,
             "notice": notice,
             "asking": member.guest.asking,
@@ -241,17 +203,32 @@ async def _page(
     )
 
 
-def ask(
-    member: Member, *, level: Level | None = None, there: str = "", notice: str | None = None
-) -> Response:
-    """Lead a person to this step, and back.
+def _ways(
+    standing: Standing, member: Member, asked: Mapping[str, str], faults: Faults
+) -> dict[str, object]:
+    """Return what may be shown: `acr` and `way` of the address or the form choose, no more.
 
-    Args:
-        member: who is led.
-        level: what is to be reached; any proof will do unless given.
-        there: where they are led then; the page that they ask for unless given.
-        notice: the name of a sentence to be said there.
+    The same password once more makes no second factor, nor does it renew one. A recovery code is
+    offered where the password will not do.
     """
-    site = member.guest.site
-    back, acr = there or member.here, None if level is None else level.value
-    return see_other(site, address(site.path(PATH), notice=notice, back=back, acr=acr))
+    asks_two = asked.get("acr") == Level.TWO_FACTORS.value
+    is_there = member.session.acr == asked.get("acr")
+    asks_password = standing.has_password and not (
+        asks_two and (is_there or "pwd" in member.session.amr)
+    )
+    has_sheet = standing.recovery_codes > 0 and not asks_password
+    is_sheet = has_sheet and asked.get("way") == RECOVERY_CODE
+    code = None
+    if is_sheet:
+        code = fields.recovery_code(error=faults.code)
+    elif standing.totps:
+        code = fields.one_time_code(error=faults.code)
+    return {
+        "asks_password": asks_password,
+        "lacks_factor": asks_two and not standing.seconds,
+        "code": code if code is None or asks_password else fields.focused(code)[0],
+        "has_passkey": standing.passkeys > 0,
+        "way": RECOVERY_CODE if is_sheet else "",
+        "offers_sheet": has_sheet and not is_sheet,
+        "offers_app": is_sheet and standing.totps > 0,
+    }

@@ -19,8 +19,8 @@ from watchword.accounts.mail.messages import (
 )
 from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome, is_name_of
 from watchword.server.languages import N_
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.fields import Field
 from watchword.server.pages.render import see_other
 from watchword.server.runtime import Runtime
@@ -55,8 +55,8 @@ async def _delete(form: Mapping[str, str], runtime: Runtime, member: Member) -> 
     return response
 
 
-show_deletion = for_recent_member(_show)
-delete_account = after_proof(_delete)
+show_deletion = page_at(PATH, _show)
+delete_account = form_at(PATH, _delete)
 
 
 async def _farewell(runtime: Runtime, member: Member) -> SealedMail | None:

@@ -25,8 +25,8 @@ from watchword.accounts.mail.verification import (
 )
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.mail_desk import (
     AddressFault,
@@ -70,7 +70,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return await _page(runtime, member, notice=notice_in(request))
 
 
-emails = for_recent_member(_show)
+emails = page_at(PATH, _show)
 
 
 async def _claim(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -118,7 +118,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice="address-removed")
 
 
-change_emails = after_proof(by_button({"claim": _claim, "prefer": _prefer, "remove": _remove}))
+change_emails = form_at(PATH, by_button({"claim": _claim, "prefer": _prefer, "remove": _remove}))
 
 
 async def _own(form: Form, runtime: Runtime, member: Member) -> EmailAddress | None:

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.person.export import document
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.render import html_headers
 from watchword.server.runtime import Runtime
 
@@ -45,5 +45,5 @@ async def _download(form: Mapping[str, str], runtime: Runtime, member: Member) -
     return Response(body, headers=headers, media_type="application/json")
 
 
-show_export = for_recent_member(_show)
-download_export = after_proof(_download)
+show_export = page_at(PATH, _show)
+download_export = form_at(PATH, _download)

@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from watchword.accounts.person.overview import Attention, Overview, Protection, attention
 from watchword.server.languages import N_, Message, ngettext
-from watchword.server.pages.account.frame import AREAS, Member, for_member, notice_in, show
+from watchword.server.pages.account.frame import AREAS, Member, notice_in, show
+from watchword.server.pages.account.step_up import page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
@@ -119,7 +120,7 @@ async def _overview(request: Request, runtime: Runtime, member: Member) -> Respo
     )
 
 
-overview = for_member(_overview)
+overview = page_at("/account", _overview)
 _PATHS = frozenset(area.path for area in AREAS)
 
 

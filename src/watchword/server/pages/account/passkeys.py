@@ -25,17 +25,15 @@ from watchword.base import base64url
 from watchword.base.secrets import Secret
 from watchword.server.device import device_of
 from watchword.server.languages import N_, say, speaking
-from watchword.server.pages.account.confirm import ask
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
     actor_of,
-    after_factor,
-    for_holder,
     name_field,
     typed_name,
     way_on,
 )
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
+from watchword.server.pages.account.step_up import ask, form_at, page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import see_other
@@ -78,8 +76,8 @@ async def _options(form: Form, runtime: Runtime, member: Member) -> Response:  #
     return JSONResponse(await begin_registration(user, member.guest.bound_to, runtime.passkeys))
 
 
-passkeys = for_holder(_show)
-passkey_options = after_factor(_options)
+passkeys = page_at(PATH, _show)
+passkey_options = form_at("/account/passkeys/options", _options)
 
 
 async def _add(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -132,7 +130,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice=NOTICES[outcome])
 
 
-change_passkeys = after_factor(by_button({"add": _add, "rename": _rename, "remove": _remove}))
+change_passkeys = form_at(PATH, by_button({"add": _add, "rename": _rename, "remove": _remove}))
 
 
 async def _page(

@@ -28,8 +28,8 @@ from watchword.base.secrets import Secret, same
 from watchword.oauth.errors import Busy
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Member, go, notice_in, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.begun_session import BUSY
 from watchword.server.pages.choose_passphrase import DIFFERENT, NO_PASSPHRASE
 from watchword.server.pages.render import see_other
@@ -90,8 +90,8 @@ async def _change(form: Mapping[str, str], runtime: Runtime, member: Member) -> 
     return response
 
 
-show_password = for_recent_member(_show)
-change_password = after_proof(_change)
+show_password = page_at(PATH, _show)
+change_password = form_at(PATH, _change)
 
 
 def _compare(form: Mapping[str, str]) -> Faults:

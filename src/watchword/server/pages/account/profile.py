@@ -19,12 +19,11 @@ from watchword.accounts.person.profile import (
 from watchword.server.languages import LANGUAGES, N_, Message, find_language
 from watchword.server.pages.account.frame import (
     Member,
-    for_member,
-    form_of_member,
     go,
     notice_in,
     show,
 )
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.fields import Field
 from watchword.server.pages.preferences import Preferences
 from watchword.server.runtime import Runtime
@@ -80,8 +79,8 @@ async def _change(form: Mapping[str, str], runtime: Runtime, member: Member) -> 
     return response
 
 
-profile = for_member(_show)
-change_profile = form_of_member(_change)
+profile = page_at(PATH, _show)
+change_profile = form_at(PATH, _change)
 
 
 def _page(

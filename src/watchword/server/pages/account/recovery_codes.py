@@ -14,10 +14,9 @@ from watchword.accounts.factors.recovery_codes import CODES, make_codes
 from watchword.server.pages.account.factor_forms import (
     RECOVERY_PATH,
     actor_of,
-    after_factor,
-    for_holder,
 )
 from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.ago import ago
 from watchword.server.runtime import Runtime
 
@@ -54,8 +53,8 @@ async def _make(form: Form, runtime: Runtime, member: Member) -> Response:  # no
     return show(member, "recovery_sheet.html", values, here=RECOVERY_PATH)
 
 
-recovery_codes = for_holder(_show)
-make_recovery_codes = after_factor(_make)
+recovery_codes = page_at(RECOVERY_PATH, _show)
+make_recovery_codes = form_at(RECOVERY_PATH, _make)
 
 
 def _text(codes: list[str], member: Member) -> str:

@@ -15,13 +15,12 @@ from watchword.server.device import Device, device_of
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import (
     Member,
-    for_member,
-    form_of_member,
     go,
     notice_in,
     place_of,
     show,
 )
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
 from watchword.server.places import Places
@@ -80,8 +79,8 @@ async def _end(form: Mapping[str, str], runtime: Runtime, member: Member) -> Res
     return go(member, PATH, notice="session-ended")
 
 
-sessions = for_member(_show)
-end_sessions = form_of_member(_end)
+sessions = page_at(PATH, _show)
+end_sessions = form_at(PATH, _end)
 
 
 def place_seen(session: ListedSession, member: Member, places: Places | None) -> Place:

@@ -15,7 +15,8 @@ from watchword.oauth.timeline import FamilyLife, Moment, moments
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message
 from watchword.server.pages.account.family_timeline import CAUSES, REASONS, SENTENCES, draw_family
-from watchword.server.pages.account.frame import Member, for_member, show
+from watchword.server.pages.account.frame import Member, show
+from watchword.server.pages.account.step_up import page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
@@ -67,7 +68,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return show(member, "tokens.html", values, here="/account/apps")
 
 
-tokens = for_member(_show)
+tokens = page_at("/account/apps/{family_id}", _show)
 
 
 def _step(moment: Moment, now: int) -> Step:

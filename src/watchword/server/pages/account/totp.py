@@ -24,13 +24,12 @@ from watchword.server.pages.account.confirm import raised
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
     actor_of,
-    after_factor,
-    for_holder,
     name_field,
     typed_name,
     way_on,
 )
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.fields import Field
 from watchword.server.pages.problem import not_found_page
@@ -71,7 +70,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     return await _page(runtime, member, notice=notice_in(request))
 
 
-totp = for_holder(_show)
+totp = page_at(PATH, _show)
 
 
 async def _begin(form: Form, runtime: Runtime, member: Member) -> Response:
@@ -123,7 +122,8 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PATH, notice="last-factor" if is_kept else "totp-removed")
 
 
-change_totp = after_factor(
+change_totp = form_at(
+    PATH,
     by_button(
         {
             "begin": _begin,
@@ -132,7 +132,7 @@ change_totp = after_factor(
             "rename": _rename,
             "remove": _remove,
         }
-    )
+    ),
 )
 
 

@@ -14,8 +14,8 @@ from watchword.accounts.person.rename import NAME_KEPT_SECONDS, RenameContext, c
 from watchword.accounts.signup import NameRefused, parse_new_name
 from watchword.server.languages import N_
 from watchword.server.pages import fields
-from watchword.server.pages.account.confirm import after_proof, for_recent_member
 from watchword.server.pages.account.frame import Form, Member, go, show
+from watchword.server.pages.account.step_up import form_at, page_at
 from watchword.server.pages.signing_in.signup import BAD_NAME, NAME_HAS_AT, NAME_TAKEN, NO_NAME
 from watchword.server.runtime import Runtime
 
@@ -55,8 +55,8 @@ async def _change(form: Form, runtime: Runtime, member: Member) -> Response:
     return go(member, PROFILE, notice="name-changed")
 
 
-show_user_name = for_recent_member(_show)
-change_user_name = after_proof(_change)
+show_user_name = page_at(PATH, _show)
+change_user_name = form_at(PATH, _change)
 
 
 def _page(

@@ -19,7 +19,6 @@ from watchword.server.administration.scopes import Thing
 from watchword.server.administration.step_up import level_asked
 from watchword.server.errors import NotPossible
 from watchword.server.languages import N_
-from watchword.server.pages.account.confirm import ask
 from watchword.server.pages.account.frame import (
     Area,
     Form,
@@ -29,6 +28,7 @@ from watchword.server.pages.account.frame import (
     form_of_member,
     show,
 )
+from watchword.server.pages.account.step_up import ask
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
