@@ -67,6 +67,7 @@ from watchword.server.pages.console.overview import overview as console_overview
 from watchword.server.pages.console.refusals import show_refusals
 from watchword.server.pages.console.roles import show_role
 from watchword.server.pages.console.rules import show_rules
+from watchword.server.pages.console.search import search
 from watchword.server.pages.console.sessions import end_one as end_one_session
 from watchword.server.pages.console.sessions import show_sessions
 from watchword.server.pages.console.settings import show_settings
@@ -424,6 +425,7 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/refusals", "session", get=show_refusals),
             _page("/admin/log", "session", get=show_log),
             _page("/admin/tools", "session", get=show_tools),
+            _page("/admin/search", "session", get=search),
             _page("/admin/settings", "session", get=show_settings),
         )
     ),

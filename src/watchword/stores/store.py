@@ -38,6 +38,7 @@ from watchword.stores.handles.recovery import RecoveryVerbs
 from watchword.stores.handles.recovery_codes import RecoveryCodeVerbs
 from watchword.stores.handles.registrations import RegistrationVerbs
 from watchword.stores.handles.replays import ReplayVerbs
+from watchword.stores.handles.search import SearchVerbs
 from watchword.stores.handles.sessions import SessionVerbs
 from watchword.stores.handles.signups import SignupVerbs
 from watchword.stores.handles.subjects import SubjectVerbs
@@ -92,6 +93,7 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 class Store(
     AccountVerbs,
     AdministrationVerbs,
+    SearchVerbs,
     KeyVerbs,
     UserVerbs,
     SubjectVerbs,

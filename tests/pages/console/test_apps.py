@@ -4,13 +4,15 @@ users.md U40; access.md P8.
 """
 
 import html
+import json
 import re
 from dataclasses import replace
 
 import pytest
 from tests.pages.account.conftest import words
 
-from watchword.oauth.clients import Client
+from watchword.base.secrets import Secret, digest
+from watchword.oauth.clients import AuthMethod, Client
 
 AT, WHY = "/admin/apps", "ticket 7"
 SHOP = Client("shop", "Shop", is_first_party=False, is_default=False, scopes=None)
@@ -62,3 +64,48 @@ def test_nothing_follows_the_last_application(ada, after):
     page = ada.get(f"{AT}?after={after}")
     assert page.status_code == 200
     assert "First page" in words(page) or after == "%00"
+
+
+@pytest.mark.requirement("users:U40:configuration-snippet")
+def test_an_application_shows_what_it_has_to_know_and_no_secret(started, ada):
+    store = started.runtime.store
+    secret = digest(Secret("a secret of this application"))
+    shop = replace(
+        SHOP,
+        redirect_uris=("https://shop.example/back?a=b&c", "https://shop.example/other"),
+        scopes=frozenset({"openid", "notes:read"}),
+        auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+        secret_hash=secret,
+    )
+    started.run(store.add_client(shop, now=started.clock.seconds))
+    page = ada.get(f"{AT}?id=shop")
+    variables, written = map(html.unescape, re.findall(r"<pre [^>]*>([^<]*)</pre>", page.text))
+    assert variables.splitlines() == [
+        "OIDC_ISSUER=http://127.0.0.1:8000",
+        "OIDC_CLIENT_ID=shop",
+        "OIDC_CLIENT_SECRET=",
+        "OIDC_REDIRECT_URI='https://shop.example/back?a=b&c'",
+    ]
+    assert json.loads(written) == {
+        "issuer": "http://127.0.0.1:8000",
+        "client_id": "shop",
+        "redirect_uris": list(shop.redirect_uris),
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "scope": "notes:read openid",
+    }
+    assert secret.hex() not in page.text
+    assert "Added just now" in words(page)
+
+
+@pytest.mark.requirement("users:U40:configuration-snippet")
+def test_an_application_that_keeps_no_secret_is_asked_for_none(started, ada):
+    started.run(started.runtime.store.add_client(SHOP, now=0))
+    started.run(started.runtime.store.disable_client("shop", now=1))
+    page = ada.get(f"{AT}?id=shop")
+    assert "OIDC_CLIENT_SECRET" not in page.text
+    assert "OIDC_REDIRECT_URI" not in page.text
+    assert '"scope"' not in html.unescape(page.text)
+    assert "Shop Switched off" in words(page)
+    assert f'href="{AT}?id=shop"' in ada.get(AT).text
+    assert ada.get(f"{AT}?id=nobody").status_code == 404

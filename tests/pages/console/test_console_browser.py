@@ -67,9 +67,11 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             "/admin", "/admin/users", "/admin/users?q=zzz",
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
-            "/admin/apps", "/admin/log", "/admin/sessions", "/admin/keys",
+            "/admin/apps", "/admin/apps?id=default", "/admin/log",
+            "/admin/sessions", "/admin/keys",
             "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
             "/admin/refusals?id=decision_1", "/admin/tools", "/admin/settings",
+            "/admin/search", "/admin/search?q=re", "/admin/search?q=zzz",
         ):  # fmt: skip
             page.goto(path)
             check(page)
@@ -105,3 +107,23 @@ def test_roles_are_drawn_for_the_screen_and_a_question_is_typed(chromium, manage
         page.get_by_label("Action", exact=True).fill("delete")
         follow(page.get_by_role("button", name="Ask"))
         expect(page.get_by_role("heading", name="No, boss may not")).to_be_visible()
+
+
+@pytest.mark.requirement("users:U40:search-everywhere")
+def test_the_keyboard_leads_to_the_search_from_anywhere(chromium, managed):
+    with opened(chromium, managed.url, **NARROW) as page:
+        page.goto("/signin")
+        sign_in(page, "boss", managed.passphrases["boss"])
+        page.wait_for_url(lambda url: "/signin" not in url)
+        page.goto("/admin/keys")
+        field = page.get_by_role("searchbox", name="Search everywhere")
+        expect(field).to_have_attribute("aria-keyshortcuts", "Control+K")
+        page.keyboard.press("Control+k")
+        expect(field).to_be_focused()
+        page.keyboard.type("boss")
+        with following(page):
+            page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="boss", exact=True)).to_be_visible()
+        page.keyboard.press("Control+k")
+        page.keyboard.type("bob")
+        expect(field).to_have_value("bob")

@@ -36,10 +36,15 @@ WHOLE = {
     "administration.roles._PAIRS",
     "administration.people._FOUND",
     "administration.people._PAGE",
+    "administration.search._ROLES",
     "administration.shares._LISTS",
 }
 # These stop at a number of rows, however many there are.
-COUNTED = {"administration.figures._SESSIONS", "administration.figures._USERS"}
+COUNTED = {
+    "administration.figures._SESSIONS",
+    "administration.figures._USERS",
+    "administration.search._NEWEST_CLIENTS",
+}
 # An export and a deletion are rare, and their person has just proved who they are.
 FOR_ONE_PERSON = {
     "accounts.deletion._FORGET_SIGNUPS",
@@ -103,7 +108,10 @@ def test_statement_finds_its_rows_by_an_index(name: str, planner: apsw.Connectio
             }
 
 
-@pytest.mark.parametrize("name", ["administration.people._PAGE", "clients.changes._PAGE"])
+@pytest.mark.parametrize(
+    "name",
+    ["administration.people._PAGE", "administration.search._ADDRESSES", "clients.changes._PAGE"],
+)
 def test_page_is_read_in_the_order_of_its_index(name: str, planner: apsw.Connection) -> None:
     """However long the list is, a page costs its own rows: nothing is sorted."""
     text = for_sqlite(ALL[name])

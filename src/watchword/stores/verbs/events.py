@@ -25,7 +25,14 @@ from watchword.stores.schema.records import OF_A_SIGN_IN
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import TENANT, number, text
 
-__all__ = ["list_events", "list_family_events", "page_events", "page_sign_ins", "record"]
+__all__ = [
+    "find_event",
+    "list_events",
+    "list_family_events",
+    "page_events",
+    "page_sign_ins",
+    "record",
+]
 
 
 class _NewId(FunctionElement[str]):
@@ -75,6 +82,9 @@ _EVENT: tuple[ColumnElement[Any], ...] = (
     events.c.id,
     events.c.at,
     *(events.c[name] for name in _NAMED),
+)
+_FIND = Statement(
+    select(*_EVENT).where(and_(events.c.tenant == TENANT, events.c.id == text("the_event")))
 )
 _OF_USER = and_(events.c.tenant == TENANT, events.c.user_id == text("the_user"))
 _NEWEST_FIRST = (events.c.at.desc(), events.c.id.desc())
@@ -144,6 +154,12 @@ def record(tenant: str, event: Event) -> Verb[str]:
     )
     event_id: str = rows[0][0]
     return event_id
+
+
+def find_event(tenant: str, event_id: str) -> Verb[RecordedEvent | None]:
+    """Read one event."""
+    rows = yield Step(_FIND, {"in_tenant": tenant, "the_event": event_id})
+    return _event(rows[0]) if rows else None
 
 
 def list_events(

@@ -30,6 +30,7 @@ from watchword.accounts.person.overview import OverviewStore
 from watchword.accounts.person.profile import ProfileStore
 from watchword.accounts.person.rename import RenameStore
 from watchword.accounts.recovery import RecoveryStore
+from watchword.accounts.search import SearchStore
 from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.signup import SignupStore
 from watchword.accounts.users import NewUser, UserStore
@@ -113,6 +114,7 @@ class AnyStore(
     AuditStore,
     ChainStore,
     FigureStore,
+    SearchStore,
     UserinfoStore,
     KeyStore,
     KeyReaderStore,

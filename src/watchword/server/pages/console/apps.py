@@ -11,6 +11,7 @@ from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.console.app import show_client
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -26,7 +27,9 @@ PATH = "/admin/apps"
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
-    """Answer `GET /admin/apps`."""
+    """Answer `GET /admin/apps`: a page of the list, or the one that `id` names."""
+    if wanted := _seam(request.query_params.get("id", "")):
+        return await show_client(wanted, desk, member)
     after = _seam(request.query_params.get("after", ""))
     return await _page(after, desk, member, notice=notice_in(request))
 

@@ -99,11 +99,16 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   if ("autofill" in form.dataset) offerInFields(form);
 }
 
-// A button with data-copy names what it copies: a code, or a list of codes, one a line.
-function copy(button) {
-  const place = document.getElementById(button.dataset.copy);
+// What a place holds: a text as it stands, a code, or a list of codes, one a line.
+function textOf(place) {
+  if (place.matches("pre")) return place.textContent;
   const codes = place.matches("code") ? [place] : [...place.querySelectorAll("code")];
-  const text = codes.map((code) => code.textContent.replace(/\s+/g, "")).join("\n");
+  return codes.map((code) => code.textContent.replace(/\s+/g, "")).join("\n");
+}
+
+// A button with data-copy names what it copies.
+function copy(button) {
+  const text = textOf(document.getElementById(button.dataset.copy));
   const label = button.lastElementChild;
   const { textContent: before } = label;
   navigator.clipboard.writeText(text).then(() => {
