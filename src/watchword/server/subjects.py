@@ -4,7 +4,10 @@ A decision is made in a worker thread, and the store is asked in the event loop 
 thread, which goes on meanwhile. Each account is read once for a request, so that all its answers
 are about the same facts; the next request reads anew, and a role that was given counts.
 
-Source: access.md sections 5 (S6, S8, S10) and 11 (Z16, Z22); decisions/0280.
+An account is of no tenant of the application: what a store calls its tenant is the server's own
+partition, whose name another server has too.
+
+Source: access.md sections 5 (S6, S8, S10) and 11 (Z16, Z22); decisions/0280 and 0297.
 """
 
 from functools import partial
@@ -25,20 +28,17 @@ ACCOUNTS_AT_ONCE = 100  # in one transaction of a search, so that nothing else w
 
 
 class Accounts:
-    """The accounts of one tenant while one request is answered, in a thread of `run_in_threadpool`.
+    """The accounts of a server while one request is answered, in a thread of `run_in_threadpool`.
 
     Args:
-        store: bound to the tenant.
+        store: where they are.
         policy: whose roles inherit others, beside what administrators decided.
         now: seconds since the epoch; what is shared until later is shared.
     """
 
     def __init__(self, store: Store, policy: Policy, *, now: int) -> None:
-        shape = policy.words.shape
         self._store = store
-        self._inherited = shape.roles
-        # Tenants of a server have names; an application that numbers its own has none of these.
-        self._tenant = store.tenant if shape.tenant is str else None
+        self._inherited = policy.words.shape.roles
         self._now = now
         self._known: dict[str, Facts | None] = {}
 
@@ -78,7 +78,6 @@ class Accounts:
         return Facts(
             roles=user.roles,
             suspended=not user.is_active,
-            tenant=self._tenant,
             version=user.version,
             shares=at_this_moment(shares),
         )

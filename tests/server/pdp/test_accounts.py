@@ -1,7 +1,10 @@
 """The server's own accounts as the subjects of a decision point.
 
-access.md S6, S8, Z14 and Z16; decisions/0280.
+access.md S6, S8, Z14 and Z16; decisions/0280 and 0297.
 """
+
+import json
+from base64 import urlsafe_b64decode
 
 import pytest
 from sqlalchemy import create_engine
@@ -76,7 +79,7 @@ PEOPLE = {"alice": (), "bob": (), "ada": ("admin",)}
 
 @pytest.fixture
 def running(tmp_path):
-    started, people = start(tmp_path, make_policy(tenant="tenant"))
+    started, people = start(tmp_path, make_policy())
     yield started, people
     started.close()
 
@@ -205,14 +208,29 @@ def test_the_page_answers_about_things_of_the_application(running):
     assert "Yes, bob may" in ada.get("/admin/access/ask", params={"who": "bob", **asked}).text
 
 
-@pytest.mark.requirement("access:S6:tenant-isolation")
-def test_accounts_are_of_the_tenant_of_the_server(running):
-    started, people = running
-    assert may(started, people["alice"], "delete")
+@pytest.mark.requirement("access:S6:accounts-without-tenant", "access:S6:tenant-isolation")
+@pytest.mark.parametrize("tenant", ["default", "another", ""])
+def test_an_account_is_of_no_tenant_of_the_application(tmp_path, tenant):
+    """A row of "default" is the application's word: the name of the store's partition is no key."""
+    started, people = start(tmp_path, make_policy(tenant="tenant"))
     with started.records() as session:
-        session.get(Note, 7).tenant = "another"
+        session.get(Note, 7).tenant = tenant
         session.commit()
-    assert not may(started, people["alice"], "delete")
+    started.run(started.runtime.store.assign_role(people["bob"], "editor", now=1))
+    for name in PEOPLE:
+        assert not may(started, people[name], "delete")
+    assert ids(who_may(started, "delete")) == []
+    started.close()
+
+
+@pytest.mark.requirement("access:S6:accounts-without-tenant")
+def test_a_guard_and_the_point_say_the_same_tenant_of_an_account(running):
+    """None: nobody here knows one, so neither opens a row that has one."""
+    started, _ = running
+    payload = started.log_in("alice").json()["access_token"].split(".")[1]
+    claims = json.loads(urlsafe_b64decode(payload + "=="))
+    assert claims["preferred_username"] == "alice"
+    assert "tenant" not in claims
 
 
 def test_an_application_that_numbers_its_tenants_has_none_of_the_servers(tmp_path):
