@@ -90,9 +90,9 @@ def bind() -> tuple[socket.socket, str]:
 
 
 @contextlib.contextmanager
-def running(app: object, listening: socket.socket) -> Iterator[None]:
-    """Run an ASGI application until the block ends."""
-    config = uvicorn.Config(app, lifespan="on", log_level="warning", ws="none")
+def running(app: object, listening: socket.socket, **tls: str) -> Iterator[None]:
+    """Run an ASGI application until the block ends; `tls` names uvicorn's files for it."""
+    config = uvicorn.Config(app, lifespan="on", log_level="warning", ws="none", **tls)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -8,6 +8,7 @@ and 110.
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 
 from starlette.requests import ClientDisconnect, Request
@@ -36,6 +37,7 @@ from watchword.stores.errors import StoreError
 
 __all__ = ["Endpoint", "make_router"]
 
+ECHOED_CHARACTERS_MAX = 1_024  # of a field that an answer carries back
 HSTS = "max-age=63072000; includeSubDomains"  # two years
 _FIXED_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -43,6 +45,8 @@ _FIXED_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
+# What a field may hold (RFC 9110 section 5.5).
+_ECHOED_SHAPE = re.compile(rf"[\t\x20-\x7e\x80-\xff]{{1,{ECHOED_CHARACTERS_MAX}}}")
 
 
 class Endpoint:
@@ -83,6 +87,7 @@ class Endpoint:
         if self._route.cors is Cors.LISTED:
             await self._add_listed(request, response)
         _add_missing(response, self._headers)
+        _add_missing(response, _echoed(request, self._route.echoed))
         if request.method == "HEAD":
             send = _without_body(send)
         with contextlib.suppress(TimeoutError):  # the server closes what stays unfinished
@@ -240,6 +245,12 @@ def _security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
 
 def _encoded(headers: Sequence[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+
+
+def _echoed(request: Request, names: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return those fields of the request that its answer carries back, a refusal as well."""
+    said = ((name, request.headers.get(name, "")) for name in names)
+    return _encoded([(name, value) for name, value in said if _ECHOED_SHAPE.fullmatch(value)])
 
 
 def _add_missing(response: Response, headers: Sequence[tuple[bytes, bytes]]) -> None:

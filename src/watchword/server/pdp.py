@@ -9,7 +9,6 @@ its own. Every address comes from the configured issuer, never from the request 
 Source: AuthZEN Authorization API 1.0 sections 6 to 11; access.md section 11 (Z1 to Z9, Z18 to Z20).
 """
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -55,8 +54,7 @@ BODY_BYTES_MAX = 1024 * 1024
 METADATA_LIFETIME_SECONDS = 24 * 60 * 60
 DECISION_HEADER = "watchword-decision"  # a body with an id in it would differ every time (Z8)
 DECISIONS_NAMED_MAX = 20  # in that header
-REQUEST_ID = "x-request-id"
-_REQUEST_ID_SHAPE = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+REQUEST_ID = "x-request-id"  # of the caller: a refusal carries it back as well (10.1.3)
 
 # Endpoint -> the member of the metadata document.
 _ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
@@ -117,6 +115,7 @@ class PolicyDecisionPoint:
                     kind=Kind.PROTOCOL,  # a caller is told which member is missing
                     access="bearer",
                     body_bytes_max=BODY_BYTES_MAX,
+                    echoed=(REQUEST_ID,),
                 )
                 for path, ask in zip(_ENDPOINTS, asks, strict=True)
             ),
@@ -146,7 +145,7 @@ class PolicyDecisionPoint:
                 answer, ids = await run_in_threadpool(self._in_world, runtime, work)
             except InvalidQuestion as fault:
                 raise MalformedBody(str(fault)) from None
-            return _answer(request, answer, ids)
+            return _answer(answer, ids)
 
         return handle
 
@@ -223,13 +222,10 @@ def _ids(outcomes: list[Outcome], caller: PDPCaller) -> list[str]:
     ]
 
 
-def _answer(request: Request, members: Members, ids: list[str]) -> Response:
+def _answer(members: Members, ids: list[str]) -> Response:
     response = json_answer(members)
     if ids:
         response.headers[DECISION_HEADER] = " ".join(ids[:DECISIONS_NAMED_MAX])
-    asked = request.headers.get(REQUEST_ID, "")
-    if _REQUEST_ID_SHAPE.fullmatch(asked):
-        response.headers[REQUEST_ID] = asked
     return response
 
 

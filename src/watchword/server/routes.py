@@ -175,6 +175,7 @@ class Route:
     member: str | None = None  # of the metadata document
     is_served: Callable[[Settings], bool] = _always  # by a server of these settings
     is_for_people: Callable[[Request], bool] = _never  # whether an error is a page all the same
+    echoed: tuple[str, ...] = ()  # fields of a request that every answer carries back
 
     def kind_for(self, request: Request) -> Kind:
         """Return what is spoken with whoever sends this request."""

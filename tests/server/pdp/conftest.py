@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
 from tests.server.conftest import MovedClock, Started
 
+from watchword.base.clock import SYSTEM, Clock
 from watchword.base.secrets import Secret
 from watchword.guards.world import PeopleTable, open_tables
 from watchword.oauth.certificates import thumbprint
@@ -56,7 +58,19 @@ class Asked(Started):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory) -> Iterator[Asked]:
-    example, clock = load_policy(), MovedClock()
+    clock = MovedClock()
+    with certified_point() as (point, sessions, policy):
+        started = serve(
+            tmp_path_factory.mktemp("pdp"), point, clock, records=sessions, policy=policy
+        )
+        yield started
+        started.close()
+
+
+@contextmanager
+def certified_point() -> Iterator[tuple[PolicyDecisionPoint, Any, ModuleType]]:
+    """Make the example's decision point over the people and records of the certification."""
+    example = load_policy()
     engine = create_engine(
         "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
@@ -78,9 +92,8 @@ def asked(tmp_path_factory) -> Iterator[Asked]:
             {name: [thumbprint(der)] for name, der in CERTIFICATES.items()}, header="Client-Cert"
         ),
     )
-    started = serve(tmp_path_factory.mktemp("pdp"), point, clock, records=sessions, policy=example)
-    yield started
-    started.close()
+    yield point, sessions, example
+    engine.dispose()
 
 
 def serve(
@@ -92,10 +105,26 @@ def serve(
     policy: Any = None,
 ) -> Asked:
     """Start a server with a decision point, and two clients of which one may ask it."""
-    settings = Settings(
-        database=f"sqlite:///{path}/watchword.db", signing_alg="ES256", proxies=("127.0.0.1",)
+    auth = authorization_server(path, point, clock=clock)
+    started = Asked(auth, clock, records, policy)
+    started.run(auth.startup())
+    return started
+
+
+def authorization_server(
+    path: Path, point: PolicyDecisionPoint, *, clock: Clock = SYSTEM, **settings: Any
+) -> AuthServer:
+    """Make a server with a decision point, and two clients of which one may ask it."""
+    auth = AuthServer(
+        Settings(
+            database=f"sqlite:///{path}/watchword.db",
+            signing_alg="ES256",
+            proxies=("127.0.0.1",),
+            **settings,
+        ),
+        decisions=point,
+        clock=clock,
     )
-    auth = AuthServer(settings, decisions=point, clock=clock)
     auth.resource("http://127.0.0.1:8000/notes", scopes={"notes:read": "Read"})
     scopes = {"pdp": "Ask what others may do", "more": "Something else"}
     auth.resource(f"{auth.issuer}/access/v1", scopes=scopes)
@@ -107,9 +136,7 @@ def serve(
             grant_types=["client_credentials"],
             scopes=held,
         )
-    started = Asked(auth, clock, records, policy)
-    started.run(auth.startup())
-    return started
+    return auth
 
 
 def entity(type_: str, id_: str, **properties: object) -> dict[str, object]:

@@ -177,12 +177,23 @@ def test_what_nobody_knows_is_denied(asked, body):
 
 
 @pytest.mark.requirement("access:Z7:request-id")
-def test_the_request_id_comes_back(asked):
+@pytest.mark.parametrize("id_", ["bfe9eb29-ab87", "any text, with spaces", "a" * 1_024])
+def test_the_request_id_comes_back_with_a_refusal_as_well(asked, id_):
+    body, headers = question("alice", "read", "record-1"), {"x-request-id": id_}
+    refusals = [
+        asked.ask("/evaluation", {}, headers=headers),
+        asked.ask("/evaluation", body, headers=headers, auth=None),
+        asked.request("GET", "/access/v1/search/subject", headers=headers),
+    ]
+    assert [each.status_code for each in refusals] == [400, 401, 405]
+    for answer in (asked.ask("/evaluations", body, headers=headers), *refusals):
+        assert answer.headers["x-request-id"] == id_
+
+
+def test_no_request_id_comes_back_where_none_came_or_one_too_long(asked):
     body = question("alice", "read", "record-1")
-    answer = asked.ask("/evaluation", body, headers={"x-request-id": "bfe9eb29-ab87"})
-    assert answer.headers["x-request-id"] == "bfe9eb29-ab87"
     assert "x-request-id" not in asked.ask("/evaluation", body).headers
-    strange = asked.ask("/evaluation", body, headers={"x-request-id": "a" * 129})
+    strange = asked.ask("/evaluation", body, headers={"x-request-id": "a" * 1_025})
     assert "x-request-id" not in strange.headers
 
 
