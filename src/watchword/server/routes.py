@@ -71,6 +71,11 @@ from watchword.server.pages.console.search import search
 from watchword.server.pages.console.sessions import end_one as end_one_session
 from watchword.server.pages.console.sessions import show_sessions
 from watchword.server.pages.console.settings import show_settings
+from watchword.server.pages.console.several_lists import (
+    several_apps,
+    several_sessions,
+    several_users,
+)
 from watchword.server.pages.console.tools import show_tools
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
 from watchword.server.pages.console.users import users
@@ -109,6 +114,7 @@ AUTHORIZE_BYTES_MAX = 16 * 1024  # it goes on as the query of a GET, among 32 Ki
 REGISTRATION_BYTES_MAX = 32 * 1024  # oauth.md E-4
 PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
 HERE_BYTES_MAX = 2 * HERE_CHARACTERS_MAX  # the address of a page, encoded once more
+SEVERAL_BYTES_MAX = 64 * 1024  # a hundred ids of applications, of 256 characters that are escaped
 INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
 
 
@@ -244,6 +250,12 @@ def _page(path: str, access: Access = "public", **handlers: Handler) -> Route:
         access=access,
         body_bytes_max=PAGE_BYTES_MAX,
     )
+
+
+def _several(path: str, show: Handler, change: Handler) -> Route:
+    """Return the row of a page on which several rows of a list are changed."""
+    route = _page(path, "session", get=show, post=change)
+    return replace(route, body_bytes_max=SEVERAL_BYTES_MAX)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -413,6 +425,9 @@ ROUTES: tuple[Route, ...] = (
         for row in (
             _page("/admin", "session", get=console_overview),
             _page("/admin/users", "session", get=users),
+            _several("/admin/users/several", *several_users),
+            _several("/admin/apps/several", *several_apps),
+            _several("/admin/sessions/several", *several_sessions),
             _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
             _page("/admin/access", "session", get=show_access, post=change_access),

@@ -64,7 +64,9 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         decided = replace(DECISION, at=runtime.clock.now())
         managed.run(runtime.store.add_traces((decided,), now=decided.at))
         for path in (
-            "/admin", "/admin/users", "/admin/users?q=zzz",
+            "/admin", "/admin/users", "/admin/users?q=zzz", "/admin/users/several",
+            f"/admin/users/several?act=suspend&row=user_0&row={user.rpartition('/')[2]}",
+            f"/admin/users/several?act=give&row={user.rpartition('/')[2]}",
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
             "/admin/apps", "/admin/apps?id=default", "/admin/log",

@@ -3,15 +3,17 @@
 Source: users.md U40; oauth.md S-2.
 """
 
+from types import MappingProxyType
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.console.app import show_client
+from watchword.server.pages.console.deeds import switch_off, switch_on
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -19,11 +21,13 @@ from watchword.server.pages.console.frame import (
     reason_in,
     show_console,
 )
+from watchword.server.pages.console.several_lists import APPS
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["change_clients", "show_clients"]
 
 PATH = "/admin/apps"
+SWITCHES = MappingProxyType({"off": switch_off, "on": switch_on})
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
@@ -36,20 +40,17 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
 
 async def _change(form: Form, desk: Desk, member: Member) -> Response:
     """Answer `POST /admin/apps`: switch one off or on."""
-    client_id, action = form.get("client_id", ""), form.get("action", "")
-    if action not in {"off", "on"} or await desk.store.find_kept_client(client_id) is None:
+    switch = SWITCHES.get(form.get("action", ""))
+    kept = await desk.store.find_kept_client(form.get("client_id", ""))
+    if switch is None or kept is None:
         return not_found_page(member.guest.site)
     after, reason = _seam(form.get("after", "")), reason_in(form)
     if reason is None:
         return await _page(after, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "client")
-    if action == "off":
-        deed = Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id)
-        await desk.audited(deed, reason).disable_client(client_id, now=desk.now)
-    else:
-        deed = Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id)
-        await desk.audited(deed, reason).enable_client(client_id, now=desk.now)
-    return go(member, PATH, after=after, notice="admin-done")
+    is_changed = await switch(kept, form, reason, desk)
+    notice = "admin-done" if is_changed else "admin-unchanged"
+    return go(member, PATH, after=after, notice=notice)
 
 
 show_clients = page_of("client", _show)
@@ -76,6 +77,7 @@ async def _page(
         "kept": kept,
         "after": after,
         "next": kept[-1].client.client_id if len(found) > CLIENTS_MAX else None,
+        "several": APPS,
         "may_change": desk.may("update", "client"),
         "notice": notice,
         "problem": problem,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.administration.audit import AuditAction, Deed
-from watchword.accounts.sessions import SID_PREFIX, EndOutcome, OwnedSession
+from watchword.accounts.sessions import SID_PREFIX, OwnedSession
 from watchword.accounts.users import NAME_CHARACTERS_MAX
 from watchword.base.chance import is_id
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.account.sessions import Place, place_seen
+from watchword.server.pages.console.deeds import end_session
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -25,6 +25,7 @@ from watchword.server.pages.console.frame import (
     show_console,
 )
 from watchword.server.pages.console.seam import seam, seam_in
+from watchword.server.pages.console.several_lists import SESSIONS
 
 __all__ = ["end_one", "show_sessions"]
 
@@ -71,9 +72,7 @@ async def _end(form: Form, desk: Desk, member: Member) -> Response:
     if reason is None:
         return await _again(desk, member, problem=NO_REASON, status=400)
     desk.permit("delete", "session")
-    deed = Deed(AuditAction.SESSION_ENDED, "user", found.user_id, {"session": sid})
-    ended = await desk.audited(deed, reason).end_own_session(found.user_id, sid, now=desk.now)
-    if ended is EndOutcome.UNKNOWN:  # between the two
+    if not await end_session(found, form, reason, desk):  # it ended between the two
         return await _again(desk, member, problem=OVER, status=409)
     return go(member, PATH, notice="admin-done")
 
@@ -127,6 +126,7 @@ def _page(
             for one in found.sessions
         ],
         "found": found,
+        "several": SESSIONS,
         "may_change": desk.may("delete", "session"),
         "notice": notice,
         "problem": problem,

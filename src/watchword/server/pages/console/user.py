@@ -12,12 +12,11 @@ from types import MappingProxyType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.administration.roles import Assignment, is_role_name
-from watchword.accounts.person.deletion import DeleteAccount, is_name_of
+from watchword.accounts.person.deletion import is_name_of
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User
-from watchword.server.administration.desk import Desk, settle_deletion, settle_status
+from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Action, Thing
 from watchword.server.device import Device, device_of
 from watchword.server.errors import NotPossible
@@ -25,6 +24,7 @@ from watchword.server.languages import N_
 from watchword.server.pages.account.activity import entries_of
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console import deeds
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -35,7 +35,7 @@ from watchword.server.pages.console.frame import (
 )
 from watchword.server.pages.problem import not_found_page
 
-__all__ = ["act", "change_user", "show_act", "show_user"]
+__all__ = ["ACTS", "NO_ROLE", "Act", "act", "change_user", "show_act", "show_user"]
 
 PATH = "/admin/users"
 EVENTS_SHOWN = 20
@@ -73,7 +73,7 @@ class Act:
     button: str
     action: Action
     thing: Thing
-    do: Callable[[User, Form, str, Desk], Awaitable[None]]
+    do: Callable[[User, Form, str, Desk], Awaitable[bool]]  # tells whether it changed anything
     is_bad: bool = True
     asks_name: bool = False
 
@@ -97,9 +97,8 @@ async def _give(form: Form, desk: Desk, member: Member) -> Response:
     if reason is None:
         return await _page(user, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "user")
-    given = await desk.store.assign_role(user.id, role, by=desk.by(reason), now=desk.now)
-    settle_status(given)
-    return go(member, f"{PATH}/{user.id}", notice="admin-done")
+    is_changed = await deeds.give(user, form, reason, desk)
+    return go(member, f"{PATH}/{user.id}", notice=_notice(is_changed))
 
 
 async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
@@ -125,35 +124,12 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
     if reason is None:
         return _asking(user, found, member, role=role, problem=NO_REASON, status=400)
     try:
-        await found.do(user, form, reason, desk)
+        is_changed = await found.do(user, form, reason, desk)
     except NotPossible as error:
         return _asking(user, found, member, role=role, problem=refusal(error), status=409)
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
-    return go(member, f"{PATH}/{user.id}", notice="admin-done")
-
-
-async def _suspend(user: User, _: Form, reason: str, desk: Desk) -> None:
-    settle_status(await desk.store.suspend_user(user.id, by=desk.by(reason), now=desk.now))
-
-
-async def _resume(user: User, _: Form, reason: str, desk: Desk) -> None:
-    settle_status(await desk.store.restore_user(user.id, by=desk.by(reason), now=desk.now))
-
-
-async def _take(user: User, form: Form, reason: str, desk: Desk) -> None:
-    role, by = form.get("role", ""), desk.by(reason)
-    settle_status(await desk.store.remove_role(user.id, role, by=by, now=desk.now))
-
-
-async def _end(user: User, _: Form, reason: str, desk: Desk) -> None:
-    audited = desk.audited(Deed(AuditAction.SESSIONS_ENDED, "user", user.id), reason)
-    await audited.end_sessions(user.id, keep=None, now=desk.now)
-
-
-async def _delete(user: User, _: Form, reason: str, desk: Desk) -> None:
-    command = DeleteAccount(user.id, None, desk.now, by=desk.by(reason))
-    settle_deletion(await desk.store.delete_account(command))
+    return go(member, f"{PATH}/{user.id}", notice=_notice(is_changed))
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(
@@ -164,7 +140,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             N_("Suspend"),
             "update",
             "user",
-            _suspend,
+            deeds.suspend,
         ),
         "resume": Act(
             N_("Resume this account"),
@@ -172,7 +148,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             N_("Resume"),
             "update",
             "user",
-            _resume,
+            deeds.resume,
             is_bad=False,
         ),
         "take": Act(
@@ -182,7 +158,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             N_("Take it away"),
             "update",
             "user",
-            _take,
+            deeds.take,
         ),
         "end-sessions": Act(
             N_("End all sessions"),
@@ -190,7 +166,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             N_("End all sessions"),
             "delete",
             "session",
-            _end,
+            deeds.end_sessions,
         ),
         "delete": Act(
             N_("Delete this account"),
@@ -198,7 +174,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             N_("Delete the account for good"),
             "delete",
             "user",
-            _delete,
+            deeds.delete,
             asks_name=True,
         ),
     }
@@ -265,6 +241,10 @@ def _asking(
         "has_errors": status != 200,
     }
     return show_console(member, "act.html", values, here=PATH, status=status)
+
+
+def _notice(is_changed: bool) -> str:  # noqa: FBT001  # a fact, which switches nothing
+    return "admin-done" if is_changed else "admin-unchanged"
 
 
 def _id_in(member: Member) -> str:

@@ -13,6 +13,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console.frame import page_of, show_console
+from watchword.server.pages.console.several_lists import USERS
 
 __all__ = ["users"]
 
@@ -41,6 +42,8 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         "part": part,
         "next": page[-1].name if len(found) > USERS_MAX else None,
         "is_first": not after,
+        "several": USERS,
+        "may_change": desk.may("update", "user"),
         "notice": notice_in(request),
     }
     return show_console(member, "users.html", values, here=PATH)
