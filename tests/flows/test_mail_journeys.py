@@ -23,6 +23,7 @@ from watchword.accounts.factors.totp import (
 from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.mail.verification import claim_address
 from watchword.accounts.passwords.hashing import PARAMETERS
+from watchword.accounts.throttle import FLOW, KNOWN_DEVICE
 from watchword.base import chance
 from watchword.base.secrets import Secret
 from watchword.server.app import AuthServer
@@ -259,8 +260,8 @@ def test_person_is_told_of_a_program_that_signs_in_from_elsewhere(site, browser,
         assert told(browser) == expected
 
 
-@pytest.mark.requirement("security:46:second-factor-after-reset")
-def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
+def enrol(site, member):
+    """Give the account an authenticator app."""
     context = TOTPContext(
         site.runtime.store, site.runtime.sealing, site.clock, chance.SYSTEM, "example"
     )
@@ -269,6 +270,12 @@ def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
     first = Secret(generator.at(site.clock.now()))
     site.run(confirm_enrolment(first, Actor(member.id), member, context))
     site.clock.seconds += 60
+    return generator
+
+
+@pytest.mark.requirement("security:46:second-factor-after-reset")
+def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
+    generator = enrol(site, member)
     thief = Browser(site)  # who reads her mail
     thief.send("/forgot", {"email": ALICE})
     assert choose(thief, thief.link()).headers["location"] == "/signin?notice=password-set"
@@ -282,6 +289,54 @@ def test_reset_leaves_the_second_factor_to_be_asked_for(site, browser, member):
     right = {"way": "totp", "code": generator.at(site.clock.now())}
     assert thief.send("/signin/factor", right).status_code == 303
     assert thief.get("/account").status_code == 200
+
+
+def guess_codes(browser, most=20):
+    """Sign in by the password and guess codes; return how many were compared."""
+    compared = 0
+    while compared < most:
+        asked = browser.send("/signin", {"username": "alice", "password": NEW_PASSWORD})
+        if asked.status_code == 429:
+            break
+        statuses = []
+        while len(statuses) < FLOW.burst and 429 not in statuses:
+            wrong = {"way": "totp", "code": "wrong"}
+            statuses.append(browser.send("/signin/factor", wrong).status_code)
+        compared += statuses.count(400)
+        if 429 in statuses:
+            break
+    return compared
+
+
+@pytest.mark.requirement("security:46:reset-buys-no-guesses")
+def test_reset_buys_no_guesses_of_codes(site, member):
+    """Attack: whoever reads the mail sets the password again and again, and guesses in between."""
+    enrol(site, member)
+    compared = 0
+    for _ in range(8):
+        thief = Browser(site)
+        thief.send("/forgot", {"email": ALICE})
+        assert choose(thief, thief.link()).headers["location"] == "/signin?notice=password-set"
+        compared += guess_codes(thief)
+        site.clock.seconds += 600  # another mail may be asked for
+    assert compared == KNOWN_DEVICE.failures_max
+    assert guess_codes(thief) == 0
+
+
+@pytest.mark.requirement("security:46:reset-lets-in-beside-strangers")
+def test_whoever_reads_the_mail_comes_in_beside_strangers_who_guess(site, member):
+    """oauth.md L-10: no stranger locks the owner out, who has a factor and no device left."""
+    generator = enrol(site, member)
+    guess = {"username": "alice", "password": "wrong"}
+    while site.post("/login", json=guess).status_code != 429:
+        pass
+    owner = Browser(site)
+    owner.send("/forgot", {"email": ALICE})
+    choose(owner, owner.link())
+    owner.send("/signin", {"username": "alice", "password": NEW_PASSWORD})
+    right = {"way": "totp", "code": generator.at(site.clock.now())}
+    assert owner.send("/signin/factor", right).status_code == 303
+    assert owner.get("/account").status_code == 200
 
 
 class Stolen:

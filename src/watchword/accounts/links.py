@@ -61,6 +61,7 @@ class RedeemLink:
     password_hash: str = field(repr=False)
     now: int
     origin: Origin = NOWHERE
+    device_hash: bytes | None = None  # of what the browser is known by
 
 
 class LinkStore(Protocol):
@@ -78,8 +79,10 @@ class LinkStore(Protocol):
         """Spend the link, set the password and end the user's sessions and families.
 
         The change is recorded, and the user told. Every other link by which a password could be
-        set dies with it. Of any number of concurrent callers exactly one gets the user; the
-        others get None.
+        set dies with it. Where the account has a second factor, the device becomes a known one:
+        the failures before are not forgotten, so its user comes in beside them.
+
+        Of any number of concurrent callers exactly one gets the user; the others get None.
         """
         ...
 
@@ -97,6 +100,7 @@ class LinkContext:
     breaches: BreachedPasswords | None = None
     purpose: LinkPurpose = LinkPurpose.SET_PASSWORD
     origin: Origin = NOWHERE
+    device: Secret | None = None  # what the browser is known by
 
 
 def new_link(
@@ -136,7 +140,8 @@ async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> Us
         breaches=ctx.breaches,
     )
     password_hash = await ctx.hasher.hash(password, ctx.parameters)
-    command = RedeemLink(token_hash, purpose, password_hash, ctx.clock.now(), ctx.origin)
+    now, device_hash = ctx.clock.now(), None if ctx.device is None else digest(ctx.device)
+    command = RedeemLink(token_hash, purpose, password_hash, now, ctx.origin, device_hash)
     redeemed = await ctx.store.redeem_link(command)
     if redeemed is None:
         raise LinkNotValid("the link was spent or expired while the password was hashed")

@@ -6,7 +6,7 @@ Source: users.md U8, U24, U37 and U47; security.md rules 30 to 32, 46 and 50.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from watchword.oauth.errors import Busy
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_, say, speaking
 from watchword.server.pages import fields
-from watchword.server.pages.begun_session import BUSY, STALE
+from watchword.server.pages.begun_session import BUSY, STALE, device_of
 from watchword.server.pages.problem import WAY_HOME, WayOut, problem_page
 from watchword.server.pages.render import page, see_other
 from watchword.server.pages.visit import Visit, visit
@@ -77,7 +77,8 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
     faults = compare(form)
     if faults != Faults():
         return await _form(guest, door, link, faults, runtime, status=400)
-    context = _context(guest, runtime, door)
+    device = device_of(guest, runtime)
+    context = replace(_context(guest, runtime, door), device=device)
     try:
         user = await set_password(Secret(link), Secret(form["password"]), context)
     except LinkNotValid:
@@ -91,10 +92,16 @@ async def choose(guest: Visit, form: Mapping[str, str], runtime: Runtime, door: 
         response = await _form(guest, door, link, Faults(form=BUSY), runtime, status=busy.status)
         response.headers.update(dict(busy.headers))
         return response
-    # Whoever could read the mail is let in again, whatever strangers have tried meanwhile.
-    await forgive(user.id, Caller(guest.origin), runtime.credentials)
-    path = guest.site.path("/signin")
-    return see_other(guest.site, address(path, notice="password-set", back=guest.errand))
+    there = address(guest.site.path("/signin"), notice="password-set", back=guest.errand)
+    response = see_other(guest.site, there)
+    # Whoever could read the mail is let in again, whatever strangers have tried meanwhile; beside
+    # a second factor as a known device, since forgetting would buy guesses of codes.
+    standing = await runtime.store.read_standing(user.id)
+    if standing is not None and standing.seconds:
+        guest.rules.write_device(response, device)
+    else:
+        await forgive(user.id, Caller(guest.origin), runtime.credentials)
+    return response
 
 
 def compare(form: Mapping[str, str]) -> Faults:

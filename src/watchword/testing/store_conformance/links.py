@@ -3,9 +3,13 @@
 Source: users.md U24, U47; security.md rules 46 and 60.
 """
 
+from dataclasses import replace
+
 from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.users import User
+from watchword.base.secrets import digest
 from watchword.testing.store_conformance.expectation import expect, kind
+from watchword.testing.store_conformance.factors import confirmed_totp
 from watchword.testing.store_conformance.world import HASH, NOW, OTHER_HASH, OTHER_LABEL, World
 
 __all__ = ["CHECKS"]
@@ -45,6 +49,20 @@ async def redeemed_link_sets_the_password_and_ends_logins(world: World) -> None:
     expect(found and found.password_hash, OTHER_HASH, "the password is set")
     expect(await world.is_live(login.facts, now=NOW + 2), False, "earlier logins are ended")
     expect(await world.store.hash_histogram(), ((OTHER_LABEL, 1),), "the histogram follows")
+
+
+async def link_makes_a_known_device_beside_a_second_factor(world: World) -> None:
+    """Its user comes in beside whoever guesses; of another account nothing has to be remembered."""
+    for name, has_factor in (("alice", True), ("bob", False)):
+        user_id = await world.user(name)
+        if has_factor:
+            await confirmed_totp(world, user_id)
+        link = world.link(user_id)
+        await world.store.add_link(link)
+        device_hash = digest(f"the browser of {name}")
+        await world.store.redeem_link(replace(redeeming(link), device_hash=device_hash))
+        known = await world.store.is_known_device(user_id, device_hash, now=NOW + 2)
+        expect(known, has_factor, "whether the device is known")
 
 
 async def link_is_spent_once(world: World) -> None:
@@ -96,6 +114,7 @@ async def link_of_an_earlier_epoch_is_dead(world: World) -> None:
 CHECKS = (
     looking_at_a_link_does_not_spend_it,
     redeemed_link_sets_the_password_and_ends_logins,
+    link_makes_a_known_device_beside_a_second_factor,
     link_is_spent_once,
     expired_link_is_dead,
     later_link_kills_the_earlier,

@@ -17,6 +17,8 @@ from watchword.stores.schema import emails, links, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_user
 from watchword.stores.verbs.events import record
+from watchword.stores.verbs.factors.standing import read_standing
+from watchword.stores.verbs.logins.devices import remember_device
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.passwords import set_password_hash
 from watchword.stores.verbs.rows import USER, user
@@ -198,6 +200,9 @@ def redeem_link(tenant: str, command: RedeemLink) -> Verb[User | None]:
     user_id, now = spent.user_id, command.now
     yield from set_password_hash(tenant, user_id, new=command.password_hash)
     yield from end_user(tenant, user_id, because=RevokedBecause.PASSWORD_SET, now=now)
+    standing = yield from read_standing(tenant, user_id)
+    if command.device_hash is not None and standing is not None and standing.seconds:
+        yield from remember_device(tenant, user_id, command.device_hash, now=now)
     happened = Event(EventKind.PASSWORD_SET_BY_LINK, now, user_id=user_id, origin=command.origin)
     yield from record(tenant, happened)
     told = notice_of(MailKind.PASSWORD_CHANGED, user_id, now=now, origin=command.origin)

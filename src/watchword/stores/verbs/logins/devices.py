@@ -21,7 +21,7 @@ from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
 
-__all__ = ["Arrival", "is_known_device", "meet_device"]
+__all__ = ["Arrival", "is_known_device", "meet_device", "remember_device"]
 
 _THE_DEVICE = and_(
     known_devices.c.tenant == TENANT,
@@ -119,7 +119,7 @@ def meet_device(tenant: str, met: Arrival, *, now: int) -> Verb[None]:
         },
     )
     if met.device_hash is not None:
-        yield from _remember(tenant, met.user_id, met.device_hash, now=now)
+        yield from remember_device(tenant, met.user_id, met.device_hash, now=now)
     if not rows[0][0]:
         return
     user_id, origin = met.user_id, met.origin
@@ -134,7 +134,7 @@ def is_known_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) 
     return bool((yield Step(_FIND_DEVICE, {**where, "at": now})))
 
 
-def _remember(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[None]:
+def remember_device(tenant: str, user_id: str, secret_hash: bytes, *, now: int) -> Verb[None]:
     """Remember the device; those unused for longest make room."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, "presented": secret_hash}
     yield Step(_REMEMBER, {**where, "at": now, "purge": now + DEVICE_MEMORY_SECONDS})
