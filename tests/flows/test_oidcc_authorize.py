@@ -131,7 +131,14 @@ def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(party):
         {"ui_locales": "de fr"},
         {"claims_locales": "se"},
     ],
-    ids=["display-page", "display-popup", "login-hint", "ui-locales", "ui-locales-2", "claims"],
+    ids=[
+        "oidcc-display-page",
+        "oidcc-display-popup",
+        "oidcc-login-hint",
+        "oidcc-ui-locales",
+        "oidcc-ui-locales-2",
+        "oidcc-claims-locales",
+    ],
 )
 @pytest.mark.requirement("oauth:N-13:nothing-breaks")
 def test_oidcc_display_login_hint_and_locales(party, member):
@@ -222,14 +229,39 @@ def test_oidcc_ensure_post_request_succeeds(party):
     assert party.id_token(said)["nonce"] == "n-0S6_WzA2Mj"
 
 
-@pytest.mark.parametrize(
-    ("member", "error"),
-    [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")],
-)
+def object_of(party):
+    """Return what a request says, as an unsigned request object."""
+    said = {**party.asked(), "iss": "shop", "aud": party.op.url}
+    return jwt.encode(said, None, algorithm="none")
+
+
+def with_object(party, *, redirect_uri=CALLBACK, **where):
+    """Ask as the plan does: outside the object stands what OAuth demands, and no state."""
+    asked = {name: party.asked()[name] for name in ("client_id", "response_type", "scope")}
+    return party.browser.authorize({**asked, **party.mode, "redirect_uri": redirect_uri, **where})
+
+
 @pytest.mark.requirement("oauth:N-14:request-objects-by-name")
-def test_oidcc_request_objects_are_rejected_by_name(party, member, error):
-    said = answered(party.open(**{member: "https://shop.example/request.jwt"}))
-    assert (said["error"], said["state"]) == (error, STATE)
+def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(party):
+    said = answered(with_object(party, request=object_of(party)))
+    assert said["error"] == "request_not_supported"
+    assert "state" not in said
+
+
+@pytest.mark.requirement("oauth:N-14:request-objects-by-name")
+def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(party):
+    address = "https://shop.example/request.jwt"
+    said = answered(with_object(party, request_uri=address, state=STATE))
+    assert (said["error"], said["state"]) == ("request_uri_not_supported", STATE)
+
+
+@pytest.mark.requirement("oauth:N-5:exact-redirect-uri", "oauth:N-14:request-objects-by-name")
+def test_oidcc_ensure_request_object_with_redirect_uri(party):
+    """The one outside is nobody's: a page, and no way to the one inside (the module takes both)."""
+    page = with_object(party, redirect_uri=f"{CALLBACK}_invalid", request=object_of(party))
+    assert page.status_code == 400
+    assert "location" not in page.headers
+    assert not any(CALLBACK in form.action for form in forms_of(page))
 
 
 def test_oidcc_ensure_request_with_valid_pkce_succeeds(party):
