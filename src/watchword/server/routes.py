@@ -61,6 +61,7 @@ from watchword.server.pages.console.access import change_access, show_access
 from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.ask import show_question
 from watchword.server.pages.console.events import show_events
+from watchword.server.pages.console.first_steps import set_first_steps
 from watchword.server.pages.console.keys import change_keys, show_keys
 from watchword.server.pages.console.log import show_log
 from watchword.server.pages.console.overview import overview as console_overview
@@ -423,7 +424,7 @@ ROUTES: tuple[Route, ...] = (
     *(
         replace(row, is_served=lambda settings: settings.admin_pages)
         for row in (
-            _page("/admin", "session", get=console_overview),
+            _page("/admin", "session", get=console_overview, post=set_first_steps),
             _page("/admin/users", "session", get=users),
             _several("/admin/users/several", *several_users),
             _several("/admin/apps/several", *several_apps),

@@ -3,6 +3,8 @@
 users.md U41.
 """
 
+import re
+
 import pytest
 from tests.pages.account.conftest import Browser, words
 
@@ -74,6 +76,30 @@ def test_a_first_step_that_is_done_is_asked_for_no_more(started):
     page = words(ada.get("/admin"))
     assert "Add an application" not in page
     assert "Have a second administrator" not in page
+
+
+@pytest.mark.requirement("users:U41:first-steps-dismissed")
+def test_each_administrator_dismisses_the_first_steps_and_has_them_back(started, ada, auditor, log):
+    """No fresh proof is asked for, and nothing stands in the log: it is one's own view alone."""
+    started.clock.seconds += HOUR
+    assert "Show the first steps again" not in words(ada.get("/admin/tools"))
+    done = ada.send("/admin", action="dismiss-steps")
+    page = words(ada.get(done.headers["location"]))
+    assert "They are hidden. The tools show them again." in page
+    assert "First steps" not in page
+    assert "First steps" in words(auditor.get("/admin"))
+    back = ada.send("/admin", at="/admin/tools", action="recall-steps")
+    assert "First steps" in words(ada.get(back.headers["location"]))
+    assert "Show the first steps again" not in words(ada.get("/admin/tools"))
+    assert ada.send("/admin", action="other").status_code == 404
+    assert log() == []
+
+
+@pytest.mark.requirement("users:U41:first-steps-dismissed")
+def test_the_list_of_first_steps_is_nothing_to_others(started):
+    bob = Browser(started).sign_in("bob")
+    token = re.search(r'name="form_token" value="([^"]*)"', bob.get("/account").text)[1]
+    assert bob.post("/admin", form_token=token, action="dismiss-steps").status_code == 404
 
 
 @pytest.mark.requirement("users:U41:overview")

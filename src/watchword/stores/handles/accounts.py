@@ -16,6 +16,7 @@ from watchword.stores.verbs.accounts import (
     card,
     deletion,
     export,
+    first_steps,
     overview,
     password_change,
     profile,
@@ -45,6 +46,20 @@ class AccountVerbs(Handle):
     async def update_profile(self, command: UpdateProfile) -> ProfileOutcome:
         """Write the profile where it says something else."""
         return await self._driver.write(partial(profile.update_profile, self._tenant, command))
+
+    async def has_dismissed_first_steps(self, user_id: str) -> bool:
+        """Tell whether a user sees the list of first steps no more."""
+        return await self._driver.read(first_steps.has_dismissed_first_steps(self._tenant, user_id))
+
+    async def dismiss_first_steps(self, user_id: str, *, now: int) -> None:
+        """Show the list to this user no more."""
+        await self._driver.write(
+            partial(first_steps.dismiss_first_steps, self._tenant, user_id, now=now)
+        )
+
+    async def recall_first_steps(self, user_id: str) -> None:
+        """Show the list to this user again."""
+        await self._driver.write(partial(first_steps.recall_first_steps, self._tenant, user_id))
 
     async def change_password(self, command: ChangePassword) -> PasswordChange:
         """Set the hash, replace the session's cookie, end what hangs on the old one."""

@@ -34,6 +34,7 @@ users = table(
     Column("must_change_password", FLAG, server_default=false(), nullable=False),
     # The password was chosen beside a second factor, and is too short to be alone.
     Column("needs_second_factor", FLAG, server_default=false(), nullable=False),
+    Column("first_steps_dismissed_at", INT),  # of whoever administers; NULL: they are shown
     Index("ix_users_name", "tenant", "name", unique=True),
 )
 

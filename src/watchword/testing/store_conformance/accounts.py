@@ -44,6 +44,23 @@ async def profile_says_what_was_last_written(world: World) -> None:
     expect(nobody, ProfileOutcome.UNKNOWN_USER, "and none is written")
 
 
+async def first_steps_are_dismissed_by_each_for_themselves(world: World) -> None:
+    """And recalled; another administrator, and another tenant, still see them."""
+    store, user_id, bob = world.store, await world.user(), await world.user("bob")
+    expect(await store.has_dismissed_first_steps(user_id), False, "they are shown")
+    await store.dismiss_first_steps(user_id, now=NOW)
+    await store.dismiss_first_steps(user_id, now=NOW + 1)
+    expect(await store.has_dismissed_first_steps(user_id), True, "dismissed")
+    expect(await store.has_dismissed_first_steps(bob), False, "not for another")
+    other = await world.open_other_tenant()
+    await other.recall_first_steps(user_id)
+    expect(await store.has_dismissed_first_steps(user_id), True, "not by another tenant")
+    await store.recall_first_steps(user_id)
+    expect(await store.has_dismissed_first_steps(user_id), False, "shown again")
+    await store.dismiss_first_steps("user_0", now=NOW)
+    expect(await store.has_dismissed_first_steps("user_0"), False, "nobody has dismissed them")
+
+
 async def overview_counts_what_is_live(world: World) -> None:
     """Ended sessions and revoked families do not count, and neither does another's."""
     login = await world.log_in()
@@ -225,6 +242,7 @@ async def last_administrator_is_not_deleted(world: World) -> None:
 
 CHECKS = (
     profile_says_what_was_last_written,
+    first_steps_are_dismissed_by_each_for_themselves,
     overview_counts_what_is_live,
     connections_are_live_families,
     disconnected_application_holds_nothing,

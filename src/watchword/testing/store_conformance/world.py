@@ -26,6 +26,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.password_change import PasswordChangeStore
 from watchword.accounts.person.deletion import AccountDeletionStore
 from watchword.accounts.person.export import ExportStore
+from watchword.accounts.person.first_steps import FirstStepsStore
 from watchword.accounts.person.overview import OverviewStore
 from watchword.accounts.person.profile import ProfileStore
 from watchword.accounts.person.rename import RenameStore
@@ -115,6 +116,7 @@ class AnyStore(
     ChainStore,
     FigureStore,
     SearchStore,
+    FirstStepsStore,
     UserinfoStore,
     KeyStore,
     KeyReaderStore,

@@ -1,15 +1,24 @@
 """What a server still lacks before people rely on it; a step that is done is not shown.
 
-Source: users.md U41.
+Each administrator dismisses the list for themselves, and has it shown again from the tools.
+
+Source: users.md U41; decisions/0285.
 """
 
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
+from watchword.server.pages.account.frame import Form, Member, go
+from watchword.server.pages.console.frame import own_form_of
+from watchword.server.pages.problem import not_found_page
 
-__all__ = ["Step", "first_steps"]
+__all__ = ["Step", "first_steps", "set_first_steps"]
+
+PATH = "/admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,11 @@ COLLEAGUE = Step(
 )
 
 
-async def first_steps(desk: Desk) -> list[Step]:
-    """Return what is still to be done, the most pressing first."""
+async def first_steps(desk: Desk, member: Member) -> list[Step]:
+    """Return what is still to be done, the most pressing first; nothing once it is dismissed."""
     settings, store = desk.runtime.settings, desk.store
+    if await store.has_dismissed_first_steps(member.user_id):
+        return []
     roles = await store.list_role_records()
     administrators = sum(role.users for role in roles if role.name == ADMINISTRATOR)
     lacking = {
@@ -60,3 +71,19 @@ async def first_steps(desk: Desk) -> list[Step]:
         COLLEAGUE: administrators < 2,
     }
     return [step for step, is_lacking in lacking.items() if is_lacking]
+
+
+async def _set(form: Form, desk: Desk, member: Member) -> Response:
+    """Answer `POST /admin`: dismiss the list, or have it shown again."""
+    match form.get("action"):
+        case "dismiss-steps":
+            await desk.store.dismiss_first_steps(member.user_id, now=desk.now)
+            return go(member, PATH, notice="admin-steps-dismissed")
+        case "recall-steps":
+            await desk.store.recall_first_steps(member.user_id)
+            return go(member, PATH)
+        case _:
+            return not_found_page(member.guest.site)
+
+
+set_first_steps = own_form_of("audit", _set)

@@ -32,7 +32,15 @@ from watchword.server.pages.account.step_up import ask
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
-__all__ = ["NO_REASON", "form_of", "page_of", "reason_in", "refusal", "show_console"]
+__all__ = [
+    "NO_REASON",
+    "form_of",
+    "own_form_of",
+    "page_of",
+    "reason_in",
+    "refusal",
+    "show_console",
+]
 
 AREAS = (
     Area("/admin", N_("Overview"), "home"),
@@ -86,6 +94,21 @@ def form_of(thing: Thing, sent: Sent) -> Handler:
         seconds = runtime.settings.admin_proof_seconds
         if not is_proven(member.session.proofs, asked, within_seconds=seconds, now=member.now):
             return ask(member, level=asked if asked is Level.TWO_FACTORS else None)
+        return await sent(form, desk, member)
+
+    return form_of_member(handler)
+
+
+def own_form_of(thing: Thing, sent: Sent) -> Handler:
+    """Return the handler of a form that changes only what its sender sees of a page.
+
+    It asks for no proof: nothing of anybody else hangs on it.
+    """
+
+    async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
+        desk = _desk(member, runtime)
+        if not desk.may("read", thing):
+            return not_found_page(member.guest.site)
         return await sent(form, desk, member)
 
     return form_of_member(handler)

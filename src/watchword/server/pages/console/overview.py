@@ -14,7 +14,7 @@ from watchword.accounts.administration.figures import FIGURE_MAX, Figures
 from watchword.base.database_url import parse_address
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
-from watchword.server.pages.account.frame import Member
+from watchword.server.pages.account.frame import Member, notice_in
 from watchword.server.pages.ago import ago
 from watchword.server.pages.console.first_steps import first_steps
 from watchword.server.pages.console.frame import page_of, show_console
@@ -43,7 +43,7 @@ class Figure:
     path: str | None = None  # of the page that tells more
 
 
-async def _show(request: Request, desk: Desk, member: Member) -> Response:  # noqa: ARG001  # all pages have one shape
+async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin`."""
     store, since = desk.store, member.now + 1 - WEEK_SECONDS  # this second is the last of the week
     counted = await store.count_sign_ins(since=since, stretch_seconds=STRETCH_SECONDS)
@@ -58,7 +58,8 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:  # no
         "apps": await _names(week, desk),
         "timeline": timeline(await store.list_signing_keys(), rotation, now=member.now),
         "happenings": await happenings(events, desk, member),
-        "steps": await first_steps(desk),
+        "steps": await first_steps(desk, member),
+        "notice": notice_in(request),
         "server": _server(desk.runtime),
     }
     return show_console(member, "overview.html", values, here=PATH)

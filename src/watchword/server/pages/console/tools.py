@@ -59,7 +59,11 @@ COMMANDS = (
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:  # noqa: ARG001  # all pages have one shape
     """Answer `GET /admin/tools`."""
-    values = {"tools": list(_tools(desk.runtime.settings)), "commands": COMMANDS}
+    values = {
+        "tools": list(_tools(desk.runtime.settings)),
+        "commands": COMMANDS,
+        "steps_are_dismissed": await desk.store.has_dismissed_first_steps(member.user_id),
+    }
     return show_console(member, "tools.html", values, here=PATH)
 
 

@@ -1,6 +1,6 @@
 """Administration: roles and inheritance, shares, suspensions, the audit log, what is looked up.
 
-And what a family may choose among.
+And what a family may choose among, and who has seen the first steps.
 """
 
 import sqlalchemy as sa
@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     op.add_column("tenants", sa.Column("audit_chain", sa.LargeBinary(), nullable=True))
     op.add_column("families", sa.Column("choices", sa.Text(), nullable=True))
+    op.add_column("users", sa.Column("first_steps_dismissed_at", _INT, nullable=True))
     op.add_column("user_roles", sa.Column("given_at", _INT, nullable=True))
     op.add_column("user_roles", sa.Column("given_by", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("reason", sa.Text(), nullable=True))
