@@ -24,9 +24,9 @@ DEMONSTRATION = HOME / "cli" / "demo"  # its users are made up, and its store di
 
 # They write their entry themselves, in the name of `by`.
 BY_AUTHOR = {
-    "add_inheritance", "add_role", "add_share", "add_user", "assign_role", "delete_account",
-    "forget_role", "import_users", "record_deed", "remove_inheritance", "remove_role",
-    "remove_share", "restore_user", "suspend_user",
+    "add_inheritance", "add_role", "add_share", "add_user", "assign_role", "begin_acting",
+    "delete_account", "end_acting", "forget_role", "import_users", "record_deed",
+    "remove_inheritance", "remove_role", "remove_share", "restore_user", "suspend_user",
 }  # fmt: skip
 # They serve others too: an administrator calls them on `Store.with_deed`.
 WITH_DEED = {

@@ -37,6 +37,8 @@ class EventKind(Enum):
     ACCOUNT_EXPORTED = "account_exported"
     ACCOUNT_RESTORED = "account_restored"
     ACCOUNT_SUSPENDED = "account_suspended"
+    ACTING_BEGUN = "acting_begun"
+    ACTING_ENDED = "acting_ended"
     APP_REMOVED = "app_removed"
     DEVICE_CODE_FAILED = "device_code_failed"
     DEVICE_SEEN = "device_seen"
@@ -84,6 +86,8 @@ SENTENCES: Mapping[EventKind, str] = MappingProxyType(
         EventKind.ACCOUNT_EXPORTED: "Your data was exported",
         EventKind.ACCOUNT_RESTORED: "The account was made active again",
         EventKind.ACCOUNT_SUSPENDED: "The account was suspended",
+        EventKind.ACTING_BEGUN: "An administrator began to act as you",
+        EventKind.ACTING_ENDED: "An administrator stopped acting as you",
         EventKind.APP_REMOVED: "An application was disconnected",
         EventKind.DEVICE_CODE_FAILED: "A code of a device was typed that is not valid",
         EventKind.DEVICE_SEEN: "Signed in on a device that was not seen before",

@@ -20,6 +20,7 @@ __all__ = [
     "SESSIONS_MAX",
     "SESSION_LIMITS",
     "SID_PREFIX",
+    "Actor",
     "EndOutcome",
     "Limits",
     "ListedSession",
@@ -51,6 +52,15 @@ SESSION_LIMITS = Limits(idle_seconds=14 * 86_400, lifetime_seconds=30 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts as the user of a session, and in which session of their own (`acting.py`)."""
+
+    user_id: str
+    name: str
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """A session to be opened. Times are seconds since the epoch."""
 
@@ -61,6 +71,7 @@ class NewSession:
     expires_at: int
     origin: Origin
     device_hash: bytes | None = None  # SHA-256 of what this browser or program is known by
+    actor: Actor | None = None  # None: the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ class Session:
     created_at: int
     idle_expires_at: int
     expires_at: int
+    actor: Actor | None = None  # None: the user; otherwise the proofs are the actor's
 
     @property
     def auth_time(self) -> int:
@@ -119,6 +131,7 @@ class ListedSession:
     idle_expires_at: int
     expires_at: int
     origin: Origin  # at that use
+    actor: Actor | None = None  # None: the user
 
 
 @dataclass(frozen=True, slots=True)

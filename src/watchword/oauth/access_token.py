@@ -24,6 +24,7 @@ __all__ = [
     "ScimValue",
     "access_signer",
     "access_verifier",
+    "acting",
     "names",
     "sign_access",
     "sign_client_access",
@@ -129,6 +130,14 @@ def names(values: tuple[str | ScimValue, ...]) -> frozenset[str]:
     return frozenset(each if isinstance(each, str) else each.value for each in values)
 
 
+def acting(actor: str | None) -> dict[str, object]:
+    """Return the claim that names who acts for the subject; nothing where that is the subject.
+
+    Source: RFC 8693 section 4.1.
+    """
+    return {} if actor is None else {"act": {"sub": actor}}
+
+
 def access_signer(key: Key, *, issuer: str, clock: Clock) -> Signer:
     """Return the signer of one issuer's access tokens; `sign_access` gives their claims."""
     return Signer(
@@ -204,6 +213,7 @@ def sign_access(
         fam=facts.family_id,
         roles=sorted(facts.user.roles),
         ver=facts.user.version,
+        **acting(facts.actor),
         **claims,
     )
 

@@ -158,6 +158,7 @@ class Facts:
     is_first_party: bool = False  # of the client: its tokens open the account too
     resource_scopes: frozenset[str] = frozenset()  # all that the resource declares
     resource_lost_scopes: bool = False  # it declares none, and did before
+    actor: str | None = None  # who acts as the user (RFC 8693 section 4.1); None: the user
 
     def opens_resource(self, scopes: Iterable[str]) -> bool:
         """Whether an access token of these scopes is one for the resource at all.

@@ -14,7 +14,7 @@ from watchword.base.clock import Clock
 from watchword.base.secrets import digest
 from watchword.jose.errors import TokenError
 from watchword.jose.jwt.verifier import Verifier
-from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.access_token import AccessClaims, acting
 from watchword.oauth.callers import Inquirer, authenticate_caller
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.client_tokens import ClientTokenStore
@@ -37,6 +37,7 @@ class RefreshState:
     granted: Mapping[str, tuple[str, ...]]  # the scopes of each resource, the first one first
     created_at: int
     expires_at: int
+    actor: str | None = None  # who acts as the user
 
 
 class IntrospectionStore(FamilyStore, OpaqueStore, ClientTokenStore, Protocol):
@@ -182,6 +183,8 @@ def _of_login(
         "acr": login.acr,
         "amr": login.amr,
     }
+    actor = login.actor if isinstance(login, Facts) else next(iter(login.actors), None)
+    said |= acting(actor)
     if inquirer.resource is not None:
         return said | {"username": user.name, "roles": sorted(user.roles)}
     return said | _name_for_client(user, scopes)
@@ -201,7 +204,7 @@ def _of_refresh(state: RefreshState, issuer: str) -> Mapping[str, object]:
         "iat": state.created_at,
         "exp": state.expires_at,
     }
-    return said | _name_for_client(state.user, scopes)
+    return said | acting(state.actor) | _name_for_client(state.user, scopes)
 
 
 def _name_for_client(user: User, scopes: Collection[str]) -> dict[str, object]:

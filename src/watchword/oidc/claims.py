@@ -11,7 +11,7 @@ from watchword.accounts.levels import acr, amr, auth_time
 from watchword.accounts.person.card import Card
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User
-from watchword.oauth.access_token import AccessClaims
+from watchword.oauth.access_token import AccessClaims, acting
 from watchword.oauth.claims_request import AskedClaim
 
 __all__ = ["CLAIMS_OF_SCOPE", "CLAIMS_SUPPORTED", "choose", "me", "of_scopes", "person", "session"]
@@ -81,6 +81,7 @@ def me(user: User, claims: AccessClaims, card: Card | None) -> dict[str, object]
             "amr": list(claims.amr),
         },
         "token": {"jti": claims.jti, "iat": claims.iat, "exp": claims.exp},
+        **acting(next(iter(claims.actors), None)),
     }
 
 
@@ -105,6 +106,7 @@ def session(listed: ListedSession, *, is_current: bool) -> dict[str, object]:
         "auth_time": auth_time(listed.proofs),
         "acr": acr(listed.proofs),
         "amr": list(amr(listed.proofs)),
+        **acting(None if listed.actor is None else listed.actor.user_id),
     }
 
 

@@ -21,6 +21,7 @@ from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.expected import ANY, PLAIN
 from watchword.jose.jwt.signer import Signer
 from watchword.jose.jwt.verifier import Keys, Verifier
+from watchword.oauth.access_token import acting
 from watchword.oauth.families import Facts
 from watchword.oidc.claims import choose, person
 
@@ -92,6 +93,7 @@ class IDTokenIssuer:
             "sid": facts.sid,
             "at_hash": at_hash(access_token, alg),
             "jti": None,
+            **acting(facts.actor),
         }
         if facts.nonce is not None:
             claims["nonce"] = facts.nonce

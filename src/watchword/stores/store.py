@@ -15,6 +15,7 @@ from watchword.stores.auditing import Auditing
 from watchword.stores.driver import Driver
 from watchword.stores.errors import SchemaMissing, SchemaOutdated
 from watchword.stores.handles.accounts import AccountVerbs
+from watchword.stores.handles.acting import ActingVerbs
 from watchword.stores.handles.administration import AdministrationVerbs
 from watchword.stores.handles.client_changes import ClientChangeVerbs
 from watchword.stores.handles.clients import ClientVerbs
@@ -92,6 +93,7 @@ async def open_store(url: str, *, clock: Clock = SYSTEM, tenant: str = DEFAULT_T
 
 class Store(
     AccountVerbs,
+    ActingVerbs,
     AdministrationVerbs,
     SearchVerbs,
     KeyVerbs,

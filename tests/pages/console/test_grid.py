@@ -39,6 +39,10 @@ def test_always_never_and_only_in_some_relation():
 def test_what_a_rule_forbids_of_what_is_allowed():
     assert entries(own)["admin", "update"] == Entry("update", "most", (Way("append_only", ""),))
     assert entries(own)["auditor", "update"] == Entry("update", "no")
+    but_as_nobody = (Way("acts_as_users", ""), Way("append_only", ""))
+    assert entries(own)["admin", "create"] == Entry("create", "most", but_as_nobody)
+    as_users = (Way("acts_as_users", ""),)
+    assert entries(own)["acts-as-users", "create"] == Entry("create", "some", as_users)
 
 
 def test_a_condition_that_no_relation_changes_is_said_once():

@@ -38,6 +38,8 @@ BEGINNING = bytes(32)  # what the first entry is chained to
 class AuditAction(Enum):
     """What was done. The value is the stable word of the `action` column."""
 
+    ACTING_BEGUN = "acting_begun"
+    ACTING_ENDED = "acting_ended"
     CLIENT_ADDED = "client_added"
     CLIENT_CHANGED = "client_changed"
     CLIENT_REMOVED = "client_removed"

@@ -66,6 +66,7 @@ class MailKind(Enum):
     PASSKEY_CLONED = "passkey_cloned", _TOLD  # about: its name
     RECOVERY_CODE_USED = "recovery_code_used", _TOLD
     TOKEN_REUSED = "token_reused", _TOLD  # as above; about: the application
+    ACTED_AS = "acted_as", _TOLD  # an administrator began to act as the user
     ACCOUNT_DELETED = "account_deleted", _TOLD
 
     def __init__(self, code: str, values: frozenset[str]) -> None:

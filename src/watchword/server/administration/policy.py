@@ -1,7 +1,8 @@
 """Who may administer what: a policy like any other, over one record for each thing that is asked.
 
-An administrator may do anything in the tenant that the server serves, an auditor may look at
-everything, and nobody changes the audit log. A token reaches no further than its scopes.
+An administrator may do anything in the tenant that the server serves but act as a user, for which
+there is a role of its own; an auditor may look at everything, and nobody changes the audit log. A
+token reaches no further than its scopes.
 
 Source: ARCHITECTURE section 6; security.md rules 87 and 95; access.md sections 4 and 5.
 """
@@ -12,6 +13,7 @@ from watchword.access.decision import Kind
 from watchword.access.policy import Policy
 from watchword.access.subject import Subject
 from watchword.access.symbols import Condition, Me, Row
+from watchword.accounts.acting import ACTS_AS
 from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.accounts.users import User
 from watchword.oauth.bearer import InsufficientScope
@@ -41,7 +43,7 @@ class Administered(_Records):
 
 
 policy = Policy(
-    roles={ADMINISTRATOR: [AUDITOR]},
+    roles={ADMINISTRATOR: [AUDITOR], ACTS_AS: []},
     scopes={ADMIN_READ: ["read"], ADMIN_WRITE: ["*"]},
 )
 
@@ -62,6 +64,18 @@ def other_tenant(me: Me, record: Row[Administered]) -> Condition:
 def append_only(me: Me, record: Row[Administered]) -> Condition:  # noqa: ARG001  # holds for everybody
     """The audit log is written by what it tells of, and by nobody else."""
     return record.kind == "audit"
+
+
+@policy.deny("create", on=Administered)
+def acts_as_nobody(me: Me, record: Row[Administered]) -> Condition:
+    """Nobody acts as a user without the role for it, administrators included."""
+    return (record.kind == "acting") & ~me.roles.has(ACTS_AS)
+
+
+@policy.allow("create", on=Administered, role=ACTS_AS)
+def acts_as_users(me: Me, record: Row[Administered]) -> Condition:  # noqa: ARG001  # by the role
+    """Whoever holds the role for it may act as a user."""
+    return record.kind == "acting"
 
 
 @policy.allow("*", on=Administered, role=ADMINISTRATOR)

@@ -5,16 +5,17 @@ Source: oauth.md M-3 (scopes of administrators are listed nowhere); security.md 
 
 from typing import Literal, TypeAlias
 
+from watchword.accounts.acting import AUDITOR
+
 __all__ = ["ADMIN_READ", "ADMIN_WRITE", "AUDITOR", "MANAGEMENT", "SCOPES", "Action", "Thing"]
 
 Action: TypeAlias = Literal["read", "create", "update", "delete"]
 Thing: TypeAlias = Literal[
     "user", "role", "share", "session", "client", "audit", "policy", "key", "setting",
-    "secret", "link", "factor",
+    "secret", "link", "factor", "acting",
 ]  # fmt: skip
 
 MANAGEMENT = "/admin/api/v1"  # below the issuer; with it, the `aud` of its tokens
-AUDITOR = "auditor"  # the role that sees everything and changes nothing
 ADMIN_READ = "admin:read"
 ADMIN_WRITE = "admin:write"
 SCOPES = (

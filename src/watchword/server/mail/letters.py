@@ -139,6 +139,13 @@ DRAFTS: Mapping[MailKind, Draft] = MappingProxyType(
              N_("The application has been signed out. It may ask you to sign in again.")),
             closing=_NOT_YOU,
         ),
+        MailKind.ACTED_AS: Draft(
+            N_("An administrator began to act as you"),
+            (N_("An administrator of %(host)s looks at your account as you see it. They cannot "
+                "see or change how you sign in."),),
+            closing=N_("What was done meanwhile stands in the activity of your account: "
+                       "%(account)s/activity"),
+        ),
         MailKind.ACCOUNT_DELETED: Draft(
             N_("Your account was deleted"),
             (N_("The account %(about)s at %(host)s and what belonged to it was deleted."),),

@@ -37,6 +37,10 @@ sessions = table(
     Column("created_at", INT, server_default=text("0"), nullable=False),
     Column("address", Text),  # of the network, at the last use that was recorded
     Column("device", Text),  # what the browser or program says it is
+    # Who acts as the user, and in which session of their own; NULL: the user. No foreign key: that
+    # session and its user may be forgotten first.
+    Column("actor_id", Text),
+    Column("actor_sid", Text),
     refers("users", "user_id", "id"),
     Index("ix_sessions_cookie_hash", "tenant", "cookie_hash", unique=True),
     Index("ix_sessions_user_id", "tenant", "user_id"),
@@ -48,6 +52,13 @@ sessions = table(
         "sid",
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(
+        "ix_sessions_actor_sid",  # of the few in which somebody acts as the user
+        "tenant",
+        "actor_sid",
+        sqlite_where=text("actor_sid IS NOT NULL"),
+        postgresql_where=text("actor_sid IS NOT NULL"),
     ),
 )
 

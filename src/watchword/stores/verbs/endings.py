@@ -13,13 +13,16 @@ from sqlalchemy import and_, select, tuple_, update
 
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.feed import RevocationKind
-from watchword.stores.schema import codes, families, flows, sessions
+from watchword.stores.schema import codes, families, flows, sessions, user_roles
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.consents import forget_consents_of_family, forget_consents_of_user
 from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
 __all__ = [
+    "end_acting_by",
+    "end_acting_in",
+    "end_acting_of",
     "end_session",
     "end_under_way",
     "end_user",
@@ -90,6 +93,42 @@ _END_SESSIONS_OF_USER = Statement(
     .values(_ENDED)
     .returning(sessions.c.sid)
 )
+_IS_ACTING = and_(
+    sessions.c.tenant == TENANT, sessions.c.actor_sid.is_not(None), sessions.c.ended_at.is_(None)
+)
+_END_ACTING_IN = Statement(
+    update(sessions)
+    .where(
+        and_(
+            _IS_ACTING,
+            sessions.c.actor_sid == text("the_sid"),
+            sessions.c.sid != text("kept"),
+        )
+    )
+    .values(_ENDED)
+    .returning(sessions.c.sid)
+)
+_END_ACTING_BY = Statement(
+    update(sessions)
+    .where(and_(_IS_ACTING, sessions.c.actor_id == text("the_user")))
+    .values(_ENDED)
+    .returning(sessions.c.sid)
+)
+_END_ACTING_OF = Statement(
+    update(sessions)
+    .where(
+        and_(
+            _IS_ACTING,
+            sessions.c.actor_id.in_(
+                select(user_roles.c.user_id).where(
+                    and_(user_roles.c.tenant == TENANT, user_roles.c.role == text("the_role"))
+                )
+            ),
+        )
+    )
+    .values(_ENDED)
+    .returning(sessions.c.sid)
+)
 _REVOKE_FAMILIES_OF_SESSION = Statement(
     update(families)
     .where(
@@ -140,14 +179,46 @@ def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
 
 
 def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:
-    """End every login under way, code, consent, session and family of a user."""
+    """End every login under way, code, consent, session and family of a user.
+
+    And every session in which the user acts as somebody else.
+    """
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
     yield from end_under_way(tenant, user_id, now=now)
     yield from forget_consents_of_user(tenant, user_id)
     ended = yield Step(_END_SESSIONS_OF_USER, where)
+    acting = yield from end_acting_by(tenant, user_id, now=now)
     yield Step(_REVOKE_FAMILIES_OF_USER, {**where, "because": because.value})
     # Not the user: whoever signs in again within this second is let in.
-    yield from publish(tenant, RevocationKind.SESSION, [sid for (sid,) in ended], now=now)
+    sids = [*(sid for (sid,) in ended), *acting]
+    yield from publish(tenant, RevocationKind.SESSION, sids, now=now)
+
+
+def end_acting_by(tenant: str, user_id: str, *, now: int) -> Verb[list[str]]:
+    """End every session in which a user acts as somebody else, with its families.
+
+    Returns:
+        what the feed has to be told.
+    """
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
+    ended = [sid for (sid,) in (yield Step(_END_ACTING_BY, where))]
+    yield from _revoke_families_of(ended, tenant, now=now)
+    return ended
+
+
+def end_acting_of(tenant: str, role: str, *, now: int) -> Verb[list[str]]:
+    """End those of everybody who holds a role; see `end_acting_by`."""
+    where: Parameters = {"in_tenant": tenant, "the_role": role, **_at(now)}
+    ended = [sid for (sid,) in (yield Step(_END_ACTING_OF, where))]
+    yield from _revoke_families_of(ended, tenant, now=now)
+    return ended
+
+
+def end_acting_in(tenant: str, own_sid: str, *, keep: str, now: int) -> Verb[None]:
+    """End every session but `keep` in which somebody acts from a session of their own."""
+    where: Parameters = {"in_tenant": tenant, "the_sid": own_sid, "kept": keep, **_at(now)}
+    ended = yield Step(_END_ACTING_IN, where)
+    yield from revoke_session_families(tenant, [sid for (sid,) in ended], now=now)
 
 
 def end_under_way(tenant: str, user_id: str, *, now: int) -> Verb[None]:
@@ -158,25 +229,38 @@ def end_under_way(tenant: str, user_id: str, *, now: int) -> Verb[None]:
 
 
 def revoke_session_families(tenant: str, sids: Sequence[str], *, now: int) -> Verb[None]:
-    """Revoke every family of sessions that have ended, and only then tell the feed."""
+    """Revoke every family of sessions that have ended, and only then tell the feed.
+
+    What somebody does as another user from one of these sessions ends with it.
+    """
+    every = list(sids)
+    for sid in sids:
+        where: Parameters = {"in_tenant": tenant, "the_sid": sid, "kept": "", **_at(now)}
+        every.extend(one for (one,) in (yield Step(_END_ACTING_IN, where)))
+    yield from _revoke_families_of(every, tenant, now=now)
+    yield from publish(tenant, RevocationKind.SESSION, every, now=now)
+
+
+def _revoke_families_of(sids: Sequence[str], tenant: str, *, now: int) -> Verb[None]:
     because = RevokedBecause.SESSION_ENDED.value
     for sid in sids:
         yield Step(
             _REVOKE_FAMILIES_OF_SESSION,
             {"in_tenant": tenant, "the_sid": sid, "because": because, **_at(now)},
         )
-    yield from publish(tenant, RevocationKind.SESSION, sids, now=now)
 
 
 def revoke_user_families(
     tenant: str, user_id: str, *, because: RevokedBecause, now: int
 ) -> Verb[None]:
-    """Revoke every family of a user; the sessions stay."""
+    """Revoke every family of a user; the sessions stay, but for those that are another user's."""
+    acting = yield from end_acting_by(tenant, user_id, now=now)
     revoked = yield Step(
         _REVOKE_FAMILIES_OF_USER,
         {"in_tenant": tenant, "the_user": user_id, "because": because.value, **_at(now)},
     )
     yield from publish(tenant, RevocationKind.FAMILY, [one for (one,) in revoked], now=now)
+    yield from publish(tenant, RevocationKind.SESSION, acting, now=now)
 
 
 def revoke_family(tenant: str, family_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
 from watchword.accounts.levels import parse_proofs
-from watchword.accounts.sessions import Session
+from watchword.accounts.sessions import Actor, Session
 from watchword.accounts.users import User, UserStatus
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.oauth.claims_request import parse_claims
@@ -35,6 +35,7 @@ from watchword.stores.schema import (
 from watchword.stores.verbs.choices import CHOSEN_SCOPES
 
 __all__ = [
+    "ACTING",
     "CLIENT",
     "CLIENT_WIDTH",
     "FACTS",
@@ -44,6 +45,7 @@ __all__ = [
     "USER",
     "USER_WIDTH",
     "Row",
+    "actor",
     "client",
     "facts",
     "resource",
@@ -122,6 +124,23 @@ def account(row: Row) -> AccountChange:
     return AccountChange(user_id, version, is_suspended=status == UserStatus.SUSPENDED.value)
 
 
+_actors = users.alias("actor_names")
+ACTING: tuple[ColumnElement[Any], ...] = (
+    sessions.c.actor_id,
+    select(_actors.c.name)
+    .where(and_(_actors.c.tenant == sessions.c.tenant, _actors.c.id == sessions.c.actor_id))
+    .correlate(sessions)
+    .scalar_subquery(),
+    sessions.c.actor_sid,
+)
+
+
+def actor(row: Row) -> Actor | None:
+    """Make the record of the columns `ACTING`; by the id alone, once the account is gone."""
+    user_id, name, sid = row
+    return None if sid is None else Actor(user_id, name or user_id, sid)
+
+
 SESSION: tuple[ColumnElement[Any], ...] = (
     *USER,
     sessions.c.sid,
@@ -129,14 +148,22 @@ SESSION: tuple[ColumnElement[Any], ...] = (
     sessions.c.created_at,
     sessions.c.idle_expires_at,
     sessions.c.expires_at,
+    *ACTING,
 )
 
 
 def session(row: Row) -> Session:
     """Make the record of the columns `SESSION`."""
-    sid, proofs, created_at, idle_expires_at, expires_at = row[USER_WIDTH:]
-    owner = user(row[:USER_WIDTH])
-    return Session(sid, owner, parse_proofs(proofs), created_at, idle_expires_at, expires_at)
+    sid, proofs, created_at, idle_expires_at, expires_at, *acting = row[USER_WIDTH:]
+    return Session(
+        sid=sid,
+        user=user(row[:USER_WIDTH]),
+        proofs=parse_proofs(proofs),
+        created_at=created_at,
+        idle_expires_at=idle_expires_at,
+        expires_at=expires_at,
+        actor=actor(acting),
+    )
 
 
 FACTS: tuple[ColumnElement[Any], ...] = (
@@ -154,12 +181,13 @@ FACTS: tuple[ColumnElement[Any], ...] = (
     clients.c.is_first_party,
     resources.c.scopes.label("resource_scopes"),
     resources.c.had_scopes,
+    sessions.c.actor_id,
 )
 
 
 def facts(row: Row, *, generation_id: str) -> Facts:
     """Make the record of the columns `FACTS`, for the pair that the transaction minted."""
-    *columns, token_format, is_first_party, declared, had_scopes = row[USER_WIDTH:]
+    *columns, token_format, is_first_party, declared, had_scopes, actor_id = row[USER_WIDTH:]
     client_id, audience, scopes, sid, proofs, family_id, expires_at, claims, id_token_alg = columns
     entitled = frozenset(name for name, _ in json.loads(declared))
     return Facts(
@@ -178,6 +206,7 @@ def facts(row: Row, *, generation_id: str) -> Facts:
         is_first_party=bool(is_first_party),
         resource_scopes=entitled,
         resource_lost_scopes=bool(had_scopes) and not entitled,
+        actor=actor_id,
     )
 
 

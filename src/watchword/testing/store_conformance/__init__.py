@@ -12,6 +12,7 @@ from typing import TypeAlias
 from watchword.testing.store_conformance import (
     access,
     accounts,
+    acting,
     administration,
     administration_races,
     choices,
@@ -59,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     *names.CHECKS,
     *imports.CHECKS,
     *sessions.CHECKS,
+    *acting.CHECKS,
     *links.CHECKS,
     *mail.CHECKS,
     *emails.CHECKS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watchword.access.shares import ShareReader
+from watchword.accounts.acting import ActingStore
 from watchword.accounts.administration.audit import AuditEntry, AuditStore, Entry
 from watchword.accounts.administration.chain import ChainStore
 from watchword.accounts.administration.figures import FigureStore
@@ -125,6 +126,7 @@ class AnyStore(
     ImportStore,
     CredentialStore,
     SessionStore,
+    ActingStore,
     LinkStore,
     MailStore,
     EmailStore,

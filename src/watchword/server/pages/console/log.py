@@ -29,6 +29,8 @@ POSITION_DIGITS_MAX = 15
 
 SENTENCES: Mapping[AuditAction, str] = MappingProxyType(
     {
+        AuditAction.ACTING_BEGUN: N_("An administrator began to act as a user"),
+        AuditAction.ACTING_ENDED: N_("An administrator stopped acting as a user"),
         AuditAction.CLIENT_ADDED: N_("An application was added"),
         AuditAction.CLIENT_CHANGED: N_("An application was changed"),
         AuditAction.CLIENT_REMOVED: N_("An application was removed"),

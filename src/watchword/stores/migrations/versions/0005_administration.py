@@ -26,6 +26,7 @@ _STATISTICS = (
     ("audit", "ix_audit_target", "1000000 1000000 10 1"),
     ("events", "ix_events_sign_ins", "200000 200000 10 5 2"),
     ("sessions", "ix_sessions_created_at", "1000000 1000000 10 1"),
+    ("sessions", "ix_sessions_actor_sid", "10 10 1"),
 )
 
 
@@ -37,6 +38,8 @@ def upgrade() -> None:
     op.add_column("tenants", sa.Column("audit_chain", sa.LargeBinary(), nullable=True))
     op.add_column("families", sa.Column("choices", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("first_steps_dismissed_at", _INT, nullable=True))
+    op.add_column("sessions", sa.Column("actor_id", sa.Text(), nullable=True))
+    op.add_column("sessions", sa.Column("actor_sid", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("given_at", _INT, nullable=True))
     op.add_column("user_roles", sa.Column("given_by", sa.Text(), nullable=True))
     op.add_column("user_roles", sa.Column("reason", sa.Text(), nullable=True))
@@ -167,4 +170,9 @@ def _create_look_ups() -> None:
     op.create_index(
         "ix_sessions_created_at", "sessions", ["tenant", "created_at", "sid"], unique=False,
         sqlite_where=live, postgresql_where=live,
+    )  # fmt: skip
+    acting = sa.text("actor_sid IS NOT NULL")
+    op.create_index(
+        "ix_sessions_actor_sid", "sessions", ["tenant", "actor_sid"], unique=False,
+        sqlite_where=acting, postgresql_where=acting,
     )  # fmt: skip

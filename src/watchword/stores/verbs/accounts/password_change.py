@@ -41,7 +41,14 @@ _STANDS = Statement(
             users, and_(same_tenant(users, sessions), users.c.id == sessions.c.user_id)
         ).join(tenants, same_tenant(tenants, sessions))
     )
-    .where(and_(_THE_SESSION, SESSION_STANDS, USER_ACTIVE))
+    .where(
+        and_(
+            _THE_SESSION,
+            sessions.c.actor_sid.is_(None),  # whoever acts as the user chooses no password
+            SESSION_STANDS,
+            USER_ACTIVE,
+        )
+    )
 )
 _RENEW_COOKIE = Statement(
     update(sessions)

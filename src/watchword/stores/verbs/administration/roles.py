@@ -37,6 +37,7 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Lock, Parameters, Rows, Statement, Step, Verb
 from watchword.stores.verbs.administration.administrators import LOCK_ADMINISTRATORS
 from watchword.stores.verbs.administration.audit import append
+from watchword.stores.verbs.endings import end_acting_of
 from watchword.stores.verbs.revocations import publish, publish_accounts
 from watchword.stores.verbs.rows import ACCOUNT, account
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
@@ -266,6 +267,9 @@ def remove_inheritance(
         return InheritOutcome.LAST_ADMINISTRATOR
     yield Step(_REMOVE_PAIR, where)
     lesser, accounts = yield from _rewrite(tenant, before, after)
+    acting: list[str] = []
+    for each in lesser:
+        acting.extend((yield from end_acting_of(tenant, each, now=now)))
     revoked: list[str] = []
     because = RevokedBecause.ROLE_REMOVED.value
     for each in lesser:
@@ -281,6 +285,7 @@ def remove_inheritance(
         )
         revoked.extend(family for (family,) in ended)
     yield from publish(tenant, RevocationKind.FAMILY, revoked, now=now)
+    yield from publish(tenant, RevocationKind.SESSION, acting, now=now)
     yield from publish_accounts(tenant, accounts, now=now)
     deed = Deed(AuditAction.ROLE_INHERITS_NO_MORE, "role", role, {"inherits": inherits})
     yield from append(tenant, deed, by=by, now=now)

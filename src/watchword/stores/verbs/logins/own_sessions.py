@@ -22,7 +22,7 @@ from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.endings import end_under_way, revoke_session_families
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.sessions import ending
-from watchword.stores.verbs.rows import Row
+from watchword.stores.verbs.rows import ACTING, Row, actor
 from watchword.stores.verbs.terms import (
     FAMILY_STANDS,
     NOW,
@@ -51,6 +51,7 @@ LISTED = (
     sessions.c.expires_at,
     sessions.c.address,
     sessions.c.device,
+    *ACTING,
 )
 _LIST = Statement(
     select(*LISTED)
@@ -133,7 +134,8 @@ def end_sessions(
 
 def listed_session(row: Row, clients: Iterable[str]) -> ListedSession:
     """Make the record of the columns `LISTED`, and of the applications with tokens."""
-    sid, has_cookie, proofs, created_at, used_at, idle_end, expires_at, address, device = row
+    *own, address, device = row[: -len(ACTING)]
+    sid, has_cookie, proofs, created_at, used_at, idle_end, expires_at = own
     return ListedSession(
         sid=sid,
         has_cookie=bool(has_cookie),
@@ -144,6 +146,7 @@ def listed_session(row: Row, clients: Iterable[str]) -> ListedSession:
         idle_expires_at=idle_end,
         expires_at=expires_at,
         origin=Origin(address, device),
+        actor=actor(row[-len(ACTING) :]),
     )
 
 

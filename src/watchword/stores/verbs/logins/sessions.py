@@ -37,6 +37,7 @@ from watchword.stores.verbs.terms import (
 
 __all__ = [
     "LOCK_OWNER",
+    "READ_SESSION",
     "TOUCH_SECONDS",
     "Use",
     "end_session",
@@ -80,13 +81,13 @@ def starting(parties: FromClause, *conditions: ColumnElement[bool]) -> Statement
     columns = [
         "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
         "idle_expires_at", "expires_at", "used_at", "proofs", "created_at", "address", "device",
-        "purge_at", "epoch",
+        "purge_at", "epoch", "actor_id", "actor_sid",
     ]  # fmt: skip
     values = select(
         users.c.tenant, text("the_sid"), users.c.id, blob("the_cookie"), number("auth"),
         text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW,
         text("the_proofs"), NOW, text("the_address"), text("the_device"), number("purge"),
-        tenants.c.epoch,
+        tenants.c.epoch, text("the_actor"), text("the_actor_sid"),
     )  # fmt: skip
     return Statement(
         insert(sessions)
@@ -127,7 +128,7 @@ _FIND_OWNER = Statement(
     .select_from(_WITH_USER)
     .where(and_(sessions.c.tenant == TENANT, sessions.c.cookie_hash == blob("the_cookie")))
 )
-_READ = Statement(
+READ_SESSION = Statement(
     select(*SESSION)
     .select_from(_WITH_USER)
     .where(and_(sessions.c.tenant == TENANT, sessions.c.sid == text("the_sid")))
@@ -161,6 +162,7 @@ _PROOFS = Statement(
         and_(
             _THE_SESSION,
             sessions.c.cookie_hash.is_not_distinct_from(blob("the_cookie")),
+            sessions.c.actor_sid.is_(None),  # the user's proofs are not for whoever acts
             SESSION_STANDS,
             USER_ACTIVE,
         )
@@ -199,6 +201,8 @@ def start_parameters(
         "the_device": new.origin.device,
         "at": now,
         "purge": idle_end + RETENTION_SECONDS,
+        "the_actor": None if new.actor is None else new.actor.user_id,
+        "the_actor_sid": None if new.actor is None else new.actor.sid,
     }
 
 
@@ -212,7 +216,7 @@ def open_session(
     )
     if not (yield Step(_START, parameters)):
         return None
-    rows = yield Step(_READ, {"in_tenant": tenant, "the_sid": new.sid})
+    rows = yield Step(READ_SESSION, {"in_tenant": tenant, "the_sid": new.sid})
     met = Arrival(user_id, new.sid, new.device_hash, new.origin)
     yield from meet_device(tenant, met, now=now)
     yield from record(tenant, signed_in(new, user_id, now=now))
@@ -277,7 +281,7 @@ def raise_session(tenant: str, command: RaiseSession) -> Verb[Session | None]:
         detail={"amr": " ".join(amr(command.proofs))},
     )
     yield from record(tenant, raised)
-    rows = yield Step(_READ, where)
+    rows = yield Step(READ_SESSION, where)
     return session(rows[0])
 
 
@@ -328,7 +332,7 @@ def end_session(tenant: str, sid: str, *, now: int, origin: Origin) -> Verb[EndO
     if user_id is not None:
         yield from record(tenant, ending(EventKind.SIGNED_OUT, user_id, sid, origin, now=now))
         return EndOutcome.ENDED
-    known = yield Step(_READ, {"in_tenant": tenant, "the_sid": sid})
+    known = yield Step(READ_SESSION, {"in_tenant": tenant, "the_sid": sid})
     return EndOutcome.ALREADY_ENDED if known else EndOutcome.UNKNOWN
 
 

@@ -170,7 +170,9 @@ def redeem_code(tenant: str, command: RedeemCode) -> Verb[Facts | Refused]:
 
 
 def _is_lasting(opened: Facts) -> bool:
-    return OFFLINE_ACCESS in opened.scopes and not opened.is_first_party
+    """Whether a family goes on without the session; that of an administrator ends with it."""
+    is_granted = OFFLINE_ACCESS in opened.scopes and not opened.is_first_party
+    return is_granted and opened.actor is None
 
 
 def _family(command: RedeemCode, row: Sequence[Any], claims: ClaimsRequest) -> NewFamily:

@@ -108,6 +108,7 @@ _OF_SESSION = (
         same_tenant(sessions, device_codes),
         sessions.c.sid == device_codes.c.sid,
         sessions.c.user_id == device_codes.c.user_id,
+        sessions.c.actor_sid.is_(None),  # what it opens is a login of the user
         SESSION_STANDS,
     ),
 )

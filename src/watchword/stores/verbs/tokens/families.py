@@ -8,10 +8,10 @@ Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 6
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, case, insert, select, update
 
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.origin import Origin
+from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import NewSession
 from watchword.oauth.claims_request import (
     NOTHING_ASKED,
@@ -104,6 +104,14 @@ _START = starting(
     PARTIES_ACTIVE,
 )
 _LOCK_SESSION = Lock(select(sessions.c.sid).where(_THE_SESSION).with_for_update(read=True))
+# What somebody does as another user outlives the session by nothing, an access token included.
+_END = case(
+    (
+        and_(sessions.c.actor_sid.is_not(None), sessions.c.expires_at < number("end")),
+        sessions.c.expires_at,
+    ),
+    else_=number("end"),
+)
 _OPEN = Statement(
     insert(families)
     .from_select(
@@ -115,7 +123,7 @@ _OPEN = Statement(
         select(
             sessions.c.tenant, text("the_family"), sessions.c.sid, users.c.id,
             clients.c.client_id, resources.c.identifier, text("the_scopes"), number("idle"),
-            number("idle_end"), number("end"), number("first"), NOW, number("purge"),
+            number("idle_end"), _END, number("first"), NOW, number("purge"),
             tenants.c.epoch, sessions.c.proofs, text("the_claims"), text("the_choices"),
         )
         .select_from(_BEFORE_FAMILY)
@@ -206,7 +214,8 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
             EventKind.FAMILY_OPENED,
             command.now,
             user_id=opened.user.id,
-            origin=command.origin,
+            origin=command.origin if opened.actor is None else NOWHERE,  # not for the user
+            actor=opened.actor,
             client_id=opened.client_id,
             sid=opened.sid,
             family_id=opened.family_id,

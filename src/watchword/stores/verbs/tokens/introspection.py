@@ -45,6 +45,7 @@ _FIND = Statement(
         refresh_tokens.c.created_at,
         families.c.idle_expires_at,
         families.c.expires_at,
+        sessions.c.actor_id,
     )
     .select_from(
         refresh_tokens.join(
@@ -155,11 +156,12 @@ def read_refresh_state(tenant: str, token_hash: bytes, *, now: int) -> Verb[Refr
     rows = yield Step(_FIND, {"in_tenant": tenant, "presented": token_hash, "at": now})
     if not rows:
         return None
-    client_id, resource, scopes, choices, created_at, idle_end, end = rows[0][USER_WIDTH:]
+    client_id, resource, scopes, choices, created_at, *ends, actor_id = rows[0][USER_WIDTH:]
     return RefreshState(
         user=user(rows[0][:USER_WIDTH]),
         client_id=client_id,
         granted={resource: words(scopes), **parse_choices(choices)},
         created_at=created_at,
-        expires_at=min(idle_end, end),
+        expires_at=min(ends),
+        actor=actor_id,
     )
