@@ -88,6 +88,7 @@ BUDGETS = (
             "httpcore2",
             "pydantic",
             "smtplib",
+            "sqlalchemy.dialects.postgresql",
             "watchword.access.policy",
         ),
     ),

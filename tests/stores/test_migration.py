@@ -29,6 +29,7 @@ from watchword.stores import (
 )
 from watchword.stores import migration as module
 from watchword.stores.schema import REVISION, metadata
+from watchword.stores.schema.columns import POSTGRESQL_WHERE
 
 # Everything that a catalogue says about tables: columns, constraints, indexes.
 CATALOGUE = (
@@ -41,6 +42,9 @@ CATALOGUE = (
 
 
 def schema_sql(dialect: Any) -> list[str]:
+    for index in (index for table in metadata.sorted_tables for index in table.indexes):
+        if POSTGRESQL_WHERE in index.info:
+            index.dialect_options["postgresql"]["where"] = index.info[POSTGRESQL_WHERE]
     return [
         str(create.compile(dialect=dialect))
         for table in metadata.sorted_tables

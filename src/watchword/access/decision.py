@@ -4,10 +4,11 @@ Source: access.md section 8. The words are AuthZEN's (Authorization API 1.0).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Never
+
+from watchword.base.records import dataclass
 
 __all__ = ["EFFECTS", "Answer", "Considered", "Decision", "Effect", "Kind", "Verdict"]
 

@@ -7,13 +7,13 @@ Source: access.md section 9 (T5).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
 from watchword.access.cases import satisfiable
 from watchword.access.rules import Rule
 from watchword.access.tree import every, negate
 from watchword.access.words import EVERY_ACTION
+from watchword.base.records import dataclass
 
 __all__ = ["Finding", "dead_rules"]
 

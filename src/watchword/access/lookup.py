@@ -4,10 +4,10 @@ Source: access.md section 5 (S12), section 7 (L10), section 8 (G1).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from watchword.access.errors import NotFound, Refusal
+from watchword.base.records import dataclass
 
 if TYPE_CHECKING:
     from watchword.access.lower.sqlalchemy import Probe

@@ -4,10 +4,10 @@ Source: access.md section 7 (L6).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from watchword.access.rules import Rule
 from watchword.access.tree import MEANING, ORDERINGS, Atom, Attr, Const, Op, Shared, atoms
+from watchword.base.records import dataclass
 
 __all__ = ["Remark", "remarks"]
 

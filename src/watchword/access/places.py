@@ -3,11 +3,12 @@
 Source: access.md section 4 (to-one paths, collections through mapped relations).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from watchword.access.errors import PolicyError
 from watchword.access.lower import Lowering
 from watchword.access.tree import Attr, Source, Step
+from watchword.base.records import dataclass
 
 __all__ = ["PATH_STEPS_MAX", "Place"]
 

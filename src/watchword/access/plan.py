@@ -7,7 +7,7 @@ Source: access.md section 5 (S1, S5), section 6 (1, 2).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from watchword.access.compile import Check, compiled, look, now, shared_keys
@@ -35,6 +35,7 @@ from watchword.access.tree import (
     some,
 )
 from watchword.access.words import EVERY_ACTION, Words
+from watchword.base.records import dataclass
 
 __all__ = ["REFUSED", "Plan", "ceiling", "plan", "reaching"]
 

@@ -6,7 +6,7 @@ Source: access.md section 4, P1 to P5; section 5 (S3, S6).
 import inspect
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -31,6 +31,7 @@ from watchword.access.tree import (
 )
 from watchword.access.values import Declared, nearest
 from watchword.access.words import EVERY_ACTION, Words, known, known_actions
+from watchword.base.records import dataclass
 
 __all__ = [
     "Body",

@@ -12,12 +12,13 @@ Source: access.md section 4 (P8), section 5 (S6).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
 from watchword.access.values import COLLECTION_ITEMS_MAX, Kind, Scalar, scalar, text
+from watchword.base.records import dataclass
 
 __all__ = [
     "KEY_KINDS",

@@ -8,7 +8,7 @@ ASVS 5.0 8.3.1; ANSI INCITS 359 (hierarchical RBAC).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, TypeAlias, TypedDict, get_args
 
@@ -24,6 +24,7 @@ from watchword.access.values import (
     scalar,
     text,
 )
+from watchword.base.records import dataclass
 
 __all__ = ["BUILT_IN", "Context", "Facts", "Freshness", "Shape", "Subject", "inherit"]
 

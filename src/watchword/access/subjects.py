@@ -11,7 +11,7 @@ Source: access.md sections 1 (7), 4 (`subjects`), 11 (Z14 to Z16).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar, assert_never
 
 from watchword.access.compile import look
@@ -39,6 +39,7 @@ from watchword.access.tree import (
     fold,
     some,
 )
+from watchword.base.records import dataclass
 
 if TYPE_CHECKING:
     from watchword.access.lower.sqlalchemy import Clause, Rows

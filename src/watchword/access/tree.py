@@ -13,12 +13,13 @@ Source: access.md sections 4 (P5, P8), 5 (S2, S3), 6 and 7 (L1).
 import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, assert_never
 
 from watchword.access.values import Kind, Value
+from watchword.base.records import dataclass
 
 __all__ = [
     "FALSE",

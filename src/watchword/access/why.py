@@ -7,7 +7,6 @@ Source: access.md section 8 (D1 to D3, D6); users.md U45.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
 from watchword.access.decision import Considered, Decision
@@ -17,6 +16,7 @@ from watchword.access.policy import Policy
 from watchword.access.rules import Rule
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import Atom, Every, Fact, Opaque, Some, Tree
+from watchword.base.records import dataclass
 
 __all__ = ["Branch", "Reading", "Why", "why"]
 

@@ -4,12 +4,13 @@ Source: access.md P2, P8, S6, S8.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from watchword.access.errors import PolicyError
 from watchword.access.subject import BUILT_IN, Shape, inherit
 from watchword.access.values import Declared, declare, meant, nearest
+from watchword.base.records import dataclass
 
 __all__ = [
     "EVERY_ACTION",

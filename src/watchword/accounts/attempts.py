@@ -6,12 +6,12 @@ factor, because the throttle stands there.
 Source: security.md rules 35 and 36; oauth.md L-10.
 """
 
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
 from watchword.accounts.levels import Method
 from watchword.accounts.links import NewLink
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

@@ -10,7 +10,7 @@ Source: OWASP ASVS 5.0 V6.3.8; security.md D5, rules 27 and 28, section 3.3; oau
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol, assert_never
 
@@ -53,6 +53,7 @@ from watchword.accounts.throttle import (
 )
 from watchword.accounts.users import User, canonical_name
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

@@ -7,12 +7,13 @@ Source: security.md rules 43 and 45; users.md U58; OWASP ASVS 5.0 V16.3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
 
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.base.records import dataclass
 
 __all__ = [
     "EVENTS_MAX",

@@ -8,12 +8,13 @@ section 2.2; RFC 9470 section 4.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Protocol
 
 from watchword.accounts.factors.together import Standing
 from watchword.accounts.levels import Level, Proof, auth_time, level
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

@@ -13,9 +13,10 @@ section 2 (acr, amr, auth_time); security.md rule 44; decisions/0110.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "ACR_VALUES",

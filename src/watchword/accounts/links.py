@@ -3,7 +3,7 @@
 Source: OWASP ASVS 5.0 V6.4.1; users.md U24, U47; security.md rules 46 and 50.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from watchword.accounts.passwords.breaches import BreachedPasswords, accept_pass
 from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

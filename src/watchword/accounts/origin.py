@@ -3,7 +3,7 @@
 Nothing is decided by address and device but how patient a throttle is.
 """
 
-from dataclasses import dataclass
+from watchword.base.records import dataclass
 
 __all__ = ["DEVICE_CHARACTERS_MAX", "NOWHERE", "Origin"]
 

@@ -6,7 +6,7 @@ person wants it so, every other session. The session in which it happens gets an
 Source: OWASP ASVS 5.0 V7.2.4, V7.4.3, V7.5.1 and V6.3.7; users.md U47; security.md rules 38 and 43.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from watchword.accounts.passwords.breaches import BreachedPasswords, accept_pass
 from watchword.accounts.passwords.hashing import PARAMETERS, Argon2Parameters, Hasher
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

@@ -12,7 +12,7 @@ Source: OWASP ASVS 5.0 V6.4.1 and V6.4.3; security.md rules 29, 36, 37 and 46; u
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from watchword.accounts.attempts import Caller, Compared, MailCodeAttempt
@@ -27,6 +27,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

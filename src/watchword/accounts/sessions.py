@@ -6,7 +6,6 @@ its cookie. Tokens of either carry its `sid`.
 Source: OWASP ASVS 5.0 V7; security.md rules 38 to 45; OpenID Connect Core section 2 (auth_time).
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from watchword.accounts.levels import Level, Proof, acr, amr, auth_time, level
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

@@ -7,7 +7,6 @@ where name and password are chosen; account, verified address and session come a
 Source: security.md rules 29, 30 and 46; users.md U8, U36, U37, U46 and U47; OWASP ASVS 5.0 V6.3.8.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -25,6 +24,7 @@ from watchword.accounts.throttle import Limit, ThrottleStore, bucket
 from watchword.accounts.users import USER_ID_PREFIX, NewUser, canonical_name
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

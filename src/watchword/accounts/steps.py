@@ -7,7 +7,7 @@ Source: oauth.md L-1, L-5 and L-8; security.md rules 38 and 44, class C11; RFC 9
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, assert_never
 
 from watchword.accounts.attempts import (
@@ -51,6 +51,7 @@ from watchword.accounts.flow import (
 from watchword.accounts.levels import Level, Method
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

@@ -16,12 +16,12 @@ C9; oauth.md L-10; decisions/0111.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 from watchword.accounts.events import Event
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 
 __all__ = [
     "ACCOUNT",

@@ -4,11 +4,12 @@ Source: users.md U46; RFC 9700 section 4.15 (a user's `sub` can never equal a cl
 """
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.administration.audit import PROGRAM, Author
+from watchword.base.records import dataclass
 
 __all__ = [
     "NAME_CHARACTERS_MAX",

@@ -6,10 +6,12 @@ a driver would stumble over later is refused here, and nothing that may be secre
 Source: users.md U65; security.md rules 98 and 99.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "Address",

@@ -4,7 +4,9 @@ Source: RFC 9457 section 3; users.md U50.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from watchword.base.records import dataclass
 
 __all__ = ["PROBLEM_TYPE", "Problem"]
 

@@ -7,8 +7,9 @@ Source: users.md U53, U57 and U58.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from watchword.base.records import dataclass
 
 __all__ = ["REASONS", "Reason"]
 

@@ -4,7 +4,6 @@ Source: ARCHITECTURE section 6 (command names); security.md rule 33; users.md U6
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from watchword.accounts.passwords.calibration import (
 from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.passwords.stored_hash import make_decoy
 from watchword.base import chance, clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.cli.administration import with_store
 from watchword.cli.exits import CommandFailed, Refused

@@ -3,12 +3,12 @@
 Source: users.md U45; access.md section 8.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from watchword.access.authzen.inquiry import Unanswerable, Unknown
 from watchword.access.why import Why
 from watchword.base import clock
+from watchword.base.records import dataclass
 from watchword.cli.administration import with_store
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.cli.imported import imported, working_directory

@@ -5,8 +5,8 @@ Source: RFC 6749 sections 5.1 and 5.2; RFC 6750 section 2.1; oauth.md L-1 and se
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.base.strict_json import MalformedJSON, loads
 from watchword.client.errors import LoginFailed

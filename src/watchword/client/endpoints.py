@@ -9,10 +9,10 @@ Source: oauth.md section 6 (L-1 to L-7); draft-ietf-oauth-first-party-apps-03; R
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.client.answer import granted_code, members_of
 from watchword.client.errors import LoginFailed

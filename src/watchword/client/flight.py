@@ -9,8 +9,8 @@ Source: security.md section 3.1 (clients serialise their refreshes); oauth.md R-
 import asyncio
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.client.errors import LoginFailed
 

@@ -4,12 +4,13 @@ Source: users.md section 5, U7 and U13; ARCHITECTURE section 6 (scopes, public r
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Unpack
 from urllib.parse import urlsplit
 
 from watchword.access import Policy
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.guards.core import Options
 from watchword.guards.embedded import KeptRecords, RingKeys, StoreSubjects
 from watchword.net.loop import Loop

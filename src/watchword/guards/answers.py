@@ -9,7 +9,7 @@ access.md D5, G1, G3.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from watchword.base.chance import Chance, new_id
 from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.guards.errors import GuardError, ProofRefused
 from watchword.guards.records import Told
 from watchword.guards.sender import PROOF_ALGORITHMS

@@ -11,12 +11,13 @@ ARCHITECTURE section 6 (suspension, ended sessions).
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import parse_qsl
 
 from watchword.access import InvalidSubject, Policy, Subject
 from watchword.access.subject import Facts
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.records import dataclass
 from watchword.guards.dialects import RFC9068, Dialect
 from watchword.guards.errors import GuardError, SubjectsUnavailable, TokenOutsideHeader
 from watchword.guards.feed import Follower

@@ -9,12 +9,12 @@ Source: access.md section 2 (`now` comes in the context), section 4 (P8), S2; de
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from watchword.access import Context, Policy
 from watchword.access.rules import NOW
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 
 __all__ = ["Circumstances", "Telling"]
 

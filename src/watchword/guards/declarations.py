@@ -7,13 +7,13 @@ Source: security.md rules 80 and 81; access.md G2, G4; users.md U3.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
 from inspect import signature
 from typing import Any
 
 from watchword.access import Context, Lookup, Policy, Subject
+from watchword.base.records import dataclass
 from watchword.guards.errors import NotOwner, ScopeMissing
 from watchword.guards.step_up import Demand
 from watchword.guards.user import Authenticated, Proved, User

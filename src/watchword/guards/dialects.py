@@ -11,12 +11,12 @@ Keycloak 26, Auth0 and Microsoft Entra ID document for their access tokens.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.jose.errors import ClaimInvalid, ClaimMissing
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import PLAIN, Plain

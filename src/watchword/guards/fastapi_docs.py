@@ -9,7 +9,6 @@ opener policies); decisions/0193.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -18,6 +17,8 @@ from fastapi.security.base import SecurityBase
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.base.records import dataclass
 
 __all__ = ["DOCS_CLIENT_ID", "CodeFlow", "SignIn", "install_docs"]
 

@@ -12,7 +12,6 @@ Source: Model Context Protocol 2026-07-28, Authorization; RFC 9728; oauth.md sec
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from fastmcp.dependencies import Depends
@@ -25,6 +24,7 @@ from starlette.routing import Route
 
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.guards.answers import REFUSALS, Answer, Answers, Disclosure
 from watchword.guards.authenticator import Authenticator, Sources

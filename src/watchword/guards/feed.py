@@ -17,12 +17,12 @@ import os
 import threading
 import weakref
 from concurrent.futures import Future
-from dataclasses import dataclass
 from math import inf
 from typing import Literal, Protocol, Self
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.guards.accounts import Accounts
 from watchword.guards.ended import Ended

@@ -17,13 +17,13 @@ and 88.
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from functools import wraps
 from inspect import isawaitable
 from typing import Any, Literal, Self, TypeVar, cast
 
 from watchword.base.chance import SYSTEM as SYSTEM_CHANCE
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.records import dataclass
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.guards.core import check_scopes
 from watchword.guards.declarations import Access, Declaration, declare

@@ -4,8 +4,9 @@ Source: RFC 6750 section 2.1; RFC 8705 section 3; RFC 9449 section 7.1; security
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from watchword.base.records import dataclass
 
 __all__ = ["Presented", "origin_of"]
 

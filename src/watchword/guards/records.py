@@ -7,10 +7,10 @@ Source: access.md D5, D6; security.md rules 88 and 100; ASVS 5.0 16.3.2.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from watchword.access import Decision
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 from watchword.guards.errors import GuardError
 from watchword.guards.user import Authenticated
 from watchword.jose.errors import TokenRevoked

@@ -3,7 +3,7 @@
 Source: access.md G4; security.md rule 80.
 """
 
-from dataclasses import dataclass
+from watchword.base.records import dataclass
 
 __all__ = ["RouteAccess"]
 

@@ -8,7 +8,7 @@ Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47
 OWASP ASVS 5.0 V3.5.1 to V3.5.3.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from watchword.access.subject import Facts
 from watchword.accounts.sessions import Session
 from watchword.accounts.users import User as Account
 from watchword.base.duration import Duration
+from watchword.base.records import dataclass
 from watchword.guards.errors import (
     BrowserRefusal,
     BrowserStepUp,

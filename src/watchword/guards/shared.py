@@ -7,11 +7,10 @@ filters ask there, and nothing is read here.
 Source: access.md section 4 (P8), section 5 (S6) and section 10 (F1).
 """
 
-from dataclasses import dataclass
-
 from watchword.access import Policy, Share, ShareReader
 from watchword.access.shares import SHARES_MAX, at_this_moment
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.guards.errors import SubjectsUnavailable
 
 __all__ = ["SharedWith"]

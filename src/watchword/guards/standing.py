@@ -9,10 +9,10 @@ Source: access.md section 10 (F2 to F5); ARCHITECTURE section 6 (suspension, end
 security.md rules 89 and 90; OWASP ASVS 5.0 V8.3.2.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.access import Freshness
+from watchword.base.records import dataclass
 from watchword.guards.errors import AccountSuspended, RolesChanged, SessionEnded
 from watchword.guards.user import Authenticated
 from watchword.jose.errors import TokenRevoked

@@ -6,10 +6,9 @@ that a request says about its own level is read.
 Source: RFC 9470 sections 3 and 4; oauth.md L-8; users.md U52; security.md rule 44.
 """
 
-from dataclasses import dataclass
-
 from watchword.accounts.levels import ACR_VALUES
 from watchword.base.duration import Duration, seconds
+from watchword.base.records import dataclass
 from watchword.guards.errors import StepUpRequired
 
 __all__ = ["Demand", "demand"]

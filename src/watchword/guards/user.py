@@ -3,10 +3,10 @@
 Source: RFC 9068 section 2.2; RFC 8693 section 4.1; OpenID Connect Core section 2; security.md 85.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.access import Freshness, Share
+from watchword.base.records import dataclass
 from watchword.oauth.access_token import AccessClaims
 
 __all__ = ["Authenticated", "Proved", "User"]

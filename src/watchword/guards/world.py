@@ -11,7 +11,6 @@ Source: access.md section 11 (Z14 to Z17, Z22); ARCHITECTURE section 1.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +20,7 @@ from watchword.access.authzen.world import OpenWorld, People, Persons, World
 from watchword.access.lower import sqlalchemy as lowering
 from watchword.access.lower.keys import row_key
 from watchword.access.subject import Facts
+from watchword.base.records import dataclass
 
 __all__ = ["PeopleTable", "open_tables"]
 

@@ -4,10 +4,11 @@ Source: RFC 7517 section 5; tokens.md J-41, J-42; security.md rule 23.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX, KEYS_MAX
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import InvalidKey, KeyRefused
 from watchword.jose.jwk import binding

@@ -7,9 +7,9 @@ Source: oauth.md K-4; keys/remote.py (`STALE_SECONDS_MAX`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.keys.record import KeyState, SigningKeyRecord
 
 __all__ = ["PROCESSES_MAX", "READER_SECONDS", "KeyReader", "KeyReaderStore", "holding_old"]

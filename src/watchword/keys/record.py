@@ -3,9 +3,10 @@
 Source: oauth.md K-1, K-6; security.md rule 101.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from watchword.base.records import dataclass
 
 __all__ = ["KeyState", "KeyStore", "SigningKeyRecord"]
 

@@ -13,10 +13,12 @@ Source: tokens.md J-43, J-44; security.md section 3.4 and D7; RFC 9111 section 5
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from math import inf
 from typing import assert_never
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "Advice",

@@ -10,11 +10,11 @@ Source: oauth.md K-1, K-3, K-6; RFC 7517 section 5; security.md D12.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.errors import SealBroken

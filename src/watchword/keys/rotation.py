@@ -12,9 +12,10 @@ Source: oauth.md K-1, K-2, K-4; security.md rule 78; NIST SP 800-57 part 1 secti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
+from watchword.base.records import dataclass
 from watchword.keys.record import KeyState, SigningKeyRecord
 
 __all__ = [

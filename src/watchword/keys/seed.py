@@ -8,12 +8,12 @@ Source: tokens.md J-45.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
 from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey, PolicyRefused
 from watchword.jose.jwk.keyset import KeySet
 from watchword.keys.foreign import read_key_set

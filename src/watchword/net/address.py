@@ -9,9 +9,9 @@ Source: security.md rule 102; OWASP ASVS 5.0 V13.2.4 and V15.3.2; RFC 6890; RFC 
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from watchword.base.records import dataclass
 from watchword.net.errors import AddressRefused
 
 __all__ = ["LOOPBACK", "Address", "Network", "Target", "is_loopback_host", "parse_target", "permit"]

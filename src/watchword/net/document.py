@@ -4,10 +4,11 @@ Source: security.md rule 102; tokens.md J-41.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from socket import IPPROTO_TCP, SOCK_STREAM, gaierror, getaddrinfo
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.net.address import Network, Target, permit
 from watchword.net.errors import AddressRefused, Unreachable
 

@@ -10,12 +10,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Self
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.limits import JWK_BYTES_MAX
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import (
     InvalidKey,

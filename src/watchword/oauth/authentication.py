@@ -7,7 +7,7 @@ Source: oauth.md section 6 (L-1, L-4, L-5, L-8); draft-ietf-oauth-first-party-ap
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from watchword.accounts import errors as account_errors
 from watchword.accounts.attempts import Caller
@@ -30,6 +30,7 @@ from watchword.accounts.steps import (
     look,
 )
 from watchword.base.chance import Chance, new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,

@@ -14,9 +14,9 @@ RFC 9470 section 3; users.md U51, U52, U54.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from watchword.base.records import dataclass
 from watchword.oauth.characters import is_description, is_scope_token, is_uri_text
 
 __all__ = [

@@ -4,8 +4,8 @@ Source: RFC 7662 section 2.1; oauth.md section 3 (the callers of introspection a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest, same
 from watchword.oauth.client_authentication import (
     ClientAuthenticationContext,

@@ -7,10 +7,11 @@ Challenge Endpoint" and "Authorization Challenge Response"; oauth.md section 6 (
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.accounts.origin import Origin
 from watchword.base.chance import new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authentication import Authenticated, AuthenticationContext, authenticate
 from watchword.oauth.authorize.pkce import parse_challenge

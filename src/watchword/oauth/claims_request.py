@@ -7,10 +7,11 @@ Source: OpenID Connect Core sections 5.5 and 5.5.1.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.oauth.errors import InvalidRequest
 
 __all__ = ["NOTHING_ASKED", "AskedClaim", "ClaimsRequest", "format_claims", "parse_claims"]

@@ -3,9 +3,9 @@
 Source: RFC 6749 section 4.4; RFC 9068 section 2.2; RFC 9700 section 4.15; oauth.md section 8.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.families import NewOpaqueToken, Refused
 

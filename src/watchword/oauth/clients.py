@@ -5,10 +5,11 @@ Source: RFC 6749 section 2; RFC 8707 section 2; oauth.md L-4, L-13, T-2.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.causes import NO_CLIENT
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 

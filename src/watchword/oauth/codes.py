@@ -8,11 +8,12 @@ Source: RFC 6749 sections 4.1.2 and 10.5; RFC 9700 sections 2.1.1 and 4.5; oauth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from watchword.accounts.levels import Proof
 from watchword.accounts.sessions import NewSession
+from watchword.base.records import dataclass
 from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest
 from watchword.oauth.families import Facts, NewFamily, Refused
 

@@ -9,11 +9,11 @@ rule 45.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 
 __all__ = [
     "ConnectedApp",

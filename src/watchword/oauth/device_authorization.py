@@ -13,7 +13,7 @@ Source: RFC 8628; oauth.md section 8; security.md rule 73; decisions/0161.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlencode
 
 from watchword.accounts.errors import TooManyAttempts
@@ -23,6 +23,7 @@ from watchword.accounts.sessions import Session
 from watchword.accounts.throttle import NETWORK, Bucket, Limit, bucket, network_buckets
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import (

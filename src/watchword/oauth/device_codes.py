@@ -8,13 +8,13 @@ security.md rule 73.
 """
 
 import hashlib
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.sessions import NewSession
 from watchword.accounts.throttle import ThrottleStore
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.families import Facts, NewFamily, Refused
 

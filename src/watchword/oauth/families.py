@@ -7,7 +7,7 @@ Source: RFC 9700 section 4.14.2; oauth.md sections 0 (2), 4 and 5; security.md s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from watchword.accounts.levels import Proof, acr, amr, auth_time
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import Limits, NewSession
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.oauth.claims_request import NOTHING_ASKED, ClaimsRequest
 from watchword.oauth.clients import TokenFormat
 

@@ -12,11 +12,11 @@ Source: oauth.md F-1 to F-4.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.oauth.callers import Inquirer, authenticate_caller
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.clients import ClientOrigin

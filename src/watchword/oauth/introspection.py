@@ -6,11 +6,11 @@ Source: RFC 7662 section 2.2; oauth.md T-5, N-34; security.md rule 71.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.jose.errors import TokenError
 from watchword.jose.jwt.verifier import Verifier

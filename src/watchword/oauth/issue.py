@@ -7,12 +7,13 @@ then is anything signed. There is no other caller of the issuing verbs.
 Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol, assert_never, overload
 
 from watchword.accounts.sessions import Limits
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.jose.jwt.signer import Signer
 from watchword.keys.live import LiveRing

@@ -7,12 +7,13 @@ Source: oauth.md section 6 (L-1, L-2, L-8); RFC 6749 section 5.1; RFC 9700 secti
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import RaiseSession, SessionStore, new_session
 from watchword.base.chance import new_id
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.authentication import (
     Accepted,

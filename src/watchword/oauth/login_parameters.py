@@ -4,12 +4,12 @@ Source: oauth.md section 6 (L-1, L-3 to L-5, L-13); draft-ietf-oauth-first-party
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.accounts.attempts import PasswordAttempt
 from watchword.accounts.flow import Answer, AnswerKind, Wish
 from watchword.accounts.levels import ACR_VALUES, Level
 from watchword.base.chance import is_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import InvalidRequest
 from watchword.oauth.parameters import optional_text, required_secret, required_text

@@ -7,12 +7,12 @@ token is no error); security.md rule 41.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import EndOutcome, SessionStore
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.client_authentication import ClientAuthenticationContext, authenticate_client

@@ -6,9 +6,9 @@ dead the moment that their user, client, session, family or resource does not st
 Source: RFC 6749 section 1.4; RFC 7662; oauth.md T-2, S-1, S-5; decisions/0160.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.families import Facts
 
 __all__ = ["OpaqueState", "OpaqueStore", "RevokeOpaqueToken"]

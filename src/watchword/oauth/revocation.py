@@ -7,10 +7,10 @@ Source: RFC 7009 section 2; oauth.md T-6, L-14, N-34, S-7; security.md rule 72.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.jose.errors import TokenError
 from watchword.jose.jwt.verifier import Verifier

@@ -7,13 +7,13 @@ Source: oauth.md R-6; users.md U39; OWASP ASVS 5.0 V7.5.2.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import Protocol
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.base.records import dataclass
 from watchword.oauth.families import RevokedBecause
 
 __all__ = ["FamilyLife", "Moment", "MomentKind", "PairLife", "TimelineStore", "moments"]

@@ -7,11 +7,11 @@ Source: oauth.md section 17, W-6; users.md U58; security.md rule 99.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 
 __all__ = ["FAILURE_PREFIX", "TRACES_MAX", "TRACE_SECONDS", "Sent", "Trace", "TraceStore", "shown"]
 

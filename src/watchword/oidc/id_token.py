@@ -9,13 +9,14 @@ N-12, N-15, N-20; security.md rule 75; decisions/0155.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from watchword.accounts.person.card import CardStore
 from watchword.base import base64url
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.jose.errors import TokenError
 from watchword.jose.jwk.key import Key
 from watchword.jose.jwt.expected import ANY, PLAIN

@@ -7,12 +7,12 @@ Source: OpenID Connect Core sections 3.1.2.1, 3.1.2.3 and 5.5.1.1; Initiating Us
 OpenID Connect 1.0; RFC 9470 section 4; oauth.md N-10 to N-13.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
 from watchword.accounts.levels import ACR_VALUES, Level, factor_time
 from watchword.accounts.sessions import Session
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.errors import (
     AccountSelectionRequired,
     ConsentRequired,

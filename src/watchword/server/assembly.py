@@ -3,7 +3,6 @@
 Source: ARCHITECTURE section 1; oauth.md E-1.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from watchword.accounts.recovery import MailCodes
 from watchword.accounts.steps import FlowContext
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.jose.jwt.expected import ANY
 from watchword.keys.live import LiveRing
 from watchword.keys.ring import KeyRing

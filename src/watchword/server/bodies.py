@@ -8,12 +8,12 @@ security.md rules 67 and 104; security.md section 3.5 (a body that drips).
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.server.errors import (
     BodyTimedOut,
     BodyTooLarge,

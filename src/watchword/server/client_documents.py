@@ -14,12 +14,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Protocol
 
 from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 from watchword.keys.remote import lifetime_seconds
 from watchword.net.document import Document, Fetching
 from watchword.net.errors import AddressRefused, BadAnswer, FetchFailed, Unreachable

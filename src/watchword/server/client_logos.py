@@ -11,10 +11,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.base.clock import Clock
 from watchword.base.log_text import one_line
+from watchword.base.records import dataclass
 from watchword.net.address import parse_target
 from watchword.net.document import Fetching
 from watchword.net.errors import FetchFailed

@@ -8,13 +8,13 @@ rules 38 and 39.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from watchword.accounts.throttle import DEVICE_MEMORY_SECONDS
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = ["CookieRules", "cookie_rules"]

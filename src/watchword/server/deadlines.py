@@ -11,11 +11,11 @@ Source: security.md D8, rule 104, section 3.5; RFC 6585 section 5 (431).
 
 import asyncio
 from asyncio import TimerHandle
-from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from watchword.base.records import dataclass
 from watchword.server.settings import Settings
 
 __all__ = ["ConnectionLimits", "Protocol", "limits_of", "protocol_with"]

@@ -4,9 +4,9 @@ Source: users.md U45; access.md section 11.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from watchword.base.records import dataclass
 from watchword.stores import Store
 
 if TYPE_CHECKING:  # a server without a decision point never loads it

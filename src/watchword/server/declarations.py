@@ -4,8 +4,9 @@ Source: oauth.md L-4 (one default client), T-2; ARCHITECTURE section 6 (`POST /l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import Client, ClientStore, Declared, Resource
 from watchword.oauth.registration.members import GRANT_TYPES
 

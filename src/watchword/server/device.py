@@ -9,8 +9,8 @@ Source: users.md U39 and section 14 (device labels are hand-written).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message
 
 __all__ = ["Device", "device_of"]

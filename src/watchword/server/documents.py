@@ -7,11 +7,11 @@ oauth.md E-2.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.keys.live import LiveRing
 
 __all__ = ["CACHE_SECONDS", "Document", "KeySetDocument", "answer", "document"]

@@ -10,7 +10,7 @@ U58.
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import ClassVar, Protocol
 
@@ -20,6 +20,7 @@ from starlette.responses import Response
 from watchword.base.log_text import one_line
 from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.jose.errors import TokenError
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.errors import InvalidRequest, OAuthError

@@ -4,7 +4,7 @@ Source: security.md rules 32, 33, 101 and 105; users.md U111.
 """
 
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ from watchword.accounts.passwords.schemes.bcrypt import INSTALL_FIX, is_installe
 from watchword.accounts.passwords.stored_hash import Peppers, pepper_id
 from watchword.base import base64url
 from watchword.base.base64url import MalformedBase64url
+from watchword.base.records import dataclass
 from watchword.server.breaches import BreachService
 from watchword.server.errors import ConfigurationError
 from watchword.server.password_settings import parameters_of

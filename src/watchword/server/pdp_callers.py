@@ -7,10 +7,9 @@ the scope `pdp` asks about others.
 Source: AuthZEN Authorization API 1.0 section 11.3; access.md Z9, Z21 and Z23.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import TokenRevoked, WrongAudience
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import InsufficientScope, bearer_token

@@ -9,7 +9,8 @@ annex B; RFC 9649 section 2; WCAG 2.2.2.
 """
 
 from base64 import b64encode
-from dataclasses import dataclass
+
+from watchword.base.records import dataclass
 
 __all__ = ["PICTURE_BYTES_MAX", "SIDE_PIXELS_MAX", "NoPicture", "Picture", "read_picture"]
 

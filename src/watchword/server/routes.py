@@ -7,12 +7,13 @@ Source: oauth.md section 3; security.md section 2 (`server/routes.py`); ARCHITEC
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.oauth.protected_resource import WELL_KNOWN
 from watchword.oauth.registration import register as registration

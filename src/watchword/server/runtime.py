@@ -4,7 +4,7 @@ Source: ARCHITECTURE sections 1 and 3 (nothing of a login lives in a process).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from watchword.accounts.credentials import CredentialContext
@@ -14,6 +14,7 @@ from watchword.accounts.mail.messages import MailSealer
 from watchword.accounts.steps import FlowContext
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.live import LiveRing
 from watchword.keys.sealing import SealingKey

@@ -8,7 +8,7 @@ Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65, U91.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from watchword.accounts.passwords.hashing import PARAMETERS
 from watchword.accounts.passwords.schemes.argon2 import LANES_MAX, MEMORY_KIB_MAX, TIME_COST_MAX
 from watchword.accounts.sessions import SESSION_LIMITS, Limits
 from watchword.base.database_url import MalformedDatabaseURL, SQLiteAddress, parse_address
+from watchword.base.records import dataclass
 from watchword.keys.ring import SIGNING_ALGORITHMS
 from watchword.keys.rotation import RotationPolicy
 from watchword.oauth.characters import is_uri_text

@@ -12,13 +12,14 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
 from watchword.base.database_url import parse_address
 from watchword.base.duration import seconds
+from watchword.base.records import dataclass
 from watchword.server.errors import ConfigurationError
 from watchword.server.settings import Settings
 

@@ -7,11 +7,11 @@ Source: users.md U83; security.md rule 107 and section 9.
 """
 
 import io
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from watchword.base.database_url import Address, SQLiteAddress, parse_address
+from watchword.base.records import dataclass
 from watchword.stores.errors import SchemaOutdated
 from watchword.stores.schema import REVISION
 

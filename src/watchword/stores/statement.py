@@ -11,14 +11,14 @@ Source: ARCHITECTURE section 3.
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Select, UpdateBase
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine.interfaces import Dialect
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "Lock",
@@ -91,6 +91,8 @@ def for_sqlite(statement: Statement) -> Text:
 @cache
 def for_postgresql(statement: Statement) -> Text:
     """Return the text for PostgreSQL, with `$1` and so on for parameters."""
+    from sqlalchemy.dialects.postgresql import asyncpg  # noqa: PLC0415  # not on SQLite
+
     return _compiled(statement, asyncpg.dialect())  # type: ignore[no-untyped-call]  # its constructor has no annotations
 
 

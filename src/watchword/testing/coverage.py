@@ -7,7 +7,7 @@ Source: access.md section 9 (T5).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from watchword.access.compile import Check, compiled
 from watchword.access.explain import Explained, Explainer
@@ -15,6 +15,7 @@ from watchword.access.plan import REFUSED, Plan
 from watchword.access.policy import Policy
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import TRUE
+from watchword.base.records import dataclass
 from watchword.testing.rewiring import rewired
 
 __all__ = ["RuleCoverage", "covering"]

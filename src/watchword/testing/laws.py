@@ -8,7 +8,7 @@ Source: access.md section 9 (T1, T2); security.md 86.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from random import Random  # noqa: TID251 - seeded samples, not secrets
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from watchword.access.policy import Policy
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import Attr, Source, Tree, atoms
+from watchword.base.records import dataclass
 from watchword.testing.samples import Samples
 
 if TYPE_CHECKING:

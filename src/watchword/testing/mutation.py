@@ -9,7 +9,7 @@ Source: access.md section 9 (T7).
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from watchword.access.cases import satisfiable
@@ -31,6 +31,7 @@ from watchword.access.tree import (
     negate,
     some,
 )
+from watchword.base.records import dataclass
 from watchword.testing.rewiring import rewired
 
 __all__ = ["Mutant", "mutants", "survivors"]

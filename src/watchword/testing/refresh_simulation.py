@@ -12,8 +12,9 @@ import asyncio
 import random  # noqa: TID251  # choices of a simulation, repeatable by their seed
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from watchword.base.records import dataclass
 from watchword.oauth.families import NewRefreshToken, Refusal, Refused
 from watchword.testing.store_conformance.world import NOW, Login, World
 

@@ -8,7 +8,7 @@ Source: access.md T1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from random import Random  # noqa: TID251 - seeded samples, not secrets
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.tree import Const, Shared, atoms
 from watchword.access.values import Declared, Kind, Scalar
+from watchword.base.records import dataclass
 
 __all__ = ["Samples"]
 

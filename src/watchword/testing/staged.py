@@ -5,12 +5,12 @@ Source: access.md T1.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from watchword.access.plan import Plan
 from watchword.access.policy import Policy
+from watchword.base.records import dataclass
 from watchword.testing.samples import Samples
 
 __all__ = ["Staged"]

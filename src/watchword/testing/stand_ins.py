@@ -8,7 +8,7 @@ Source: access.md T1.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from watchword.access.plan import Plan
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
+from watchword.base.records import dataclass
 from watchword.testing.samples import Samples
 from watchword.testing.staged import Staged
 from watchword.testing.stand_ins_text import TextStage, is_declared

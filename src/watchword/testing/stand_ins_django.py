@@ -8,7 +8,7 @@ Source: access.md T1.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import partial
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from watchword.access.policy import Policy
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
+from watchword.base.records import dataclass
 from watchword.testing.samples import Samples
 
 __all__ = ["Stage", "staging"]

@@ -10,7 +10,7 @@ Source: access.md T1, section 6 (2).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final, cast, get_type_hints
@@ -34,6 +34,7 @@ from watchword.access.lower.raw_text import Children, Fragment, Mapped, end_of, 
 from watchword.access.shares import Share
 from watchword.access.subject import Context, Subject
 from watchword.access.values import Kind
+from watchword.base.records import dataclass
 from watchword.testing.staged import Staged
 
 __all__ = ["TextStage", "is_declared"]

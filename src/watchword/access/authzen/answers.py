@@ -9,9 +9,10 @@ Z17, Z18 and Z21.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "Answered",

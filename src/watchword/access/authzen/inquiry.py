@@ -7,7 +7,6 @@ Source: users.md U45; access.md section 8 (D6), section 11 (Z22).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from watchword.access.authzen.point import DecisionPoint
@@ -16,6 +15,7 @@ from watchword.access.errors import InvalidSubject
 from watchword.access.subject import Subject
 from watchword.access.values import meant
 from watchword.access.why import Why, why
+from watchword.base.records import dataclass
 
 __all__ = ["Part", "Unanswerable", "Unknown", "inquire"]
 

@@ -8,7 +8,7 @@ Source: AuthZEN Authorization API 1.0 section 8.2; access.md Z14, Z16 and Z17.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from typing import assert_never
 
@@ -24,6 +24,7 @@ from watchword.access.authzen.point import DecisionPoint
 from watchword.access.authzen.world import World
 from watchword.base import base64url
 from watchword.base.base64url import MalformedBase64url
+from watchword.base.records import dataclass
 from watchword.base.secrets import same
 
 __all__ = ["search"]

@@ -5,9 +5,11 @@ Z10 to Z14.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
+
+from watchword.base.records import dataclass
 
 __all__ = [
     "EVALUATIONS_MAX",

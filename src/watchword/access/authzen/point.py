@@ -9,7 +9,6 @@ Z21 and Z22.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +28,7 @@ from watchword.access.policy import Policy
 from watchword.access.refusals import NEUTRAL_TEXT, refusal
 from watchword.access.subject import Context, Facts, Subject
 from watchword.access.values import nearest, scalar
+from watchword.base.records import dataclass
 
 __all__ = ["DecisionPoint", "Outcome"]
 

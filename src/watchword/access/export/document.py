@@ -15,7 +15,6 @@ Source: access.md section 4 (`export`, `load`), P6.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, assert_never, cast
@@ -43,6 +42,7 @@ from watchword.access.tree import (
 )
 from watchword.access.values import Declared, Kind, Scalar
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.base.strict_json import MalformedJSON
 
 __all__ = ["Document", "parse", "written"]

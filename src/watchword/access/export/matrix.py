@@ -13,7 +13,7 @@ Source: access.md section 9 (T4); ASVS 5.0 8.1.1; OWASP Authorization Testing Au
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, fields, replace
 from itertools import count
 from typing import Final, Literal, TypeAlias, cast
 
@@ -36,6 +36,7 @@ from watchword.access.tree import (
     negate,
     reads_row,
 )
+from watchword.base.records import dataclass
 
 __all__ = [
     "ANOTHER_TENANT",

@@ -6,7 +6,6 @@ lowering builds expressions and executes nothing. Implements access.md section 7
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from watchword.access.errors import PolicyError
 from watchword.access.tree import Step, Tree
 from watchword.access.values import Kind
+from watchword.base.records import dataclass
 
 if TYPE_CHECKING:
     from watchword.access.lower.sqlalchemy import Clause, Option, Probe, Rows

@@ -8,7 +8,7 @@ Source: access.md section 4 (`load`), section 9 (T4).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Never
@@ -17,6 +17,7 @@ from watchword.access.errors import PolicyError
 from watchword.access.lower import Relation
 from watchword.access.tree import Tree
 from watchword.access.values import Kind, nearest
+from watchword.base.records import dataclass
 
 __all__ = [
     "Columns",

@@ -9,7 +9,7 @@ Source: access.md section 7 (L2 to L4, L6 to L11), section 4 (P8).
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar, cast
@@ -48,6 +48,7 @@ from watchword.access.lower.walk import OPPOSITE, At, walk
 from watchword.access.shares import Share
 from watchword.access.tree import Fact, Op, Opaque, Shared, Step, Tree
 from watchword.access.values import Kind, Scalar
+from watchword.base.records import dataclass
 
 __all__ = [
     "answered",

@@ -7,7 +7,7 @@ Source: access.md section 7 (L1 to L11).
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from itertools import count
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from watchword.access.errors import PolicyError
 from watchword.access.lower.walk import OPPOSITE, At
 from watchword.access.tree import Fact, Op, Opaque, Shared, Step
 from watchword.access.values import Kind, Scalar
+from watchword.base.records import dataclass
 
 __all__ = [
     "Bound",

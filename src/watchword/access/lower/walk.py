@@ -12,7 +12,7 @@ Source: access.md section 7 (L1, L2, L6, L7).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, assert_never
 
@@ -34,6 +34,7 @@ from watchword.access.tree import (
     Tree,
 )
 from watchword.access.values import Scalar
+from watchword.base.records import dataclass
 
 __all__ = ["MIRRORED", "OPPOSITE", "At", "Target", "walk"]
 

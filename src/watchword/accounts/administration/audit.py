@@ -9,11 +9,12 @@ Source: security.md rule 100; OWASP ASVS 5.0 V16.2.1, 16.3, 16.4.1.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol, TypeAlias
 
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.base.records import dataclass
 
 __all__ = [
     "AUDIT_ENTRIES_MAX",

@@ -9,7 +9,6 @@ Source: security.md rule 100; OWASP ASVS 5.0 V16.4.2.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.accounts.administration.audit import (
@@ -19,6 +18,7 @@ from watchword.accounts.administration.audit import (
     chained,
 )
 from watchword.accounts.errors import Flaw, LogBroken
+from watchword.base.records import dataclass
 
 __all__ = [
     "START",

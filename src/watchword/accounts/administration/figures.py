@@ -6,10 +6,10 @@ Each number is counted with bounded work, whatever the size of the tables: a cou
 Source: users.md U41.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from watchword.accounts.events import EventKind
+from watchword.base.records import dataclass
 
 __all__ = ["DAY_SECONDS", "FIGURE_MAX", "SIGN_INS_MAX", "FigureStore", "Figures", "SignIns"]
 

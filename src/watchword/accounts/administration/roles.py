@@ -8,11 +8,11 @@ Source: access.md P8, S8 and F2; ANSI INCITS 359 (hierarchical RBAC).
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.administration.audit import PROGRAM, Author
+from watchword.base.records import dataclass
 
 __all__ = [
     "MEANING_CHARACTERS_MAX",

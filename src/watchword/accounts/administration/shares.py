@@ -5,11 +5,11 @@
 Source: access.md sections 1.5 and P8.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.administration.audit import PROGRAM, Author
+from watchword.base.records import dataclass
 
 __all__ = [
     "SHARES_MAX",

@@ -9,12 +9,13 @@ Source: Web Authentication Level 3 sections 5.4, 5.5, 7.1 and 7.2; users.md U27.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, TypeVar
 
 from watchword.accounts.errors import PasskeyRefused
 from watchword.base import base64url, strict_json
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

@@ -9,7 +9,7 @@ U27 and U48; oauth.md L-9 and L-11; security.md rules 29 and 37; decisions/0121.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Protocol
 
@@ -35,6 +35,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

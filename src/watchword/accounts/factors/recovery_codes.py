@@ -7,7 +7,6 @@ Source: NIST SP 800-63B-4 section 3.1.2 (look-up secrets); users.md U48; securit
 """
 
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from watchword.accounts.levels import Method
 from watchword.accounts.mail.messages import MailKind, Notice, notice_of
 from watchword.accounts.origin import Origin
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

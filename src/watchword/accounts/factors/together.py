@@ -8,7 +8,6 @@ Source: users.md U48; OWASP ASVS 5.0 V6.3.7 and V7.5.1; security.md rule 43; dec
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
@@ -16,6 +15,7 @@ from typing import Protocol
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.mail.messages import MailKind, Notice, notice_of
 from watchword.accounts.origin import NOWHERE, Origin
+from watchword.base.records import dataclass
 
 __all__ = [
     "FACTOR_NAME_CHARACTERS_MAX",

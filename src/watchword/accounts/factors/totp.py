@@ -11,7 +11,7 @@ rules 36 and 37.
 
 import unicodedata
 from base64 import b32encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_id
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.keys.sealing import SealingKey
 

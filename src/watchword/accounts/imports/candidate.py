@@ -3,12 +3,13 @@
 import binascii
 from base64 import b32decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.passwords.foreign import read_foreign
 from watchword.accounts.passwords.stored_hash import StoredHash
+from watchword.base.records import dataclass
 
 __all__ = [
     "NO_HASH",

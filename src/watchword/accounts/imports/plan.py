@@ -4,7 +4,7 @@ Source: users.md U46 and U110.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, pa
 from watchword.accounts.passwords.stored_hash import StoredHash
 from watchword.accounts.users import USER_ID_PREFIX, UserStatus, canonical_name
 from watchword.base.chance import Chance, new_id
+from watchword.base.records import dataclass
 
 __all__ = [
     "ImportOutcome",

@@ -4,7 +4,6 @@ Source: users.md U110.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from watchword.accounts.imports import readers
 from watchword.accounts.imports.candidate import Reader, Row, RowRefused
 from watchword.accounts.imports.containers import csv_rows, json_objects, json_rows, ldif_rows
 from watchword.accounts.passwords.foreign.firebase import Project
+from watchword.base.records import dataclass
 
 __all__ = ["SOURCES", "Source", "reader_for", "rows_of"]
 

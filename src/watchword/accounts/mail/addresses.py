@@ -9,7 +9,8 @@ security.md rule 46.
 """
 
 import re
-from dataclasses import dataclass
+
+from watchword.base.records import dataclass
 
 __all__ = ["ADDRESS_CHARACTERS_MAX", "EmailAddress", "MalformedAddress", "parse_email"]
 

@@ -6,12 +6,13 @@ nothing either.
 Source: security.md rules 29, 35 and 36; users.md U47.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.accounts.errors import AccountError
 from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.origin import Origin
 from watchword.accounts.throttle import Limit, ThrottleStore, bucket, network_of
+from watchword.base.records import dataclass
 
 __all__ = ["MAILS_FROM_NETWORK", "MAILS_TO_ADDRESS", "MailDelayed", "MailLimiter"]
 

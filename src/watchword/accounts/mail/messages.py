@@ -12,13 +12,14 @@ Source: users.md U95; security.md rules 43 and 46; OWASP ASVS 5.0 V6.3.7.
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.base.chance import Chance, new_id
+from watchword.base.records import dataclass
 from watchword.keys.sealing import SealingKey
 
 __all__ = [

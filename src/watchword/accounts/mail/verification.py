@@ -7,7 +7,6 @@ its reader only. The address that counts, the primary one, is told before anothe
 Source: security.md rules 29, 43 and 46; users.md U46 and U47; OWASP ASVS 5.0 V6.3.7.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -20,6 +19,7 @@ from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.users import User
 from watchword.base.chance import Chance, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

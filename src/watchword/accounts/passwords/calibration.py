@@ -8,10 +8,10 @@ Source: RFC 9106 section 4; OWASP ASVS 5.0 V11.4.2; security.md rule 33.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from watchword.accounts.passwords.hashing import OWASP_ROWS, Argon2Parameters, is_enough
 from watchword.accounts.passwords.schemes.argon2 import OWN, TIME_COST_MAX
+from watchword.base.records import dataclass
 
 __all__ = ["MEMORIES_KIB", "Measured", "candidates", "measure_all", "suggest"]
 

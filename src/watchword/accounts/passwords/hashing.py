@@ -7,7 +7,6 @@ Source: RFC 9106 section 4; OWASP ASVS 5.0 V11.4.2; security.md rules 31, 33 and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
@@ -15,6 +14,7 @@ from typing import Protocol
 from watchword.accounts.passwords.schemes.argon2 import OWN
 from watchword.accounts.passwords.stored_hash import Peppers, make, read, read_label
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

@@ -16,7 +16,7 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.accounts.errors import MalformedHash
 from watchword.accounts.passwords.schemes import SCHEMES
@@ -26,6 +26,7 @@ from watchword.accounts.passwords.schemes.scheme import (
     Parameters,
     Scheme,
 )
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, same
 
 __all__ = [

@@ -3,8 +3,9 @@
 Source: OpenID Connect Core section 5.1 (name, locale, email, email_verified); users.md U14.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from watchword.base.records import dataclass
 
 __all__ = ["Card", "CardStore"]
 

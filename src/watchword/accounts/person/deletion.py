@@ -3,13 +3,13 @@
 Source: users.md U39, U43, U46; security.md rule 42; Regulation (EU) 2016/679 article 17.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.administration.audit import Author
 from watchword.accounts.mail.messages import SealedMail
 from watchword.accounts.users import canonical_name
+from watchword.base.records import dataclass
 
 __all__ = [
     "ADMINISTRATOR",

@@ -7,9 +7,10 @@ Source: users.md U39 (export my data); Regulation (EU) 2016/679 articles 15 and 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
+
+from watchword.base.records import dataclass
 
 __all__ = ["ROWS_MAX", "ExportStore", "Holding", "Value", "document"]
 

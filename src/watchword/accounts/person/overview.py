@@ -4,11 +4,11 @@ Source: users.md U39, U48; OWASP ASVS 5.0 V6.3.3.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.person.profile import Profile
+from watchword.base.records import dataclass
 
 __all__ = [
     "RECOVERY_CODES_FEW",

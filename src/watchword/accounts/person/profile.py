@@ -5,12 +5,12 @@ Source: users.md U39, U94; OpenID Connect Core section 5.1 (`name`, `locale`).
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 
 __all__ = [
     "DISPLAY_NAME_CHARACTERS_MAX",

@@ -6,7 +6,6 @@ for a while, so that nobody who takes it is mistaken for them; they may have it 
 Source: users.md U46; security.md rules 29 and 43; decisions/0114.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from watchword.accounts.signup import NameRefused
 from watchword.accounts.throttle import Limit, ThrottleStore, bucket
 from watchword.accounts.users import User
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 
 __all__ = [
     "FORMER_NAMES_MAX",

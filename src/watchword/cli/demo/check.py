@@ -5,11 +5,12 @@ Source: ARCHITECTURE section 6 (`watchword demo --check`); users.md U23.
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import httpx2
 
+from watchword.base.records import dataclass
 from watchword.cli.demo.app import make_app, make_settings
 from watchword.cli.demo.seeds import NOTES
 from watchword.cli.demo.users import Person

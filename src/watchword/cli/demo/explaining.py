@@ -3,11 +3,10 @@
 Source: access.md section 8; issue 2 (7).
 """
 
-from dataclasses import dataclass
-
 from starlette.concurrency import run_in_threadpool
 
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.cli.demo.notes import NotesAPI
 from watchword.cli.demo.notes.models import Note
 from watchword.cli.demo.notes.policy import policy

@@ -4,11 +4,11 @@ Their numbers are fixed, so that the start page and the lines to paste can name 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import delete
 
+from watchword.base.records import dataclass
 from watchword.cli.demo.notes import NotesAPI
 from watchword.cli.demo.notes.models import Note
 from watchword.cli.demo.pages.calls import Notes

@@ -4,13 +4,13 @@ Source: ARCHITECTURE section 6 (the demo); users.md U22 and U25; security.md rul
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.accounts.links import LinkPurpose, RedeemLink, new_link
 from watchword.accounts.passwords.acceptance import new_passphrase
 from watchword.accounts.users import USER_ID_PREFIX, NewUser, User
 from watchword.base.chance import new_id, new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.server.runtime import Runtime
 

@@ -6,9 +6,10 @@ Source: oauth.md sections 10, 11, 13 and 17; users.md U64.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+
+from watchword.base.records import dataclass
 
 __all__ = ["RULES", "Finding", "Rule", "Weight", "found"]
 

@@ -4,13 +4,14 @@ Source: access.md section 9 (T4).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from watchword.access.export import matrix
 from watchword.access.export.matrix import Flip
 from watchword.access.export.sentence import sentence
 from watchword.access.policy import Policy
 from watchword.access.rules import Rule
+from watchword.base.records import dataclass
 
 __all__ = ["Differences", "differences"]
 

@@ -8,12 +8,12 @@ Source: access.md section 9 (T6); OWASP API1:2023.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from urllib.parse import urljoin
 
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.base.strict_json import MalformedJSON
 from watchword.cli.exits import Misconfigured, Refused, Unavailable
 from watchword.net.document import Answer, Request, Sending

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from watchword.access.errors import PolicyError
 from watchword.access.lint import dead_rules
 from watchword.access.policy import Policy
+from watchword.base.records import dataclass
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.testing.in_memory import in_memory
 from watchword.testing.laws import LawBroken, laws

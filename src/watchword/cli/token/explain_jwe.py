@@ -1,9 +1,9 @@
 """An encrypted token, step by step: what each of its five parts is for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.cli.printing import harmless, tinted
 from watchword.cli.token import layout
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION, KEY_MANAGEMENT, Mode

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.cli.printing import harmless, tinted
 from watchword.cli.token import layout
 from watchword.jose.errors import KeysUnavailable, TokenError

@@ -5,10 +5,11 @@ Private parts of keys are named and never shown.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.base import base64url, strict_json
 from watchword.base.limits import JWE_JSON_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.cli.token import explain_jwe, explain_sdjwt
 from watchword.cli.token.wording import in_options
 from watchword.jose.errors import KeyRefused, TokenError

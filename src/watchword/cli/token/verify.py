@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.base import clock
+from watchword.base.records import dataclass
 from watchword.cli.exits import WrongUsage
 from watchword.cli.printing import harmless, print_json
 from watchword.cli.token import explain_sdjwt, layout, sources

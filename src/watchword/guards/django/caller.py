@@ -3,11 +3,10 @@
 Source: users.md section 5 (`request.auth.user`); access.md section 4.3 (`request.subject`).
 """
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest
 
 from watchword.access import Context, Subject
+from watchword.base.records import dataclass
 from watchword.guards.user import Authenticated, User
 
 __all__ = ["Caller", "GuardedRequest"]

@@ -5,11 +5,11 @@ Source: security.md rules 80, 81 and 93; ARCHITECTURE section 6; access.md G4.
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import LocalePrefixPattern, URLPattern, URLResolver
 
+from watchword.base.records import dataclass
 from watchword.guards.declarations import declaration_of, shown
 from watchword.guards.routes import RouteAccess
 

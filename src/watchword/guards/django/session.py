@@ -15,7 +15,6 @@ Source: ARCHITECTURE section 6 (`auth.session`); security.md rules 38, 39 and 47
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
 
@@ -24,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from watchword.base.duration import Duration
+from watchword.base.records import dataclass
 from watchword.guards.declarations import Access, Declaration, Owner
 from watchword.guards.django.guard import current
 from watchword.guards.django.served import Served

@@ -4,7 +4,6 @@ Source: access.md section 4.3; ARCHITECTURE section 5 (a bad setting stops the s
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Protocol, cast, runtime_checkable
 
@@ -13,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from watchword.access import Subject
 from watchword.access.values import nearest
+from watchword.base.records import dataclass
 from watchword.guards.core import Options
 from watchword.guards.django.served import Served
 

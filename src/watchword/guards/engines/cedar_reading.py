@@ -12,7 +12,7 @@ Source: access.md section 14 (5); decisions/0212. The policy format in JSON: ced
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_, ge, gt, le, lt, or_
@@ -26,6 +26,7 @@ from watchword.access.export.cedar_expression import ALWAYS_THERE, ROLE, SUBJECT
 from watchword.access.rules import Resource, RuleFunction
 from watchword.access.values import Declared, Kind
 from watchword.access.words import EVERY_ACTION, Words
+from watchword.base.records import dataclass
 
 __all__ = ["ReadRule", "read"]
 

@@ -3,10 +3,10 @@
 Source: access.md section 14 (5).
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from watchword.access import Context, Policy, Subject, Verdict
+from watchword.base.records import dataclass
 
 if TYPE_CHECKING:
     from watchword.access.lower.sqlalchemy import Clause

@@ -8,10 +8,10 @@ RFC 9964 section 5.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import PolicyRefused
 
 __all__ = [

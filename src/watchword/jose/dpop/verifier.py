@@ -9,10 +9,10 @@ Source: RFC 9449 sections 4.3, 7.1, 8 and 11.1; security.md rule 25; tokens.md J
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import same
 from watchword.jose.algorithms.table import Algorithm, algorithm
 from watchword.jose.dpop.memory import Replays

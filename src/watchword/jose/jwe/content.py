@@ -3,7 +3,7 @@
 Source: RFC 7518 sections 5.2 and 5.3; RFC 7516 section 11.5; tokens.md J-33, J-35.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.algorithms.table import ContentEncryption
 from watchword.jose.errors import DecryptionFailed

@@ -4,10 +4,10 @@ Source: RFC 7516 sections 7.2 and 9; tokens.md J-16 to J-18, J-38.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.base import base64url
 from watchword.base.limits import JWE_AAD_BYTES_MAX, JWE_JSON_BYTES_MAX, RECIPIENTS_MAX
+from watchword.base.records import dataclass
 from watchword.jose import header_members
 from watchword.jose.algorithms.table import KEY_MANAGEMENT
 from watchword.jose.errors import MalformedToken, TokenTooLarge

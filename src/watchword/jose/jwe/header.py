@@ -7,9 +7,9 @@ Source: RFC 7516 sections 4, 5.2 and 7.2.1; tokens.md J-18 to J-20, J-38.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import MalformedToken
 from watchword.jose.header_members import (
     CritHandlers,

@@ -8,10 +8,10 @@ Source: RFC 7516 sections 5.2 and 11.5; RFC 8725 section 3.6; tokens.md J-32 to 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.base.chance import SYSTEM
 from watchword.base.limits import JWE_CIPHERTEXT_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.table import CONTENT_ENCRYPTION, KEY_MANAGEMENT, ContentEncryption
 from watchword.jose.errors import AlgorithmRefused, MalformedToken, TokenTooLarge, UnknownKey
 from watchword.jose.header_members import CritHandlers

@@ -8,7 +8,7 @@ Source: RFC 7518 sections 4.3 to 4.8; RFC 7516 section 11.5; tokens.md J-33 to J
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 from watchword.base import base64url
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.hashing import HASHES
 from watchword.jose.errors import MalformedToken
 

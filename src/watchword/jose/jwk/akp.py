@@ -7,13 +7,13 @@ Source: RFC 9964 sections 3, 4, 5 and 7.4; FIPS 204.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey
 from watchword.jose.jwk.material import member_of, not_offered, refuse_bits
 

@@ -8,11 +8,11 @@ Source: RFC 7517 sections 4.1 to 4.5; tokens.md J-1, J-6, J-40.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from watchword.base import strict_json
 from watchword.base.limits import JWK_BYTES_MAX, KID_CHARACTERS_MAX
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey, KeyMismatch, PolicyRefused
 from watchword.jose.jwk.forms import Form, refuse_other
 

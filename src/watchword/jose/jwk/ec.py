@@ -4,12 +4,12 @@ Source: RFC 7518 section 6.2; RFC 8812 section 3.1; RFC 8725 section 3.4.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey
 from watchword.jose.jwk.material import member_bytes, refuse_bits
 

@@ -4,13 +4,13 @@ Source: RFC 8037 section 2; RFC 7748 section 5; RFC 8032 sections 5.1 and 5.2.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x25519
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey, WeakKey
 from watchword.jose.jwk.material import member_of, not_offered, refuse_bits
 from watchword.jose.small_order import PRIME_448, PRIME_25519, SMALL_ORDER

@@ -4,12 +4,12 @@ Source: RFC 7518 sections 3.3 and 6.3; RFC 8725 section 3.5; CVE-2017-15361.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.jose.errors import InvalidKey, KeyRefused, WeakKey
 from watchword.jose.jwk.material import member_bytes
 from watchword.jose.jwk.roca import is_roca

@@ -6,10 +6,10 @@ tokens.md J-15 to J-20.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.base import base64url
 from watchword.base.limits import TOKEN_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.errors import MalformedToken, PolicyRefused, TokenTooLarge
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws import header as jws_header

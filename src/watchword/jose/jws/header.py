@@ -6,9 +6,9 @@ Source: RFC 7515 section 4; RFC 7797 sections 6 and 7; tokens.md J-18 to J-20.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import CriticalHeader, MalformedToken
 from watchword.jose.header_members import (
     CritHandlers,

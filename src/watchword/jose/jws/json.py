@@ -8,7 +8,7 @@ Source: RFC 7515 sections 5, 7.2 and appendix F; RFC 7797 sections 3 to 6; token
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, cast
 
@@ -21,6 +21,7 @@ from watchword.base.limits import (
     JWS_DOCUMENT_BYTES_MAX,
     JWS_SIGNATURES_MAX,
 )
+from watchword.base.records import dataclass
 from watchword.jose.errors import (
     CriticalHeader,
     MalformedToken,

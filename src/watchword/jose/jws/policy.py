@@ -4,8 +4,8 @@ Source: RFC 8725 sections 3.1 and 3.2; tokens.md J-2, J-7, J-11, J-13, J-20.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.jose import segment
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, algorithm

@@ -13,12 +13,13 @@ Source: tokens.md section 7 (verified-token cache); fast-jwt CVE-2026-35039, CVE
 
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from watchword.base.limits import TOKEN_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws.header import Header

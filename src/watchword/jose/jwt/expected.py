@@ -5,11 +5,12 @@ ARCHITECTURE section 6 (clocks).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeGuard
 
 from watchword.base.duration import Duration, seconds
+from watchword.base.records import dataclass
 from watchword.jose.errors import PolicyRefused, WrongType
 from watchword.jose.header_members import CritHandlers, checked_handlers
 

@@ -8,12 +8,12 @@ Source: RFC 7515 section 5.1 (the steps of making a JWS, in the order shown); RF
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
 from watchword.base import base64url, strict_json
 from watchword.base.limits import DATE_MAX, TOKEN_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm, Family
 from watchword.jose.errors import (
     AlgorithmRefused,

@@ -7,9 +7,9 @@ Source: tokens.md J-43, J-44 and J-49; decisions 0082 and 0103.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, runtime_checkable
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import KeysUnavailable, UnknownKey
 from watchword.jose.jwk.keyset import FetchedSource, Find, KeySet, KeySource, VerificationKey
 from watchword.jose.jws.header import Header

@@ -3,8 +3,7 @@
 Source: RFC 8725 section 3.8 in reverse: what is read here must not be acted on; tokens.md J-21.
 """
 
-from dataclasses import dataclass
-
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.table import ALGORITHMS, Algorithm
 from watchword.jose.jws import compact
 from watchword.jose.jws import header as jws_header

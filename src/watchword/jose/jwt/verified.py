@@ -5,11 +5,11 @@ They share no base class, so that nothing which takes the one can be given the o
 Source: tokens.md sections 1 (decision 3) and 3.
 """
 
-from dataclasses import dataclass
 from typing import Generic
 
 import msgspec
 
+from watchword.base.records import dataclass
 from watchword.jose.jwk.keyset import VerificationKey
 from watchword.jose.jws.header import Header
 from watchword.jose.jwt.claims import Claims, Members

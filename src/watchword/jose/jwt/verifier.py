@@ -9,12 +9,12 @@ Source: RFC 7519 section 7.2; RFC 8725 section 3; tokens.md J-21, J-22, J-30.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.duration import Duration
 from watchword.base.limits import TOKEN_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose.algorithms.hmac import Check
 from watchword.jose.algorithms.table import Algorithm
 from watchword.jose.errors import (

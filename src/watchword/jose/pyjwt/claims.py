@@ -8,10 +8,10 @@ Source: PyJWT 2.15.1, `PyJWT.decode`; tokens.md P-3, J-23 and J-25.
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import ClaimInvalid, ClaimsInvalid, PolicyRefused
 from watchword.jose.jwt.registered import is_audience, is_date_of
 from watchword.jose.pyjwt.exceptions import (

@@ -5,12 +5,12 @@ Source: RFC 7515 sections 5 and 7.1; RFC 7797 sections 3 and 6; tokens.md P-1 to
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from watchword.base import base64url
 from watchword.base.limits import TOKEN_BYTES_MAX
+from watchword.base.records import dataclass
 from watchword.jose import segment
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jws import compact

@@ -5,13 +5,13 @@ Source: RFC 9901 sections 4.1.1, 4.2, 9.3 and 9.4; tokens.md J-46.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import msgspec
 
 from watchword.base import base64url, strict_json
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.jose.errors import DisclosureInvalid
 
 __all__ = [

@@ -4,11 +4,11 @@ Source: RFC 9901 sections 4 and 8; RFC 7515 section 7.2; tokens.md J-16, J-17 an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import msgspec
 
+from watchword.base.records import dataclass
 from watchword.jose import other_form
 from watchword.jose.errors import MalformedToken, TokenTooLarge
 from watchword.jose.json_part import read_document

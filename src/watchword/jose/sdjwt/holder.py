@@ -4,10 +4,10 @@ Source: RFC 9901 section 7.2; tokens.md J-47.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic
 
 from watchword.base.clock import SYSTEM, Clock
+from watchword.base.records import dataclass
 from watchword.jose.errors import KeyMismatch, MalformedToken, PolicyRefused, UnknownKey
 from watchword.jose.jwk.key import Key
 from watchword.jose.jws import compact

@@ -6,7 +6,6 @@ Source: RFC 9901 sections 4.1.2, 4.3, 7.3 and 9.5; RFC 7800 section 3.2; tokens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
@@ -14,6 +13,7 @@ import msgspec
 
 from watchword.base import base64url
 from watchword.base.duration import Duration, seconds
+from watchword.base.records import dataclass
 from watchword.base.secrets import same
 from watchword.jose.algorithms.table import algorithm
 from watchword.jose.errors import (

@@ -7,9 +7,9 @@ Source: RFC 9901 section 7.1 steps 3 to 5; tokens.md J-46.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from watchword.base.limits import JSON_DEPTH_MAX
+from watchword.base.records import dataclass
 from watchword.jose.errors import DisclosureInvalid
 from watchword.jose.sdjwt.disclosure import (
     DIGESTS,

@@ -6,9 +6,9 @@ holder's signature where it is required, and last the claims as they are after p
 Source: RFC 9901 sections 7.1, 7.3, 8.4 and 9.5; tokens.md J-46, J-47.
 """
 
-from dataclasses import dataclass
 from typing import Generic
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import PolicyRefused
 from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.expected import is_text

@@ -4,8 +4,8 @@ Source: draft-ietf-oauth-status-list-21 section 6.2; tokens.md J-49.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import ClaimInvalid, PolicyRefused
 from watchword.jose.jwt.verified import C, Verified
 

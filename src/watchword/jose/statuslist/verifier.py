@@ -4,9 +4,9 @@ Source: draft-ietf-oauth-status-list-21 sections 5.1 and 8.3; tokens.md J-49.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, cast
 
+from watchword.base.records import dataclass
 from watchword.jose.errors import (
     ClaimInvalid,
     ClaimMissing,

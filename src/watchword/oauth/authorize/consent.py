@@ -10,10 +10,11 @@ A-6; security.md rule 69.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.request import AuthorizationRequest
 from watchword.oauth.authorize.resource import scopes_of
 from watchword.oauth.clients import Client

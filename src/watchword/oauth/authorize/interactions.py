@@ -7,12 +7,13 @@ the transaction that stores the code and the consent.
 Source: oauth.md S-4, S-9 and A-5; security.md rules 38 and 60, class C11.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from watchword.accounts.sessions import Session
 from watchword.accounts.throttle import Limit
 from watchword.base.chance import Chance, new_id, new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.consent import Consent
 from watchword.oauth.authorize.request import Asked, AuthorizationRequest

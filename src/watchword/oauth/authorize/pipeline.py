@@ -11,9 +11,10 @@ Source: RFC 6749 sections 3.1 and 4.1.1; RFC 9700 section 4.11.2; OpenID Connect
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.errors import (
     RegistrationNotSupported,
     RequestNotSupported,

@@ -7,9 +7,9 @@ oauth.md A-9.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.redirects import ValidatedRedirect
 from watchword.oauth.claims_request import ClaimsRequest
 from watchword.oauth.clients import Client, Resource

@@ -4,8 +4,9 @@ Source: RFC 6749 sections 4.1.2 and 4.1.2.1; RFC 9207 section 2; OAuth 2.0 Form 
 section 2; oauth.md A-3, N-9 and N-29.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.authorize.redirects import ValidatedRedirect, with_parameters
 from watchword.oauth.authorize.request import Destination, ResponseMode

@@ -6,10 +6,10 @@ Source: RFC 6749 sections 2.3 and 5.2; oauth.md C-1 to C-4; security.md rule 64.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest, same
 from watchword.jose.errors import JoseError
 from watchword.oauth.causes import NO_CLIENT, WRONG_METHOD, WRONG_SECRET

@@ -6,9 +6,9 @@ Source: RFC 6749 section 2.3.1; RFC 7521 section 4.2; oauth.md C-2, N-18, N-21.
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 from watchword.oauth.parameters import optional_text

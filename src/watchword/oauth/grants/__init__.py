@@ -6,10 +6,10 @@ Leaves issuing to `oauth.issue` and forms to `server`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import (

@@ -7,9 +7,9 @@ Source: RFC 6749 sections 4.1.3 and 5.2; RFC 7636 section 4.6; oauth.md S-3 to S
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.pkce import challenge_of
 from watchword.oauth.clients import Client

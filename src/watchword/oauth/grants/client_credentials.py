@@ -7,11 +7,11 @@ Source: RFC 6749 section 4.4; RFC 8707 section 2.2; RFC 9700 section 4.15; oauth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import USER_ID_PREFIX
 from watchword.base.chance import new_id
+from watchword.base.records import dataclass
 from watchword.oauth.client_tokens import IssueToClient
 from watchword.oauth.clients import Client, Resource, TokenFormat
 from watchword.oauth.errors import (

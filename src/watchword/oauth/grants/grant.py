@@ -4,9 +4,9 @@ Source: RFC 6749 section 4.5 (grants are told apart by `grant_type`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.clients import Client, ClientStore
 from watchword.oauth.issue import IssueContext, Issued

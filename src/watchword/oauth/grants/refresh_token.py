@@ -7,9 +7,9 @@ Source: RFC 6749 section 6; RFC 9700 section 4.14.2; oauth.md R-2 to R-5.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watchword.accounts.origin import Origin
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.clients import Client
 from watchword.oauth.errors import InvalidGrant, InvalidScope

@@ -4,10 +4,10 @@ Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import Client
 
 __all__ = [

@@ -8,12 +8,12 @@ Source: draft-ietf-oauth-client-id-metadata-document-02 sections 3 to 6; MCP aut
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from watchword.base import strict_json
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.redirect_rules import RedirectRefused, check_redirect_uri
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
 from watchword.oauth.errors import InvalidClient, OAuthError

@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import urlsplit
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
 from watchword.oauth.errors import OAuthError
 from watchword.oauth.grants import GRANTS

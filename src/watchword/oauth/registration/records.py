@@ -3,10 +3,10 @@
 Source: oauth.md C-6; RFC 7591 section 3; RFC 7592 section 2.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import Client
 from watchword.oauth.registration.administration import ClientChange, KeptClient
 

@@ -12,12 +12,13 @@ Source: RFC 7591 section 3; RFC 7592 section 2; oauth.md C-5, C-6; decisions/016
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 from urllib.parse import quote
 
 from watchword.base.chance import Chance, new_id, new_secret
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.bearer import bearer_token
 from watchword.oauth.clients import ClientOrigin, is_client_id

@@ -3,7 +3,6 @@
 Source: security.md rules 95 and 100; access.md P8.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from watchword.access.subject import Subject
@@ -13,6 +12,7 @@ from watchword.accounts.administration.shares import ShareOutcome
 from watchword.accounts.origin import Origin
 from watchword.accounts.person.deletion import DeletionOutcome
 from watchword.accounts.users import StatusOutcome
+from watchword.base.records import dataclass
 from watchword.oauth.registration.administration import ClientChange
 from watchword.server.administration.keys import KeyChanges
 from watchword.server.administration.scopes import Action, Thing

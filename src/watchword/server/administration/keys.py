@@ -6,11 +6,11 @@ Source: oauth.md K-4 and K-5; security.md rules 78 and 100.
 """
 
 import asyncio
-from dataclasses import dataclass
 
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.keys.record import SigningKeyRecord
 from watchword.keys.ring import make_record
 from watchword.keys.sealing import SealingKey

@@ -8,7 +8,6 @@ Source: users.md U45; access.md section 8.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import get_args
@@ -22,6 +21,7 @@ from watchword.access.policy import Policy
 from watchword.access.values import meant
 from watchword.access.why import Why, why
 from watchword.accounts.users import User, canonical_name
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.policy import Administered, administrator, policy
 from watchword.server.administration.scopes import Thing

@@ -4,9 +4,9 @@ Source: users.md U91; WCAG 2.2 section 1.4.3; security.md rule 98.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.server.brand.colours import READABLE, Colour, contrast
 from watchword.server.brand.logo import read_logo
 from watchword.server.brand.palette import DARK, LIGHT, Palette, dark_accent

@@ -5,7 +5,8 @@ Source: WCAG 2.2, definitions of relative luminance and contrast ratio.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from watchword.base.records import dataclass
 
 __all__ = ["BLACK", "READABLE", "VISIBLE", "WHITE", "Colour", "contrast", "first_apart", "mix"]
 

@@ -3,10 +3,10 @@
 Source: users.md U91 and U93.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from watchword.base.records import dataclass
 from watchword.server.errors import ConfigurationError
 
 __all__ = ["LOGO_BYTES_MAX", "Logo", "read_logo"]

@@ -7,8 +7,8 @@ Source: users.md U91; WCAG 2.2 sections 1.4.3 and 1.4.11.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from watchword.base.records import dataclass
 from watchword.server.brand.colours import (
     BLACK,
     READABLE,

@@ -4,11 +4,10 @@ Source: RFC 6750 section 2.1; ARCHITECTURE section 6 (issuer in `aud`; suspended
 oauth.md section 5 (the first sight of an access token); security.md section 3.1 step 4.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.jose.errors import TokenRevoked, WrongAudience
 from watchword.jose.jwt.verifier import Verifier
 from watchword.oauth.access_token import AccessClaims

@@ -5,13 +5,12 @@ The token stands in the header and nowhere else; a body says nothing.
 Source: OpenID Connect Core section 5.3; RFC 9700 section 4.3.2; oauth.md N-16, N-31.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.users import User
 from watchword.base.chance import is_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.bearer import TokenOfClient, bearer_token
 from watchword.oauth.families import Sight

@@ -3,13 +3,13 @@
 Source: users.md U94; BCP 47 for the tags.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
+from watchword.base.records import dataclass
 from watchword.server.languages.po import read_po
 
 __all__ = ["ENGLISH", "LANGUAGES", "Language", "find_language"]

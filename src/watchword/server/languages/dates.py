@@ -7,10 +7,10 @@ Source: users.md U43, U94; Unicode CLDR for the names of months and their order.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.server.languages.message import spoken
 
 __all__ = ["DATE_WORDS", "DateWords", "say_day", "say_moment"]

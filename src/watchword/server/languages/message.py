@@ -7,8 +7,9 @@ it with `_`, in the language of the page that is being made. Values are named: "
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from watchword.base.records import dataclass
 from watchword.server.languages.catalogue import ENGLISH, Language
 
 __all__ = [

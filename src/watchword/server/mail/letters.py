@@ -7,7 +7,6 @@ Source: users.md U94 and U95; security.md rule 43.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from watchword.accounts.mail.messages import Mail, MailKind
+from watchword.base.records import dataclass
 from watchword.server.device import device_of
 from watchword.server.languages import N_, Language, choose_language, say, speaking
 

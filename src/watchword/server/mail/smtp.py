@@ -11,10 +11,11 @@ import re
 import smtplib
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import EmailMessage
 from typing import Self
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.server.mail.checks import PORTS, MailSettings
 

@@ -3,8 +3,7 @@
 Source: users.md U43 (times are relative, with the absolute on hover and in `<time datetime>`).
 """
 
-from dataclasses import dataclass
-
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message, ngettext
 from watchword.server.pages.times import Moment, moment
 

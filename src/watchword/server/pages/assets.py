@@ -5,11 +5,12 @@ Source: users.md U93 (cacheable assets by hash).
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+
+from watchword.base.records import dataclass
 
 __all__ = ["Asset", "load_assets", "make_asset", "own_assets"]
 

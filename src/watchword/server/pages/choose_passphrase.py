@@ -6,7 +6,7 @@ Source: users.md U8, U24, U37 and U47; security.md rules 30 to 32, 46 and 50.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from watchword.accounts.errors import LinkNotValid, PasswordRefused
 from watchword.accounts.links import LinkContext, LinkPurpose, set_password
 from watchword.accounts.password_rules import PASSWORD_CHARACTERS_MIN
 from watchword.accounts.passwords.acceptance import new_passphrase
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest, same
 from watchword.oauth.errors import Busy
 from watchword.server.csrf import FORM_TOKEN

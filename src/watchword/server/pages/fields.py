@@ -3,8 +3,9 @@
 Source: WCAG 2.2 criteria 1.3.5, 3.3.1, 3.3.3 and 4.1.3; users.md U36.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message
 
 __all__ = [

@@ -3,12 +3,11 @@
 Source: users.md U14 (pages live at `/`, `/signin`, `/setup`).
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.sessions import Session
+from watchword.base.records import dataclass
 from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.render import page
 from watchword.server.pages.times import Moment, moment

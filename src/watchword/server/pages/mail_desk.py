@@ -5,7 +5,6 @@ Source: users.md U8, U47 and U95.
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from watchword.accounts.mail.verification import VerificationContext
 from watchword.accounts.recovery import RecoveryContext
 from watchword.accounts.signup import SignupContext
 from watchword.base.clock import Clock
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message, ngettext
 from watchword.server.pages.render import Site
 from watchword.server.runtime import Runtime

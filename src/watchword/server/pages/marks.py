@@ -6,9 +6,9 @@ else's. It is shown small, as something that the application says of itself.
 Source: users.md U38; oauth.md D-5; decisions/0194.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import Client
 from watchword.server.runtime import Runtime
 

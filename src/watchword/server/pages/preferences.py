@@ -3,11 +3,11 @@
 Source: users.md U36, U91, U94.
 """
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from starlette.requests import Request
 
+from watchword.base.records import dataclass
 from watchword.server.cookies import cookie_rules
 from watchword.server.languages import Language, choose_language, find_language
 from watchword.server.settings import Settings

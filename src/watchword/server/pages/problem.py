@@ -3,11 +3,12 @@
 Source: users.md U58; security.md rule 110.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.server.languages import N_
 from watchword.server.pages.render import Site, page
 

@@ -4,7 +4,7 @@ Source: users.md U30; security.md rule 77; OWASP ASVS 5.0 V3.4.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from watchword.base.records import dataclass
 from watchword.server.languages import (
     ENGLISH,
     LANGUAGES,

@@ -3,9 +3,9 @@
 Source: users.md U43 (`<time datetime>`); RFC 3339.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from watchword.base.records import dataclass
 from watchword.server.languages import say_day, say_moment
 
 __all__ = ["Moment", "clock_time", "moment", "span"]

@@ -3,7 +3,6 @@
 Source: security.md rules 38 and 47; users.md U35 (the state of a login lives in the database).
 """
 
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from watchword.accounts.factors.ceremonies import RelyingParty
 from watchword.accounts.origin import Origin
 from watchword.accounts.sessions import Session, reaches
 from watchword.base.chance import new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.server.cookies import CookieRules, cookie_rules
 from watchword.server.csrf import form_token, is_own_form, is_own_origin

@@ -3,11 +3,10 @@
 Source: users.md U38 and U39.
 """
 
-from dataclasses import dataclass
-
 from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.accounts.person.profile import Profile, initials
 from watchword.accounts.sessions import Session
+from watchword.base.records import dataclass
 from watchword.server.administration.scopes import AUDITOR
 from watchword.server.runtime import Runtime
 

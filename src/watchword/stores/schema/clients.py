@@ -2,7 +2,16 @@
 
 from sqlalchemy import Column, Index, LargeBinary, Text, false, text, true
 
-from watchword.stores.schema.columns import FLAG, INT, by_code, key, of_a_tenant, refers, table
+from watchword.stores.schema.columns import (
+    FLAG,
+    INT,
+    by_code,
+    key,
+    of_a_tenant,
+    refers,
+    some_rows,
+    table,
+)
 
 __all__ = ["clients", "consents", "registration_tokens", "replays", "resources"]
 
@@ -44,8 +53,7 @@ clients = table(
         "tenant",
         "metadata_hash",
         unique=True,
-        sqlite_where=text("metadata_hash IS NOT NULL"),
-        postgresql_where=text("metadata_hash IS NOT NULL"),
+        **some_rows("metadata_hash IS NOT NULL"),
     ),
     Index("ix_clients_created_at", "tenant", "created_at"),
     Index("ix_clients_expires_at", "tenant", "expires_at"),
@@ -54,21 +62,18 @@ clients = table(
         "tenant",
         "id_token_alg",
         "is_active",
-        sqlite_where=text("id_token_alg IS NOT NULL"),
-        postgresql_where=text("id_token_alg IS NOT NULL"),
+        **some_rows("id_token_alg IS NOT NULL"),
     ),
     Index(
         "ix_clients_first_party",
         "tenant",
-        sqlite_where=text("is_first_party = 1"),
-        postgresql_where=text("is_first_party"),
+        **some_rows("is_first_party = 1", postgresql="is_first_party"),
     ),
     Index(
         "ix_clients_default",
         "tenant",
         unique=True,
-        sqlite_where=text("is_default = 1"),
-        postgresql_where=text("is_default"),
+        **some_rows("is_default = 1", postgresql="is_default"),
     ),
 )
 
@@ -87,8 +92,7 @@ resources = table(
         "ix_resources_default",
         "tenant",
         unique=True,
-        sqlite_where=text("is_default = 1"),
-        postgresql_where=text("is_default"),
+        **some_rows("is_default = 1", postgresql="is_default"),
     ),
 )
 

@@ -12,10 +12,25 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     false,
+    text,
 )
 
-__all__ = ["FLAG", "INT", "by_code", "key", "metadata", "of_a_tenant", "refers", "table"]
+__all__ = [
+    "FLAG",
+    "INT",
+    "POSTGRESQL_WHERE",
+    "by_code",
+    "key",
+    "metadata",
+    "of_a_tenant",
+    "refers",
+    "some_rows",
+    "table",
+]
+
+POSTGRESQL_WHERE = "postgresql_where"  # where an index keeps its condition for PostgreSQL
 
 metadata = MetaData(
     naming_convention={
@@ -56,3 +71,18 @@ def by_code() -> Column[bool]:
 def refers(parent: str, column: str, name: str) -> ForeignKeyConstraint:
     """Refer to a row of the same tenant."""
     return ForeignKeyConstraint(["tenant", column], [f"{parent}.tenant", f"{parent}.{name}"])
+
+
+def some_rows(condition: str | TextClause, *, postgresql: str | None = None) -> dict[str, Any]:
+    """Return the arguments of an index over those rows alone that meet a condition.
+
+    That for PostgreSQL stands in `info`, because an argument that is named for a dialect loads the
+    whole of it, into every server on SQLite too. The migrations have it as such an argument.
+
+    Args:
+        condition: for both databases.
+        postgresql: where this one spells it in its own way.
+    """
+    clause = text(condition) if isinstance(condition, str) else condition
+    other = clause if postgresql is None else text(postgresql)
+    return {"sqlite_where": clause, "info": {POSTGRESQL_WHERE: other}}

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, LargeBinary, Text, text
 
-from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
+from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, some_rows, table
 
 __all__ = [
     "codes",
@@ -50,8 +50,7 @@ sessions = table(
         "tenant",
         "created_at",
         "sid",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
+        **some_rows("ended_at IS NULL"),
     ),
     Index(
         "ix_sessions_actor_sid",  # of the few in which somebody acts as the user

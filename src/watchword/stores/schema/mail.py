@@ -1,8 +1,8 @@
 """Links, sign-ups and the mails that carry them."""
 
-from sqlalchemy import Column, Index, LargeBinary, Text, text
+from sqlalchemy import Column, Index, LargeBinary, Text
 
-from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, table
+from watchword.stores.schema.columns import INT, key, of_a_tenant, refers, some_rows, table
 
 __all__ = ["links", "outbox", "signups"]
 
@@ -58,8 +58,7 @@ outbox = table(
         "ix_outbox_due_at",
         "tenant",
         "due_at",
-        sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
-        postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
+        **some_rows("sent_at IS NULL AND failed_at IS NULL"),
     ),
     Index("ix_outbox_purge_at", "tenant", "purge_at"),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, text
 
-from watchword.stores.schema.columns import INT, key, of_a_tenant, table
+from watchword.stores.schema.columns import INT, key, of_a_tenant, some_rows, table
 
 __all__ = ["OF_A_SIGN_IN", "events", "key_readers", "revocations", "signing_keys", "traces"]
 
@@ -25,8 +25,7 @@ signing_keys = table(
         "tenant",
         "alg",
         unique=True,
-        sqlite_where=text("state = 'active'"),
-        postgresql_where=text("state = 'active'"),
+        **some_rows("state = 'active'"),
     ),
 )
 
@@ -62,8 +61,7 @@ events = table(
         "at",
         "kind",
         "client_id",
-        sqlite_where=OF_A_SIGN_IN,
-        postgresql_where=OF_A_SIGN_IN,
+        **some_rows(OF_A_SIGN_IN),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, false, text
 
-from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, table
+from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, some_rows, table
 
 __all__ = ["emails", "former_names", "hash_labels", "tenants", "user_roles", "users"]
 
@@ -67,16 +67,14 @@ emails = table(
         "tenant",
         "address",
         unique=True,
-        sqlite_where=text("verified_at IS NOT NULL"),
-        postgresql_where=text("verified_at IS NOT NULL"),
+        **some_rows("verified_at IS NOT NULL"),
     ),
     Index(
         "ix_emails_primary",
         "tenant",
         "user_id",
         unique=True,
-        sqlite_where=text("is_primary = 1"),
-        postgresql_where=text("is_primary"),
+        **some_rows("is_primary = 1", postgresql="is_primary"),
     ),
 )
 

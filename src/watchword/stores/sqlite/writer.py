@@ -12,10 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from watchword.base.records import dataclass
 from watchword.stores.errors import StoreBusy, StoreError, StoreUnavailable
 from watchword.stores.sqlite.connection import Connection, translated, unlockable
 from watchword.stores.sqlite.turn import Turn

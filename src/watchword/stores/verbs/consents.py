@@ -4,13 +4,13 @@ Source: oauth.md A-6; OWASP ASVS 5.0 V10.7.2 and V10.7.3.
 """
 
 from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert
 
 from watchword.oauth.authorize.consent import Consent
 from watchword.stores.schema import consents, families
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.rows import words
 from watchword.stores.verbs.terms import TENANT, blob, number, text
+from watchword.stores.verbs.upsert import insert
 
 __all__ = [
     "forget_consents",
@@ -29,7 +29,6 @@ _insert = insert(consents).values(
     client_state=blob("the_state"),
     granted_at=number("granted"),
 )
-# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
 _SAVE = Statement(
     _insert.on_conflict_do_update(
         index_elements=[column.name for column in consents.primary_key],

@@ -4,7 +4,7 @@ Source: users.md U42; RFC 8693 section 4.1; decisions/0281.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from watchword.accounts.acting import ACTING_SECONDS, ACTS_AS
 from watchword.accounts.administration.audit import AuditAction, Author
@@ -15,6 +15,7 @@ from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import Actor, NewSession, RaiseSession, Session
+from watchword.base.records import dataclass
 from watchword.oauth.device_codes import ClaimDeviceCode, DecideDeviceCode, Decision
 from watchword.oauth.families import Facts, OpenFamilyInSession, Refused, Rotated
 from watchword.oauth.feed import BEGINNING, RevocationKind

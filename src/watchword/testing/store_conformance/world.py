@@ -1,7 +1,7 @@
 """The little world of a check: a store with users, clients and resources; times are numbers."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from watchword.access.shares import ShareReader
@@ -37,6 +37,7 @@ from watchword.accounts.sessions import NewSession, SessionStore
 from watchword.accounts.signup import SignupStore
 from watchword.accounts.users import NewUser, UserStore
 from watchword.base.chance import SYSTEM, new_id, new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.keys.readers import KeyReaderStore
 from watchword.keys.record import KeyStore

@@ -9,11 +9,12 @@ Source: firebase/scrypt, "Password hashing"; Firebase CLI, `auth:export`; decisi
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.passwords.foreign.format import Format, base64_bytes, matched, take
 from watchword.accounts.passwords.stored_hash import StoredHash
+from watchword.base.records import dataclass
 
 __all__ = ["FORMAT", "Project", "read", "read_account", "read_project"]
 

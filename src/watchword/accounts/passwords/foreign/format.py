@@ -8,12 +8,12 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.passwords.schemes import SCHEMES
 from watchword.accounts.passwords.schemes.scheme import Parameters
 from watchword.accounts.passwords.stored_hash import StoredHash, fits
+from watchword.base.records import dataclass
 
 __all__ = [
     "HASH_CHARACTERS_MAX",

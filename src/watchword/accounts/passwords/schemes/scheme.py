@@ -8,9 +8,9 @@ Source: users.md U111 (cost parameters are bounded before use); security.md rule
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 
 __all__ = [

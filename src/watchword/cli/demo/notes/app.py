@@ -1,7 +1,6 @@
 """The notes API: five routes, each with one line that says who may call it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
@@ -9,6 +8,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from watchword.access import Context, Subject
+from watchword.base.records import dataclass
 from watchword.cli.demo.notes.models import Base, Note, NoteChange, NoteDraft, NoteView
 from watchword.cli.demo.notes.policy import policy
 from watchword.guards.fastapi import Guard

@@ -5,10 +5,9 @@ The taking apart is `jose.jwt.explain`; this module chooses what of it is shown,
 Source: users.md U44.
 """
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
+from watchword.base.records import dataclass
 from watchword.jose.jwt.expected import Expected
 from watchword.jose.jwt.explain import Explanation, Verdict, explain
 from watchword.jose.jwt.verifier import Keys

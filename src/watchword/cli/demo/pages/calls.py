@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from watchword.base.records import dataclass
 
 __all__ = ["Answer", "Call", "Notes", "calls_for", "curl_line", "login_curl", "read_answer"]
 

@@ -3,7 +3,7 @@
 A test holds the ids against those of the policy.
 """
 
-from dataclasses import dataclass
+from watchword.base.records import dataclass
 
 __all__ = ["LAWBOOK", "Rule"]
 

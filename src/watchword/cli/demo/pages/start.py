@@ -7,7 +7,7 @@ Source: issue 2 (7); users.md U22 and U35; oauth.md section 0 (8).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.cli.demo.pages.anatomy import TokenView, take_apart
 from watchword.cli.demo.pages.calls import (

@@ -5,8 +5,9 @@ another pair at the next look.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.cli.demo.pages.calls import Answer
 

@@ -7,7 +7,6 @@ Source: users.md U39; OWASP ASVS 5.0 V7.5.2.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from starlette.responses import Response
 
 from watchword.accounts.events import SENTENCES, Event, EventKind, EventOutcome, RecordedEvent
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.keys.errors import SealBroken
 from watchword.server.device import Device, device_of
 from watchword.server.languages import Message

@@ -4,11 +4,11 @@ Source: users.md U39; OWASP ASVS 5.0 V10.7.3; security.md rule 45.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.consent import Consent
 from watchword.oauth.clients import Client, Resource
 from watchword.oauth.connections import ConnectedApp, Disconnect, Disconnection, by_client

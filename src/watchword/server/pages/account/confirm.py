@@ -4,7 +4,6 @@ Source: users.md U39; security.md rules 38 and 43; OWASP ASVS 5.0 V7.5.1.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,6 +24,7 @@ from watchword.accounts.flow import AnswerKind
 from watchword.accounts.levels import ACR_VALUES, Level, Method, Proof
 from watchword.accounts.sessions import RaiseSession
 from watchword.base.chance import new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.languages import N_

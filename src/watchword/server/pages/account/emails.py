@@ -6,8 +6,6 @@ reads it, decides.
 Source: users.md U39, U46, U47; security.md rules 29, 43 and 45.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +21,7 @@ from watchword.accounts.mail.verification import (
     claim_address,
     make_primary,
 )
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message
 from watchword.server.pages import fields
 from watchword.server.pages.account.frame import Form, Member, by_button, go, notice_in, show
@@ -135,7 +134,7 @@ async def _own(form: Form, runtime: Runtime, member: Member) -> EmailAddress | N
 async def _page(
     runtime: Runtime,
     member: Member,
-    faults: Faults = Faults(),  # frozen
+    faults: Faults = Faults(),  # noqa: B008  # frozen
     *,
     typed: str = "",
     notice: str | None = None,

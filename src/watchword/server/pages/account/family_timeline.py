@@ -7,13 +7,13 @@ Source: oauth.md R-6; users.md U90; WCAG 1.4.1.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 from types import MappingProxyType
 
 from markupsafe import Markup
 
+from watchword.base.records import dataclass
 from watchword.oauth.families import RevokedBecause
 from watchword.oauth.timeline import FamilyLife, Moment, MomentKind, moments
 from watchword.server.device import device_of

@@ -4,7 +4,7 @@ Source: users.md U39, U43; security.md rules 43, 45 and 47.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from watchword.accounts.origin import Origin
 from watchword.accounts.person.profile import Profile
 from watchword.accounts.sessions import Session
+from watchword.base.records import dataclass
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_

@@ -6,13 +6,13 @@ Source: users.md U39, U43, U48.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.person.overview import Attention, Overview, Protection, attention
+from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message, ngettext
 from watchword.server.pages.account.frame import AREAS, Member, notice_in, show
 from watchword.server.pages.account.step_up import page_at

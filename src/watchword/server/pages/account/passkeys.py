@@ -6,7 +6,6 @@ out, and sends the answer in the form of the page. Everything else works without
 Source: users.md U27, U33, U39 and U48; security.md rule 43; decisions/0123.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from watchword.accounts.factors.passkeys import (
 from watchword.accounts.factors.together import FactorOutcome, change_of
 from watchword.accounts.levels import Level, level
 from watchword.base import base64url
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.server.device import device_of
 from watchword.server.languages import N_, say, speaking

@@ -5,7 +5,6 @@ Source: users.md U37, U39, U47; security.md rules 30 to 32, 38 and 43.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from starlette.requests import Request
@@ -24,6 +23,7 @@ from watchword.accounts.passwords.acceptance import new_passphrase
 from watchword.accounts.passwords.strength import Strength, estimate
 from watchword.accounts.person.overview import Overview
 from watchword.base.chance import new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, same
 from watchword.oauth.errors import Busy
 from watchword.server.languages import N_

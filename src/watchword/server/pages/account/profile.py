@@ -4,7 +4,6 @@ Source: users.md U39, U94.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from watchword.accounts.person.profile import (
     UpdateProfile,
     parse_display_name,
 )
+from watchword.base.records import dataclass
 from watchword.server.languages import LANGUAGES, N_, Message, find_language
 from watchword.server.pages.account.frame import (
     Member,

@@ -4,13 +4,13 @@ Source: users.md U39; OWASP ASVS 5.0 V7.4.5, V7.5.2; security.md rule 45.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.sessions import EndOutcome, ListedSession
+from watchword.base.records import dataclass
 from watchword.server.device import Device, device_of
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import (

@@ -3,13 +3,12 @@
 Source: oauth.md R-6; users.md U39, section 12 (the same data as a table); OWASP ASVS 5.0 V7.5.2.
 """
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.chance import is_id
+from watchword.base.records import dataclass
 from watchword.oauth.families import FAMILY_ID_PREFIX
 from watchword.oauth.timeline import FamilyLife, Moment, moments
 from watchword.server.device import Device, device_of

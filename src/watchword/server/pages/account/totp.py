@@ -3,8 +3,6 @@
 Source: users.md U39, U48 and U90; security.md rules 37, 38 and 43; decisions/0123.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +16,7 @@ from watchword.accounts.factors.totp import (
     confirm_enrolment,
     open_enrolment,
 )
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.server.languages import N_
 from watchword.server.pages.account.confirm import raised

@@ -5,13 +5,14 @@ Both the endpoint and the pages of an interaction end here.
 Source: oauth.md A-1 to A-7; RFC 9700 section 4.12 (303); OAuth 2.0 Form Post Response Mode.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from starlette.responses import Response
 
 from watchword.accounts.sessions import Session
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.consent import Consent, consents_of, is_consented
 from watchword.oauth.authorize.errors import UnknownClient
 from watchword.oauth.authorize.interactions import AnswerInteraction, Interaction, new_code

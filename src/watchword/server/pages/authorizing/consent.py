@@ -8,11 +8,12 @@ and 70.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.consent import is_remembered, told
 from watchword.oauth.authorize.interactions import Interaction
 from watchword.oauth.authorize.redirects import is_loopback_redirect

@@ -6,12 +6,12 @@ Source: users.md U58.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.clients import Client
 from watchword.server.pages.render import page

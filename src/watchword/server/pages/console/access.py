@@ -4,7 +4,6 @@ Source: access.md P8; users.md U40.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from watchword.accounts.administration.roles import MEANING_CHARACTERS_MAX, is_role_name
 from watchword.accounts.administration.shares import SHARES_MAX, Holder, Share, StoredShare
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import (
     Desk,
     settle_inheritance,

@@ -4,13 +4,14 @@ Source: users.md U40 and U41.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.events import Event, EventKind, RecordedEvent
 from watchword.accounts.users import NAME_CHARACTERS_MAX
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member

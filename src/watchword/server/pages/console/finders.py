@@ -8,7 +8,6 @@ Source: users.md U40; decisions/0240 and 0284.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from watchword.accounts.search import EVENT_ID_PREFIX
@@ -16,6 +15,7 @@ from watchword.accounts.sessions import SID_PREFIX
 from watchword.accounts.users import User, canonical_name
 from watchword.base.chance import is_id
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Thing
 from watchword.server.device import device_of

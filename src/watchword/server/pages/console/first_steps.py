@@ -5,11 +5,10 @@ Each administrator dismisses the list for themselves, and has it shown again fro
 Source: users.md U41; decisions/0285.
 """
 
-from dataclasses import dataclass
-
 from starlette.responses import Response
 
 from watchword.accounts.person.deletion import ADMINISTRATOR
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go

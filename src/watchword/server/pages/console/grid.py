@@ -4,12 +4,12 @@ Source: access.md section 9 (T4); users.md U40; ASVS 5.0 8.1.1.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from watchword.access.export.matrix import ANOTHER_TENANT, OTHER, Cell
+from watchword.base.records import dataclass
 
 __all__ = ["Entry", "Grid", "Line", "Way", "grids"]
 

@@ -4,9 +4,9 @@ Source: users.md U40 and U41.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from watchword.accounts.events import RecordedEvent
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.activity import Entry, entries_of
 from watchword.server.pages.account.frame import Member

@@ -7,9 +7,9 @@ Source: users.md U41 and U90; oauth.md K-4.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from watchword.base.records import dataclass
 from watchword.keys.record import KeyState, SigningKeyRecord
 from watchword.keys.rotation import RotationPolicy, foreseen, phases
 from watchword.server.languages import N_

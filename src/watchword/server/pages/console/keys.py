@@ -4,12 +4,12 @@ Source: users.md U40 and U43; oauth.md K-4 and K-5.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.keys.readers import holding_old
 from watchword.keys.record import KeyState
 from watchword.server.administration.desk import Desk

@@ -4,7 +4,6 @@ Source: users.md U40; security.md rule 100.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from watchword.accounts.administration.audit import (
     AuditEntry,
     Entry,
 )
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member

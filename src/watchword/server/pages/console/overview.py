@@ -4,7 +4,6 @@ Source: users.md U41.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from watchword.accounts.administration.figures import FIGURE_MAX, Figures
 from watchword.base.database_url import parse_address
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member, notice_in

@@ -8,8 +8,9 @@ Source: users.md U40, U94; access.md P8.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from watchword.base.records import dataclass
 
 __all__ = ["NARROW", "WIDE", "Arrow", "Box", "Inclusion", "Picture", "draw"]
 

@@ -4,12 +4,12 @@ Source: users.md U40, U45 and U55; oauth.md section 17.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.oauth.causes import fix_of
 from watchword.oauth.traces import FAILURE_PREFIX, Trace
 from watchword.server.administration.desk import Desk

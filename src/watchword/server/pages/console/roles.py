@@ -7,13 +7,13 @@ Source: access.md P8 and S8; users.md U40.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.roles import Role
 from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, RoleHolder
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import page_of, show_console

@@ -3,7 +3,7 @@
 Source: access.md section 9 (T4); users.md U40; ASVS 5.0 8.1.1.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from watchword.access.export.sentence import sentence
 from watchword.access.rules import Rule
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import page_of, show_console

@@ -6,12 +6,11 @@ appear, nor that it is there.
 Source: users.md U40; security.md rules 87 and 95.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.users import NAME_CHARACTERS_MAX
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import speaking
 from watchword.server.pages.account.frame import Member

@@ -4,7 +4,6 @@ Source: users.md U40; security.md rules 43 and 45; OWASP ASVS 5.0 V7.4.5.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from watchword.accounts.sessions import SID_PREFIX, OwnedSession
 from watchword.accounts.users import NAME_CHARACTERS_MAX
 from watchword.base.chance import is_id
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go, notice_in

@@ -5,11 +5,10 @@ They are read and never changed here: they belong to whoever runs the server (se
 Source: users.md U40 and U65.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member

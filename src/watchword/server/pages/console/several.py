@@ -7,13 +7,14 @@ Source: users.md U40 and U43; security.md rules 96 and 100.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.roles import is_role_name
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Action, Thing
 from watchword.server.errors import NotHere, NotPossible

@@ -8,10 +8,10 @@ Source: users.md U41.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from watchword.accounts.administration.figures import DAY_SECONDS, SIGN_INS_MAX, SignIns
 from watchword.accounts.events import EventKind
+from watchword.base.records import dataclass
 from watchword.server.pages.times import Moment, moment
 
 __all__ = ["STRETCH_SECONDS", "WEEK_SECONDS", "Bar", "Week", "week_of"]

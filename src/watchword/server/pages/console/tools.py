@@ -4,11 +4,11 @@ Source: users.md U40, U44 and U45.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import MANAGEMENT
 from watchword.server.languages import N_

@@ -6,7 +6,6 @@ Source: users.md U40 and U43; security.md rules 43, 45 and 96.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from watchword.accounts.administration.roles import Assignment, is_role_name
 from watchword.accounts.person.deletion import is_name_of
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Action, Thing
 from watchword.server.device import Device, device_of

@@ -3,12 +3,11 @@
 Source: users.md U40.
 """
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, User
+from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member, notice_in
 from watchword.server.pages.ago import When, ago

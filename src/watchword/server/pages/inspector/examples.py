@@ -8,10 +8,10 @@ Source: users.md U43 (empty states teach).
 
 import hashlib
 import json
-from dataclasses import dataclass
 
 from watchword.base import base64url
 from watchword.base.chance import Chance
+from watchword.base.records import dataclass
 from watchword.jose.jwk.key import Key
 from watchword.jose.jws import compact
 

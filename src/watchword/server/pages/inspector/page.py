@@ -8,13 +8,14 @@ Source: users.md U44; issue 3 ("Shown"); security.md rules 47, 48 and 99.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.base.reasons import REASONS
+from watchword.base.records import dataclass
 from watchword.jose.jwt.expected import ANY, Expected
 from watchword.jose.jwt.explain import Explanation, Failure, Instant, Verdict, explain
 from watchword.server.bodies import read_form

@@ -4,9 +4,9 @@ Source: users.md U44.
 """
 
 import json
-from dataclasses import dataclass
 
 from watchword.base.limits import DATE_MAX
+from watchword.base.records import dataclass
 from watchword.jose.jwt.explain import Part
 from watchword.server.pages.inspector.glosses import gloss
 from watchword.server.pages.times import moment

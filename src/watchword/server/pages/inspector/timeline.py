@@ -5,10 +5,9 @@ Positions are percentages, so the line stretches with the page while its text ke
 Source: users.md section 12 (token lifetime timeline), U90.
 """
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
+from watchword.base.records import dataclass
 from watchword.server.pages.times import clock_time, span
 
 __all__ = ["Lifetime", "draw_lifetime", "summary"]

@@ -4,10 +4,10 @@ Source: users.md U36; security.md rule 29.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from watchword.base.records import dataclass
 from watchword.server.languages import Message
 from watchword.server.pages import fields
 from watchword.server.pages.render import page

@@ -7,7 +7,6 @@ ARCHITECTURE section 6 (`POST /signin` sets the cookie, `POST /login` none).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +16,7 @@ from watchword.accounts.errors import InvalidCredentials, TooManyAttempts
 from watchword.accounts.factors.passkeys import begin_assertion
 from watchword.accounts.flow import Begun, Unfinished, Wish
 from watchword.accounts.steps import begin
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form

@@ -4,7 +4,7 @@ Source: security.md rules 29, 30, 38, 46 and 47; users.md U8, U36, U37 and U47.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,7 @@ from watchword.accounts.signup import (
     sign_up,
 )
 from watchword.base.chance import new_secret
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.errors import Busy
 from watchword.server.bodies import read_form

@@ -7,7 +7,6 @@ Source: users.md U39; security.md rule 96.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, select
 
 from watchword.accounts.administration.shares import Holder
 from watchword.accounts.person.export import ROWS_MAX, Holding
+from watchword.base.records import dataclass
 from watchword.stores.schema import (
     codes,
     consents,

@@ -3,8 +3,6 @@
 Source: users.md U24, U47; security.md rules 46 and 60.
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from watchword.accounts.events import Event, EventKind
@@ -12,6 +10,7 @@ from watchword.accounts.links import LinkPurpose, NewLink, RedeemLink
 from watchword.accounts.mail.addresses import EmailAddress
 from watchword.accounts.mail.messages import MailKind, notice_of
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import emails, links, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb

@@ -6,13 +6,13 @@ Source: oauth.md C-6, D-4.
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, func, select
-from sqlalchemy.dialects import postgresql
 
 from watchword.oauth.clients import ClientOrigin
 from watchword.stores.schema import clients
 from watchword.stores.statement import Parameters, Statement
 from watchword.stores.verbs.clients.records import REGISTERED
 from watchword.stores.verbs.terms import NOW, TENANT, flag, number, text
+from watchword.stores.verbs.upsert import insert
 
 __all__ = ["count_of_an_hour", "hour_before", "insert_unless_there"]
 
@@ -39,12 +39,9 @@ def hour_before(tenant: str, now: int) -> Parameters:
 
 
 def insert_unless_there(**further: BindParameter[Any]) -> Statement:
-    """Return the statement that inserts a client, unless its id or its metadata is there.
-
-    Both databases spell the clause alike, and each compiles the expression of the other's dialect.
-    """
+    """Return the statement that inserts a client, unless its id or its metadata is there."""
     return Statement(
-        postgresql.insert(clients)
+        insert(clients)
         .values(
             tenant=TENANT,
             client_id=text("the_client"),

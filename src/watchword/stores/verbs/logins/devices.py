@@ -6,20 +6,19 @@ is taken for known where a session of the account came from the same address wit
 Source: security.md rules 35 and 43; OWASP ASVS 5.0 V6.3.5 and V6.3.7; decisions/0111 and 0112.
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, case, delete, exists, not_, select
-from sqlalchemy.dialects.postgresql import insert
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.mail.messages import MailKind, notice_of
 from watchword.accounts.origin import Origin
 from watchword.accounts.throttle import DEVICE_MEMORY_SECONDS, DEVICES_MAX
+from watchword.base.records import dataclass
 from watchword.stores.schema import events, known_devices, sessions
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number, text
+from watchword.stores.verbs.upsert import insert
 
 __all__ = ["Arrival", "is_known_device", "meet_device", "remember_device"]
 

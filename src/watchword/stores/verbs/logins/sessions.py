@@ -3,7 +3,7 @@
 Source: OWASP ASVS 5.0 V7; security.md rules 38 to 45.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, insert, or_, select, update
 
@@ -17,6 +17,7 @@ from watchword.accounts.sessions import (
     Session,
 )
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.stores.schema import sessions, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings

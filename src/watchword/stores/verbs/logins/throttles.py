@@ -9,7 +9,6 @@ Source: security.md rules 35 and 36; NIST SP 800-63B-4 section 3.2.2.
 from collections.abc import Sequence
 
 from sqlalchemy import and_, case, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from watchword.accounts.events import Event
 from watchword.accounts.throttle import PENDING_SECONDS, Bucket, Delayed
@@ -18,6 +17,7 @@ from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.terms import NOW, TENANT, blob, number
 from watchword.stores.verbs.upkeep.sweep import SWEEP_THROTTLES, clear
+from watchword.stores.verbs.upsert import insert
 
 __all__ = [
     "count_failure",
@@ -34,7 +34,6 @@ _FAILURES = case((_IS_FORGOTTEN, 0), else_=throttles.c.failures)
 _PENDING = case((throttles.c.pending_until <= NOW, 0), else_=throttles.c.pending)
 _NONE, _ONE = number("none"), number("one")
 _SOON = number("soon")
-# Both databases spell the clause alike, and each compiles the expression of the other's dialect.
 _TAKE = Statement(
     insert(throttles)
     .values(

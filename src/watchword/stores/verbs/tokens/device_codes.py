@@ -6,7 +6,6 @@ Source: RFC 8628 section 3.5; oauth.md S-3 to S-5 and N-33; security.md rules 60
 from dataclasses import replace
 
 from sqlalchemy import and_, case, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from watchword.accounts.levels import parse_proofs
 from watchword.oauth.device_codes import (
@@ -35,6 +34,7 @@ from watchword.stores.verbs.terms import (
 )
 from watchword.stores.verbs.tokens.families import open_family
 from watchword.stores.verbs.upkeep.sweep import SWEEP_DEVICE_CODES, clear
+from watchword.stores.verbs.upsert import insert
 
 __all__ = [
     "add_device_code",

@@ -6,13 +6,14 @@ resource that its WHERE names, so that nothing can be issued beside them.
 Source: oauth.md section 4; ARCHITECTURE section 3 (`issue`); security.md rule 61.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import and_, case, insert, select, update
 
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.sessions import NewSession
+from watchword.base.records import dataclass
 from watchword.oauth.claims_request import (
     NOTHING_ASKED,
     ClaimsRequest,

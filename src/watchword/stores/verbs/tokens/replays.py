@@ -5,12 +5,11 @@ Source: oauth.md S-6; fosite CVE-2020-15222.
 
 from hashlib import sha256
 
-from sqlalchemy.dialects.postgresql import insert
-
 from watchword.stores.schema import replays
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.terms import TENANT, blob, number, text
 from watchword.stores.verbs.upkeep.sweep import SWEEP_REPLAYS, clear
+from watchword.stores.verbs.upsert import insert
 
 __all__ = ["spend"]
 

@@ -7,11 +7,10 @@ after none of them found a row chooses the reason, and changes nothing.
 Source: oauth.md sections 5 and S-3 (zero rows: read once more, only to choose the reason).
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, select
 
 from watchword.accounts.users import UserStatus
+from watchword.base.records import dataclass
 from watchword.oauth.families import Refusal, RotateRefreshToken
 from watchword.stores.schema import (
     clients,

@@ -4,13 +4,13 @@ Source: oauth.md K-4, S-8.
 """
 
 from sqlalchemy import and_, case, delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from watchword.keys.readers import PROCESSES_MAX, READER_SECONDS, KeyReader
 from watchword.stores.schema import key_readers
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 from watchword.stores.verbs.upkeep.sweep import SWEEP_KEY_READERS, SWEPT_ROWS_MAX, clear
+from watchword.stores.verbs.upsert import insert
 
 __all__ = ["list_key_readers", "note_key_reader"]
 

@@ -9,7 +9,6 @@ sweeps all of them where nobody is issued anything (`server/sweeper.py`).
 Source: oauth.md S-8.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from watchword.base.records import dataclass
 from watchword.oauth.clients import ClientOrigin
 from watchword.stores.schema import (
     challenges,
