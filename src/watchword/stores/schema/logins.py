@@ -56,8 +56,7 @@ sessions = table(
         "ix_sessions_actor_sid",  # of the few in which somebody acts as the user
         "tenant",
         "actor_sid",
-        sqlite_where=text("actor_sid IS NOT NULL"),
-        postgresql_where=text("actor_sid IS NOT NULL"),
+        **some_rows("actor_sid IS NOT NULL"),
     ),
 )
 
