@@ -119,7 +119,7 @@ def list_shares(
             after=found[-1].share if found else None,
         ):
             found += page
-        names = {one.id: one.name for one in await store.list_users()} if found else {}
+        names = await _names(store, found)
         return [(one, names.get(one.share.holder, one.share.holder)) for one in found]
 
     for stored, holder in with_store(settings, act):
@@ -146,6 +146,13 @@ def remove(*, reason: str, settings: Path | None, **words: Unpack[_Words]) -> No
         return await store.remove_share(shared, by=by, now=clock.SYSTEM.now())
 
     _say(with_store(settings, act), "shared no more")
+
+
+async def _names(store: Store, found: list[StoredShare]) -> dict[str, str]:
+    """Return how the users are called with whom something is shared: one look for each."""
+    subjects = {one.share.holder for one in found if one.share.holder_kind == Holder.SUBJECT.value}
+    users = [await store.read_user(user_id) for user_id in sorted(subjects)]
+    return {user.id: user.name for user in users if user is not None}
 
 
 async def _share(store: Store, words: _Words) -> Share:

@@ -52,9 +52,9 @@ def test_every_word_that_names_nothing_is_said_at_once(point):
         Unknown(Part.ID, "99"),
     )
     assert [one.problem for one in refused.value.unknown] == [
-        "names nothing",
+        "nobody is called so",
         "did you mean 'update'?",
-        "names nothing",
+        "there is none with this id",
     ]
     with pytest.raises(Unanswerable) as refused:
         ask(point, action="zzz", type_="notes")
@@ -63,6 +63,8 @@ def test_every_word_that_names_nothing_is_said_at_once(point):
         Unknown(Part.ACTION, "zzz"),
         Unknown(Part.TYPE, "notes", "note"),
     )
+    problems = [one.problem for one in refused.value.unknown]
+    assert problems == ["is missing", "no rule knows it", "did you mean 'note'?"]
 
 
 @pytest.mark.requirement("users:U45:clear-refusal")

@@ -189,6 +189,9 @@ def test_each_word_that_names_nothing_is_told_beside_its_field(records):
     assert "Did you mean write?" in page
     assert "There is no such thing with the id 9." in page
     assert answer.text.count('aria-invalid="true"') == 3
+    bob = ask(ada, rules="application", who="bob", action="write", type="record", id="record-2")
+    assert "nobody called bob" not in words(bob)
+    assert "does not fit the rules: the application has nobody for this account." in words(bob)
     own_rules = words(ask(ada, rules="server", who="zoe", action="rea", type="usr"))
     assert "Did you mean read?" in own_rules
     assert "Did you mean user?" in own_rules

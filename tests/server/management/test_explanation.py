@@ -48,9 +48,12 @@ def test_each_word_that_names_nothing_is_told(auditor):
     answer = ask(auditor, who="zoe", action="rea", type="zzz", id="7")
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
-        {"pointer": "/query/who", "problem": "names nothing"},
+        {"pointer": "/query/who", "problem": "nobody is called so"},
         {"pointer": "/query/action", "problem": "did you mean 'read'?"},
-        {"pointer": "/query/type", "problem": "names nothing"},
+        {"pointer": "/query/type", "problem": "no rule is about things of this kind"},
     ]
     answer = ask(auditor, rules="application", who="boss", action="read", type="note")
-    assert answer.json()["errors"] == [{"pointer": "/query/type", "problem": "names nothing"}]
+    told = {"pointer": "/query/type", "problem": "no rule is about things of this kind"}
+    assert answer.json()["errors"] == [told]
+    answer = ask(auditor, action="read", type="user")
+    assert answer.json()["errors"] == [{"pointer": "/query/who", "problem": "is missing"}]

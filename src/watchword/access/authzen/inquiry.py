@@ -6,8 +6,9 @@ asks, who has to learn which word was wrong.
 Source: users.md U45; access.md section 8 (D6), section 11 (Z22).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 
 from watchword.access.authzen.point import DecisionPoint
 from watchword.access.authzen.world import World
@@ -29,6 +30,16 @@ class Part(Enum):
     ID = "id"
 
 
+_NOTHING: Mapping[Part, str] = MappingProxyType(
+    {
+        Part.WHO: "nobody is called so",
+        Part.ACTION: "no rule knows it",
+        Part.TYPE: "no rule is about things of this kind",
+        Part.ID: "there is none with this id",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A part that names nothing.
@@ -48,8 +59,9 @@ class Unknown:
     @property
     def problem(self) -> str:
         """What is wrong, in a few words and without the word itself."""
-        guess = "names nothing" if self.meant is None else f"did you mean {self.meant!r}?"
-        return self.fault or guess
+        if self.fault or not self.word:
+            return self.fault or "is missing"
+        return _NOTHING[self.part] if self.meant is None else f"did you mean {self.meant!r}?"
 
 
 class Unanswerable(Exception):

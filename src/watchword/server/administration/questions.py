@@ -8,6 +8,7 @@ Source: users.md U45; access.md section 8.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from typing import get_args
@@ -29,6 +30,8 @@ from watchword.server.decided import Decided
 from watchword.stores import Store
 
 __all__ = ["Asked", "Rulebook", "Rules", "answer", "person", "rulebooks"]
+
+NO_PERSON = "the application has nobody for this account"  # beside people of its own
 
 
 class Rules(Enum):
@@ -115,15 +118,27 @@ def _of_application(
     point: DecisionPoint,
     opened: Callable[[], AbstractContextManager[World]],
 ) -> Why:
-    with opened() as world:
-        return inquire(
-            point,
-            world,
-            people=people,
-            action=asked.action,
-            type_=asked.type,
-            id_=asked.id,
-        )
+    try:
+        with opened() as world:
+            return inquire(
+                point,
+                world,
+                people=people,
+                action=asked.action,
+                type_=asked.type,
+                id_=asked.id,
+            )
+    except Unanswerable as refused:
+        if len(people) == 1:
+            raise
+        raise Unanswerable([_of_account(one) for one in refused.unknown]) from None
+
+
+def _of_account(unknown: Unknown) -> Unknown:
+    """Say of an account that the application does not know it; that it is nobody would be wrong."""
+    if unknown.part is Part.WHO and not unknown.fault:
+        return replace(unknown, fault=NO_PERSON)
+    return unknown
 
 
 async def person(who: str, store: Store) -> User | None:
