@@ -63,6 +63,30 @@ def test_one_session_is_ended_with_a_reason_and_the_others_stay(started, ada, lo
     assert len(log()) == 1
 
 
+@pytest.mark.requirement("users:U40:sessions")
+def test_the_list_stays_where_it_was_when_a_session_is_ended(started, ada, monkeypatch):
+    """What was looked for, the page that was turned to, and the form that lacks its reason."""
+    for name in ("bob", "alice", "bob"):
+        started.clock.seconds += 1
+        Browser(started).sign_in(name)
+    sid = session_of(started, "bob")
+    lacks = ada.send(AT, at=f"{AT}?q=Bob", sid=sid)
+    assert lacks.status_code == 400
+    assert "alice Firefox" not in words(lacks)
+    assert lacks.text.count("<details open>") == 1
+    assert lacks.text.partition("<details open>")[2].partition("</details>")[0].count(sid) == 1
+    done = ada.send(AT, at=f"{AT}?q=Bob", sid=sid, reason=WHY)
+    assert done.headers["location"] == f"{AT}?q=Bob&notice=admin-done"
+    monkeypatch.setattr("watchword.server.pages.console.sessions.SESSIONS_SHOWN", 1)
+    older = ada.get(AT).text.partition("?before=")[2].partition('"')[0]
+    there = f"{AT}?before={older}"
+    sid = session_of(started, "bob")
+    assert sid in ada.get(there).text
+    done = ada.send(AT, at=there, sid=sid, reason=WHY)
+    assert done.headers["location"] == f"{there}&notice=admin-done"
+    assert "bob" not in words(ada.get(done.headers["location"]))
+
+
 @pytest.mark.requirement("security:95:admin-pages")
 def test_an_auditor_sees_sessions_and_ends_none(started, ada, auditor, log):
     page = auditor.get(AT)

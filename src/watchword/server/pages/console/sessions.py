@@ -3,7 +3,9 @@
 Source: users.md U40; security.md rules 43 and 45; OWASP ASVS 5.0 V7.4.5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,7 @@ from watchword.base.chance import is_id
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
-from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.account.frame import Form, Member, notice_in
 from watchword.server.pages.account.sessions import Place, place_seen
 from watchword.server.pages.console.deeds import end_session
 from watchword.server.pages.console.frame import (
@@ -26,6 +28,7 @@ from watchword.server.pages.console.frame import (
 )
 from watchword.server.pages.console.seam import seam, seam_in
 from watchword.server.pages.console.several_lists import SESSIONS
+from watchword.server.pages.render import see_other
 
 __all__ = ["end_one", "show_sessions"]
 
@@ -49,44 +52,56 @@ class Found:
 
     wanted: str
     sessions: tuple[OwnedSession, ...]
-    is_first: bool = True
+    before: str = ""  # where this page begins; nothing: with the newest
     next: str | None = None  # where the following page begins
     more: int = 0  # of the user who was looked for; used longer ago
+    opened: str = ""  # the session whose form lacks something
     user_id: str | None = None  # whose sessions these are, where one person was looked for
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/sessions`: all, or those of a user, or one by its id."""
-    wanted = request.query_params.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
-    before = seam_in(request.query_params.get("before", ""))
-    found = await _find(wanted, before, desk)
+    found = await _find(request.query_params, desk)
     return _page(found, desk, member, notice=notice_in(request))
 
 
 async def _end(form: Form, desk: Desk, member: Member) -> Response:
-    """Answer `POST /admin/sessions`: end the session that the form names."""
+    """Answer `POST /admin/sessions`: end the session that the form names, and show the same list.
+
+    What was looked for, and the page that was turned to, come with the form.
+    """
     sid, reason = form.get("sid", ""), reason_in(form)
     found = await desk.store.find_owned_session(sid, now=desk.now)
     if found is None:
-        return await _again(desk, member, problem=OVER, status=409)
+        return await _again(form, desk, member, problem=OVER, status=409)
     if reason is None:
-        return await _again(desk, member, problem=NO_REASON, status=400)
+        return await _again(form, desk, member, problem=NO_REASON, status=400)
     desk.permit("delete", "session")
     if not await end_session(found, form, reason, desk):  # it ended between the two
-        return await _again(desk, member, problem=OVER, status=409)
-    return go(member, PATH, notice="admin-done")
+        return await _again(form, desk, member, problem=OVER, status=409)
+    wanted, before = _wanted(form), form.get("before", "")
+    kept = {"q": wanted, "before": before if seam_in(before) else "", "notice": "admin-done"}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return see_other(member.guest.site, f"{member.guest.site.path(PATH)}?{query}")
 
 
 show_sessions = page_of("session", _show)
 end_one = form_of("session", _end)
 
 
-async def _find(wanted: str, before: tuple[int, str] | None, desk: Desk) -> Found:
-    store, now = desk.store, desk.now
+def _wanted(asked: Mapping[str, str]) -> str:
+    """Return whose sessions, or which one, an address or a form asks for; nothing for all."""
+    return asked.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
+
+
+async def _find(asked: Mapping[str, str], desk: Desk) -> Found:
+    store, now, wanted = desk.store, desk.now, _wanted(asked)
     if not wanted:
+        before = seam_in(asked.get("before", ""))
         rows = await store.page_sessions(before=before, limit=SESSIONS_SHOWN + 1, now=now)
         page = rows[:SESSIONS_SHOWN]
-        return Found("", page, is_first=before is None, next=_after(page, rows))
+        begins = "" if before is None else asked["before"]
+        return Found("", page, before=begins, next=_after(page, rows))
     if is_id(wanted, SID_PREFIX):
         one = await store.find_owned_session(wanted, now=now)
         return Found(wanted, () if one is None else (one,))
@@ -106,8 +121,10 @@ def _after(page: Sequence[OwnedSession], rows: Sequence[OwnedSession]) -> str | 
     return seam(last.created_at, last.sid)
 
 
-async def _again(desk: Desk, member: Member, *, problem: str, status: int) -> Response:
-    return _page(await _find("", None, desk), desk, member, problem=problem, status=status)
+async def _again(form: Form, desk: Desk, member: Member, *, problem: str, status: int) -> Response:
+    """Show the same list, with the form open that was sent."""
+    found = replace(await _find(form, desk), opened=form.get("sid", ""))
+    return _page(found, desk, member, problem=problem, status=status)
 
 
 def _page(
