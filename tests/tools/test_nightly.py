@@ -12,6 +12,12 @@ def test_chunk():
         seen.write(f"{seed}:{os.environ['COUNT']} ")
     assert seed != os.environ.get("BROKEN")
 """
+# Each chunk is a pytest of its own; one process of it, with the one plugin of its command line.
+ALONE = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "xdist.plugin",
+    "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
+}
 
 
 @pytest.fixture
@@ -21,7 +27,7 @@ def night(tool, tmp_path, monkeypatch):
     tests, seen = tmp_path / "test_small.py", tmp_path / "seen"
     tests.write_text(TEST)
     seen.touch()
-    small = nightly.Campaign("small", str(tests), "COUNT", 7, 3, {"SEEN": str(seen)})
+    small = nightly.Campaign("small", str(tests), "COUNT", 7, 3, {"SEEN": str(seen), **ALONE})
     monkeypatch.setattr(nightly, "CAMPAIGNS", (small,))
     monkeypatch.setattr(nightly, "STATE", tmp_path / "state")
     monkeypatch.setattr(nightly, "ROOT", tmp_path)
