@@ -68,7 +68,7 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             f"/admin/users/several?act=suspend&row=user_0&row={user.rpartition('/')[2]}",
             f"/admin/users/several?act=give&row={user.rpartition('/')[2]}",
             user, f"{user}/resume", f"{user}/delete",
-            "/admin/access", "/admin/access/rules", "/admin/access/roles/reader", ASKED,
+            "/admin/access/rules", "/admin/access/roles/reader", ASKED,
             "/admin/apps", "/admin/apps?id=default", "/admin/log",
             "/admin/sessions", "/admin/keys",
             "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
