@@ -381,7 +381,7 @@ def shoot_clients(browser: Browser, url: str, passphrases: dict[str, str], camer
 def shoot_routes(browser: Browser, url: str, passphrases: dict[str, str], camera: Camera) -> None:
     """Take pictures of every page in the table of routes."""
     examples = {"code": "token_expired", "family_id": "none", "id": "none"}
-    examples |= {"user_id": "none", "act": "suspend", "role": "admin"}
+    examples |= {"user_id": "none", "act": "suspend", "position": "1", "role": "admin"}
     page = browser.new_context(base_url=url).new_page()
     for path in page_paths(examples):
         page.goto(path)

@@ -21,6 +21,7 @@ EXAMPLES = {
     "id": "interaction_0",
     "user_id": "user_0",
     "act": "suspend",
+    "position": "1",
     "role": "admin",
 }
 

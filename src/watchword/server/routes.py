@@ -79,6 +79,7 @@ from watchword.server.pages.console.several_lists import (
     several_users,
 )
 from watchword.server.pages.console.tools import show_tools
+from watchword.server.pages.console.undo import show_undo, undo_change
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
 from watchword.server.pages.console.users import users
 from watchword.server.pages.home import home
@@ -442,6 +443,7 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/events", "session", get=show_events),
             _page("/admin/refusals", "session", get=show_refusals),
             _page("/admin/log", "session", get=show_log),
+            _page("/admin/log/{position}/undo", "session", get=show_undo, post=undo_change),
             _page("/admin/tools", "session", get=show_tools),
             _page("/admin/search", "session", get=search),
             _page("/admin/settings", "session", get=show_settings),

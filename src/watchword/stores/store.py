@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, Self
 
-from watchword.accounts.administration.audit import Author, Deed
+from watchword.accounts.administration.audit import AuditEntry, Author, Deed
 from watchword.base.clock import SYSTEM, Clock
 from watchword.base.database_url import PostgreSQLAddress, parse_address
 from watchword.stores.announcing import Announcing
@@ -49,6 +49,7 @@ from watchword.stores.handles.totps import TOTPVerbs
 from watchword.stores.handles.traces import TraceVerbs
 from watchword.stores.handles.users import UserVerbs
 from watchword.stores.schema import REVISION
+from watchword.stores.undoing import Undoing
 from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.upkeep import tenants
 from watchword.stores.verbs.upkeep.sweep import sweep_all
@@ -157,6 +158,14 @@ class Store(
         """
         entry = partial(append, self._tenant, deed, by=by, now=now)
         return Store(Auditing(self._driver, entry), self._tenant)
+
+    def undoing(self, entry: AuditEntry) -> "Store":
+        """Return a handle for one write that undoes an act of the audit log.
+
+        It raises ChangedSince, and changes nothing, unless the act is the last word about its
+        matter.
+        """
+        return Store(Undoing(self._driver, self._tenant, entry), self._tenant)
 
     def when_published(self, announce: Callable[[], None]) -> None:
         """Have `announce` called after each write to the feed, by whatever loop asked for it."""

@@ -55,7 +55,7 @@ def test_long_lists_of_applications_are_turned_over(started, ada, monkeypatch):
     refused = ada.send(AT, at=f"{AT}?after=g", **sent)
     assert (refused.status_code, "Shop" in words(refused)) == (400, True)
     done = ada.send(AT, at=f"{AT}?after=g", reason=WHY, **sent)
-    assert done.headers["location"] == f"{AT}?after=g&notice=admin-done"
+    assert done.headers["location"] == f"{AT}?after=g&notice=admin-done&undo=1"
     assert "Shop Switched off" in words(ada.get(done.headers["location"]))
 
 

@@ -70,6 +70,7 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             user, f"{user}/resume", f"{user}/delete",
             "/admin/access/rules", "/admin/access/roles/reader", ASKED,
             "/admin/apps", "/admin/apps?id=default", "/admin/log",
+            "/admin/log/3/undo", f"{user}?notice=admin-done&undo=3",
             "/admin/sessions", "/admin/keys",
             "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
             "/admin/refusals?id=decision_1", "/admin/tools", "/admin/settings",

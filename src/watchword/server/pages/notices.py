@@ -40,6 +40,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "signin-over": N_("That sign-in is over, or took too long. Please sign in again."),
         "admin-done": N_("The change is made and written into the log."),
         "admin-steps-dismissed": N_("They are hidden. The tools show them again."),
+        "admin-undone": N_("It is undone, which is written into the log as well."),
         "admin-unchanged": N_("There was nothing to change."),
         "admin-user-deleted": N_("The account is deleted."),
         "stale-form": N_(

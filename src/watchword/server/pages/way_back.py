@@ -30,6 +30,7 @@ def address(
     notice: str | None = None,
     back: str = "",
     acr: str | None = None,
+    undo: str = "",
 ) -> str:
     """Return the address of a page, with what it says and where the person goes from there.
 
@@ -39,7 +40,8 @@ def address(
         notice: the name of a sentence.
         back: a path that `way_back` let through, or nothing.
         acr: the level that the page is to reach.
+        undo: the entry of the log that the page offers to undo.
     """
-    asked = {"after": after, "notice": notice, "next": back, "acr": acr}
+    asked = {"after": after, "notice": notice, "next": back, "acr": acr, "undo": undo}
     query = urlencode({name: value for name, value in asked.items() if value}, safe="/")
     return f"{path}?{query}" if query else path

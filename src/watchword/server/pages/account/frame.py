@@ -88,6 +88,7 @@ class Member:
     path: str  # of the request, from the root of the host
     back: str  # where the person was going when this page came between, or nothing
     now: int
+    undo: str = ""  # the path at which an administrator undoes what they just did, or nothing
 
     @property
     def origin(self) -> Origin:
@@ -180,6 +181,7 @@ def show(
         "menu": N_("Your account"),
         "here": here,
         "back": member.back,
+        "undo": member.undo,
         "notice": None,
         "problem": None,
         "form_token": member.guest.form_token,
@@ -189,10 +191,21 @@ def show(
     return member.guest.remember(response)
 
 
-def go(member: Member, path: str, *, after: str = "", notice: str | None = None) -> Response:
-    """Answer a form with the page to look at next, of a list from where on, and what it says."""
-    there = address(member.guest.site.path(path), after=after, notice=notice, back=member.back)
-    return see_other(member.guest.site, there)
+def go(
+    member: Member, path: str, *, after: str = "", notice: str | None = None, undo: str = ""
+) -> Response:
+    """Answer a form with the page to look at next.
+
+    Args:
+        member: who sent it.
+        path: of the page.
+        after: the entry of a list after which the page begins.
+        notice: what it says.
+        undo: the entry of the log that it offers to undo.
+    """
+    site = member.guest.site
+    there = address(site.path(path), after=after, notice=notice, back=member.back, undo=undo)
+    return see_other(site, there)
 
 
 def notice_in(request: Request) -> str | None:

@@ -20,7 +20,7 @@ from watchword.server.administration.desk import (
 )
 from watchword.server.errors import NotHere, NotPossible
 from watchword.server.languages import N_
-from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.account.frame import Form, Member, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -30,6 +30,7 @@ from watchword.server.pages.console.frame import (
     refusal,
     show_console,
 )
+from watchword.server.pages.console.offer import done
 from watchword.server.pages.console.roles import drawn
 from watchword.server.pages.problem import not_found_page
 
@@ -77,7 +78,7 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
         return await _page(desk, member, problem=refusal(error), status=409)
     except NotHere:
         return await _page(desk, member, problem=UNKNOWN_ROLE, status=409)
-    return go(member, PATH, notice="admin-done")
+    return await done(desk, member, PATH)
 
 
 async def _add_role(form: Form, reason: str, desk: Desk) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk
-from watchword.server.pages.account.frame import Form, Member, go, notice_in
+from watchword.server.pages.account.frame import Form, Member, notice_in
 from watchword.server.pages.console.app import show_client
 from watchword.server.pages.console.deeds import switch_off, switch_on
 from watchword.server.pages.console.frame import (
@@ -21,6 +21,7 @@ from watchword.server.pages.console.frame import (
     reason_in,
     show_console,
 )
+from watchword.server.pages.console.offer import done
 from watchword.server.pages.console.several_lists import APPS
 from watchword.server.pages.problem import not_found_page
 
@@ -49,8 +50,7 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
         return await _page(after, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "client")
     is_changed = await switch(kept, form, reason, desk)
-    notice = "admin-done" if is_changed else "admin-unchanged"
-    return go(member, PATH, after=after, notice=notice)
+    return await done(desk, member, PATH, is_changed=is_changed, after=after)
 
 
 show_clients = page_of("client", _show)

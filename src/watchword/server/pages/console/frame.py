@@ -7,6 +7,7 @@ Source: users.md U40, U42 and U43; security.md rules 43, 47 and 95.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,7 @@ from watchword.server.pages.account.frame import (
     show,
 )
 from watchword.server.pages.account.step_up import ask
+from watchword.server.pages.console.offer import offered
 from watchword.server.pages.problem import not_found_page
 from watchword.server.runtime import Runtime
 
@@ -75,7 +77,8 @@ def page_of(thing: Thing, shown: Page) -> Handler:
         desk = _desk(member, runtime)
         if not desk.may("read", thing):
             return not_found_page(member.guest.site)
-        return await shown(request, desk, member)
+        undo = await offered(request, desk)
+        return await shown(request, desk, replace(member, undo=undo) if undo else member)
 
     return for_member(handler)
 

@@ -3,7 +3,7 @@
 Source: users.md U40; security.md rule 100.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from watchword.accounts.administration.audit import (
     AuditEntry,
     Entry,
 )
+from watchword.accounts.administration.undoing import ENDS, is_last_word
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
@@ -22,10 +23,13 @@ from watchword.server.pages.account.frame import Member
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console.events import EVENTS, TABS
 from watchword.server.pages.console.frame import page_of, show_console
+from watchword.server.pages.console.offer import may_undo, undo_path
+from watchword.server.pages.times import moment
 
-__all__ = ["SENTENCES", "show_log"]
+__all__ = ["SENTENCES", "Line", "line_of", "show_log"]
 
 POSITION_DIGITS_MAX = 15
+SECONDS_DIGITS_MAX = 11  # up to the year 5138
 
 SENTENCES: Mapping[AuditAction, str] = MappingProxyType(
     {
@@ -71,6 +75,8 @@ class Line:
     when: When
     actor: str
     target: str
+    facts: tuple[str, ...]  # further ones, as words
+    undo: str  # where it is undone, if it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +95,11 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     found = await desk.store.list_audit(before=before, limit=AUDIT_ENTRIES_MAX + 1)
     page = found[:AUDIT_ENTRIES_MAX]
     read = [one for one in page if isinstance(one, AuditEntry)]
-    names: dict[str, str] = {}
-    for user_id in {one.author.actor for one in read} | {one.deed.target for one in read}:
-        user = await desk.store.read_user(user_id)
-        names[user_id] = user_id if user is None else user.name
+    names = await _names(read, desk)
     values = {
         "tabs": TABS,
         "tab": TABS[3],
-        "lines": [_line(one, names, member.now) for one in page],
+        "lines": [_line(one, read, names, desk) for one in page],
         "older": page[-1].position if len(found) > AUDIT_ENTRIES_MAX else None,
         "is_first": before is None,
     }
@@ -106,13 +109,43 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
 show_log = page_of("audit", _show)
 
 
-def _line(entry: Entry, names: Mapping[str, str], now: int) -> Line | Unread:
+async def line_of(entry: AuditEntry, desk: Desk) -> Line:
+    """Return one entry as the log shows it."""
+    return _read(entry, [entry], await _names([entry], desk), desk)
+
+
+async def _names(entries: Sequence[AuditEntry], desk: Desk) -> Mapping[str, str]:
+    """Return the names of whoever acted and of whom the acts are about, by their ids."""
+    ids = {one.author.actor for one in entries} | {one.deed.target for one in entries}
+    found = {user_id: await desk.store.read_user(user_id) for user_id in ids}
+    return {user_id: user_id if user is None else user.name for user_id, user in found.items()}
+
+
+def _line(
+    entry: Entry, page: Sequence[AuditEntry], names: Mapping[str, str], desk: Desk
+) -> Line | Unread:
     if not isinstance(entry, AuditEntry):
         return Unread(entry.position)
+    return _read(entry, page, names, desk)
+
+
+def _read(
+    entry: AuditEntry, page: Sequence[AuditEntry], names: Mapping[str, str], desk: Desk
+) -> Line:
+    history = [one for one in page if one.deed.target == entry.deed.target]
+    is_undone = not may_undo(entry, desk) or not is_last_word(entry, history)
     return Line(
         entry,
         SENTENCES[entry.deed.action],
-        ago(entry.at, now),
+        ago(entry.at, desk.now),
         names[entry.author.actor],
         names[entry.deed.target],
+        tuple(_fact(name, value) for name, value in sorted(entry.deed.detail.items())),
+        "" if is_undone else undo_path(entry),
     )
+
+
+def _fact(name: str, value: str) -> str:
+    """Return a value as it is read; a time as RFC 3339."""
+    is_time = name == ENDS and value.isdecimal() and len(value) <= SECONDS_DIGITS_MAX
+    return moment(int(value)).machine if is_time else value

@@ -33,6 +33,7 @@ from watchword.server.pages.console.frame import (
     refusal,
     show_console,
 )
+from watchword.server.pages.console.offer import done
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["ACTS", "NO_ROLE", "Act", "act", "change_user", "show_act", "show_user"]
@@ -98,7 +99,7 @@ async def _give(form: Form, desk: Desk, member: Member) -> Response:
         return await _page(user, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "user")
     is_changed = await deeds.give(user, form, reason, desk)
-    return go(member, f"{PATH}/{user.id}", notice=_notice(is_changed))
+    return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)
 
 
 async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
@@ -129,7 +130,7 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
         return _asking(user, found, member, role=role, problem=refusal(error), status=409)
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
-    return go(member, f"{PATH}/{user.id}", notice=_notice(is_changed))
+    return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(
@@ -241,10 +242,6 @@ def _asking(
         "has_errors": status != 200,
     }
     return show_console(member, "act.html", values, here=PATH, status=status)
-
-
-def _notice(is_changed: bool) -> str:  # noqa: FBT001  # a fact, which switches nothing
-    return "admin-done" if is_changed else "admin-unchanged"
 
 
 def _id_in(member: Member) -> str:

@@ -4,6 +4,7 @@ Source: access.md sections 1.5 and P8.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, insert, or_, select, tuple_, update
@@ -11,6 +12,7 @@ from sqlalchemy import and_, delete, exists, insert, or_, select, tuple_, update
 from watchword.access import shares as access
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.administration.shares import Holder, Share, ShareOutcome, StoredShare
+from watchword.accounts.administration.undoing import ENDS
 from watchword.stores.schema import roles, shares, users
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.administration.administrators import LOCK_USER
@@ -52,7 +54,7 @@ _CHANGE = Statement(
     .values(expires_at=number("expires"), created_by=text("the_author"), reason=text("the_reason"))
     .returning(shares.c.holder)
 )
-_REMOVE = Statement(delete(shares).where(_THE_SHARE).returning(shares.c.holder))
+_REMOVE = Statement(delete(shares).where(_THE_SHARE).returning(shares.c.expires_at))
 
 
 def _listing(*names: str) -> Statement:
@@ -162,9 +164,13 @@ def add_share(
 
 def remove_share(tenant: str, share: Share, *, by: Author, now: int) -> Verb[ShareOutcome]:
     """End a share, from the next request on."""
-    if not (yield Step(_REMOVE, _words(tenant, share))):
+    removed = yield Step(_REMOVE, _words(tenant, share))
+    if not removed:
         return ShareOutcome.UNCHANGED
-    yield from append(tenant, _deed(AuditAction.SHARE_REMOVED, share), by=by, now=now)
+    deed = _deed(AuditAction.SHARE_REMOVED, share)
+    if (expires_at := removed[0][0]) is not None:
+        deed = replace(deed, detail={**deed.detail, ENDS: str(expires_at)})
+    yield from append(tenant, deed, by=by, now=now)
     return ShareOutcome.CHANGED
 
 
