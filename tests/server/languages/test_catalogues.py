@@ -114,3 +114,8 @@ def test_a_text_that_is_said_and_missing_is_a_fault(said, tmp_path):
     empty = tmp_path / "de.po"
     empty.write_text("", "utf-8")
     assert len([*catalogue_faults(brought_up_to_date(empty, said))]) == len(said)
+
+
+def test_what_people_read_calls_a_password_a_password(said):
+    """One thing has one word, also where the words of it are made up by the server."""
+    assert [one.id for one in said if "passphrase" in str(one.id).casefold()] == []

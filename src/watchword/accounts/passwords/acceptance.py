@@ -1,4 +1,4 @@
-"""Which passwords are accepted, and passphrases that people can say.
+"""Which passwords are accepted, and the making of ones that people can say.
 
 There is no composition rule, no periodic change and no hint: length, and what a guesser tries
 first. That is a published list of common passwords, shapes (repetitions, runs on keyboard and
