@@ -36,6 +36,7 @@ from watchword.oauth.protected_resource import document as resource_document
 from watchword.oauth.registration.register import RegistrationContext
 from watchword.oauth.revocation import RevocationContext
 from watchword.oidc.id_token import IDTokenIssuer, hint_reader
+from watchword.server.calls import Call, CurlLine, WriteCurl
 from watchword.server.client_documents import DocumentClients, DocumentPolicy
 from watchword.server.client_keys import FetchedClientKeys
 from watchword.server.client_logos import ACCEPTED, ClientLogos
@@ -141,7 +142,20 @@ def assemble(parts: Parts, metadata: Document) -> Runtime:
         mail=sealer,
         code_key=parts.sealing.derive("mail code"),
         mail_worker=_mail_worker(parts, sealer),
+        write_curl=_curl_writer(settings),
     )
+
+
+def _curl_writer(settings: Settings) -> WriteCurl | None:
+    if not settings.management_api:
+        return None
+
+    def write(call: Call) -> CurlLine | None:
+        from watchword.server.management.curl import curl_line  # noqa: PLC0415  # FastAPI
+
+        return curl_line(call, issuer=settings.issuer)
+
+    return write
 
 
 def _issue(parts: Parts, ring: LiveRing, caretaker: KeyCaretaker) -> IssueContext:

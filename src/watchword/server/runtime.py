@@ -32,6 +32,7 @@ from watchword.oauth.revocation import RevocationContext
 from watchword.oidc.id_token import IDTokenHint
 from watchword.server.addresses import Network
 from watchword.server.breaches import BreachService
+from watchword.server.calls import WriteCurl
 from watchword.server.client_logos import ClientLogos
 from watchword.server.decided import Decided
 from watchword.server.documents import Document, KeySetDocument
@@ -96,6 +97,7 @@ class Runtime:
     mail_worker: "MailWorker | None"  # None: mails are shown on a page, or there are none
     refreshes: SingleFlight[Issued] = field(default_factory=SingleFlight)
     origins: Mapping[str, str] = field(default_factory=dict)  # which place decided each setting
+    write_curl: WriteCurl | None = None  # for pages, where the management API is served
     decided: Decided | None = None  # the rules of the application, where it handed them over
 
     async def close(self) -> None:

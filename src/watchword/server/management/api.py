@@ -9,7 +9,7 @@ Source: ARCHITECTURE section 2; users.md U50 and U59; security.md rules 95, 96 a
 from functools import cache
 from html import escape
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
@@ -28,7 +28,7 @@ from watchword.server.management.shares import router as shares
 from watchword.server.management.users import router as users
 from watchword.server.management.ways_in import router as ways_in
 
-__all__ = ["RUNTIME", "application"]
+__all__ = ["RUNTIME", "application", "routers"]
 
 ERRORS_MAX = 20  # of one answer
 
@@ -46,10 +46,15 @@ def application() -> FastAPI:
         exception_handlers={RequestValidationError: _malformed, HTTPException: _refused},
         redirect_slashes=False,
     )
-    for router in (users, ways_in, roles, shares, clients, keys, explanation, log):
+    for router in routers():
         app.include_router(router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     return app
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Return the operations, in the order in which the document lists them."""
+    return (users, ways_in, roles, shares, clients, keys, explanation, log)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

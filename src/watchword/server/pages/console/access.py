@@ -5,12 +5,19 @@ Source: access.md P8; users.md U40.
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.roles import MEANING_CHARACTERS_MAX, is_role_name
-from watchword.accounts.administration.shares import SHARES_MAX, Holder, Share, StoredShare
+from watchword.accounts.administration.shares import (
+    SHARES_MAX,
+    TEXT_CHARACTERS_MAX,
+    Holder,
+    Share,
+    StoredShare,
+)
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import (
     Desk,
@@ -22,6 +29,7 @@ from watchword.server.errors import NotHere, NotPossible
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, notice_in
 from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console.calls import calls_of, of_share
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -37,6 +45,7 @@ from watchword.server.pages.problem import not_found_page
 __all__ = ["change_access", "show_access"]
 
 PATH = "/admin/access"
+SHARES_TOLD_MAX = 20  # as lines of the management API, of one thing
 NO_ROLE = N_("A role is written in small letters, digits, - and _.")
 NO_SHARE = N_("A share names a kind of thing, its id, a relation and a holder.")
 UNKNOWN_ROLE = N_("One of the roles is not written down.")
@@ -51,6 +60,7 @@ class Shared:
     share: Share
     holder: str  # the name of a user, or a role
     ends: When | None
+    path: str  # of the shares of the same thing
 
 
 class _Malformed(Exception):
@@ -58,8 +68,10 @@ class _Malformed(Exception):
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
-    """Answer `GET /admin/access`."""
-    return await _page(desk, member, notice=notice_in(request))
+    """Answer `GET /admin/access`: all shares, or those of the thing that the address names."""
+    words = [_word(request, name) for name in ("type", "id")]
+    only = (words[0], words[1]) if all(words) else None
+    return await _page(desk, member, only=only, notice=notice_in(request))
 
 
 async def _change(form: Form, desk: Desk, member: Member) -> Response:
@@ -161,16 +173,18 @@ async def _page(
     desk: Desk,
     member: Member,
     *,
+    only: tuple[str, str] | None = None,
     notice: str | None = None,
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    found = await desk.store.list_shares(limit=SHARES_MAX + 1)
+    found = await desk.store.list_shares(*(only or ()), limit=SHARES_MAX + 1)
     roles = await desk.store.list_role_records()
     values = {
         "roles": roles,
         "drawn": drawn(desk, roles),
         "shares": [await _shared(one, desk) for one in found[:SHARES_MAX]],
+        "calls": calls_of(desk, map(of_share, found[:SHARES_TOLD_MAX])) if only else [],
         "has_more": len(found) > SHARES_MAX,
         "may_change": desk.may("update", "role"),
         "notice": notice,
@@ -186,4 +200,9 @@ async def _shared(stored: StoredShare, desk: Desk) -> Shared:
         user = await desk.store.read_user(holder)
         holder = holder if user is None else user.name
     ends = None if stored.expires_at is None else ago(stored.expires_at, desk.now)
-    return Shared(share, holder, ends)
+    thing = urlencode({"type": share.resource_type, "id": share.resource_id})
+    return Shared(share, holder, ends, f"{PATH}?{thing}#shares")
+
+
+def _word(request: Request, name: str) -> str:
+    return request.query_params.get(name, "").replace("\x00", "")[:TEXT_CHARACTERS_MAX]

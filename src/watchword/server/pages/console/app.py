@@ -14,6 +14,7 @@ from watchword.oauth.registration.administration import KeptClient
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.ago import ago
+from watchword.server.pages.console.calls import calls_of, of_client
 from watchword.server.pages.console.frame import show_console
 from watchword.server.pages.problem import not_found_page
 
@@ -34,6 +35,7 @@ async def show_client(client_id: str, desk: Desk, member: Member) -> Response:
         "since": ago(kept.created_at, member.now) if kept.created_at else None,
         "variables": variables(kept.client, issuer),
         "written": written(kept.client, issuer),
+        "calls": calls_of(desk, [of_client(kept)]) if desk.may("update", "client") else [],
     }
     return show_console(member, "app.html", values, here=PATH)
 

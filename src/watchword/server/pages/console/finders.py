@@ -10,6 +10,7 @@ Source: users.md U40; decisions/0240 and 0284.
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote, urlencode
 
+from watchword.accounts.administration.shares import Share
 from watchword.accounts.search import EVENT_ID_PREFIX
 from watchword.accounts.sessions import SID_PREFIX
 from watchword.accounts.users import User, canonical_name
@@ -128,7 +129,7 @@ async def _shares(wanted: str, desk: Desk, member: Member) -> Iterable[Hit]:  # 
     return (
         Hit(
             f"{one.share.resource_type} {one.share.resource_id}",
-            "/admin/access#shares",
+            f"/admin/access?{_thing(one.share)}#shares",
             (one.share.relation, one.share.holder),
         )
         for one in found
@@ -231,6 +232,10 @@ KINDS = (
 def _user(one: User, address: str | None = None) -> Hit:
     facts = (say(N_("Suspended")),) if not one.is_active else ()
     return Hit(one.name, f"/admin/users/{one.id}", (*((address,) if address else ()), *facts))
+
+
+def _thing(share: Share) -> str:
+    return urlencode({"type": share.resource_type, "id": share.resource_id})
 
 
 def _canonical(wanted: str) -> str:

@@ -13,9 +13,11 @@ from watchword.base.records import dataclass
 from watchword.keys.readers import holding_old
 from watchword.keys.record import KeyState
 from watchword.server.administration.desk import Desk
+from watchword.server.calls import Call
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
+from watchword.server.pages.console.calls import WHY, calls_of
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -108,6 +110,7 @@ async def _page(
         "readers_count": len(waits_for),
         "is_announced": settings.signing_alg in pending,
         "may_change": desk.may("create", "key"),
+        "calls": calls_of(desk, [Call("rotate_keys", {"reason": WHY})]),
         "asked": asked,  # what is to be mended, and so stays in sight
         "notice": notice,
         "problem": problem,

@@ -1,0 +1,67 @@
+"""What a page did or would do, as a line that calls the management API.
+
+Lines are shown where the server serves that API, to whoever may change what the page is about.
+
+Source: users.md U40.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from watchword.accounts.administration.roles import Assignment, Suspension
+from watchword.accounts.administration.shares import StoredShare
+from watchword.accounts.users import User
+from watchword.oauth.registration.administration import KeptClient
+from watchword.server.administration.desk import Desk
+from watchword.server.calls import Argument, Call, CurlLine
+
+__all__ = ["WHY", "calls_of", "of_client", "of_role", "of_share", "of_user"]
+
+WHY = "..."  # where nobody has said yet why something is done
+
+
+def calls_of(desk: Desk, calls: Iterable[Call]) -> list[CurlLine]:
+    """Return the lines of calls that the API takes; none where it is not served."""
+    write = desk.runtime.write_curl
+    return [] if write is None else [line for line in map(write, calls) if line is not None]
+
+
+def of_user(
+    user: User, given: Iterable[Assignment], suspension: Suspension | None
+) -> Iterator[Call]:
+    """Yield what makes a user as it stands, with the reasons that were given."""
+    yield Call("add_user", {"name": user.name, "reason": WHY})
+    for one in given:
+        arguments: dict[str, Argument] = {"user_id": user.id, "role": one.role}
+        yield Call("give_role", {**arguments, "reason": one.reason or WHY})
+    if suspension is not None:
+        why = suspension.reason or WHY
+        yield Call("suspend_user", {"user_id": user.id, "reason": why})
+
+
+def of_role(role: str, meaning: str, included: Iterable[str]) -> Iterator[Call]:
+    """Yield what writes a role down, with what it includes."""
+    yield Call("put_role", {"role": role, "meaning": meaning, "reason": WHY})
+    for name in included:
+        yield Call("add_inheritance", {"role": role, "included": name, "reason": WHY})
+
+
+def of_share(stored: StoredShare) -> Call:
+    """Return what shares the same."""
+    share = stored.share
+    arguments: dict[str, Argument] = {
+        "resource_type": share.resource_type,
+        "resource_id": share.resource_id,
+        "relation": share.relation,
+        "holder_kind": share.holder_kind,
+        "holder": share.holder,
+        "reason": stored.reason or WHY,
+    }
+    if stored.expires_at is not None:
+        arguments["expires_at"] = stored.expires_at
+    return Call("add_share", arguments)
+
+
+def of_client(kept: KeptClient) -> Call:
+    """Return what switches an application off, or one that is off on again."""
+    operation = "disable_client" if kept.is_active else "enable_client"
+    return Call(operation, {"client_id": kept.client.client_id, "reason": WHY})
