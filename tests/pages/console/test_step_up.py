@@ -13,6 +13,7 @@ from watchword.server.routes import ROUTES
 from watchword.server.settings import Settings
 
 HERE = "/admin/access"
+OWN_VIEW = {"/admin"}  # what its sender sees of the first steps: decisions/0285
 PLACE = re.compile(r"\{[^}]*\}")  # of an id in the path of a row
 CONFIRM = f"/account/confirm?next={HERE}"
 STRONGER = f"{CONFIRM}&acr=aal2"
@@ -96,9 +97,9 @@ def test_where_the_settings_ask_for_it_who_has_no_factor_adds_one(serving):
 
 @pytest.mark.requirement("security:43:administrators")
 def test_no_form_of_the_console_does_without(serving):
-    """Every row of the table that takes a form, whatever it is about."""
+    """Every row of the table that takes a form, whatever it changes for anybody else."""
     forms = [row.path for row in ROUTES if row.path.startswith("/admin") and "POST" in row.handlers]
-    paths = [path for path in forms if MANAGEMENT not in path]
+    paths = [path for path in forms if MANAGEMENT not in path and path not in OWN_VIEW]
     assert len(paths) > 4
     with serving() as started:
         ada = Browser(started).sign_in("ada")
