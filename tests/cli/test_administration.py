@@ -9,10 +9,12 @@ from unittest.mock import Mock
 
 import pytest
 
+from watchword.accounts.acting import ACTS_AS, new_acting_session
 from watchword.accounts.administration import roles as bounds
-from watchword.accounts.administration.audit import AuditAction
+from watchword.accounts.administration.audit import AuditAction, Author
 from watchword.accounts.administration.chain import first_broken
 from watchword.base import chance, clock
+from watchword.base.secrets import Secret
 from watchword.server.key_file import make_key_file
 from watchword.stores import Store, open_store
 from watchword.testing.store_conformance import World
@@ -155,6 +157,26 @@ def test_sessions_are_listed_and_ended(migrated, tmp_path):
     assert migrated("session", "list", "alice", "--json").out == ""
     assert migrated("session", "end", "alice", "sid_other").code == 1
     assert migrated("session", "end", "alice").code == 2
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user")
+def test_session_list_says_who_acts_as_the_user(migrated, tmp_path):
+    migrated("user", "add", "alice")
+    migrated("user", "add", "root", "--role", ACTS_AS)
+
+    async def act(store):
+        now = clock.SYSTEM.now()
+        root, alice = await store.find_user("root"), await store.find_user("alice")
+        own = World(store).session(now=now)
+        opened = await store.open_session(own, user_id=root.id, password_hash=None, now=now)
+        new = new_acting_session(Secret("a cookie"), opened, now=now, chance=chance.SYSTEM)
+        await store.begin_acting(new, user_id=alice.id, by=Author(root.id), now=now)
+        return root.id
+
+    root_id = stored(tmp_path, act)
+    assert "(root acts as alice)" in migrated("session", "list", "alice").out
+    told = json.loads(migrated("session", "list", "alice", "--json").out)
+    assert told["actor"] == root_id
 
 
 @pytest.mark.requirement("oauth:S-10:epoch-by-command")

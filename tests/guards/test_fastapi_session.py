@@ -6,8 +6,11 @@ from fastapi.testclient import TestClient
 from tests.guards.browser import HTML, ORIGIN, Browser, add_user, application
 from tests.guards.conftest import AUDIENCE, ISSUER
 
-from watchword.accounts.users import NewUser
+from watchword.accounts.sessions import Actor, Session
+from watchword.accounts.users import NewUser, UserStatus
+from watchword.accounts.users import User as Account
 from watchword.fastapi import Guard
+from watchword.guards.session import SignedIn, subject
 from watchword.server.cookies import cookie_rules
 
 
@@ -32,6 +35,19 @@ def test_signed_in_browser_has_the_same_user_and_subject(opened):
     subject = browser.client.get("/subject").json()
     assert (subject["scopes"], subject["roles"]) == (None, ["admin", "user"])
     assert browser.client.get("/hello").json() == "alice"
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user", "access:S11:intermediaries")
+def test_administrator_who_acts_as_the_person_is_seen():
+    """The rights are the person's; who acts is an attribute of the subject."""
+    person = Account("user_alice", "alice", UserStatus.ACTIVE, frozenset({"user"}), 1, 0)
+    actor = Actor("user_root", "root", "sid_own")
+    found = SignedIn(Session("sid_1", person, (), 0, 9, 9, actor), ISSUER)
+    assert found.user.actors == ("user_root",)
+    seen = subject(found, None)
+    assert (seen.id, seen.roles, seen.act) == ("user_alice", frozenset({"user"}), "user_root")
+    alone = SignedIn(Session("sid_1", person, (), 0, 9, 9), ISSUER)
+    assert (alone.user.actors, subject(alone, None).act) == ((), None)
 
 
 @pytest.mark.requirement("guards:session:sign-in")

@@ -308,6 +308,13 @@ _ROWS = (
         "Ask the administrator of this service; the decision id of the answer tells them why.",
     ),
     Reason(
+        "acting_as_user",
+        "Not while you act as another person",
+        "What was asked for shows or changes what is the person's alone, such as how they sign in.",
+        _POLICY,
+        "Stop acting as the person, or ask them to do it themselves.",
+    ),
+    Reason(
         "not_allowed",
         "Not allowed",
         "The token is good, but a rule of this service refuses the request.",

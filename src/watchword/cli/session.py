@@ -60,7 +60,9 @@ def list_sessions(name: str, settings: Path | None, is_json: bool) -> None:  # n
         if is_json:
             print_json(_as_json(each))
         else:
-            print(harmless(f"{each.sid:30} {moment(each.used_at)}  {each.origin.device or ''}"))
+            acting = "" if each.actor is None else f"({each.actor.name} acts as {name}) "
+            device = each.origin.device or ""
+            print(harmless(f"{each.sid:30} {moment(each.used_at)}  {acting}{device}"))
     if found.more:
         click.echo(f"and {found.more} more, used longer ago; --all ends them too", err=True)
 
@@ -154,4 +156,5 @@ def _as_json(each: ListedSession) -> dict[str, object]:
         "used_at": moment(each.used_at),
         "address": each.origin.address,
         "device": each.origin.device,
+        "actor": None if each.actor is None else each.actor.user_id,
     }

@@ -118,6 +118,7 @@ class SignedIn:
             client_id="",
             session_id=session.sid,
             expires_at=min(session.idle_expires_at, session.expires_at),
+            actors=() if session.actor is None else (session.actor.user_id,),
         )
 
 
@@ -166,11 +167,19 @@ def require_own(connection: HTTPConnection, browsers: Browsers, presented: str |
 def subject(found: SignedIn, policy: Policy | None) -> Subject:
     """Return the subject of decisions: nothing was delegated, so no scope limits it.
 
+    `act` is the administrator who acts as the person; the rights are the person's own.
+
     Raises:
         ClaimInvalid: the account holds a value that no subject may have.
     """
     user = found.session.user
-    facts = Facts(roles=user.roles, source="database", version=user.version, shares=found.shares)
+    facts = Facts(
+        roles=user.roles,
+        source="database",
+        version=user.version,
+        act=next(iter(found.user.actors), None),
+        shares=found.shares,
+    )
     try:
         if policy is None:
             return Subject(user.id, **facts)  # type: ignore[arg-type]  # Subject checks its values

@@ -30,7 +30,7 @@ class User:
     client_id: str  # the program that the person uses
     session_id: str
     expires_at: int  # of the token, seconds since the epoch
-    actors: tuple[str, ...] = ()  # services that act for the person, the present one first
+    actors: tuple[str, ...] = ()  # who acts for the person, the present one first
 
     @property
     def is_admin(self) -> bool:

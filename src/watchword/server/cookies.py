@@ -45,6 +45,11 @@ class CookieRules:
         return self._named("session")
 
     @property
+    def aside(self) -> str:
+        """The cookie of whoever acts as a user, until their own session is put back."""
+        return self._named("aside")
+
+    @property
     def form(self) -> str:
         """The cookie that the forms of this browser are bound to."""
         return self._named("form")

@@ -8,6 +8,7 @@
     +-- LoginOver              401: a good token whose login has ended
     +-- AccountSuspended       403: a good token of a suspended account
     +-- Rejected               the peer's message, refused before any room saw it
+        +-- ActingAsUser           403
         +-- MalformedBody          400
         +-- RequestOver            400
         +-- OriginRefused          403
@@ -26,6 +27,7 @@ from typing import ClassVar
 
 __all__ = [
     "AccountSuspended",
+    "ActingAsUser",
     "AlreadyStarted",
     "BodyTimedOut",
     "BodyTooLarge",
@@ -159,6 +161,16 @@ class NotHere(Rejected):
 
     def __init__(self) -> None:
         super().__init__("there is nothing at this address")
+
+
+class ActingAsUser(Rejected):
+    """Whoever acts as a user asks for what is the user's alone."""
+
+    status = 403
+    code = "acting_as_user"
+
+    def __init__(self) -> None:
+        super().__init__("this is not done while acting as a user")
 
 
 class NotPermitted(Rejected):

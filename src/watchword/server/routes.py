@@ -54,11 +54,13 @@ from watchword.server.pages.account.sessions import end_sessions, sessions
 from watchword.server.pages.account.tokens import tokens
 from watchword.server.pages.account.totp import change_totp, totp
 from watchword.server.pages.account.user_name import change_user_name, show_user_name
+from watchword.server.pages.acting import stop_acting
 from watchword.server.pages.authorizing.authorize import authorize, authorize_by_form
 from watchword.server.pages.authorizing.device_code import show_device, take_code
 from watchword.server.pages.authorizing.interaction import interaction, take_decision
 from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
 from watchword.server.pages.console.access import change_access, show_access
+from watchword.server.pages.console.acting import act_as, show_act_as
 from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.ask import show_question
 from watchword.server.pages.console.events import show_events
@@ -406,6 +408,7 @@ ROUTES: tuple[Route, ...] = (
         _page("/device", "session", get=show_device, post=take_code), is_served=_lets_devices_in
     ),
     _page("/signout", "session", post=signout),
+    _page("/acting/stop", "session", post=stop_acting),
     _page("/account", "session", get=overview),
     _page("/account/activity", "session", get=activity),
     _page("/account/apps", "session", get=apps, post=disconnect_app),
@@ -432,6 +435,7 @@ ROUTES: tuple[Route, ...] = (
             _several("/admin/apps/several", *several_apps),
             _several("/admin/sessions/several", *several_sessions),
             _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
+            _page("/admin/users/{user_id}/act-as", "session", get=show_act_as, post=act_as),
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
             _page("/admin/access", "session", get=show_access, post=change_access),
             _page("/admin/access/ask", "session", get=show_question),

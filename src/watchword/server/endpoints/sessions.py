@@ -13,8 +13,8 @@ from watchword.accounts.sessions import SID_PREFIX, EndOutcome
 from watchword.base.chance import is_id
 from watchword.oidc.claims import session as describe
 from watchword.server.bodies import read_bytes
-from watchword.server.endpoints.bearer import authenticate
-from watchword.server.errors import NotHere
+from watchword.server.endpoints.bearer import Caller, authenticate
+from watchword.server.errors import ActingAsUser, NotHere
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
@@ -37,8 +37,9 @@ async def end_session(request: Request, runtime: Runtime) -> Response:
 
     Raises:
         NotHere: the caller has no such live session.
+        ActingAsUser: it is somebody who acts as the person.
     """
-    caller = await authenticate(request, runtime)
+    caller = await _owner(request, runtime)
     sid = request.path_params["id"]
     if not is_id(sid, SID_PREFIX):
         raise NotHere
@@ -56,7 +57,7 @@ async def end_session(request: Request, runtime: Runtime) -> Response:
 async def logout_all(request: Request, runtime: Runtime) -> Response:
     """Answer `POST /logout/all`: end every session of the caller and all that hangs on them."""
     await read_bytes(request)  # a body says nothing here, and has its limit all the same
-    caller = await authenticate(request, runtime)
+    caller = await _owner(request, runtime)
     await runtime.store.end_sessions(
         caller.user.id,
         keep=None,
@@ -64,3 +65,11 @@ async def logout_all(request: Request, runtime: Runtime) -> Response:
         origin=origin_of(request, runtime.proxies),
     )
     return Response(status_code=204)
+
+
+async def _owner(request: Request, runtime: Runtime) -> Caller:
+    """Return the caller, who is the person. Raises as `authenticate`, and ActingAsUser."""
+    caller = await authenticate(request, runtime)
+    if caller.claims.act is not None:
+        raise ActingAsUser
+    return caller

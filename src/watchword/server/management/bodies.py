@@ -235,6 +235,7 @@ class SessionOut(BaseModel):
     used_at: int
     address: str | None
     device: str | None
+    actor: str | None  # the id of the administrator who acts as the user
 
     @classmethod
     def of(cls, session: ListedSession) -> "SessionOut":
@@ -246,6 +247,7 @@ class SessionOut(BaseModel):
             used_at=session.used_at,
             address=session.origin.address,
             device=session.origin.device,
+            actor=None if session.actor is None else session.actor.user_id,
         )
 
 

@@ -15,6 +15,7 @@ from watchword.server.administration.policy import administrator
 from watchword.server.administration.scopes import MANAGEMENT, Action, Thing
 from watchword.server.administration.step_up import check_login
 from watchword.server.endpoints.bearer import authenticate_any
+from watchword.server.errors import ActingAsUser
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
 
@@ -26,13 +27,20 @@ _TOLD = HTTPBearer(auto_error=False, description="An access token for this API."
 
 
 async def _desk(request: Request, _told: Annotated[object, Security(_TOLD)] = None) -> Desk:
-    """Return the administrator who calls. Raises as `authenticate_any`, and WrongAudience."""
+    """Return the administrator who calls.
+
+    Raises:
+        WrongAudience, ActingAsUser: the token is another API's, or of who acts as a user; and as
+            `authenticate_any`.
+    """
     runtime: Runtime = request.scope[RUNTIME]
     caller = await authenticate_any(request, runtime)
     audience = caller.claims.aud
     named = (audience,) if isinstance(audience, str) else audience
     if f"{runtime.settings.issuer}{MANAGEMENT}" not in named:
         raise WrongAudience("the token is for another API", claim="aud")
+    if caller.claims.act is not None:  # rights over the server are not borrowed
+        raise ActingAsUser
     request.scope[CLAIMS] = caller.claims
     me = administrator(caller.user, tenant=runtime.store.tenant, scopes=caller.claims.scopes)
     return Desk(me, origin_of(request, runtime.proxies), runtime)

@@ -14,6 +14,7 @@ from watchword.accounts.sessions import Session, new_browser_session, reaches
 from watchword.base.chance import new_secret
 from watchword.base.secrets import Secret
 from watchword.server.languages import N_
+from watchword.server.pages.acting import strike_aside
 from watchword.server.pages.render import see_other
 from watchword.server.pages.visit import Visit
 from watchword.server.pages.way_back import address, way_back
@@ -84,6 +85,7 @@ async def complete(
     response = go_on(opened, way_back(wish, otherwise=guest.site.path("/")), guest, runtime)
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
+    await strike_aside(response, guest, runtime)
     if caller.device_secret is not None:
         guest.rules.write_device(response, caller.device_secret)
     return response

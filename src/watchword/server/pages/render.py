@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from watchword.base.records import dataclass
+from watchword.server.cookies import cookie_rules
 from watchword.server.languages import (
     ENGLISH,
     LANGUAGES,
@@ -25,6 +26,7 @@ from watchword.server.languages import (
     translate_plural,
 )
 from watchword.server.pages.assets import Asset, own_assets
+from watchword.server.pages.banner import Banner, banner_from
 from watchword.server.pages.brand_assets import LOGOS, STYLESHEET, brand_assets
 from watchword.server.pages.preferences import Theme, preferences_of
 from watchword.server.settings import Settings
@@ -67,6 +69,7 @@ class Site:
     has_admin_pages: bool = True
     offers_signup: bool = False  # whether strangers may make accounts
     offers_recovery: bool = False  # whether a mail reaches who has forgotten a password
+    acting: Banner | None = None  # somebody acts as another user in this browser
     form_target: str | None = None  # of a validated redirect, to which the page's forms may lead
 
     @property
@@ -129,6 +132,7 @@ def site_for(
         has_admin_pages=settings.admin_pages,
         offers_signup=settings.register,
         offers_recovery=settings.has_mail,
+        acting=banner_from(request.headers, cookie_rules(settings.issuer)),
     )
 
 

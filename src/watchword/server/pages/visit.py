@@ -3,6 +3,7 @@
 Source: security.md rules 38 and 47; users.md U35 (the state of a login lives in the database).
 """
 
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.server.cookies import CookieRules, cookie_rules
 from watchword.server.csrf import form_token, is_own_form, is_own_origin
 from watchword.server.errors import Rejected
+from watchword.server.pages.banner import banner_of
 from watchword.server.pages.render import Site, site_for
 from watchword.server.pages.way_back import way_back
 from watchword.server.peer import origin_of
@@ -51,6 +53,7 @@ class Visit:
     form_cookie: Secret | None  # as it came
     form_secret: Secret  # the same, or a fresh one for a browser without
     session_cookie: Secret | None
+    aside_cookie: Secret | None  # of whoever acts as a user, for when they stop
     session: Session | None  # live, of an active user, at the level that every login has to reach
     weak_session: Session | None  # live, and below that level: it opens nothing but the way there
     interaction_cookie: Secret | None  # what its authorization requests are bound to
@@ -114,14 +117,22 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
         session = await runtime.store.find_session(
             digest(session_cookie), now=runtime.clock.now(), origin=origin
         )
+    form_secret = new_secret(runtime.chance) if form_cookie is None else form_cookie
+    aside_cookie = rules.read(request.headers, rules.aside)
+    banner = banner_of(
+        session,
+        is_aside=aside_cookie is not None,
+        token=form_token(form_secret, session_cookie),
+    )
     is_weak = session is not None and not reaches(session, runtime.settings.least_level)
     return Visit(
-        site=site or site_for(request, runtime.settings),
+        site=replace(site or site_for(request, runtime.settings), acting=banner),
         origin=origin,
         rules=rules,
         form_cookie=form_cookie,
-        form_secret=new_secret(runtime.chance) if form_cookie is None else form_cookie,
+        form_secret=form_secret,
         session_cookie=session_cookie,
+        aside_cookie=aside_cookie,
         session=None if is_weak else session,
         weak_session=session if is_weak else None,
         interaction_cookie=rules.read(request.headers, rules.interaction),

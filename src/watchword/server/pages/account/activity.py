@@ -33,8 +33,15 @@ EVENTS_PER_PAGE = 30
 PURPOSE = "activity page"
 
 WARNINGS = frozenset(
-    {EventKind.SIGN_IN_FAILED, EventKind.SECOND_FACTOR_FAILED, EventKind.REFRESH_REUSED}
+    {
+        EventKind.ACTING_BEGUN,
+        EventKind.SIGN_IN_FAILED,
+        EventKind.SECOND_FACTOR_FAILED,
+        EventKind.REFRESH_REUSED,
+    }
 )
+
+ACTING = frozenset({EventKind.ACTING_BEGUN, EventKind.ACTING_ENDED})  # they say who acted
 
 TOLD_FURTHER = frozenset({EventKind.REFRESH_REUSED, EventKind.REFRESH_RETRIED})
 TIME_LINE_SECONDS = 86_400  # a family that was revoked is forgotten a day later
@@ -170,7 +177,7 @@ def _entries(
             place=place_of(event.origin.address, member, places),
             application=names.get(event.client_id or ""),
             family_id=_told_further(event, member.now),
-            by_another=event.actor not in {None, event.user_id},
+            by_another=event.actor not in {None, event.user_id} and event.kind not in ACTING,
         )
 
 

@@ -16,6 +16,7 @@ from watchword.base.records import dataclass
 from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
+from watchword.server.pages.acting import shut_page
 from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import way_up
 from watchword.server.pages.notices import NOTICES
@@ -76,6 +77,20 @@ AREAS = (
 
 # Where a person gets a second factor, or shows it: open to a session that lacks one.
 WAYS_UP = ("/account/confirm", "/account/passkeys", "/account/totp")
+
+
+# What whoever acts as the person may look at. All else of the account shows or changes what is the
+# person's alone: how they sign in, what is held about them, that there is an account.
+OPEN_TO_ACTORS = frozenset(
+    {
+        "/account",
+        "/account/activity",
+        "/account/apps",
+        "/account/emails",
+        "/account/profile",
+        "/account/sessions",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +256,18 @@ async def _member(
     if session is None or profile is None:  # none: deleted between the two reads
         wish = address(path, back=back)
         return see_other(guest.site, address(guest.site.path("/signin"), back=wish))
+    if session.actor is not None and not _is_open_to_actor(request, path, guest):
+        return shut_page(guest.site)
     language, _ = preferences_of(request, runtime.settings, locale=profile.locale)
     spoken = replace(guest, site=replace(guest.site, language=language))
     spoken = await accompanied(spoken, back, runtime)
     return Member(spoken, session, profile, path, back, runtime.clock.now())
+
+
+def _is_open_to_actor(request: Request, path: str, guest: Visit) -> bool:
+    """Whether somebody who acts as the person may look at a page; they change nothing."""
+    is_look = request.method in {"GET", "HEAD"}
+    return is_look and path in map(guest.site.path, OPEN_TO_ACTORS)
 
 
 def _leads_up(path: str, guest: Visit) -> bool:

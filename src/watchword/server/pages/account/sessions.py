@@ -4,11 +4,13 @@ Source: users.md U39; OWASP ASVS 5.0 V7.4.5, V7.5.2; security.md rule 45.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import EndOutcome, ListedSession
 from watchword.base.records import dataclass
 from watchword.server.device import Device, device_of
@@ -56,12 +58,15 @@ class Place:
     used: When
     since: When
     proofs: tuple[str, ...]
+    actor: str | None  # who acts as the person there
 
 
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/sessions`: this one first, then the one used last."""
     found = await runtime.store.list_sessions(member.user_id, now=member.now)
-    seen = (place_seen(one, member, runtime.places) for one in found.listed)
+    # From where an administrator acts is not for the person.
+    listed = (one if one.actor is None else replace(one, origin=NOWHERE) for one in found.listed)
+    seen = (place_seen(one, member, runtime.places) for one in listed)
     places = sorted(seen, key=lambda place: not place.is_this)
     values = {"places": places, "more": found.more, "notice": notice_in(request)}
     return show(member, "sessions.html", values, here=PATH)
@@ -96,4 +101,5 @@ def place_seen(session: ListedSession, member: Member, places: Places | None) ->
         used=ago(session.used_at, member.now),
         since=ago(session.created_at, member.now),
         proofs=tuple(dict.fromkeys(PROOFS[word] for word in methods if word in PROOFS)),
+        actor=None if session.actor is None else session.actor.name,
     )

@@ -142,7 +142,7 @@ async def answer_with_code(
     request, session = point.request, point.person
     code, stored = new_code(request, session, now=now, chance=runtime.chance)
     consents: tuple[Consent, ...] = ()
-    if is_allowed:
+    if is_allowed and session.actor is None:  # the person has allowed nothing
         consents = consents_of(request, point.given, user_id=session.user.id, now=now)
     interaction_id = None if begun is None else begun.id
     command = AnswerInteraction(interaction_id, stored, consents, now)

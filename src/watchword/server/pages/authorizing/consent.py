@@ -89,7 +89,7 @@ async def consent_page(
         "apis": apis_of(request, runtime.settings.issuer),
         "own_rights": own_rights_of(request.scopes),
         "lifetime": lifetime_of(request.client, runtime),
-        "is_remembered": is_remembered(request.client),
+        "is_remembered": session.actor is None and is_remembered(request.client),
         "who": await read_who(session, runtime),
         "asks_consent": point.need is Need.CONSENT,
         "told": told(request) if point.need is Need.CONSENT else "",

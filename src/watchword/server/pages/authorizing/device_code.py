@@ -29,6 +29,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.acting import shut_page
 from watchword.server.pages.ago import ago
 from watchword.server.pages.authorizing.consent import (
     Right,
@@ -61,8 +62,8 @@ async def show_device(request: Request, runtime: Runtime) -> Response:
     """Answer `GET /device`: the form, with the code of the address filled in."""
     guest = await visit(request, runtime)
     typed = request.query_params.get("user_code", "")[:TYPED_CHARACTERS_MAX]
-    if guest.session is None:
-        return _sign_in_first(guest, typed)
+    if guest.session is None or guest.session.actor is not None:
+        return _keep_out(guest, typed)
     return _form(guest, typed)
 
 
@@ -76,8 +77,8 @@ async def take_code(request: Request, runtime: Runtime) -> Response:
     form = await read_form(request)
     guest = await visit(request, runtime)
     typed = form.get("user_code", "")[:TYPED_CHARACTERS_MAX]
-    if guest.session is None:
-        return _sign_in_first(guest, typed)
+    if guest.session is None or guest.session.actor is not None:
+        return _keep_out(guest, typed)
     if not guest.owns(form.get(FORM_TOKEN)):
         return _form(guest, typed, problem=STALE, status=403)
     if not typed:
@@ -90,6 +91,11 @@ async def take_code(request: Request, runtime: Runtime) -> Response:
         response = _form(guest, typed, problem=TOO_MANY, status=429)
         response.headers["retry-after"] = str(throttled.retry_after)
         return response
+
+
+def _keep_out(guest: Visit, typed: str) -> Response:
+    """Have a person sign in first; who acts as one lets no device in, which would stay in."""
+    return _sign_in_first(guest, typed) if guest.session is None else shut_page(guest.site)
 
 
 async def _take(

@@ -25,6 +25,7 @@ from watchword.server.pages.account.activity import entries_of
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
+from watchword.server.pages.console.acting import may_act_as
 from watchword.server.pages.console.calls import calls_of, of_user
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -219,6 +220,7 @@ async def _page(
         "suspended": None if suspension is None else ago(suspension.suspended_at, now),
         "may_change": desk.may("update", "user"),
         "calls": calls_of(desk, of_user(user, given, suspension)),
+        "may_act_as": may_act_as(user, desk),
         "notice": notice,
         "problem": problem,
         "has_errors": status != 200,

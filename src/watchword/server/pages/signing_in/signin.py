@@ -23,6 +23,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.acting import stop
 from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import (
     BUSY,
@@ -132,6 +133,8 @@ async def signout(request: Request, runtime: Runtime) -> Response:
     if guest.held_session is not None:
         if not guest.owns(form.get(FORM_TOKEN)):
             return see_other(guest.site, start)  # the page there has a button that works
+        if guest.held_session.actor is not None:
+            return await stop(guest, runtime)
         await runtime.store.end_session(
             guest.held_session.sid, now=runtime.clock.now(), origin=guest.origin
         )

@@ -32,6 +32,7 @@ from watchword.server.bodies import read_form
 from watchword.server.csrf import FORM_TOKEN
 from watchword.server.languages import N_
 from watchword.server.pages import fields
+from watchword.server.pages.acting import strike_aside
 from watchword.server.pages.authorizing.asking import accompanied
 from watchword.server.pages.begun_session import BUSY, STALE, device_of, go_on
 from watchword.server.pages.choose_passphrase import Faults as PassphraseFaults
@@ -173,6 +174,7 @@ async def _finish(
     response = go_on(opened, guest.site.path("/"), guest, runtime)
     guest.rules.write(response, guest.rules.session, cookie)
     guest.rules.write(response, guest.rules.form, new_secret(runtime.chance))
+    await strike_aside(response, guest, runtime)
     guest.rules.write_device(response, known_by)
     return response
 
