@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
+from watchword.embedding import beside as beside_module
 from watchword.embedding.beside import Beside
 from watchword.net.loop import Loop
+from watchword.stores.sqlite.writer import CLOSE_SECONDS_MAX, WAIT_SECONDS_MAX
 
 
 class Server:
@@ -83,6 +85,26 @@ def test_start_that_failed_is_tried_again_by_the_next_request():
     beside.start()
     assert server.starts == 1
     beside.close()
+
+
+class Slow(Server):
+    """A stop that does not come to its end."""
+
+    async def shutdown(self) -> None:
+        await asyncio.Event().wait()
+
+
+def test_stop_has_the_time_that_its_parts_may_take(monkeypatch):
+    """Each part of it has a bound of its own, and what waits is written first."""
+    assert beside_module.STOP_SECONDS_MAX >= WAIT_SECONDS_MAX + CLOSE_SECONDS_MAX
+    monkeypatch.setattr(beside_module, "STOP_SECONDS_MAX", 0.01)
+    loop = Loop()
+    beside = Beside(Slow(), loop, declare=lambda: None)
+    beside.start()
+    with pytest.raises(TimeoutError):
+        beside.close()
+    assert loop._loop is None
+    beside.close()  # there is nothing left to stop
 
 
 def test_forked_process_does_not_share_the_server(made, monkeypatch):

@@ -15,6 +15,7 @@ from watchword.server.app import AuthServer
 __all__ = ["Beside"]
 
 START_SECONDS_MAX = 60.0  # of a first start, which makes tables and a signing key
+STOP_SECONDS_MAX = 30.0  # a turn to write what waits (10), hashes under way, the writer's end (10)
 
 
 class Beside:
@@ -62,13 +63,19 @@ class Beside:
             await asyncio.to_thread(self.start)
 
     def close(self) -> None:
-        """Stop the server. The process does so at its end."""
+        """Stop the server. The process does so at its end.
+
+        Raises:
+            TimeoutError: it takes longer than `STOP_SECONDS_MAX`, and is given up.
+        """
         with self._lock:
             if self._started_in == os.getpid():
                 self._started_in = None
                 atexit.unregister(self.close)
-                self._loop.run(self._stop())
-                self._loop.close()
+                try:
+                    self._loop.run(self._stop(), seconds=STOP_SECONDS_MAX)
+                finally:
+                    self._loop.close()
 
     async def _stop(self) -> None:
         self._server.drain()  # threads that wait for the feed would hold the end up

@@ -4,7 +4,14 @@ import pytest
 from tests.accounts.conftest import NOW
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors.together import Actor, Standing, change_of, factor_name, is_last
+from watchword.accounts.factors.together import (
+    Actor,
+    Standing,
+    change_of,
+    factor_name,
+    has_second,
+    is_last,
+)
 from watchword.accounts.mail.messages import MailKind
 from watchword.accounts.origin import Origin
 
@@ -31,6 +38,19 @@ def test_the_last_factor_of_an_account_that_needs_one_stays(standing, goes, stay
 
 
 @pytest.mark.requirement("security:43:factor-changes-told")
+@pytest.mark.parametrize(
+    ("standing", "found"),
+    [
+        (None, False),
+        (Standing(True, 0, 0, 10), False),
+        (Standing(True, 1, 0, 0), True),
+        (Standing(False, 0, 2, 0), True),
+    ],
+)
+def test_codes_of_a_sheet_are_no_second_factor_by_themselves(standing, found):
+    assert has_second(standing) is found
+
+
 def test_what_is_added_and_removed_is_told_and_a_new_name_is_not():
     actor = Actor("user_alice", Origin("192.0.2.1", "Firefox"), sid="sid_1")
     for kind, mail in (

@@ -26,6 +26,7 @@ __all__ = [
     "Standing",
     "change_of",
     "factor_name",
+    "has_second",
     "is_last",
 ]
 
@@ -102,6 +103,11 @@ class FactorStore(Protocol):
         UNKNOWN where there was none.
         """
         ...
+
+
+def has_second(standing: Standing | None) -> bool:
+    """Tell whether there is such an account, and a second factor of it."""
+    return standing is not None and standing.seconds > 0
 
 
 def is_last(standing: Standing, kind: EventKind) -> bool:

@@ -7,6 +7,7 @@ Source: security.md rules 43, 44 and 95; OWASP ASVS 5.0 V7.5.3; RFC 9470 section
 """
 
 from watchword.accounts.confirmation import is_confirmed, is_proven
+from watchword.accounts.factors.together import has_second
 from watchword.accounts.levels import ACR_VALUES, Level
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import LoginTooWeak
@@ -19,8 +20,7 @@ async def level_asked(user_id: str, runtime: Runtime) -> Level:
     """Return what an administrator has to have reached who changes something."""
     if runtime.settings.admin_second_factor:
         return Level.TWO_FACTORS
-    standing = await runtime.store.read_standing(user_id)
-    has_factor = standing is not None and standing.seconds > 0
+    has_factor = has_second(await runtime.store.read_standing(user_id))
     return Level.TWO_FACTORS if has_factor else runtime.settings.least_level
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.factors.recovery_codes import CODES, make_codes
+from watchword.accounts.factors.together import has_second
 from watchword.server.pages.account.factor_forms import (
     RECOVERY_PATH,
     actor_of,
@@ -33,7 +34,7 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
         "left": sheet.left,
         "codes_of_a_sheet": CODES,
         "made": None if sheet.made_at is None else ago(sheet.made_at, member.now),
-        "has_factor": standing is not None and standing.seconds > 0,
+        "has_factor": has_second(standing),
         "notice": notice_in(request),
     }
     return show(member, "recovery_codes.html", values, here=RECOVERY_PATH)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.confirmation import ACT_SECONDS, ASK_SECONDS, is_proven
+from watchword.accounts.factors.together import has_second
 from watchword.accounts.levels import Level
 from watchword.server.pages.account.frame import (
     Form,
@@ -119,8 +120,7 @@ async def _lacking(member: Member, runtime: Runtime, *, within_seconds: int) -> 
     What counts is what the account has at this moment: a session from before a factor was added
     changes nothing, nor does the password, typed once more into a session of two factors.
     """
-    standing = await runtime.store.read_standing(member.user_id)
-    has_factor = standing is not None and standing.seconds > 0
+    has_factor = has_second(await runtime.store.read_standing(member.user_id))
     asked = Level.TWO_FACTORS if has_factor else Level.ONE_FACTOR
     proofs = member.session.proofs
     if is_proven(proofs, asked, within_seconds=within_seconds, now=member.now):

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from starlette.responses import Response
 
+from watchword.accounts.factors.together import has_second
 from watchword.accounts.sessions import Session
 from watchword.base.reasons import REASONS
 from watchword.base.records import dataclass
@@ -109,7 +110,7 @@ async def consider(
                 known,
                 session=session,
                 is_fresh=begun is not None and _is_fresh(begun, session, guest),
-                has_second_factor=standing is not None and standing.seconds > 0,
+                has_second_factor=has_second(standing),
                 is_consented=_is_consented(request, wishes, given),
             )
         need = need_of(wishes, known)

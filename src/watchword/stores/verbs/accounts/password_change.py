@@ -6,6 +6,7 @@ Source: users.md U47; security.md rules 38, 42, 43 and 46.
 from sqlalchemy import and_, delete, false, select, update
 
 from watchword.accounts.events import Event, EventKind
+from watchword.accounts.factors.together import has_second
 from watchword.accounts.mail.messages import MailKind, notice_of
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.stores.schema import flows, known_devices, links, sessions, tenants, users
@@ -97,7 +98,7 @@ def change_password(tenant: str, command: ChangePassword) -> Verb[PasswordChange
     yield Step(LOCK_USER, where)
     if command.needs_second_factor:
         standing = yield from read_standing(tenant, command.user_id)
-        if standing is None or standing.seconds == 0:
+        if not has_second(standing):
             return PasswordChange.FACTOR_GONE
     if not (yield Step(_STANDS, where)) or not (yield Step(_RENEW_COOKIE, where)):
         return PasswordChange.SESSION_OVER

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, insert, null, select, update
 
 from watchword.accounts.factors.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
-from watchword.accounts.factors.together import Change, FactorOutcome
+from watchword.accounts.factors.together import Change, FactorOutcome, has_second
 from watchword.stores.schema import recovery_codes
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.events import record
@@ -52,7 +52,7 @@ def replace_recovery_codes(
     where: Parameters = {"in_tenant": tenant, "the_user": change.user_id}
     yield Step(LOCK_USER, where)
     standing = yield from read_standing(tenant, change.user_id)
-    if standing is None or standing.seconds == 0:
+    if not has_second(standing):
         return FactorOutcome.UNKNOWN
     yield Step(FORGET_CODES, where)
     for code_hash in hashes:
