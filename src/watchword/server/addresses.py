@@ -30,6 +30,8 @@ def client_address(
         forwarded: every `X-Forwarded-For` field, as sent.
         proxies: whose word is taken.
     """
+    if not proxies:
+        return _peer_text(peer or "")
     address = _peer_address(peer or "")
     hops = [hop.strip() for hop in ",".join(forwarded).rsplit(",", HOPS_MAX)[-HOPS_MAX:]]
     while address is not None and hops and _is_listed(address, proxies):
@@ -37,7 +39,7 @@ def client_address(
         if before is None:
             break
         address = before
-    return None if address is None else str(address)
+    return _text(address)
 
 
 def is_proxy(peer: str | None, proxies: Sequence[Network]) -> bool:
@@ -77,4 +79,9 @@ def _address(text: str) -> _Address | None:
     return mapped or address
 
 
+def _text(address: _Address | None) -> str | None:
+    return None if address is None else str(address)
+
+
 _peer_address = lru_cache(maxsize=PEERS_KEPT_MAX)(_address)
+_peer_text = lru_cache(maxsize=PEERS_KEPT_MAX)(lambda peer: _text(_address(peer)))

@@ -304,4 +304,4 @@ def _inserted_routes(settings: Settings) -> tuple[Route, ...]:
 
 def _below(path: str, scope: Scope) -> Scope:
     """Let a proxy pass the issuer's path on or strip it: both reach the same routes."""
-    return scope if scope.get("root_path") else {**scope, "root_path": path}
+    return scope if not path or scope.get("root_path") else {**scope, "root_path": path}

@@ -6,11 +6,10 @@ Source: oauth.md E-4; RFC 6749 sections 3.1 and 3.2 (a parameter at most once); 
 security.md rules 67 and 104; security.md section 3.5 (a body that drips).
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from watchword.base import strict_json
 from watchword.base.records import dataclass
@@ -20,6 +19,7 @@ from watchword.server.errors import (
     ContentTypeRefused,
     MalformedBody,
 )
+from watchword.server.within import within
 
 __all__ = [
     "FORM_TYPE",
@@ -139,16 +139,10 @@ async def read_bytes(request: Request) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and announced.isascii() and int(announced[:12]) > most:
         raise _too_large(most)
-    body = bytearray()
     try:
-        async with asyncio.timeout(limits.seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    raise _too_large(most)
+        return await within(limits.seconds, _received(request, most))
     except TimeoutError:
         raise BodyTimedOut(f"the body did not arrive within {limits.seconds:g} s") from None
-    return bytes(body)
 
 
 # Names of the protocol, which may stand in an answer; any other word may be somebody's secret.
@@ -169,6 +163,19 @@ def _each_once(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
             raise MalformedBody(f"{which} is repeated")
         parameters[name] = value
     return {name: value for name, value in parameters.items() if value}
+
+
+async def _received(request: Request, most: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
+        if not message.get("more_body"):
+            return bytes(body)
 
 
 def _require_type(request: Request, accepted: str) -> None:
@@ -194,9 +201,9 @@ def _pairs(text: bytes, *, where: str, strict_parsing: bool) -> Sequence[tuple[s
         raise MalformedBody(
             f"the {where} is not an urlencoded form in UTF-8 of at most {PARAMETERS_MAX} parameters"
         ) from None
-    if any(len(name) > NAME_CHARACTERS_MAX for name, _ in pairs):
-        raise MalformedBody("a parameter name is too long")
-    if any("\0" in value for _, value in pairs):
-        # No grammar of a parameter has it (RFC 6749 appendix A), and PostgreSQL does not store it.
-        raise MalformedBody("a parameter holds the character NUL")
+    for name, value in pairs:
+        if len(name) > NAME_CHARACTERS_MAX:
+            raise MalformedBody("a parameter name is too long")
+        if "\0" in value:  # of no grammar (RFC 6749 appendix A); PostgreSQL does not store it
+            raise MalformedBody("a parameter holds the character NUL")
     return pairs

@@ -84,9 +84,9 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; the clock runs whenever no request is being answered."""
-        if self._header_timer is None and not self._is_answering():
-            self._start_header_timer()
         super().data_received(data)
+        if self._header_timer is None and not self._is_answering():
+            self._start_header_timer()  # the data held no whole header
         if self._header_timer is not None:
             self._header_bytes += len(data)
             if self._header_bytes > self.limits.header_bytes_max:

@@ -6,7 +6,6 @@ Source: oauth.md E-2 and E-5; RFC 9110 sections 9.3.2, 9.3.7 and 15.5.6; securit
 and 110.
 """
 
-import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Sequence
@@ -33,6 +32,7 @@ from watchword.server.routes import Route
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings, is_loopback
 from watchword.server.tracing import TRACE_HEADER, is_traced, noting, trace_of
+from watchword.server.within import within
 from watchword.stores.errors import StoreError
 
 __all__ = ["Endpoint", "make_router"]
@@ -91,8 +91,7 @@ class Endpoint:
         if request.method == "HEAD":
             send = _without_body(send)
         with contextlib.suppress(TimeoutError):  # the server closes what stays unfinished
-            async with asyncio.timeout(self._settings.send_seconds):
-                await response(scope, receive, send)
+            await within(self._settings.send_seconds, response(scope, receive, send))
 
     async def _answer(self, request: Request) -> Response:
         with noting(self._new_id) as noted:
@@ -138,8 +137,8 @@ class Endpoint:
             return self._refuse_method(request)
         _require_known_host(request, self._settings)
         with answering(request):
-            async with asyncio.timeout(self._settings.request_seconds):
-                return await handler(request, self._runtime())
+            answer = handler(request, self._runtime())
+            return await within(self._settings.request_seconds, answer)
 
     async def _add_listed(self, request: Request, response: Response) -> None:
         """Let a page of a listed origin read the answer, a refusal as well."""

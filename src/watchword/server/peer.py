@@ -3,8 +3,7 @@
 Source: security.md rule 97; OWASP ASVS 5.0 V7.5.2.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from contextvars import ContextVar
 
 from starlette.requests import HTTPConnection
@@ -27,14 +26,19 @@ def origin_of(request: HTTPConnection, proxies: Sequence[Network]) -> Origin:
     return Origin(address, _device(request.headers.get("user-agent", "")))
 
 
-@contextmanager
-def answering(request: HTTPConnection) -> Iterator[None]:
+class answering:  # noqa: N801  # reads as contextlib.suppress does, and is entered by each request
     """Say which request is being answered, for as long as it takes."""
-    before = _answered.set(request)
-    try:
-        yield
-    finally:
-        _answered.reset(before)
+
+    __slots__ = ("_before", "_request")
+
+    def __init__(self, request: HTTPConnection) -> None:
+        self._request = request
+
+    def __enter__(self) -> None:
+        self._before = _answered.set(self._request)
+
+    def __exit__(self, *raised: object) -> None:
+        _answered.reset(self._before)
 
 
 def network_being_answered(proxies: Sequence[Network]) -> str | None:
