@@ -92,10 +92,15 @@ def uses() -> Iterator[tuple[str, str, bool]]:
 def _named(tree: ast.AST, function: ast.AST | None = None) -> Iterator[tuple[Any, Any]]:
     """Every mention of a verb that writes, and the innermost function around it."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Attribute) and node.attr in writing():
+        if isinstance(node, ast.Attribute) and node.attr in writing() and not _of_deeds(node):
             yield node, function
         is_function = isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef | ast.Lambda)
         yield from _named(node, node if is_function else function)
+
+
+def _of_deeds(node: ast.Attribute) -> bool:
+    """Whether a function of `console/deeds.py` is meant, which is looked into itself."""
+    return isinstance(node.value, ast.Name) and node.value.id == "deeds"
 
 
 def _has_author(node: ast.Attribute, inner: ast.AST) -> bool:
