@@ -25,7 +25,7 @@ DEMONSTRATION = HOME / "cli" / "demo"  # its users are made up, and its store di
 # They write their entry themselves, in the name of `by`.
 BY_AUTHOR = {
     "add_inheritance", "add_role", "add_share", "add_user", "assign_role", "begin_acting",
-    "delete_account", "end_acting", "forget_role", "import_users", "record_deed",
+    "delete_account", "forget_role", "import_users", "record_deed",
     "remove_inheritance", "remove_role", "remove_share", "restore_user", "suspend_user",
 }  # fmt: skip
 # They serve others too: an administrator calls them on `Store.with_deed`.

@@ -50,10 +50,6 @@ class ActingStore(Protocol):
         """
         ...
 
-    async def end_acting(self, sid: str, *, by: Author, now: int) -> bool:
-        """End such a session with its families; true for the one caller that ended it."""
-        ...
-
     async def find_own_sid(self, cookie_hash: bytes) -> str | None:
         """Return on which session the acting session of a cookie hangs, live or ended."""
         ...

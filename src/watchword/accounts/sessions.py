@@ -215,7 +215,10 @@ class SessionStore(Protocol):
         ...
 
     async def end_session(self, sid: str, *, now: int, origin: Origin = NOWHERE) -> EndOutcome:
-        """End the session of whoever asks and revoke its families, all or nothing."""
+        """End the session of whoever asks and revoke its families, all or nothing.
+
+        Of somebody who acts as its user it is remembered as the end of that, in the log too.
+        """
         ...
 
     async def end_own_session(

@@ -101,9 +101,8 @@ def session(listed: ListedSession, *, is_current: bool) -> dict[str, object]:
         "used_at": listed.used_at,
         "idle_expires_at": listed.idle_expires_at,
         "expires_at": listed.expires_at,
-        # From where an administrator acts is not for the person.
-        "address": listed.origin.address if listed.actor is None else None,
-        "device": listed.origin.device if listed.actor is None else None,
+        "address": listed.origin.address,
+        "device": listed.origin.device,
         "auth_time": auth_time(listed.proofs),
         "acr": acr(listed.proofs),
         "amr": list(amr(listed.proofs)),

@@ -75,8 +75,8 @@ async def stop(guest: Visit, runtime: Runtime) -> Response:
     """End what the browser does as another user, and put its own session back."""
     session, rules = guest.held_session, guest.rules
     if session is not None and session.actor is not None:
-        by = Author(session.actor.user_id, origin=guest.origin)
-        await runtime.store.end_acting(session.sid, by=by, now=runtime.clock.now())
+        now = runtime.clock.now()
+        await runtime.store.end_session(session.sid, now=now, origin=guest.origin)
         there = f"{USERS}/{session.user.id}?notice=admin-done"
     else:
         there = USERS

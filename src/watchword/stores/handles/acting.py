@@ -23,12 +23,6 @@ class ActingVerbs(Handle):
             partial(acting.begin_acting, self._tenant, session, user_id=user_id, by=by, now=now)
         )
 
-    async def end_acting(self, sid: str, *, by: Author, now: int) -> bool:
-        """End such a session with its families; true for the one caller that ended it."""
-        return await self._driver.write(
-            partial(acting.end_acting, self._tenant, sid, by=by, now=now)
-        )
-
     async def find_own_sid(self, cookie_hash: bytes) -> str | None:
         """Return on which session the acting session of a cookie hangs, live or ended."""
         return await self._driver.read(acting.find_own_sid(self._tenant, cookie_hash))

@@ -60,7 +60,8 @@ class SessionVerbs(Handle):
                         self._tenant,
                         found.session.sid,
                         idle_expires_at=found.session.idle_expires_at,
-                        origin=origin,
+                        # From where somebody acts as the user is not kept for the user.
+                        origin=origin if found.session.actor is None else NOWHERE,
                         now=now,
                     )
                 )

@@ -79,7 +79,7 @@ _END_SESSION = Statement(
         )
     )
     .values(_ENDED)
-    .returning(sessions.c.user_id)
+    .returning(sessions.c.user_id, sessions.c.actor_id)
 )
 _END_SESSIONS_OF_USER = Statement(
     update(sessions)
@@ -167,15 +167,19 @@ _REVOKE_FAMILY = Statement(
 )
 
 
-def end_session(tenant: str, sid: str, *, now: int) -> Verb[str | None]:
-    """End one session and revoke its families; return its user if this call ended it."""
+def end_session(tenant: str, sid: str, *, now: int) -> Verb[tuple[str, str | None] | None]:
+    """End one session and revoke its families; None unless this call ended it.
+
+    Returns:
+        its user, and who acted as the user, where that was somebody else.
+    """
     where: Parameters = {"in_tenant": tenant, "the_sid": sid, **_at(now)}
     ended = yield Step(_END_SESSION, where)
     if not ended:
         return None
     yield from revoke_session_families(tenant, [sid], now=now)
-    user_id: str = ended[0][0]
-    return user_id
+    user_id, actor_id = ended[0]
+    return user_id, actor_id
 
 
 def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) -> Verb[None]:

@@ -14,7 +14,13 @@ from watchword.accounts.mail.messages import MailKind
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.accounts.person.deletion import DeleteAccount
-from watchword.accounts.sessions import Actor, NewSession, RaiseSession, Session
+from watchword.accounts.sessions import (
+    Actor,
+    EndOutcome,
+    NewSession,
+    RaiseSession,
+    Session,
+)
 from watchword.base.records import dataclass
 from watchword.oauth.device_codes import ClaimDeviceCode, DecideDeviceCode, Decision
 from watchword.oauth.families import Facts, OpenFamilyInSession, Refused, Rotated
@@ -109,14 +115,21 @@ async def acting_is_told_of(world: World) -> None:
     (entry,) = written(await store.list_audit(target=scene.ben, limit=1))
     logged = (entry.deed.action, entry.author)
     expect(logged, (AuditAction.ACTING_BEGUN, scene.by), "the log says who and why")
-    expect(await store.end_acting(scene.new.sid, by=scene.by, now=NOW + 9), True, "it is ended")
-    expect(await store.end_acting(scene.new.sid, by=scene.by, now=NOW + 9), False, "once")
+    found = await store.find_session(scene.new.cookie_hash or b"", now=NOW + 60, origin=ORIGIN)
+    expect(found, scene.session, "it is used")
+    (seen,) = (await store.list_sessions(scene.ben, now=NOW + 60)).listed
+    expect((seen.used_at, seen.origin), (NOW + 60, NOWHERE), "from where is not for Ben")
+    for outcome in (EndOutcome.ENDED, EndOutcome.ALREADY_ENDED):
+        ended = await store.end_session(scene.new.sid, now=NOW + 61, origin=ORIGIN)
+        expect(ended, outcome, "it is ended once")
     over, *_ = await store.list_events(scene.ben)
-    expect(over.event.kind, EventKind.ACTING_ENDED, "which Ben sees too")
+    told = (over.event.kind, over.event.actor, over.event.origin)
+    expect(told, (EventKind.ACTING_ENDED, scene.ada, NOWHERE), "which Ben sees too")
     (entry,) = written(await store.list_audit(target=scene.ben, limit=1))
-    expect(entry.deed.action, AuditAction.ACTING_ENDED, "and the log")
-    expect(await _is_found(world, scene.new, now=NOW + 10), False, "the cookie finds nothing")
-    expect(await _is_found(world, scene.own, now=NOW + 10), True, "her own session goes on")
+    logged = (entry.deed.action, entry.author)
+    expect(logged, (AuditAction.ACTING_ENDED, Author(scene.ada, "", ORIGIN)), "and the log")
+    expect(await _is_found(world, scene.new, now=NOW + 62), False, "the cookie finds nothing")
+    expect(await _is_found(world, scene.own, now=NOW + 62), True, "her own session goes on")
 
 
 async def acting_needs_the_role_and_somebody_in_reach(world: World) -> None:

@@ -4,13 +4,11 @@ Source: users.md U39; OWASP ASVS 5.0 V7.4.5, V7.5.2; security.md rule 45.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.origin import NOWHERE
 from watchword.accounts.sessions import EndOutcome, ListedSession
 from watchword.base.records import dataclass
 from watchword.server.device import Device, device_of
@@ -64,9 +62,7 @@ class Place:
 async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
     """Answer `GET /account/sessions`: this one first, then the one used last."""
     found = await runtime.store.list_sessions(member.user_id, now=member.now)
-    # From where an administrator acts is not for the person.
-    listed = (one if one.actor is None else replace(one, origin=NOWHERE) for one in found.listed)
-    seen = (place_seen(one, member, runtime.places) for one in listed)
+    seen = (place_seen(one, member, runtime.places) for one in found.listed)
     places = sorted(seen, key=lambda place: not place.is_this)
     values = {"places": places, "more": found.more, "notice": notice_in(request)}
     return show(member, "sessions.html", values, here=PATH)

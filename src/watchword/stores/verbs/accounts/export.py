@@ -83,7 +83,7 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
                 "tenant", "epoch", "purge_at", "due_at", "attempts", "last_error", "last_step",
                 "idle_seconds", "generation", "generation_id", "credential_id", "public_key",
                 "request", "user_id", "client_state", "steps", "interval_seconds", "polled_at",
-                "holder", "jti", "code_challenge", "dpop_jkt", "nonce",
+                "holder", "jti", "code_challenge", "dpop_jkt", "nonce", "actor_sid",
             }
         ),
     }

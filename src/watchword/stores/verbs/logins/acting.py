@@ -35,7 +35,7 @@ from watchword.stores.verbs.terms import (
     text,
 )
 
-__all__ = ["begin_acting", "end_acting", "find_own_sid"]
+__all__ = ["begin_acting", "find_own_sid"]
 
 _THE_OWN = and_(sessions.c.tenant == TENANT, sessions.c.sid == text("the_actor_sid"))
 _LOCK_OWN = Lock(select(sessions.c.sid).where(_THE_OWN).with_for_update(read=True))
@@ -78,18 +78,6 @@ def begin_acting(
     deed = Deed(AuditAction.ACTING_BEGUN, "user", user_id, {"session": new.sid, "role": ACTS_AS})
     yield from append(tenant, deed, by=by, now=now)
     return session(rows[0])
-
-
-def end_acting(tenant: str, sid: str, *, by: Author, now: int) -> Verb[bool]:
-    """End the session with its families; one caller is told that it did."""
-    user_id = yield from endings.end_session(tenant, sid, now=now)
-    if user_id is None:
-        return False
-    over = Event(EventKind.ACTING_ENDED, now, user_id=user_id, actor=by.actor, sid=sid)
-    yield from record(tenant, over)
-    deed = Deed(AuditAction.ACTING_ENDED, "user", user_id, {"session": sid})
-    yield from append(tenant, deed, by=by, now=now)
-    return True
 
 
 def find_own_sid(tenant: str, cookie_hash: bytes) -> Verb[str | None]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, insert, or_, select, update
 
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.levels import amr, auth_time, format_proofs, parse_proofs
 from watchword.accounts.origin import Origin
@@ -21,6 +22,7 @@ from watchword.base.records import dataclass
 from watchword.stores.schema import sessions, tenants, users
 from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
+from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.devices import Arrival, meet_device
 from watchword.stores.verbs.rows import SESSION, USER, session, user
@@ -329,9 +331,14 @@ def touch_session(
 
 def end_session(tenant: str, sid: str, *, now: int, origin: Origin) -> Verb[EndOutcome]:
     """End the session and revoke its families, all or nothing; one caller is told ENDED."""
-    user_id = yield from endings.end_session(tenant, sid, now=now)
-    if user_id is not None:
-        yield from record(tenant, ending(EventKind.SIGNED_OUT, user_id, sid, origin, now=now))
+    ended = yield from endings.end_session(tenant, sid, now=now)
+    if ended is not None:
+        user_id, actor_id = ended
+        if actor_id is None:
+            yield from record(tenant, ending(EventKind.SIGNED_OUT, user_id, sid, origin, now=now))
+        else:
+            by = Author(actor_id, origin=origin)
+            yield from _stop_acting(tenant, user_id, sid, by=by, now=now)
         return EndOutcome.ENDED
     known = yield Step(READ_SESSION, {"in_tenant": tenant, "the_sid": sid})
     return EndOutcome.ALREADY_ENDED if known else EndOutcome.UNKNOWN
@@ -340,3 +347,11 @@ def end_session(tenant: str, sid: str, *, now: int, origin: Origin) -> Verb[EndO
 def ending(kind: EventKind, user_id: str, sid: str | None, origin: Origin, *, now: int) -> Event:
     """Return what a session's end is remembered as."""
     return Event(kind, now, user_id=user_id, origin=origin, sid=sid)
+
+
+def _stop_acting(tenant: str, user_id: str, sid: str, *, by: Author, now: int) -> Verb[None]:
+    """Say that somebody stopped acting as a user: from where is for the log, not for the user."""
+    over = Event(EventKind.ACTING_ENDED, now, user_id=user_id, actor=by.actor, sid=sid)
+    yield from record(tenant, over)
+    deed = Deed(AuditAction.ACTING_ENDED, "user", user_id, {"session": sid})
+    yield from append(tenant, deed, by=by, now=now)

@@ -66,6 +66,7 @@ __all__ = [
     "new_token",
     "open_family",
     "open_family_in_session",
+    "origin_kept",
     "read_claims_request",
     "read_facts",
 ]
@@ -215,7 +216,7 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
             EventKind.FAMILY_OPENED,
             command.now,
             user_id=opened.user.id,
-            origin=command.origin if opened.actor is None else NOWHERE,  # not for the user
+            origin=origin_kept(opened, command.origin),
             actor=opened.actor,
             client_id=opened.client_id,
             sid=opened.sid,
@@ -223,6 +224,11 @@ def open_family_in_session(tenant: str, command: OpenFamilyInSession) -> Verb[Fa
         )
         yield from record(tenant, event)
     return opened
+
+
+def origin_kept(facts: Facts, origin: Origin) -> Origin:
+    """Return what is kept of a place: from where somebody acts as the user is not for the user."""
+    return origin if facts.actor is None else NOWHERE
 
 
 def give_own_session(tenant: str, facts: Facts, new: NewSession, *, now: int) -> Verb[Facts]:
@@ -324,10 +330,11 @@ def _open(
     )
     if not opened:
         return Refused((yield from why_no_family(tenant, family, sid=sid, now=now)))
-    yield new_token(tenant, family.family_id, family.refresh, generation=1, origin=origin, now=now)
     seen, _ = yield from read_facts(
         tenant, family.family_id, generation_id=family.refresh.generation_id
     )
+    origin = origin_kept(seen, origin)
+    yield new_token(tenant, family.family_id, family.refresh, generation=1, origin=origin, now=now)
     yield from add_of_pair(tenant, family.refresh, seen, now=now)
     yield from sweep(tenant, chosen_by=family.refresh.token_hash, now=now)
     return seen

@@ -44,7 +44,7 @@ from watchword.stores.verbs.terms import (
     same_tenant,
     text,
 )
-from watchword.stores.verbs.tokens.families import WITH_PARTIES, new_token, read_facts
+from watchword.stores.verbs.tokens.families import WITH_PARTIES, new_token, origin_kept, read_facts
 from watchword.stores.verbs.tokens.opaque_tokens import add_of_pair
 from watchword.stores.verbs.tokens.why_unrotated import (
     OF_FAMILY,
@@ -182,19 +182,20 @@ def _mint(
     where: Parameters = {"in_tenant": tenant, "the_family": family_id, "at": command.now}
     advanced = yield Step(_ADVANCE, where)
     generation: int = advanced[0][0]
-    yield new_token(
-        tenant,
-        family_id,
-        command.successor,
-        generation=generation,
-        origin=command.origin,
-        now=command.now,
-    )
     facts, use = yield from read_facts(
         tenant,
         family_id,
         generation_id=command.successor.generation_id,
         resource=command.resource,
+    )
+    origin = origin_kept(facts, command.origin)
+    yield new_token(
+        tenant,
+        family_id,
+        command.successor,
+        generation=generation,
+        origin=origin,
+        now=command.now,
     )
     yield from add_of_pair(tenant, command.successor, facts, now=command.now)
     # A refresh is a use of the session, which has no cookie of its own to be used by.
@@ -204,7 +205,7 @@ def _mint(
             tenant,
             facts.sid,
             idle_expires_at=idle_end,
-            origin=command.origin,
+            origin=origin,
             now=command.now,
         )
     if generation > TOKENS_PER_FAMILY_MAX:
@@ -256,7 +257,8 @@ def _retry(command: RotateRefreshToken, facts: Facts) -> Event:
         EventKind.REFRESH_RETRIED,
         command.now,
         user_id=facts.user.id,
-        origin=command.origin,
+        origin=origin_kept(facts, command.origin),
+        actor=facts.actor,
         client_id=facts.client_id,
         sid=facts.sid,
         family_id=facts.family_id,
