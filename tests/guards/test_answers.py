@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from watchword.access import (
@@ -19,6 +20,7 @@ from watchword.guards import errors as guard_errors
 from watchword.guards.answers import REFUSALS, Answers, Disclosure
 from watchword.jose import errors
 from watchword.oauth import bearer
+from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.characters import is_description
 
 ISSUER = "https://id.example.com"
@@ -34,6 +36,16 @@ DECISION = Decision(
     subject_age=0,
     id="decision_1",
 )
+CLAIMS = {
+    "iss": ISSUER,
+    "sub": "user_1",
+    "aud": "notes",
+    "client_id": "app",
+    "iat": 1,
+    "exp": 2,
+    "jti": "gen_1",
+    "preferred_username": "alice",
+}
 ALL = [
     bearer.TokenMissing(),
     bearer.TokenRepeated(),
@@ -191,6 +203,30 @@ def test_log_line_is_one_line_whatever_the_token_holds(caplog):
     caplog.set_level("INFO")
     answers().answer(errors.WrongIssuer("no", detail="iss is x\nforged"))
     assert "\n" not in caplog.messages[0]
+
+
+@pytest.mark.requirement("guards:refused:whose")
+def test_log_says_whose_good_token_was_refused_and_no_name(caplog):
+    caplog.set_level("INFO")
+    refusal = guard_errors.SessionEnded(detail="of sid_1")
+    refusal.got = msgspec.convert(CLAIMS, AccessClaims)
+    answers().answer(refusal)
+    answers().answer(NotFound(detail="no such row"), claims=refusal.got)
+    assert [message.partition(" ")[2] for message in caplog.messages] == [
+        '401 session_ended sub="user_1" client_id="app" of sid_1',
+        '404 not_found sub="user_1" client_id="app" no such row',
+    ]
+    assert "alice" not in caplog.text
+
+
+@pytest.mark.requirement("guards:refused:whose")
+def test_no_id_looks_like_another_or_like_a_line(caplog):
+    caplog.set_level("INFO")
+    odd = {"sub": 'x" client_id="bank', "client_id": "é\n" + "y" * 500}
+    answers().answer(NotFound(detail=""), claims=msgspec.convert(CLAIMS | odd, AccessClaims))
+    (message,) = caplog.messages
+    assert 'sub="x\\" client_id=\\"bank" client_id="\\u00e9\\ny' in message
+    assert len(message) < 300
 
 
 def test_fault_of_ours_is_an_error_in_the_log(caplog):

@@ -7,6 +7,7 @@ import pytest
 from watchword.guards.authenticator import Authenticator, Sources
 from watchword.guards.dialects import Dialect, auth0, entra, keycloak
 from watchword.guards.presented import Presented
+from watchword.guards.records import claims_behind
 from watchword.jose import errors
 
 ISSUER, AUDIENCE = "https://id.example.com", "notes"
@@ -77,6 +78,19 @@ def test_token_of_another_make_gives_the_same_person(read, dialect, members, sco
     assert user.client_id == "spa"
     assert found.claims.tenant == members.get("tid")
     assert user.name == (name or user.id)
+
+
+@pytest.mark.requirement("guards:refused:whose")
+@pytest.mark.parametrize(
+    ("dialect", "members", "client"),
+    [(keycloak(), KEYCLOAK, "spa"), (entra(), ENTRA, "spa"), (keycloak(), ENTRA, None)],
+)
+def test_expired_token_of_another_make_says_whose_it_is(read, dialect, members, client):
+    """Unless it was for another purpose."""
+    with pytest.raises(errors.Expired) as refused:
+        read(dialect, members | {"iat": 1, "exp": 2})
+    claims = claims_behind(refused.value)
+    assert (None if claims is None else claims.client_id) == client
 
 
 @pytest.mark.parametrize(

@@ -99,11 +99,25 @@ def test_record_of_a_refused_good_token_says_whose_it_is(awaits, state, claims, 
     }
 
 
+@pytest.mark.requirement("guards:refused:whose")
+@pytest.mark.parametrize("awaits", [True, False])
+def test_record_and_log_of_an_expired_token_say_whose_it_is(awaits, mint, clock, caplog):
+    caplog.set_level("INFO")
+    token = mint.token(iat=clock.now() - 7_200, exp=clock.now() - 3_600)
+    (trace,) = refused(token, mint, clock, Subjects(), awaits=awaits)
+    assert (trace.code, trace.client_id, trace.user_id) == ("token_expired", "app", USER)
+    said = f'{trace.id} 401 token_expired sub="{USER}" client_id="app" token_expired (exp): '
+    assert [each for each in caplog.messages if each.startswith(said)]
+
+
 @pytest.mark.parametrize("awaits", [True, False])
 def test_record_tells_nothing_that_is_not_verified(awaits, mint, clock):
-    forged = mint.token(key=Key.generate("ES256"))
-    of_another_api = mint.token(aud="elsewhere")
-    for token in (forged, of_another_api):
+    long_ago = {"iat": clock.now() - 7_200, "exp": clock.now() - 3_600}
+    another = Key.generate("ES256")
+    forged = (mint.token(key=another), mint.token(key=another, **long_ago))
+    of_another_api = (mint.token(aud="elsewhere"), mint.token(aud="elsewhere", **long_ago))
+    of_no_client = mint.token(client_id=None, **long_ago)
+    for token in (*forged, *of_another_api, of_no_client):
         (trace,) = refused(token, mint, clock, Subjects(), awaits=awaits)
         assert (trace.client_id, trace.user_id, trace.sent) == (None, None, ())
 

@@ -7,6 +7,7 @@ Source: RFC 6750 section 3; RFC 9449 section 7.1; RFC 9457 section 3; users.md U
 access.md D5, G1, G3.
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import field, replace
@@ -20,9 +21,10 @@ from watchword.base.problem import PROBLEM_TYPE, Problem
 from watchword.base.reasons import REASONS
 from watchword.base.records import dataclass
 from watchword.guards.errors import GuardError, ProofRefused
-from watchword.guards.records import Told
+from watchword.guards.records import Told, claims_behind
 from watchword.guards.sender import PROOF_ALGORITHMS
 from watchword.jose.errors import KeysUnavailable, TokenError
+from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.bearer import BearerError, challenge
 from watchword.oauth.characters import as_description
 
@@ -36,6 +38,8 @@ REFUSALS: tuple[type[Exception], ...] = (
     GuardError,
     Refusal,
 )
+
+ID_CHARACTERS_MAX = 200  # of one id in the log; those of issuers in use have up to 64
 
 _log = logging.getLogger(__name__)
 
@@ -98,12 +102,15 @@ class Answers:
     resource_metadata: str | None = None
     scopes: tuple[str, ...] = ()
 
-    def answer(self, error: Exception, *, scopes: tuple[str, ...] = ()) -> Answer:
+    def answer(
+        self, error: Exception, *, scopes: tuple[str, ...] = (), claims: AccessClaims | None = None
+    ) -> Answer:
         """Return the answer to a refusal, one of `REFUSALS`, and note it in the log.
 
         Args:
             error: the refusal.
             scopes: all that the operation needs, so that a client asks for them once.
+            claims: of the good token that the request had, where the refusal does not hold them.
         """
         refused = _read(error)
         if refused.error == "insufficient_scope" or (
@@ -111,7 +118,8 @@ class Answers:
         ):
             refused = replace(refused, scopes=tuple(dict.fromkeys(refused.scopes + scopes)))
         refusal_id = refused.id or new_id(self.chance, "refusal")
-        self._note(refusal_id, refused.status, refused.code, refused.detail)
+        whose = _whose(claims or claims_behind(error))
+        self._note(refusal_id, refused.status, refused.code, refused.detail, whose)
         problem = Problem(
             type=self._page(refused.code),
             title=REASONS[refused.code].title,
@@ -166,11 +174,13 @@ class Answers:
         )
         return Answer(status, _COMMON, problem.body())
 
-    def _note(self, refusal_id: str, status: int, code: str, detail: str = "") -> None:
+    def _note(
+        self, refusal_id: str, status: int, code: str, detail: str = "", whose: str = ""
+    ) -> None:
         """Tell the operator; what is ours to mend is told also where nobody asked for details."""
         level = logging.ERROR if status >= 500 else logging.INFO
         told = f" {one_line(detail)}" if detail else ""
-        _log.log(level, "%s %d %s%s", refusal_id, status, code, told)
+        _log.log(level, "%s %d %s%s%s", refusal_id, status, code, whose, told)
 
     def _page(self, code: str) -> str:
         return f"{self.issuer}/errors/{code}"
@@ -218,6 +228,20 @@ _COMMON = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 )
+
+
+def _whose(claims: AccessClaims | None) -> str:
+    """Return whose token was refused, as a log says it: ids alone, which proved good.
+
+    They stand before everything else and as JSON texts, so that no id can look like two.
+    """
+    if claims is None:
+        return ""
+    return f" sub={_quoted(claims.sub)} client_id={_quoted(claims.client_id)}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text[:ID_CHARACTERS_MAX])
 
 
 def _read(error: Exception) -> _Refused:

@@ -34,7 +34,7 @@ from watchword.guards.standing import (
 )
 from watchword.guards.user import Authenticated
 from watchword.jose.dpop.memory import Replays
-from watchword.jose.errors import ClaimInvalid, TokenRevoked
+from watchword.jose.errors import ClaimInvalid, Expired, TokenRevoked
 from watchword.jose.jwk.keyset import KeySource
 from watchword.net.jwks import RemoteKeySet
 from watchword.net.loop import Loop
@@ -130,7 +130,11 @@ class Authenticator:
         if self._sources.introspection is not None:
             told = await asyncio.to_thread(asked, self._sources.introspection, sent.token)
             return await self._with_shares(self._introspected(told, sent, presented))
-        verified = await self._verifier.averify(sent.token)
+        try:
+            verified = await self._verifier.averify(sent.token)
+        except Expired as refusal:
+            self._tell(refusal)
+            raise
         claims = self._sources.dialect.claims(verified.claims)
         follower = self._sources.revocations
         with _telling(claims):
@@ -148,7 +152,11 @@ class Authenticator:
         if self._sources.introspection is not None:
             told = asked(self._sources.introspection, sent.token)
             return self._awaited(self._with_shares(self._introspected(told, sent, presented)))
-        verified = self._verifier.verify(sent.token)
+        try:
+            verified = self._verifier.verify(sent.token)
+        except Expired as refusal:
+            self._tell(refusal)
+            raise
         claims = self._sources.dialect.claims(verified.claims)
         follower = self._sources.revocations
         with _telling(claims):
@@ -159,6 +167,11 @@ class Authenticator:
             if follower is not None:
                 follower.check(claims, verified.header.kid)
         return found
+
+    def _tell(self, refusal: Expired) -> None:
+        """Have a refusal say whose token it was that had only expired; as `_telling`."""
+        if refusal.proved is not None:
+            refusal.got = self._sources.dialect.read(refusal.proved)
 
     async def _standing(self, claims: AccessClaims) -> Authenticated:
         """Return what stands behind the claims."""

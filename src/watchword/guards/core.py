@@ -209,7 +209,8 @@ class Core:
             endpoint: method and path of the route.
             found: what was proved of the request before it was refused.
         """
-        answer = self.answers.answer(refusal, scopes=scopes)
+        claims = None if found is None else found.claims
+        answer = self.answers.answer(refusal, scopes=scopes, claims=claims)
         if self._records is not None and answer.told is not None:
             now = self.clock.now()
             self._records(record(answer.told, refusal, endpoint=endpoint, found=found, now=now))

@@ -17,7 +17,7 @@ import msgspec
 
 from watchword.base.clock import Clock
 from watchword.base.records import dataclass
-from watchword.jose.errors import ClaimInvalid, ClaimMissing
+from watchword.jose.errors import ClaimInvalid, ClaimMissing, ClaimsInvalid
 from watchword.jose.jwt.claims import Claims
 from watchword.jose.jwt.expected import PLAIN, Plain
 from watchword.jose.jwt.verifier import Keys, Verifier
@@ -67,6 +67,13 @@ class Dialect:
             clock=clock,
         )
 
+    def read(self, members: Mapping[str, object]) -> AccessClaims | None:
+        """Return the claims of a token that proved good and was refused; None for another kind."""
+        try:
+            return self.claims(members)
+        except ClaimsInvalid:
+            return None
+
     def claims(self, told: Any) -> AccessClaims:
         """Return the claims of a verified token as RFC 9068 names them.
 
@@ -112,6 +119,13 @@ class _Standard(Dialect):
     ) -> Verifier[AccessClaims]:
         """Return the verifier of one issuer's tokens for one audience."""
         return access_verifier(keys, issuer=issuer, audience=audience, clock=clock)
+
+    def read(self, members: Mapping[str, object]) -> AccessClaims | None:
+        """Return the claims of a token that proved good and was refused; None for another kind."""
+        try:
+            return msgspec.convert(members, AccessClaims)
+        except msgspec.ValidationError:
+            return None
 
     def claims(self, told: AccessClaims) -> AccessClaims:
         """Return the claims themselves."""

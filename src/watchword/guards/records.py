@@ -13,11 +13,11 @@ from watchword.base.log_text import one_line
 from watchword.base.records import dataclass
 from watchword.guards.errors import GuardError
 from watchword.guards.user import Authenticated
-from watchword.jose.errors import TokenRevoked
+from watchword.jose.errors import Expired, TokenRevoked
 from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.traces import Sent, Trace
 
-__all__ = ["Recorder", "Told", "record"]
+__all__ = ["Recorder", "Told", "claims_behind", "record"]
 
 Recorder = Callable[[Trace], None]
 """Keeps a record, or drops it where too many come at once. Never waits."""
@@ -48,7 +48,7 @@ def record(
         found: what was proved of the request before; None where it went no further than the token.
         now: seconds since the epoch.
     """
-    claims = _claims_of(refusal) if found is None else found.claims
+    claims = claims_behind(refusal) if found is None else found.claims
     return Trace(
         id=told.id,
         at=now,
@@ -64,10 +64,14 @@ def record(
     )
 
 
-def _claims_of(refusal: Exception) -> AccessClaims | None:
+def claims_behind(refusal: Exception) -> AccessClaims | None:
     """Return the claims of the good token that was refused; nothing unverified stands there."""
     match refusal:
-        case GuardError(got=AccessClaims() as claims) | TokenRevoked(got=AccessClaims() as claims):
+        case (
+            GuardError(got=AccessClaims() as claims)
+            | TokenRevoked(got=AccessClaims() as claims)
+            | Expired(got=AccessClaims() as claims)
+        ):
             return claims
         case _:
             return None

@@ -19,7 +19,7 @@
 Source: tokens.md section 5; security.md rules 18 and 19.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 __all__ = [
@@ -240,6 +240,8 @@ class Expired(ClaimsInvalid):
 
     code = "token_expired"
     public = "The token has expired."
+    proved: Mapping[str, object] | None = None
+    """The claims where the signature was good and nothing else is wrong; in no text."""
 
 
 class NotYetValid(ClaimsInvalid):

@@ -150,3 +150,12 @@ def test_padding_is_taken_where_it_is_allowed_whatever_is_learned():
         assert prover.prove(padded, NOW)[0] == members
     with pytest.raises(jwt.MalformedToken):
         learned(members).prove(padded, NOW)
+
+
+@pytest.mark.parametrize("is_learned", [False, True])
+def test_a_token_that_has_only_expired_says_whose_it_was_and_in_no_text(is_learned):
+    prover = learned(forge.claims()) if is_learned else Prover(EXPECT, Claims)
+    with pytest.raises(jwt.Expired) as refused:
+        prover.prove(payload(forge.claims(exp=NOW)), NOW)
+    assert refused.value.proved == forge.claims(exp=NOW)
+    assert "alice" not in f"{refused.value} {refused.value!r} {refused.value.public}"

@@ -272,3 +272,14 @@ def test_the_verifier_behind_the_function_can_be_shown():
     """Its repr stands in tracebacks of `jwt.verify`."""
     expect = jwt.Expected(**GOOD)
     assert repr(_Standing(public("ES256"), expect)) == repr(verifier())
+
+
+def test_an_expired_token_whose_key_is_not_here_proves_nothing():
+    """The claims of a whole token are read before its key is fetched, to refuse only."""
+    source = Arriving(public("ES256"))
+    policy = jwt.Verifier(source, **GOOD, clock=FixedClock())
+    unproved = forge.token(payload=forge.claims(exp=NOW), alg="ES256")
+    with pytest.raises(jwt.Expired) as refused:
+        policy.verify(unproved)
+    assert source.asked == ["find_at_hand"]
+    assert refused.value.proved is None

@@ -9,6 +9,7 @@ Source: tokens.md section 7 (learned shapes); RFC 7519 section 7.2.
 
 from typing import Generic, TypeVar, cast
 
+from watchword.jose.errors import Expired
 from watchword.jose.jwt.claims import Members
 from watchword.jose.jwt.convert import converter, decoder
 from watchword.jose.jwt.expected import Expected
@@ -52,7 +53,11 @@ class Prover(Generic[C]):
         Raises:
             ClaimsInvalid: a claim fails, or several.
         """
-        check_claims(members, self._expect, now)
+        try:
+            check_claims(members, self._expect, now)
+        except Expired as failure:
+            failure.proved = members  # a log can name who has to come back
+            raise
         exp, sub = members.get("exp"), members.get("sub")
         if isinstance(sub, int):  # only `allow_int_sub` lets it come here
             members = {**members, "sub": str(sub)}
