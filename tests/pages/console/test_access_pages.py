@@ -3,6 +3,7 @@
 users.md U40 and U45; access.md P8, T4 and section 8.
 """
 
+import re
 from html import unescape
 
 import pytest
@@ -14,14 +15,17 @@ from tests.server.conftest import MovedClock, Started
 from tests.server.pdp.conftest import load_policy
 
 from watchword.access.decision import Kind
+from watchword.accounts.administration.roles import ROLES_MAX
+from watchword.accounts.administration.shares import Share
 from watchword.guards.world import PeopleTable, open_tables
+from watchword.oauth.clients import Client
 from watchword.server.administration.policy import policy as own
 from watchword.server.app import AuthServer
 from watchword.server.pages.console.ask import VERDICTS
 from watchword.server.pdp import PolicyDecisionPoint
 from watchword.server.settings import Settings
 
-ASK = "/admin/access/ask"
+ACCESS, ASK = "/admin/access", "/admin/access/ask"
 
 
 def serve(path, decisions=None):
@@ -229,3 +233,59 @@ def test_a_name_alone_only_fills_the_form_in(started, ada):
 def test_asking_writes_nothing_down(started, ada):
     ask(ada, who="bob", action="read", type="user")
     assert started.run(started.runtime.store.list_audit()) == ()
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_long_lists_of_roles_are_turned_over_and_shares_cut(started, ada, monkeypatch):
+    """Shares of one thing stand on a page of their own, where each is ended."""
+    store = started.runtime.store
+    for name in ("author", "editor", "reader"):
+        started.run(store.add_role(name, "", now=1))
+    for relation in ("editor", "owner"):
+        share = Share("note", "7", relation, "role", "reader")
+        started.run(store.add_share(share, expires_at=None, now=1))
+    for limit in ("ROLES_SHOWN", "SHARES_SHOWN", "SHARES_OF_ONE_SHOWN"):
+        monkeypatch.setattr(f"watchword.server.pages.console.access.{limit}", 1)
+    seen = []
+    path = ACCESS
+    while path:
+        page = ada.get(path).text
+        seen += re.findall(r'<h3><a href="/admin/access/roles/([^"]*)"', page)
+        found = re.search(r'href="(/admin/access\?after=[^"]*)#roles"', page)
+        path = found[1] if found else None
+    assert seen == ["admin", "author", "editor", "reader"]
+    assert "First page" in words(ada.get(f"{ACCESS}?after=author"))
+    beyond = words(ada.get(f"{ACCESS}?after=zzz"))
+    assert "Next page" in beyond
+    assert "First page" not in beyond
+    assert "There are more than these" in beyond
+    one = ada.get(f"{ACCESS}?type=note&id=7")
+    assert "note 7 Shares editor whoever holds reader End this share" in words(one)
+    assert "There are more than these" in words(one)
+    shown = {"resource_type": "note", "resource_id": "7", "relation": "editor"}
+    shown |= {"holder_kind": "role", "holder": "reader", "reason": "ticket 7"}
+    at = f"{ACCESS}?type=note&id=7"
+    assert ada.send(ACCESS, at=at, action="unshare", **shown).status_code == 303
+    assert "owner" in words(ada.get(at))
+    assert "Nothing is shared" in words(ada.get(f"{ACCESS}?type=note&id=8"))
+
+
+@pytest.mark.requirement("users:U93:admin-weight")
+def test_no_admin_page_weighs_more_than_it_may(started, ada):
+    """With its style and script, however much there is of everything."""
+    store = started.runtime.store
+    long = "A sentence that says what this is for, at some length"
+    for n in range(ROLES_MAX - 1):
+        started.run(store.add_role(f"role-with-a-long-name-{n}", long, now=1))
+    for n in range(60):
+        share = Share("note", "7" if n % 2 else str(n), f"relation-{n}", "role", "admin")
+        started.run(store.add_share(share, expires_at=9_999_999_999, now=1))
+        client = Client(f"shop-{n}", long, is_first_party=False, is_default=False, scopes=None)
+        started.run(store.add_client(client, now=1))
+    for path in (ACCESS, f"{ACCESS}?after=role", f"{ACCESS}?type=note&id=7", "/admin/apps",
+                 "/admin/log", "/admin/search?q=s", "/admin/settings", f"{ACCESS}/rules",
+                 f"{ACCESS}/roles/admin"):  # fmt: skip
+        page = ada.get(path)
+        parts = {*re.findall(r'(?:href|src)="(/static/[^"]*)"', page.text)}
+        weight = len(page.content) + sum(len(ada.get(part).content) for part in parts)
+        assert weight <= 150_000, path

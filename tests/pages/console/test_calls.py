@@ -193,7 +193,7 @@ def test_the_shares_of_one_thing_are_shown_apart(started, ada):
         started.run(started.runtime.store.add_share(share, expires_at=None, by=BY, now=1))
     assert SUMMARY not in words(ada.get("/admin/access/roles/auditor"))  # in the rules alone
     every = ada.get("/admin/access")
-    assert 'href="/admin/access?type=note&amp;id=8#shares"' in every.text
+    assert 'href="/admin/access?type=note&amp;id=8"' in every.text
     (line,) = lines_of(ada.get("/admin/access?type=note&id=8"))
     assert '"resource_id": "8"' in line
     assert "note 7" not in words(ada.get("/admin/access?type=note&id=8"))

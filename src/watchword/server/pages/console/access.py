@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from watchword.accounts.administration.roles import MEANING_CHARACTERS_MAX, is_role_name
 from watchword.accounts.administration.shares import (
-    SHARES_MAX,
     TEXT_CHARACTERS_MAX,
     Holder,
     Share,
@@ -45,7 +44,11 @@ from watchword.server.pages.problem import not_found_page
 __all__ = ["change_access", "show_access"]
 
 PATH = "/admin/access"
-SHARES_TOLD_MAX = 20  # as lines of the management API, of one thing
+# No admin page weighs more than 150 kB (users.md U93): a share with its form is 1.5 kB of it.
+ROLES_SHOWN = 25
+SHARES_SHOWN = 25
+SHARES_OF_ONE_SHOWN = 40
+CALLS_SHOWN = 20  # as lines of the management API
 NO_ROLE = N_("A role is written in small letters, digits, - and _.")
 NO_SHARE = N_("A share names a kind of thing, its id, a relation and a holder.")
 UNKNOWN_ROLE = N_("One of the roles is not written down.")
@@ -68,10 +71,11 @@ class _Malformed(Exception):
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
-    """Answer `GET /admin/access`: all shares, or those of the thing that the address names."""
-    words = [_word(request, name) for name in ("type", "id")]
-    only = (words[0], words[1]) if all(words) else None
-    return await _page(desk, member, only=only, notice=notice_in(request))
+    """Answer `GET /admin/access`: a page of it, or the shares of what `type` and `id` name."""
+    thing, thing_id, after = (_word(request, name) for name in ("type", "id", "after"))
+    if thing and thing_id:
+        return await _shares_of(thing, thing_id, desk, member)
+    return await _page(desk, member, after=after, notice=notice_in(request))
 
 
 async def _change(form: Form, desk: Desk, member: Member) -> Response:
@@ -173,25 +177,45 @@ async def _page(
     desk: Desk,
     member: Member,
     *,
-    only: tuple[str, str] | None = None,
+    after: str = "",
     notice: str | None = None,
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    found = await desk.store.list_shares(*(only or ()), limit=SHARES_MAX + 1)
+    found = await desk.store.list_shares(limit=SHARES_SHOWN + 1)
     roles = await desk.store.list_role_records()
+    following = [role for role in roles if role.name > after]
+    if not following:  # after the last one
+        after, following = "", list(roles)
+    page = following[:ROLES_SHOWN]
     values = {
-        "roles": roles,
+        "roles": page,
+        "names": [role.name for role in roles],
+        "next": page[-1].name if len(following) > ROLES_SHOWN else None,
+        "is_first": not after,
         "drawn": drawn(desk, roles),
-        "shares": [await _shared(one, desk) for one in found[:SHARES_MAX]],
-        "calls": calls_of(desk, map(of_share, found[:SHARES_TOLD_MAX])) if only else [],
-        "has_more": len(found) > SHARES_MAX,
+        "shares": [await _shared(one, desk) for one in found[:SHARES_SHOWN]],
+        "has_more": len(found) > SHARES_SHOWN,
         "may_change": desk.may("update", "role"),
         "notice": notice,
         "problem": problem,
         "has_errors": status != 200,
     }
     return show_console(member, "access.html", values, here=PATH, status=status)
+
+
+async def _shares_of(thing: str, thing_id: str, desk: Desk, member: Member) -> Response:
+    """Show what one thing is shared as, with whom, and how each share is ended."""
+    found = await desk.store.list_shares(thing, thing_id, limit=SHARES_OF_ONE_SHOWN + 1)
+    shown = found[:SHARES_OF_ONE_SHOWN]
+    values = {
+        "thing": f"{thing} {thing_id}",
+        "shares": [await _shared(one, desk) for one in shown],
+        "calls": calls_of(desk, map(of_share, shown[:CALLS_SHOWN])),
+        "has_more": len(found) > len(shown),
+        "may_change": desk.may("delete", "share"),
+    }
+    return show_console(member, "shares.html", values, here=PATH)
 
 
 async def _shared(stored: StoredShare, desk: Desk) -> Shared:
@@ -201,7 +225,7 @@ async def _shared(stored: StoredShare, desk: Desk) -> Shared:
         holder = holder if user is None else user.name
     ends = None if stored.expires_at is None else ago(stored.expires_at, desk.now)
     thing = urlencode({"type": share.resource_type, "id": share.resource_id})
-    return Shared(share, holder, ends, f"{PATH}?{thing}#shares")
+    return Shared(share, holder, ends, f"{PATH}?{thing}")
 
 
 def _word(request: Request, name: str) -> str:

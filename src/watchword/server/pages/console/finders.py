@@ -129,7 +129,7 @@ async def _shares(wanted: str, desk: Desk, member: Member) -> Iterable[Hit]:  # 
     return (
         Hit(
             f"{one.share.resource_type} {one.share.resource_id}",
-            f"/admin/access?{_thing(one.share)}#shares",
+            f"/admin/access?{_thing(one.share)}",
             (one.share.relation, one.share.holder),
         )
         for one in found
