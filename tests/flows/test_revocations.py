@@ -131,7 +131,7 @@ def test_wait_that_brings_nothing_ends(ask):
 
 @pytest.mark.requirement("oauth:F-1:bounded")
 def test_reader_beyond_the_bound_is_answered_without_a_wait(running, ask, pool, monkeypatch):
-    monkeypatch.setattr(feed_watch, "READERS_MAX", 1)
+    monkeypatch.setattr(running.auth.runtime.feed, "readers_max", 1)
     cursor = ask().json()["cursor"]
     first = pool.submit(ask, cursor, LONG_SECONDS)
     until_waiting(running)

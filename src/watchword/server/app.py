@@ -203,7 +203,7 @@ class AuthServer:
     def drain(self) -> None:
         """Send away those who wait for something to happen, because the server is about to stop."""
         if self._runtime is not None:
-            self._runtime.feed.close()
+            self._runtime.drain()
 
     async def shutdown(self) -> None:
         """Close everything. A server that never started, or is closed, stays so."""

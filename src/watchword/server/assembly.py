@@ -18,15 +18,17 @@ from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.base.records import dataclass
 from watchword.jose.jwt.expected import ANY
+from watchword.jose.jwt.verifier import Verifier
 from watchword.keys.live import LiveRing
 from watchword.keys.ring import KeyRing
 from watchword.keys.sealing import SealingKey
-from watchword.oauth.access_token import access_verifier
+from watchword.oauth.access_token import AccessClaims, access_verifier
 from watchword.oauth.authentication import AuthenticationContext
 from watchword.oauth.challenge import ChallengeContext
 from watchword.oauth.client_authentication import ClientAuthenticationContext
 from watchword.oauth.clients import ClientStore
 from watchword.oauth.device_authorization import DeviceContext
+from watchword.oauth.feed import Cursor, FeedPage
 from watchword.oauth.grants import TokenContext, device_code
 from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext
@@ -45,6 +47,7 @@ from watchword.server.feed_watch import FeedWatch
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_readers import KeyReaders
+from watchword.server.live_events import LIVE_VIEWS_MAX, Newest, NewestEvents
 from watchword.server.passwords import Passwords
 from watchword.server.peer import network_being_answered
 from watchword.server.places import Places
@@ -90,13 +93,7 @@ def assemble(parts: Parts, metadata: Document) -> Runtime:
     hasher = _hasher(parts)
     party = settings.relying_party
     proving = _proving(parts)
-    verifier = partial(
-        access_verifier,
-        ring,
-        issuer=settings.issuer,
-        clock=parts.clock,
-        cache=TOKENS_REMEMBERED_MAX,
-    )
+    verifier = _verifier(parts, ring)
     issued_here = verifier(audience=ANY)
     issue = _issue(parts, ring, caretaker)
     passkeys = PasskeyContext(store, party, parts.clock, parts.chance)
@@ -114,6 +111,7 @@ def assemble(parts: Parts, metadata: Document) -> Runtime:
         ring=ring,
         caretaker=caretaker,
         feed=_feed(parts),
+        live=_live(parts),
         key_readers=KeyReaders(store, ring, settings.signing_alg, parts.clock),
         sweeper=Sweeper(store=store, clock=parts.clock),
         tracer=Tracer(parts.store, parts.clock),
@@ -214,10 +212,25 @@ def _own_resource(settings: Settings) -> Document:
     return document(resource_document(issuer, issuer=issuer, scopes=("openid",)))
 
 
-def _feed(parts: Parts) -> FeedWatch:
-    watch = FeedWatch(parts.store, parts.clock)
+def _verifier(parts: Parts, ring: LiveRing) -> partial[Verifier[AccessClaims]]:
+    """Return what makes a verifier of this server's own tokens, for an audience."""
+    return partial(
+        access_verifier,
+        ring,
+        issuer=parts.settings.issuer,
+        clock=parts.clock,
+        cache=TOKENS_REMEMBERED_MAX,
+    )
+
+
+def _feed(parts: Parts) -> FeedWatch[Cursor, FeedPage]:
+    watch = FeedWatch[Cursor, FeedPage](parts.store, parts.clock)
     parts.store.when_published(watch.ring)
     return watch
+
+
+def _live(parts: Parts) -> FeedWatch[str, Newest]:
+    return FeedWatch(NewestEvents(parts.store), parts.clock, LIVE_VIEWS_MAX)
 
 
 def _devices(

@@ -65,7 +65,9 @@ from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.ask import show_question
 from watchword.server.pages.console.events import show_events
 from watchword.server.pages.console.first_steps import set_first_steps
+from watchword.server.pages.console.happenings import LIVE
 from watchword.server.pages.console.keys import change_keys, show_keys
+from watchword.server.pages.console.live import live_events
 from watchword.server.pages.console.log import show_log
 from watchword.server.pages.console.overview import overview as console_overview
 from watchword.server.pages.console.refusals import show_refusals
@@ -445,6 +447,7 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/sessions", "session", get=show_sessions, post=end_one_session),
             _page("/admin/keys", "session", get=show_keys, post=change_keys),
             _page("/admin/events", "session", get=show_events),
+            _page(LIVE, "session", get=live_events),
             _page("/admin/refusals", "session", get=show_refusals),
             _page("/admin/log", "session", get=show_log),
             _page("/admin/log/{position}/undo", "session", get=show_undo, post=undo_change),

@@ -22,6 +22,7 @@ from watchword.oauth.access_token import AccessClaims
 from watchword.oauth.challenge import ChallengeContext
 from watchword.oauth.clients import ClientStore
 from watchword.oauth.device_authorization import DeviceContext
+from watchword.oauth.feed import Cursor, FeedPage
 from watchword.oauth.grants import TokenContext
 from watchword.oauth.introspection import IntrospectionContext
 from watchword.oauth.issue import IssueContext, Issued
@@ -40,6 +41,7 @@ from watchword.server.feed_watch import FeedWatch
 from watchword.server.hash_pool import HashPool
 from watchword.server.key_caretaker import KeyCaretaker
 from watchword.server.key_readers import KeyReaders
+from watchword.server.live_events import Newest
 from watchword.server.places import Places
 from watchword.server.settings import Settings
 from watchword.server.single_flight import SingleFlight
@@ -66,7 +68,8 @@ class Runtime:
     clients: ClientStore  # of the store, and those who are known by a document
     ring: LiveRing
     caretaker: KeyCaretaker
-    feed: FeedWatch
+    feed: FeedWatch[Cursor, FeedPage]
+    live: FeedWatch[str, Newest]  # who waits for the next event, on the admin pages
     key_readers: KeyReaders
     tracer: Tracer
     hasher: HashPool
@@ -100,9 +103,14 @@ class Runtime:
     write_curl: WriteCurl | None = None  # for pages, where the management API is served
     decided: Decided | None = None  # the rules of the application, where it handed them over
 
+    def drain(self) -> None:
+        """Send away those who wait for something to happen."""
+        self.feed.close()
+        self.live.close()
+
     async def close(self) -> None:
         """Let running hashes finish, drop those that wait, and let go of the database."""
-        self.feed.close()
+        self.drain()
         await self.sweeper.stop()
         await self.tracer.stop()
         await self.caretaker.stop()

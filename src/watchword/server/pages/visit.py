@@ -3,7 +3,9 @@
 Source: security.md rules 38 and 47; users.md U35 (the state of a login lives in the database).
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
@@ -23,8 +25,18 @@ from watchword.server.pages.render import Site, site_for
 from watchword.server.pages.way_back import way_back
 from watchword.server.peer import origin_of
 from watchword.server.runtime import Runtime
+from watchword.stores import Store
 
-__all__ = ["Asking", "ForeignForm", "Visit", "refuse_foreign", "visit"]
+__all__ = [
+    "Asking",
+    "ForeignForm",
+    "SessionFinder",
+    "Visit",
+    "in_use",
+    "looked_at",
+    "refuse_foreign",
+    "visit",
+]
 
 
 class ForeignForm(Rejected):
@@ -99,13 +111,29 @@ class Visit:
         return response
 
 
-async def visit(request: Request, runtime: Runtime, *, site: Site | None = None) -> Visit:
+SessionFinder: TypeAlias = Callable[[Store, bytes, int, Origin], Awaitable[Session | None]]
+
+
+async def in_use(store: Store, cookie_hash: bytes, now: int, origin: Origin) -> Session | None:
+    """Find the session of a person who does something: it stays open for longer."""
+    return await store.find_session(cookie_hash, now=now, origin=origin)
+
+
+async def looked_at(store: Store, cookie_hash: bytes, now: int, origin: Origin) -> Session | None:  # noqa: ARG001  # as above
+    """Find the session whose page asks by itself: a page that is left open keeps none open."""
+    return await store.glance_session(cookie_hash, now=now)
+
+
+async def visit(
+    request: Request, runtime: Runtime, *, site: Site | None = None, find: SessionFinder = in_use
+) -> Visit:
     """Read the cookies of a request and find the session.
 
     Args:
         request: of a browser.
         runtime: where sessions are.
         site: what the page looks like; the server's own unless given.
+        find: what the request means to the session.
     """
     rules = cookie_rules(runtime.settings.issuer)
     origin = origin_of(request, runtime.proxies)
@@ -114,9 +142,7 @@ async def visit(request: Request, runtime: Runtime, *, site: Site | None = None)
     errand = rules.read_text(request.headers, rules.errand)
     session = None
     if session_cookie is not None:
-        session = await runtime.store.find_session(
-            digest(session_cookie), now=runtime.clock.now(), origin=origin
-        )
+        session = await find(runtime.store, digest(session_cookie), runtime.clock.now(), origin)
     form_secret = new_secret(runtime.chance) if form_cookie is None else form_cookie
     aside_cookie = rules.read(request.headers, rules.aside)
     banner = banner_of(

@@ -23,7 +23,7 @@ from watchword.server.pages.notices import NOTICES
 from watchword.server.pages.preferences import preferences_of
 from watchword.server.pages.problem import not_found_page
 from watchword.server.pages.render import page, see_other
-from watchword.server.pages.visit import Visit, refuse_foreign, visit
+from watchword.server.pages.visit import SessionFinder, Visit, in_use, refuse_foreign, visit
 from watchword.server.pages.way_back import address, way_back
 from watchword.server.pages.who import Who, who_of
 from watchword.server.places import Places
@@ -131,14 +131,18 @@ MemberForm = Callable[[Form, Runtime, Member], Awaitable[Response]]
 Handler = Callable[[Request, Runtime], Awaitable[Response]]
 
 
-def for_member(shown: MemberPage) -> Handler:
+def for_member(shown: MemberPage, *, find: SessionFinder = in_use) -> Handler:
     """Return the handler of a page that only a person who is signed in sees.
 
     Everybody else is sent to sign in, and comes back.
+
+    Args:
+        shown: answers that person.
+        find: what the request means to the session.
     """
 
     async def handler(request: Request, runtime: Runtime) -> Response:
-        member = await _member(request, runtime, request.query_params)
+        member = await _member(request, runtime, request.query_params, find=find)
         if isinstance(member, Response):
             return member
         return await shown(request, runtime, member)
@@ -234,7 +238,11 @@ def place_of(address: str | None, member: Member, places: Places | None) -> str 
 
 
 async def _member(
-    request: Request, runtime: Runtime, asked: Mapping[str, str]
+    request: Request,
+    runtime: Runtime,
+    asked: Mapping[str, str],
+    *,
+    find: SessionFinder = in_use,
 ) -> Member | Response:
     """Return who is signed in, and where to; otherwise the way to sign in.
 
@@ -242,8 +250,9 @@ async def _member(
         request: of a browser.
         runtime: where sessions and people are.
         asked: the query of a page, or the fields of a form.
+        find: what the request means to the session.
     """
-    guest = await visit(request, runtime)
+    guest = await visit(request, runtime, find=find)
     path: str = request.scope["path"]
     back = way_back(asked.get("next"), otherwise="")
     session, profile = guest.session, None

@@ -16,10 +16,18 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import page_of, show_console
-from watchword.server.pages.console.happenings import happenings
+from watchword.server.pages.console.happenings import happenings, stream
 from watchword.server.pages.console.seam import seam, seam_in
 
-__all__ = ["EVENTS", "TABS", "Tab", "show_events"]
+__all__ = [
+    "EVENTS",
+    "EVENTS_SHOWN",
+    "TABS",
+    "Tab",
+    "find",
+    "show_events",
+    "wanted_in",
+]
 
 EVENTS = "/admin/events"
 EVENTS_SHOWN = 50
@@ -56,14 +64,9 @@ class Wanted:
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/events`."""
-    asked = request.query_params
-    part = asked.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
-    wanted = Wanted(
-        part,
-        SIGN_INS if asked.get("show") == SIGN_INS and not part else "",
-        _before(asked.get("before", "")),
-    )
-    found = await _find(wanted, desk)
+    wanted = wanted_in(request)
+    goes_on = await stream(desk, q=wanted.part, show=wanted.shows)
+    found = await find(wanted, desk)
     page = found[:EVENTS_SHOWN]
     values = {
         "tabs": TABS,
@@ -73,6 +76,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         "happenings": await happenings(page, desk, member),
         "older": seam(page[-1].event.at, page[-1].id) if len(found) > len(page) else None,
         "is_first": wanted.before is None,
+        "stream": None if wanted.before else goes_on,
     }
     return show_console(member, "events.html", values, here=EVENTS)
 
@@ -80,7 +84,19 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
 show_events = page_of("audit", _show)
 
 
-async def _find(wanted: Wanted, desk: Desk) -> Sequence[RecordedEvent]:
+def wanted_in(request: Request) -> Wanted:
+    """Return what an address asks for."""
+    asked = request.query_params
+    part = asked.get("q", "").strip()[:NAME_CHARACTERS_MAX].replace("\x00", "")
+    return Wanted(
+        part,
+        SIGN_INS if asked.get("show") == SIGN_INS and not part else "",
+        _before(asked.get("before", "")),
+    )
+
+
+async def find(wanted: Wanted, desk: Desk) -> Sequence[RecordedEvent]:
+    """Return a page of events, and one more where there are more."""
     store, limit = desk.store, EVENTS_SHOWN + 1
     if wanted.part:
         user = await store.find_user(wanted.part.casefold()) or await store.read_user(wanted.part)

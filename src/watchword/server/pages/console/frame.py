@@ -32,6 +32,7 @@ from watchword.server.pages.account.frame import (
 from watchword.server.pages.account.step_up import ask
 from watchword.server.pages.console.offer import offered
 from watchword.server.pages.problem import not_found_page
+from watchword.server.pages.visit import SessionFinder, in_use
 from watchword.server.runtime import Runtime
 
 __all__ = [
@@ -70,8 +71,14 @@ Page = Callable[[Request, Desk, Member], Awaitable[Response]]
 Sent = Callable[[Form, Desk, Member], Awaitable[Response]]
 
 
-def page_of(thing: Thing, shown: Page) -> Handler:
-    """Return the handler of a page that only those see who may look at the thing."""
+def page_of(thing: Thing, shown: Page, *, find: SessionFinder = in_use) -> Handler:
+    """Return the handler of a page that only those see who may look at the thing.
+
+    Args:
+        thing: what the page is about.
+        shown: answers those who may look.
+        find: what the request means to the session.
+    """
 
     async def handler(request: Request, runtime: Runtime, member: Member) -> Response:
         desk = _desk(member, runtime)
@@ -80,7 +87,7 @@ def page_of(thing: Thing, shown: Page) -> Handler:
         undo = await offered(request, desk)
         return await shown(request, desk, replace(member, undo=undo) if undo else member)
 
-    return for_member(handler)
+    return for_member(handler, find=find)
 
 
 def form_of(thing: Thing, sent: Sent) -> Handler:

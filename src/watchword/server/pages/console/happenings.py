@@ -4,6 +4,7 @@ Source: users.md U40 and U41.
 """
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from watchword.accounts.events import RecordedEvent
 from watchword.base.records import dataclass
@@ -11,7 +12,9 @@ from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.activity import Entry, entries_of
 from watchword.server.pages.account.frame import Member
 
-__all__ = ["Happening", "happenings"]
+__all__ = ["LIVE", "Happening", "Stream", "happenings", "stream"]
+
+LIVE = "/admin/events/live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,26 @@ class Happening:
     entry: Entry
     user_id: str | None
     name: str | None  # None: nobody has this account any more, or there never was one
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where a list goes on by itself: whom its page asks, and what it has seen."""
+
+    path: str
+    seen: str
+
+
+async def stream(desk: Desk, **asked: str) -> Stream:
+    """Return where the newest page of a list goes on.
+
+    Args:
+        desk: who looks.
+        asked: which list it is, as its address says.
+    """
+    query = urlencode({name: value for name, value in asked.items() if value})
+    newest = await desk.runtime.live.store.read_feed("", now=desk.now)
+    return Stream(f"{LIVE}?{query}" if query else LIVE, newest.cursor)
 
 
 async def happenings(

@@ -18,7 +18,7 @@ from watchword.server.pages.account.frame import Member, notice_in
 from watchword.server.pages.ago import ago
 from watchword.server.pages.console.first_steps import first_steps
 from watchword.server.pages.console.frame import page_of, show_console
-from watchword.server.pages.console.happenings import happenings
+from watchword.server.pages.console.happenings import happenings, stream
 from watchword.server.pages.console.key_timeline import timeline
 from watchword.server.pages.console.sign_ins import (
     STRETCH_SECONDS,
@@ -50,6 +50,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     week = week_of(counted, since=since)
     figures = await store.read_figures(now=member.now)
     rotation = desk.runtime.settings.rotation
+    goes_on = await stream(desk, of="overview")
     events = await store.page_events(limit=EVENTS_SHOWN)
     values = {
         "figures": _figures(figures, week),
@@ -58,6 +59,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         "apps": await _names(week, desk),
         "timeline": timeline(await store.list_signing_keys(), rotation, now=member.now),
         "happenings": await happenings(events, desk, member),
+        "stream": goes_on,
         "steps": await first_steps(desk, member),
         "notice": notice_in(request),
         "server": _server(desk.runtime),
