@@ -1,5 +1,8 @@
 """The models of tests/access/example.py, as Django maps them."""
 
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 
@@ -97,6 +100,37 @@ class ShareRow(models.Model):
     subject_id = models.CharField(max_length=64, null=True)
     role = models.CharField(max_length=64, null=True)
     expires_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "site"
+
+
+class PersonManager(BaseUserManager):
+    def create_user(self, email, password=None, **more):
+        person = self.model(email=email, **more)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """A model of users as a site writes one: known by an address, with keys nobody counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    objects = PersonManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+
+    class Meta:
+        app_label = "site"
+
+
+class Nameless(AbstractBaseUser):
+    """A model of users that nothing can close."""
+
+    name = models.CharField(max_length=64, unique=True)
+    USERNAME_FIELD = "name"
 
     class Meta:
         app_label = "site"

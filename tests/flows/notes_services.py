@@ -56,14 +56,20 @@ class Administration:
     def restore(self, name: str) -> None:
         asyncio.run(self._change(name, "restore_user"))
 
+    def add(self, name: str, password: str) -> None:
+        asyncio.run(self._add({name: password}, {name: set()}))
+
     async def _add_people(self) -> None:
         await migrate(self.database)
+        self.passwords |= {name: f"{name} has a long passphrase" for name in ROLES}
+        await self._add(self.passwords, ROLES)
+
+    async def _add(self, passwords: dict[str, str], roles: dict[str, set[str]]) -> None:
         async with _opened(self.database) as store:
-            for name, roles in ROLES.items():
-                self.passwords[name] = f"{name} has a long passphrase"
-                hashed = hash_password(Secret(self.passwords[name]), PARAMETERS, chance=SYSTEM)
+            for name, held in roles.items():
+                hashed = hash_password(Secret(passwords[name]), PARAMETERS, chance=SYSTEM)
                 user = NewUser(
-                    new_id(SYSTEM, "user"), name, hashed, frozenset(roles), SYSTEM_CLOCK.now()
+                    new_id(SYSTEM, "user"), name, hashed, frozenset(held), SYSTEM_CLOCK.now()
                 )
                 await store.add_user(user)
 

@@ -62,6 +62,9 @@ NOT_AUDITED = {
     "what code declares, whose history is that of the code": {
         "declare", "register_client", "register_resource",
     },
+    "what a directory says, whose own log tells who did it, or a person by it": {
+        "change_password_there", "follow_entry", "forget_identity", "redeem_link_there",
+    },
     "what the server does by its plan, whoever runs it": {
         "activate_signing_key", "add_first_signing_key", "claim_mails", "delete_signing_key",
         "mail_delayed", "mail_given_up", "mail_sent", "mark_demo", "note_key_reader", "queue_mail",

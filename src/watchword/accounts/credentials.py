@@ -86,13 +86,16 @@ class UpgradeOutcome(Enum):
 class CredentialStore(ThrottleStore, Protocol):
     """What the comparison needs of a store. Each method is one transaction."""
 
-    async def find_credential(self, name: str, *, address: str = "") -> Credential | None:
+    async def find_credential(
+        self, name: str, *, address: str = "", typed: str = ""
+    ) -> Credential | None:
         """Return the credential of the user, whatever its status.
 
         Args:
             name: canonical.
             address: the canonical address of a mail that the user has proved to read, which comes
                 before a name of the same spelling.
+            typed: the name as it was typed, for a directory that tells capitals apart.
         """
         ...
 
@@ -209,7 +212,8 @@ async def _look_up(attempt: Attempt, ctx: CredentialContext) -> _Asked:
     if not isinstance(attempt, PasswordAttempt):
         return _Asked(attempt, "", None)
     name = lookup_name(attempt.name)
-    found = await ctx.store.find_credential(name, address=_lookup_address(name))
+    typed = attempt.name.strip()
+    found = await ctx.store.find_credential(name, address=_lookup_address(name), typed=typed)
     return _Asked(attempt, name, found)
 
 

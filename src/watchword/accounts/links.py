@@ -63,6 +63,7 @@ class RedeemLink:
     now: int
     origin: Origin = NOWHERE
     device_hash: bytes | None = None  # of what the browser is known by
+    password: Secret | None = None  # for a directory, which hashes in its own way
 
 
 class LinkStore(Protocol):
@@ -142,7 +143,9 @@ async def set_password(secret: Secret, password: Secret, ctx: LinkContext) -> Us
     )
     password_hash = await ctx.hasher.hash(password, ctx.parameters)
     now, device_hash = ctx.clock.now(), None if ctx.device is None else digest(ctx.device)
-    command = RedeemLink(token_hash, purpose, password_hash, now, ctx.origin, device_hash)
+    command = RedeemLink(
+        token_hash, purpose, password_hash, now, ctx.origin, device_hash, password=password
+    )
     redeemed = await ctx.store.redeem_link(command)
     if redeemed is None:
         raise LinkNotValid("the link was spent or expired while the password was hashed")

@@ -64,6 +64,7 @@ class ChangePassword:
     origin: Origin
     now: int
     needs_second_factor: bool = False  # it is too short to be alone
+    password: Secret | None = None  # for a directory, which hashes in its own way
 
 
 class PasswordChange(Enum):
@@ -120,6 +121,7 @@ async def change_password(wish: PasswordWish, ctx: PasswordChangeContext) -> Pas
         origin=wish.origin,
         now=ctx.clock.now(),
         needs_second_factor=not _stands_alone(wish, ctx),
+        password=wish.password,
     )
     return await ctx.store.change_password(command)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ class WatchwordConfig(AppConfig):
     verbose_name = "watchword"
 
     def ready(self) -> None:
-        """Add the check."""
+        """Add the check, and listen to what Django tells of its users."""
         register(_look)
+        register(_look_at_users)
+        # Its errors are those of a store, and a site elsewhere needs none of it.
+        from watchword.django.signals import listen  # noqa: PLC0415
+
+        listen()
 
     def site(self, setting: object) -> "Site":
         """Return what the setting WATCHWORD says, with the server where it names no ISSUER.
@@ -55,3 +61,17 @@ def _look(**_: Any) -> Iterable[CheckMessage]:
     except ImproperlyConfigured as fault:
         return [Error(str(fault), id="watchword.E001")]
     return [Error(str(UnguardedViews(undeclared)), id="watchword.E002")] if undeclared else []
+
+
+def _look_at_users(**_: Any) -> Iterable[CheckMessage]:
+    from watchword.guards.django.guard import current  # noqa: PLC0415  # as above
+
+    try:
+        served = current().served
+    except ImproperlyConfigured:
+        return []  # the other check tells of it
+    if served is None or not served.has_accounts:
+        return []
+    from watchword.django.users import doubts  # noqa: PLC0415  # as above
+
+    return [Doubt(said, id=f"watchword.W00{number}") for number, said in doubts()]

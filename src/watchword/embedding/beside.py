@@ -34,6 +34,11 @@ class Beside:
         self._lock = threading.Lock()
         self._started_in: int | None = None  # the process
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the server runs in this process."""
+        return self._started_in == os.getpid()
+
     def start(self) -> None:
         """Start the server unless it runs. Many first requests start it once.
 
@@ -43,7 +48,7 @@ class Beside:
             RuntimeError: it was started before this process was forked from another.
             ConfigurationError, StoreUnavailable, SchemaOutdated: each names the fix.
         """
-        if self._started_in == os.getpid():
+        if self.is_started:
             return
         with self._lock:
             if self._started_in not in {None, os.getpid()}:
@@ -59,7 +64,7 @@ class Beside:
 
     async def astart(self) -> None:
         """Start the server unless it runs; the running loop goes on meanwhile."""
-        if self._started_in != os.getpid():
+        if not self.is_started:
             await asyncio.to_thread(self.start)
 
     def close(self) -> None:
@@ -69,7 +74,7 @@ class Beside:
             TimeoutError: it takes longer than `STOP_SECONDS_MAX`, and is given up.
         """
         with self._lock:
-            if self._started_in == os.getpid():
+            if self.is_started:
                 self._started_in = None
                 atexit.unregister(self.close)
                 try:

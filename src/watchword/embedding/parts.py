@@ -9,6 +9,7 @@ from typing import Unpack
 from urllib.parse import urlsplit
 
 from watchword.access import Policy
+from watchword.accounts.directory import Directory
 from watchword.base.clock import Clock
 from watchword.base.records import dataclass
 from watchword.guards.core import Options
@@ -53,6 +54,7 @@ class Embedded:
         scopes: what scopes mean, in words for people.
         clock: the time; a test moves it.
         loop: where the server runs, unless in the loop that asks.
+        directory: the table of people that accounts follow, if they follow one.
 
     Raises:
         ConfigurationError: a setting that the server will not start with.
@@ -68,13 +70,16 @@ class Embedded:
         scopes: Mapping[str, str] | None = None,
         clock: Clock,
         loop: Loop | None = None,
+        directory: Directory | None = None,
     ) -> None:
         self.given: dict[str, object] = {**given, "mount_path": path} if path else {**given}
         """What the application says of the server in code."""
         loaded = load_settings(given=self.given)
         self._settings = loaded.settings
         self.database = Place(loaded.settings.database, loaded.origins["database"])
-        self.server = server = AuthServer(self._settings, clock=clock, origins=loaded.origins)
+        self.server = server = AuthServer(
+            self._settings, directory=directory, clock=clock, origins=loaded.origins
+        )
         self.audience = audience or self._settings.public_url
         self._policy = policy
         self._words = dict(scopes or {})

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
+from watchword.accounts.directory import Directory
 from watchword.base import chance as system_chance
 from watchword.base import clock as system_clock
 from watchword.base.chance import Chance
@@ -54,6 +55,7 @@ class AuthServer:
 
     Args:
         settings: checked when they were made.
+        directory: the table of people elsewhere that accounts follow, if they follow one.
         decisions: what answers AuthZEN's questions, if anything does.
         origins: which place decided each setting, as `load_settings` found them.
         clock: the time; a test moves it.
@@ -64,12 +66,14 @@ class AuthServer:
         self,
         settings: Settings,
         *,
+        directory: Directory | None = None,
         decisions: "PolicyDecisionPoint | None" = None,
         origins: Mapping[str, str] | None = None,
         clock: Clock = system_clock.SYSTEM,
         chance: Chance = system_chance.SYSTEM,
     ) -> None:
         self.settings = settings
+        self._directory = directory
         self._clock = clock
         self._chance = chance
         self._clients: dict[str, Client] = {}
@@ -196,7 +200,11 @@ class AuthServer:
             endpoints=served_endpoints(self.settings),
         )
         opened = await open_runtime(
-            self.settings, declarations, clock=self._clock, chance=self._chance
+            self.settings,
+            declarations,
+            directory=self._directory,
+            clock=self._clock,
+            chance=self._chance,
         )
         self._runtime = replace(opened, decided=self._decided, origins=self._origins)
 

@@ -3,6 +3,7 @@
 Source: ARCHITECTURE section 1; oauth.md K-1 and M-1.
 """
 
+from watchword.accounts.directory import Directory
 from watchword.base.chance import Chance
 from watchword.base.clock import Clock
 from watchword.keys.errors import KeyRingError
@@ -26,13 +27,19 @@ __all__ = ["open_runtime"]
 
 
 async def open_runtime(
-    settings: Settings, declarations: Declarations, *, clock: Clock, chance: Chance
+    settings: Settings,
+    declarations: Declarations,
+    *,
+    directory: Directory | None = None,
+    clock: Clock,
+    chance: Chance,
 ) -> Runtime:
     """Open database, keys and threads; an empty database gets its tables.
 
     Args:
         settings: checked when they were made.
         declarations: clients, resources, and what the metadata lists.
+        directory: the table of people elsewhere that accounts follow, if they follow one.
         clock: the time.
         chance: randomness.
 
@@ -42,6 +49,8 @@ async def open_runtime(
         SchemaOutdated, StoreUnavailable: each names the fix.
     """
     store = await _open_store(settings, clock)
+    if directory is not None:
+        store = _following(store, directory, clock, chance)
     try:
         sealing = await _sealing_key(settings, store, chance)
         ring = await _open_ring(settings, store, sealing, clock=clock, chance=chance)
@@ -77,6 +86,13 @@ async def _open_store(settings: Settings, clock: Clock) -> Store:
         pass  # a first start; an older schema is upgraded by `watchword migrate` alone
     await migrate(settings.database)
     return await open_store(settings.database, clock=clock)
+
+
+def _following(store: Store, directory: Directory, clock: Clock, chance: Chance) -> Store:
+    # Few servers follow anybody.
+    from watchword.server.following import FollowingStore  # noqa: PLC0415
+
+    return FollowingStore(store, directory, clock, chance)
 
 
 async def _sealing_key(settings: Settings, store: KeyStore, chance: Chance) -> SealingKey:

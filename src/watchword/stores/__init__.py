@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StoreUnavailable,
     )
     from watchword.stores.migration import Migration, migrate, plan_migration
+    from watchword.stores.schema import metadata
     from watchword.stores.store import DEFAULT_TENANT, Store, open_store
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "StoreConflict",
     "StoreError",
     "StoreUnavailable",
+    "metadata",
     "migrate",
     "open_store",
     "plan_migration",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "stores.migration": ("Migration", "migrate", "plan_migration"),
+    "stores.schema": ("metadata",),
     "stores.store": ("DEFAULT_TENANT", "Store", "open_store"),
 }
 __getattr__, __dir__ = lazy_names(__name__, __all__, _HOMES, rest="stores.errors")

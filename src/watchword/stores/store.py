@@ -29,6 +29,7 @@ from watchword.stores.handles.factors import FactorVerbs
 from watchword.stores.handles.families import FamilyVerbs
 from watchword.stores.handles.feed import FeedVerbs
 from watchword.stores.handles.flows import FlowVerbs
+from watchword.stores.handles.identities import IdentityVerbs
 from watchword.stores.handles.imports import ImportVerbs
 from watchword.stores.handles.interactions import InteractionVerbs
 from watchword.stores.handles.keys import KeyVerbs
@@ -100,6 +101,7 @@ class Store(
     KeyVerbs,
     UserVerbs,
     SubjectVerbs,
+    IdentityVerbs,
     ImportVerbs,
     CredentialVerbs,
     SessionVerbs,

@@ -30,6 +30,7 @@ from rest_framework.views import APIView
 
 from watchword.access import Policy, Subject
 from watchword.access.refusals import refusal, refused_fields
+from watchword.guards.django.account import account_of
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.guard import current
 from watchword.guards.django.manager import allowed
@@ -88,7 +89,10 @@ class BearerAuthentication(Proof, BaseAuthentication):
     """Believes the token in the Authorization header, and nothing else."""
 
     def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
-        """Return the person and the `Caller`; None where no token was sent."""
+        """Return the person and the `Caller`; None where no token was sent.
+
+        The person is Django's user, where accounts follow Django's table.
+        """
         plain = request._request  # noqa: SLF001 - the framework offers no other way to it
         try:
             caller = current().authenticate(plain)
@@ -96,7 +100,7 @@ class BearerAuthentication(Proof, BaseAuthentication):
             return None
         plain.subject = caller.subject  # type: ignore[attr-defined]  # see GuardedRequest
         plain.circumstances = current().circumstances  # type: ignore[attr-defined]  # as above
-        return TokenAccount(caller), caller
+        return account_of(caller.user.id) or TokenAccount(caller), caller
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
         """Return the challenge for refusals of the framework's own."""

@@ -6,7 +6,7 @@ loads nothing of a server.
 Source: users.md section 5, U9 and U13; ARCHITECTURE section 2 (server and guards are apart).
 """
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 
@@ -37,6 +37,19 @@ class Served(Protocol):
     @property
     def loop(self) -> Loop:
         """Where it runs."""
+        ...
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether the accounts of people are Django's own users."""
+        ...
+
+    def account(self, user_id: str) -> Any:
+        """Return Django's user behind an account; None where there is none."""
+        ...
+
+    async def aaccount(self, user_id: str) -> Any:
+        """Do as `account`, on an event loop."""
         ...
 
     def connection(self, request: HttpRequest) -> "HTTPConnection":

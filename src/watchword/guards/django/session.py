@@ -25,6 +25,7 @@ from django.http import HttpRequest
 from watchword.base.duration import Duration
 from watchword.base.records import dataclass
 from watchword.guards.declarations import Access, Declaration, Owner
+from watchword.guards.django.account import set_user
 from watchword.guards.django.guard import current
 from watchword.guards.django.served import Served
 from watchword.guards.django.views import declared
@@ -166,6 +167,7 @@ def _admit(
     declaration.check_rest(found, lambda: arguments, core.clock.now())
     request.auth, request.subject = Visitor(found), subject(found, core.policy)
     request.circumstances = current().circumstances
+    set_user(request, found.user.id)
 
 
 def _admit_nobody(request: Any) -> None:

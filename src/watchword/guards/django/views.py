@@ -26,6 +26,7 @@ from watchword.access.lower.django import answered
 from watchword.base.duration import Duration
 from watchword.guards.core import check_scopes
 from watchword.guards.declarations import Access, Declaration, Owner, Row, declare
+from watchword.guards.django.account import set_user
 from watchword.guards.django.caller import Caller
 from watchword.guards.django.guard import SiteGuard, current
 from watchword.guards.step_up import demand
@@ -207,6 +208,7 @@ def _perhaps(view: View) -> View:
 def _admitted(request: Any, caller: Caller) -> Caller:
     request.auth, request.subject = caller, caller.subject
     request.circumstances = current().circumstances
+    set_user(request, caller.user.id)
     return caller
 
 

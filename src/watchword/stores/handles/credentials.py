@@ -14,7 +14,13 @@ class CredentialVerbs(Handle):
 
     __slots__ = ()
 
-    async def find_credential(self, name: str, *, address: str = "") -> Credential | None:
+    async def find_credential(
+        self,
+        name: str,
+        *,
+        address: str = "",
+        typed: str = "",  # noqa: ARG002  # names are canonical here
+    ) -> Credential | None:
         """Return the account with this canonical name or verified address, and its hash."""
         return await self._driver.read(
             passwords.find_credential(self._tenant, name, address=address)

@@ -4,7 +4,15 @@ from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, false,
 
 from watchword.stores.schema.columns import FLAG, INT, key, of_a_tenant, refers, some_rows, table
 
-__all__ = ["emails", "former_names", "hash_labels", "tenants", "user_roles", "users"]
+__all__ = [
+    "emails",
+    "former_names",
+    "hash_labels",
+    "identities",
+    "tenants",
+    "user_roles",
+    "users",
+]
 
 tenants = table(
     "tenants",
@@ -76,6 +84,21 @@ emails = table(
         unique=True,
         **some_rows("is_primary = 1", postgresql="is_primary"),
     ),
+)
+
+# Who somebody is in a directory elsewhere, by its own key: never by a name or an address.
+identities = table(
+    "identities",
+    key("tenant"),
+    key("issuer"),  # which directory
+    key("subject"),  # the key of its row
+    Column("user_id", Text, nullable=False),
+    Column("born", Text, nullable=False),  # tells rows apart that had one key after another
+    Column("address", Text, nullable=False),  # canonical, as it came from there; empty: none
+    Column("password_mark", LargeBinary, nullable=False),  # SHA-256 of the hash as it is kept there
+    Column("linked_at", INT, nullable=False),
+    refers("users", "user_id", "id"),
+    Index("ix_identities_user_id", "tenant", "user_id"),
 )
 
 # How many password hashes carry each label: read at every attempt to log in, so it is kept.

@@ -19,7 +19,7 @@ from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.terms import NOW, TENANT, number, text
 
-__all__ = ["change_name", "keeps_name"]
+__all__ = ["change_name", "free_name", "keeps_name", "take_name"]
 
 _THE_USER = and_(users.c.tenant == TENANT, users.c.id == text("the_user"))
 _OF_THE_NAME = and_(former_names.c.tenant == TENANT, former_names.c.name == text("the_name"))
@@ -121,4 +121,25 @@ def keeps_name(tenant: str, user_id: str, name: str, *, now: int) -> Verb[bool]:
     if (yield Step(_KEPT_FOR_ANOTHER, where)):
         yield Step(_FORGET_ADDITION, where)
         return False
+    return True
+
+
+def free_name(tenant: str, name: str) -> Verb[None]:
+    """Keep a name for nobody any more, as a part of another verb: a directory gives it away."""
+    yield Step(_FREE, {"in_tenant": tenant, "the_name": name})
+
+
+def take_name(tenant: str, user_id: str, name: str, *, by: str, now: int) -> Verb[bool]:
+    """Give a user, whose row is locked, the name that a directory says; false where it is taken.
+
+    The earlier name is kept for nobody: the directory may give it to somebody else at once.
+    """
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id, "the_name": name}
+    ((before,),) = yield Step(_READ, where)
+    if not (yield Step(_RENAME, where)):
+        return False
+    yield Step(_FREE, where)
+    detail = {"from": before, "to": name}
+    event = Event(EventKind.NAME_CHANGED, now, user_id=user_id, actor=by, detail=detail)
+    yield from record(tenant, event)
     return True

@@ -3,7 +3,7 @@
 Source: security.md D5 and rule 33.
 """
 
-from sqlalchemy import and_, case, delete, false, insert, or_, select, update
+from sqlalchemy import and_, case, delete, false, insert, null, or_, select, update
 
 from watchword.accounts.credentials import Credential, UpgradeOutcome
 from watchword.accounts.links import LinkPurpose
@@ -14,6 +14,7 @@ from watchword.stores.verbs.rows import USER, USER_WIDTH, user
 from watchword.stores.verbs.terms import TENANT, flag, number, text
 
 __all__ = [
+    "clear_password_hash",
     "count_hash",
     "count_label",
     "find_credential",
@@ -67,6 +68,11 @@ _SET = Statement(
         must_change_password=false(),
         needs_second_factor=false(),
     )
+)
+_CLEAR = Statement(
+    update(users)
+    .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
+    .values(password_hash=null(), must_change_password=false(), needs_second_factor=false())
 )
 _FORGET_LINKS = Statement(
     delete(links).where(
@@ -144,6 +150,16 @@ def set_password_hash(tenant: str, user_id: str, *, new: str) -> Verb[None]:
     if (old := rows[0][0]) is not None:
         yield from count_hash(tenant, old, more=-1)
     yield from count_hash(tenant, new, more=1)
+
+
+def clear_password_hash(tenant: str, user_id: str) -> Verb[None]:
+    """Leave an account, whose row is locked, without a password, and without a way to set one."""
+    where: Parameters = {"in_tenant": tenant, "the_user": user_id}
+    yield from forget_links(tenant, user_id)
+    ((old,),) = yield Step(_READ, where)
+    yield Step(_CLEAR, where)
+    if old is not None:
+        yield from count_hash(tenant, old, more=-1)
 
 
 def forget_links(tenant: str, user_id: str) -> Verb[None]:

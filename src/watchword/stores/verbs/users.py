@@ -34,6 +34,7 @@ __all__ = [
     "read_user",
     "remove_role",
     "restore_user",
+    "suspend_anybody",
     "suspend_user",
 ]
 
@@ -170,6 +171,11 @@ def suspend_user(
     """Suspend, end every session and family, grow the version: all or nothing."""
     if (yield from is_last_administrator(tenant, user_id)):
         return StatusOutcome.LAST_ADMINISTRATOR
+    return (yield from suspend_anybody(tenant, user_id, by=by, now=now))
+
+
+def suspend_anybody(tenant: str, user_id: str, *, by: Author, now: int) -> Verb[StatusOutcome]:
+    """Do as `suspend_user`, to the last administrator as well: a directory knows no exception."""
     outcome, changes = yield from _set_status(tenant, user_id, UserStatus.SUSPENDED)
     if outcome is StatusOutcome.CHANGED:
         yield Step(_SUSPEND, _authored(tenant, user_id, by=by, now=now))

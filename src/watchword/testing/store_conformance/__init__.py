@@ -28,6 +28,7 @@ from watchword.testing.store_conformance import (
     feed,
     figures,
     flows,
+    identities,
     imports,
     interactions,
     keys,
@@ -59,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     *users.CHECKS,
     *names.CHECKS,
     *imports.CHECKS,
+    *identities.CHECKS,
     *sessions.CHECKS,
     *acting.CHECKS,
     *links.CHECKS,
@@ -91,4 +93,8 @@ CHECKS: tuple[Check, ...] = (
     *subjects.CHECKS,
     *tenancy.CHECKS,
 )
-RACES: tuple[Check, ...] = (*races.RACES, *administration_races.RACES)
+RACES: tuple[Check, ...] = (
+    *races.RACES,
+    *administration_races.RACES,
+    *identities.RACES,
+)

@@ -25,7 +25,7 @@ from watchword.testing.store_conformance.world import (
     World,
 )
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "changing"]
 
 
 async def profile_says_what_was_last_written(world: World) -> None:
@@ -146,7 +146,8 @@ async def disconnecting_leaves_a_browser_signed_in(world: World) -> None:
     expect(found and found.sid, opened.sid, "the browser goes on")
 
 
-def _change(user_id: str, sid: str, others: OtherSessions) -> ChangePassword:
+def changing(user_id: str, sid: str, others: OtherSessions) -> ChangePassword:
+    """Return the command of a change in a session."""
     return ChangePassword(user_id, OTHER_HASH, others, sid, b"c" * 32, NOWHERE, NOW + 1)
 
 
@@ -157,7 +158,7 @@ async def changed_password_ends_what_hangs_on_the_old_one(world: World) -> None:
     user_id, link = login.facts.user.id, world.link(login.facts.user.id)
     await store.open_session(here, user_id=user_id, password_hash=HASH, now=NOW)
     await store.add_link(link)
-    outcome = await store.change_password(_change(user_id, here.sid, OtherSessions.KEEP))
+    outcome = await store.change_password(changing(user_id, here.sid, OtherSessions.KEEP))
     expect(outcome, PasswordChange.CHANGED, "a live session changes it")
     found = await store.find_credential("alice")
     expect(found and found.password_hash, OTHER_HASH, "the hash is the new one")
@@ -168,7 +169,7 @@ async def changed_password_ends_what_hangs_on_the_old_one(world: World) -> None:
     renewed = await store.find_session(b"c" * 32, now=NOW + 2)
     expect(renewed and renewed.sid, here.sid, "the new one is of the same session")
     expect(await world.is_live(login.facts, now=NOW + 2), True, "others go on")
-    await store.change_password(_change(user_id, here.sid, OtherSessions.END))
+    await store.change_password(changing(user_id, here.sid, OtherSessions.END))
     expect(await world.is_live(login.facts, now=NOW + 2), False, "until they shall not")
     renewed = await store.find_session(b"c" * 32, now=NOW + 2)
     expect(renewed and renewed.sid, here.sid, "this one stays")
@@ -179,10 +180,10 @@ async def password_is_changed_in_a_live_session_of_its_user(world: World) -> Non
     store, here = world.store, world.session()
     user_id, bob = await world.user("alice"), await world.user("bob")
     await store.open_session(here, user_id=user_id, password_hash=HASH, now=NOW)
-    foreign = await store.change_password(_change(bob, here.sid, OtherSessions.END))
+    foreign = await store.change_password(changing(bob, here.sid, OtherSessions.END))
     expect(foreign, PasswordChange.SESSION_OVER, "it is not bob's session")
     await store.end_session(here.sid, now=NOW)
-    ended = await store.change_password(_change(user_id, here.sid, OtherSessions.END))
+    ended = await store.change_password(changing(user_id, here.sid, OtherSessions.END))
     expect(ended, PasswordChange.SESSION_OVER, "it has ended")
     for name in ("alice", "bob"):
         found = await store.find_credential(name)

@@ -12,6 +12,7 @@ from watchword.accounts.administration.figures import FigureStore
 from watchword.accounts.administration.roles import RoleAdministration
 from watchword.accounts.administration.shares import ShareAdministration
 from watchword.accounts.credentials import CredentialStore
+from watchword.accounts.directory import IdentityStore
 from watchword.accounts.events import EventStore
 from watchword.accounts.factors.passkeys import PasskeyStore
 from watchword.accounts.factors.recovery_codes import RecoveryCodeStore
@@ -125,6 +126,7 @@ class AnyStore(
     UserStore,
     SubjectStore,
     ImportStore,
+    IdentityStore,
     CredentialStore,
     SessionStore,
     ActingStore,

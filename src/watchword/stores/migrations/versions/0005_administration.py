@@ -1,6 +1,7 @@
 """Administration: roles and inheritance, shares, suspensions, the audit log, what is looked up.
 
-And what a family may choose among, and who has seen the first steps.
+And what a family may choose among, who has seen the first steps, and who somebody is in a
+directory elsewhere.
 """
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ _STATISTICS = (
     ("suspensions", "suspensions", "1000 1000 1"),
     ("audit", "audit", "1000000 1000000 1"),
     ("audit", "ix_audit_target", "1000000 1000000 10 1"),
+    ("identities", "identities", "1000000 1000000 1000000 1"),
+    ("identities", "ix_identities_user_id", "1000000 1000000 1"),
     ("events", "ix_events_sign_ins", "200000 200000 10 5 2"),
     ("sessions", "ix_sessions_created_at", "1000000 1000000 10 1"),
     ("sessions", "ix_sessions_actor_sid", "10 10 1"),
@@ -48,6 +51,7 @@ def upgrade() -> None:
     _create_shares()
     _create_records()
     _create_look_ups()
+    _create_identities()
     if op.get_context().dialect.name == "sqlite":
         names = ("tbl", "idx", "stat")
         statistics = sa.table("sqlite_stat1", *(sa.column(name, sa.Text()) for name in names))
@@ -176,3 +180,23 @@ def _create_look_ups() -> None:
         "ix_sessions_actor_sid", "sessions", ["tenant", "actor_sid"], unique=False,
         sqlite_where=acting, postgresql_where=acting,
     )  # fmt: skip
+
+
+def _create_identities() -> None:
+    op.create_table(
+        "identities",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("born", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("password_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", _INT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "user_id"], ["users.tenant", "users.id"], name=op.f("fk_identities_users")
+        ),
+        sa.PrimaryKeyConstraint("tenant", "issuer", "subject", name=op.f("pk_identities")),
+        **_SQLITE,
+    )
+    op.create_index("ix_identities_user_id", "identities", ["tenant", "user_id"], unique=False)

@@ -37,6 +37,7 @@ from watchword.stores.schema import (
     families,
     flows,
     former_names,
+    identities,
     known_devices,
     links,
     opaque_tokens,
@@ -157,7 +158,7 @@ _STEPS: tuple[Statement, ...] = (
     *map(_emptied, (consents, codes, device_codes, opaque_tokens, traces)),
     _FORGET_SIGNUPS,
     _FORGET_SHARES,
-    *map(_emptied, (emails, former_names, suspensions, user_roles)),
+    *map(_emptied, (emails, former_names, identities, suspensions, user_roles)),
     _BLANK_EVENTS,
     _FORGET_USER,
 )

@@ -24,6 +24,7 @@ from watchword.stores.schema import (
     families,
     flows,
     former_names,
+    identities,
     known_devices,
     links,
     opaque_tokens,
@@ -76,6 +77,7 @@ WITHHELD: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 "password_hash", "cookie_hash", "token_hash", "successor_hash", "secret_hash",
                 "code_hash", "user_code_hash", "device_hash", "sealed_secret", "sealed", "bound_to",
+                "password_mark",
             }
         ),
         "inner": frozenset(
@@ -112,6 +114,7 @@ SECTIONS: tuple[Section, ...] = (
     _section("account", users, "created_at"),
     _section("emails", emails, "created_at"),
     _section("former_names", former_names, "given_up_at"),
+    _section("identities", identities, "linked_at"),
     _section("roles", user_roles, "role"),
     _section("suspensions", suspensions, "suspended_at"),
     Section(

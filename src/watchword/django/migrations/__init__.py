@@ -1,0 +1,1 @@
+"""Migrations of the server's tables, as Django counts them: one for each revision."""

@@ -1,0 +1,107 @@
+"""A site whose accounts follow Django's table of users. Imported once Django is configured."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.http import JsonResponse
+from django.test import Client, override_settings
+from django.urls import path
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.views import APIView
+from tests.django_site.inside import SERVER, serving
+from tests.django_site.site import tables
+
+from watchword.django import BearerAuthentication, required, session
+
+HTML = {"accept": "text/html"}
+FIELD = re.compile(r'name="form_token" value="([^"]+)"')
+OLD, NEW = "old and long enough for two", "quite another passphrase of mine"
+
+
+@required
+def mine(request):
+    return JsonResponse({"pk": str(request.user.pk), "staff": request.user.is_staff})
+
+
+@required
+async def later(request):
+    user = await request.auser()
+    return JsonResponse({"pk": str(user.pk)})
+
+
+@session.required
+def page(request):
+    return JsonResponse({"pk": str(request.user.pk)})
+
+
+class Rest(APIView):
+    authentication_classes: ClassVar = [BearerAuthentication]
+    permission_classes: ClassVar = [IsAuthenticated]
+
+    def get(self, request):
+        return JsonResponse({"pk": str(request.user.pk)})
+
+
+ROUTES = (
+    path("mine", mine),
+    path("later", later),
+    path("page", page),
+    path("rest", Rest.as_view()),
+)
+
+
+STOCK = (ContentType, Permission, Group, User)
+QUICK = {"PASSWORD_HASHERS": ["tests.django_site.hashers.Quick"]}
+
+
+@dataclass
+class Site:
+    http: Client
+
+    def log_in(self, name: str, password: str = OLD) -> dict[str, str]:
+        answer = self.http.post(
+            "/auth/login", {"username": name, "password": password}, "application/json"
+        )
+        return answer.json() | {"status": answer.status_code}
+
+    def get(self, place: str, pair: dict[str, str]):
+        return self.http.get(place, headers={"Authorization": f"Bearer {pair['access_token']}"})
+
+    def refresh(self, pair: dict[str, str]) -> int:
+        body = {"refresh_token": pair["refresh_token"]}
+        return self.http.post("/auth/refresh", body, "application/json").status_code
+
+    def form(self, place: str, **fields: str):
+        shown = self.http.get(place, headers=HTML)
+        token = FIELD.findall(shown.content.decode())[0]
+        body = urlencode(fields | {"form_token": token})
+        return self.http.post(place, body, "application/x-www-form-urlencoded", headers=HTML)
+
+    def sign_in(self, name: str, password: str = OLD):
+        return self.form("/auth/signin", username=name, password=password)
+
+
+@contextlib.contextmanager
+def site_of(*made, using: str = "default", **setting) -> Iterator[Site]:
+    with (
+        override_settings(**QUICK),
+        tables(*made, using=using),
+        serving(SERVER, *ROUTES, **{"USERS": "django", "SIGNING_ALG": "ES256"} | setting) as http,
+    ):
+        assert http.get("/auth/signin", headers=HTML).status_code == 200  # the server has started
+        yield Site(http)
+
+
+def ada(**more) -> User:
+    return User.objects.create_user("ada", "ada@example.com", OLD, **more)
+
+
+def deactivate(user: User) -> None:
+    user.is_active = False
+    user.save()
