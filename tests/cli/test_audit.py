@@ -91,4 +91,6 @@ def test_the_log_is_exported_whole_the_oldest_first(logged, tamper, monkeypatch)
     tamper("UPDATE audit SET action = 'no such word' WHERE position = 3")
     done = logged("audit", "export")
     assert (done.code, len(done.out.splitlines())) == (1, 2)
-    assert "Entry 3 is not what was written there" in done.err
+    assert "Entry 3 cannot be read" in done.err
+    assert "a later version of watchword wrote" in done.err
+    assert "Entry 3 is not what was written there" in logged("audit", "verify").err

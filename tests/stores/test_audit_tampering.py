@@ -14,6 +14,7 @@ from watchword.accounts.administration.chain import Head, Stretch, verify_log
 from watchword.accounts.errors import Flaw, LogBroken
 from watchword.stores import Store, open_store
 from watchword.stores.schema import audit, tenants
+from watchword.stores.verbs.administration import audit as verbs
 from watchword.testing.store_conformance.world import NOW
 
 BY = Author("user_1", "why")
@@ -98,6 +99,33 @@ def test_a_log_that_was_written_anew_is_noticed_by_a_head_that_was_kept(
                 assert await _flaw(store, kept=kept) == (position, flaw)
 
     asyncio.run(use())
+
+
+@pytest.mark.requirement("security:100:chain")
+def test_an_entry_of_a_later_version_keeps_the_log_whole(
+    store_url: str, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that a later server wrote is read by an older one after a step back."""
+
+    async def use() -> None:
+        async with await open_store(store_url) as store:
+            await _grown(store, 3)
+            with monkeypatch.context() as older:
+                older.setattr(verbs, "AuditAction", _knows_nothing)
+                head = await verify_log(store)
+                assert head.position == 3
+                assert await store.list_audit() == (Unreadable(3), Unreadable(2), Unreadable(1))
+                await rows.write(store, update(audit).values(action="x").where(_SECOND))
+                assert await _flaw(store) == (2, Flaw.ALTERED)
+
+    asyncio.run(use())
+
+
+_SECOND = audit.c.position == 2
+
+
+def _knows_nothing(word: str) -> AuditAction:
+    raise ValueError(word)
 
 
 ODD = [{"action": "no such word"}, {"detail": "[" * 100_000}, {"detail": "[1]"}]

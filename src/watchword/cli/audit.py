@@ -36,6 +36,10 @@ FLAWS = MappingProxyType(
         Flaw.REWRITTEN: "belongs to another log than the head that was kept",
     }
 )
+UNREADABLE = (
+    "Run `watchword audit verify`: where it finds the log whole, a later version of watchword "
+    "wrote the entry, and that version exports it; otherwise it was altered"
+)
 FIX = "Compare with an export or a copy of the database from before, and see who could write to it"
 
 
@@ -80,8 +84,8 @@ def verify(kept: Head, settings: Path | None, is_json: bool) -> None:  # noqa: F
     """Walk the log and say the first entry that is wrong. Ends with 1 where there is one.
 
     An entry that was altered, taken out or added is found, and so is a log whose newest entries
-    were cut off. Whoever can write to the database could rewrite all of it: give the head that you
-    keep elsewhere.
+    were cut off. What a later version wrote counts as written. Whoever can write to the database
+    could rewrite all of it: give the head that you keep elsewhere.
     """
 
     async def act(store: Store, _: Settings) -> Head | LogBroken:
@@ -150,7 +154,7 @@ async def _walk(store: Store, after: int) -> AsyncIterator[AuditEntry]:
     while entries := (await store.walk_audit(after=after, limit=WALK_ENTRIES_MAX)).entries:
         for entry in entries:
             if not isinstance(entry, AuditEntry):
-                raise Refused(f"Entry {entry.position} {FLAWS[Flaw.ALTERED]}", fix=FIX)
+                raise Refused(f"Entry {entry.position} cannot be read", fix=UNREADABLE)
             yield entry
         after = entries[-1].position
 

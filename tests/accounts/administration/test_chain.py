@@ -7,7 +7,7 @@ import pytest
 from tests.accounts.administration.test_audit import log
 
 from watchword.accounts.administration import chain
-from watchword.accounts.administration.audit import Unreadable
+from watchword.accounts.administration.audit import Unreadable, chained, covered, linked
 from watchword.accounts.administration.chain import (
     START,
     Head,
@@ -78,6 +78,24 @@ def test_the_first_wrong_entry_is_told():
         assert walked(found, end_of(entries)) == (3, Flaw.ALTERED)
     assert walked(entries[:2] + entries[3:]) == (3, Flaw.MISSING)
     assert first_broken(altered) == 3
+
+
+@pytest.mark.requirement("security:100:chain")
+@pytest.mark.usefixtures("stretches")
+def test_an_entry_of_a_later_version_is_no_altered_one():
+    """Its words are unknown here; whether they are what was written there, the chain says."""
+    entries = log(5)
+    text = covered(3, 3, "user_1", "why", None, None, "later_word", "thing", "t", {"a": "b"})
+    third = Unreadable(3, text, linked(entries[1].chain, text))
+    after = replace(entries[3], chain=chained(
+        third.chain, position=4, at=entries[3].at, author=entries[3].author, deed=entries[3].deed
+    ))  # fmt: skip
+    later = [*entries[:2], third, after]
+    assert walked(later) == end_of(later)
+    assert first_broken(later) is None
+    altered = Unreadable(3, text.replace("later_word", "role_given"), third.chain)
+    assert walked([*entries[:2], altered, after]) == (3, Flaw.ALTERED)
+    assert walked([*entries[:2], Unreadable(3, None, third.chain), after]) == (3, Flaw.ALTERED)
 
 
 def test_a_head_is_a_line_of_text():

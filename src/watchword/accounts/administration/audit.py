@@ -29,6 +29,8 @@ __all__ = [
     "Entry",
     "Unreadable",
     "chained",
+    "covered",
+    "linked",
 ]
 
 AUDIT_ENTRIES_MAX = 100  # of one answer; what came before is asked for by the last position
@@ -124,9 +126,16 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that this version cannot read: altered, or written by a later version."""
+    """A row that this version cannot read: altered, or written by a later version.
+
+    Attributes:
+        covered: what its chain covers, as text; None where no version writes such a row.
+        chain: as of an entry.
+    """
 
     position: int
+    covered: str | None = field(default=None, compare=False, repr=False)
+    chain: bytes = field(default=b"", compare=False, repr=False)
 
 
 Entry: TypeAlias = AuditEntry | Unreadable
@@ -148,9 +157,17 @@ class AuditStore(Protocol):
 
 def chained(before: bytes, *, position: int, at: int, author: Author, deed: Deed) -> bytes:
     """Return the hash that binds an entry to all entries before it."""
-    said = [
+    return linked(before, covered(
         position, at, author.actor, author.reason, author.origin.address, author.origin.device,
         deed.action.value, deed.kind, deed.target, dict(deed.detail),
-    ]  # fmt: skip
-    text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    ))  # fmt: skip
+
+
+def covered(*words: object) -> str:
+    """Return what a chain covers of an entry: its words in their order, `detail` the last."""
+    return json.dumps(words, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def linked(before: bytes, text: str) -> bytes:
+    """Return the hash that binds what an entry says to the chain before it."""
     return hashlib.sha256(before + text.encode("ascii")).digest()

@@ -16,6 +16,7 @@ from watchword.accounts.administration.audit import (
     Entry,
     Unreadable,
     chained,
+    linked,
 )
 from watchword.accounts.errors import Flaw, LogBroken
 from watchword.base.records import dataclass
@@ -120,14 +121,22 @@ def _follow(reached: Head, entry: Entry) -> Head:
     position = reached.position + 1
     if entry.position != position:
         raise LogBroken(position, Flaw.MISSING)
-    if isinstance(entry, Unreadable):
-        raise LogBroken(position, Flaw.ALTERED)
-    chain = chained(
-        reached.chain, position=position, at=entry.at, author=entry.author, deed=entry.deed
-    )
-    if entry.chain != chain:
+    chain = _chain(reached, entry)
+    if chain is None or entry.chain != chain:
         raise LogBroken(position, Flaw.ALTERED)
     return Head(position, chain)
+
+
+def _chain(reached: Head, entry: Entry) -> bytes | None:
+    """Return the chain value that an entry has to have; None where it cannot be one.
+
+    A later version has words that this one does not know. The chain tells them from altered ones.
+    """
+    if isinstance(entry, Unreadable):
+        return None if entry.covered is None else linked(reached.chain, entry.covered)
+    return chained(
+        reached.chain, position=entry.position, at=entry.at, author=entry.author, deed=entry.deed
+    )
 
 
 def _check_end(reached: Head, head: Head, kept: Head) -> None:

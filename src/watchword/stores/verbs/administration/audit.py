@@ -23,6 +23,7 @@ from watchword.accounts.administration.audit import (
     Entry,
     Unreadable,
     chained,
+    covered,
 )
 from watchword.accounts.administration.chain import Head, Stretch
 from watchword.accounts.origin import Origin
@@ -131,7 +132,18 @@ def _read(row: Sequence[Any]) -> Entry:
     try:
         return _entry(row)
     except (TypeError, ValueError, RecursionError):
-        return Unreadable(row[0])
+        return _unreadable(row)
+
+
+def _unreadable(row: Sequence[Any]) -> Unreadable:
+    """Return a row as it stands, by which the chain says whether a later version wrote it."""
+    position, at, chain, *words, detail = row
+    try:
+        return Unreadable(
+            position, covered(position, at, *words, dict(json.loads(detail))), bytes(chain)
+        )
+    except (TypeError, ValueError, RecursionError):
+        return Unreadable(position)
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:
