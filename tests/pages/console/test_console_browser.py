@@ -10,6 +10,7 @@ from tests.pages.chromium import NARROW, check, expect, follow, following, opene
 from tests.pages.conftest import make_auth, serving
 from tests.pages.console.test_events import DECISION
 
+from watchword.accounts.acting import ACTS_AS
 from watchword.accounts.administration.shares import Share
 
 pytestmark = pytest.mark.browser
@@ -82,6 +83,35 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         for summary in page.locator("summary:not(.user-menu summary)").all():
             summary.click()
         check(page)
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user", "users-pages:no-axe-violations")
+def test_line_of_who_acts_is_read_out_and_leads_back(chromium, managed):
+    """It stays in sight however far the page is scrolled, and is the first thing to be reached."""
+    managed.add_user("cat")
+    store, now = managed.auth.runtime.store, managed.auth.runtime.clock.now()
+    boss, cat = [managed.run(store.find_user(name)) for name in ("boss", "cat")]
+    managed.run(store.assign_role(boss.id, ACTS_AS, now=now))
+    with opened(chromium, managed.url, **NARROW) as page:
+        page.goto("/signin")
+        sign_in(page, "boss", managed.passphrases["boss"])
+        page.wait_for_url(lambda url: "/signin" not in url)
+        page.goto(f"/admin/users/{cat.id}/act-as")
+        page.get_by_label("Why").fill("ticket 7")
+        follow(page.get_by_role("button", name="Act as this user"))
+        line = page.get_by_role("form", name="Acting as a user")
+        expect(line).to_contain_text("boss acts as cat")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(line.get_by_role("button", name="Stop acting")).to_be_focused()
+        page.mouse.wheel(0, 2_000)
+        expect(line).to_be_in_viewport()
+        for path in ("/account", "/account/password", "/errors/not_found"):
+            page.goto(path)
+            check(page)
+        follow(page.get_by_role("button", name="Stop acting"))
+        expect(page.get_by_role("heading", name="cat", level=1)).to_be_visible()
+        expect(line).to_be_hidden()
 
 
 @pytest.mark.requirement("users:U40:roles-drawn", "users:U45:rule-tree")

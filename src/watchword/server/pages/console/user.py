@@ -11,6 +11,7 @@ from types import MappingProxyType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.acting import ACTS_AS, AUDITOR
 from watchword.accounts.administration.roles import Assignment, is_role_name
 from watchword.accounts.person.deletion import is_name_of
 from watchword.accounts.sessions import ListedSession
@@ -203,7 +204,7 @@ async def _page(
     sessions = await store.list_sessions(user.id, now=now)
     suspension = await store.find_suspension(user.id)
     events = await store.list_events(user.id, limit=EVENTS_SHOWN)
-    known = {role.name for role in await store.list_role_records()}
+    known = {AUDITOR, ACTS_AS, *(role.name for role in await store.list_role_records())}
     inherited = sorted(user.roles - {one.role for one in given})
     values = {
         "user": user,
