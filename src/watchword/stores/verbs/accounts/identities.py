@@ -207,7 +207,10 @@ def _add(tenant: str, wanted: Follow) -> Verb[Followed]:
     )
     (added,) = yield from import_users(tenant, (addition,), by=None, now=wanted.now)
     if added is ImportOutcome.NAME_TAKEN:
-        return Followed.NAME_TAKEN
+        # In PostgreSQL, another caller may have added this very row since it was looked for.
+        if (yield from find_identity(tenant, wanted.issuer, wanted.key)) is None:
+            return Followed.NAME_TAKEN
+        return (yield from follow(tenant, wanted))
     yield Step(_LINK, {**_facts(tenant, wanted), "the_user": wanted.new_id})
     return Followed.ADDED
 
