@@ -10,13 +10,19 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
-from tests.pages.account.conftest import Browser, people_in, words
+from tests.pages.account.conftest import FIREFOX, Browser, people_in, words
+from tests.pages.console.test_events import user_id
 from tests.server.conftest import MovedClock, Started
 from tests.server.pdp.conftest import load_policy
 
 from watchword.access.decision import Kind
 from watchword.accounts.administration.roles import ROLES_MAX
 from watchword.accounts.administration.shares import Share
+from watchword.accounts.levels import Method, Proof
+from watchword.accounts.origin import Origin
+from watchword.accounts.sessions import NewSession
+from watchword.accounts.users import NewUser
+from watchword.base.secrets import Secret, digest
 from watchword.guards.world import PeopleTable, open_tables
 from watchword.oauth.clients import Client
 from watchword.server.administration.policy import policy as own
@@ -282,9 +288,21 @@ def test_no_admin_page_weighs_more_than_it_may(started, ada):
         started.run(store.add_share(share, expires_at=9_999_999_999, now=1))
         client = Client(f"shop-{n}", long, is_first_party=False, is_default=False, scopes=None)
         started.run(store.add_client(client, now=1))
-    for path in (ACCESS, f"{ACCESS}?after=role", f"{ACCESS}?type=note&id=7", "/admin/apps",
-                 "/admin/log", "/admin/search?q=s", "/admin/settings", f"{ACCESS}/rules",
-                 f"{ACCESS}/roles/admin"):  # fmt: skip
+    origin = Origin("2001:db8:1111:2222:3333:4444:5555:6666", FIREFOX)
+    bob, now = user_id(started, "bob"), started.clock.seconds
+    for n in range(51):
+        proofs = (Proof(Method.PASSWORD, now),)
+        sid = f"sid_{n:022}"
+        session = NewSession(sid, digest(Secret(sid)), proofs, 9_999, now + 9_999, origin)
+        opening = store.open_session(session, user_id=bob, password_hash=None, now=now)
+        started.run(opening)
+        user = NewUser(f"user_{n}", f"somebody-with-a-long-name-{n}", None, frozenset({"admin"}), n)
+        started.run(store.add_user(user))
+    for path in (
+        "/admin/users", "/admin/sessions", "/admin/sessions?q=bob", ACCESS, f"{ACCESS}?after=role",
+        f"{ACCESS}?type=note&id=7", f"{ACCESS}/rules", f"{ACCESS}/roles/admin", "/admin/apps",
+        "/admin/log", "/admin/search?q=s", "/admin/settings",
+    ):  # fmt: skip
         page = ada.get(path)
         parts = {*re.findall(r'(?:href|src)="(/static/[^"]*)"', page.text)}
         weight = len(page.content) + sum(len(ada.get(part).content) for part in parts)
