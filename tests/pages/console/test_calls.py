@@ -21,6 +21,7 @@ from watchword.accounts.administration.audit import Author
 from watchword.accounts.administration.shares import Share
 from watchword.accounts.origin import NOWHERE
 from watchword.server.app import AuthServer
+from watchword.server.pages.console.user import ACTS
 from watchword.server.settings import Settings
 
 BY = Author("command", "it's \u00fcber\u2014due", NOWHERE)
@@ -116,6 +117,31 @@ def test_the_lines_of_a_user_make_such_a_user(managed, boss):
     assert (told["status"], told["suspension"]["reason"]) == ("suspended", BY.reason)
     made = boss.run(add.replace('"bob"', '"bob2"'))
     assert managed.user("bob2").id == made["id"]
+
+
+@pytest.mark.requirement("users:U40:curl-lines")
+def test_each_act_about_a_user_has_the_line_that_does_it(managed, boss):
+    """Suspended, resumed, a role taken, signed out, and gone."""
+    store = managed.auth.runtime.store
+    managed.add_user("carl", "editor")
+    carl = managed.user("carl").id
+    assert len(ACTS) == 5
+    (suspend,), (resume,), (take,), (end,), (delete,) = (
+        boss.lines(f"/admin/users/{carl}/{act}")
+        for act in ("suspend", "resume", "take?role=editor", "end-sessions", "delete")
+    )
+    assert boss.run(suspend)["status"] == "suspended"
+    assert boss.run(resume)["status"] == "active"
+    login = {"username": "carl", "password": managed.passphrases["carl"]}
+    assert boss.http.post("/login", json=login).status_code == 200
+    assert boss.run(take)["roles"] == []
+    assert boss.run(end) is None
+    assert boss.run(delete) is None
+    assert managed.user("carl") is None
+    deeds = [one.deed.action.value for one in managed.run(store.list_audit(limit=5))]
+    assert deeds == [
+        "user_deleted", "sessions_ended", "role_taken", "user_resumed", "user_suspended",
+    ]  # fmt: skip
 
 
 @pytest.mark.requirement("users:U40:curl-lines")

@@ -5,7 +5,8 @@ Lines are shown where the server serves that API, to whoever may change what the
 Source: users.md U40.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from watchword.accounts.administration.roles import Assignment, Suspension
 from watchword.accounts.administration.shares import StoredShare
@@ -14,9 +15,19 @@ from watchword.oauth.registration.administration import KeptClient
 from watchword.server.administration.desk import Desk
 from watchword.server.calls import Argument, Call, CurlLine
 
-__all__ = ["WHY", "calls_of", "of_client", "of_role", "of_share", "of_user"]
+__all__ = ["WHY", "calls_of", "of_act", "of_client", "of_role", "of_share", "of_user"]
 
 WHY = "..."  # where nobody has said yet why something is done
+
+_ACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "suspend": "suspend_user",
+        "resume": "resume_user",
+        "take": "take_role",
+        "end-sessions": "end_sessions",
+        "delete": "delete_user",
+    }
+)
 
 
 def calls_of(desk: Desk, calls: Iterable[Call]) -> list[CurlLine]:
@@ -36,6 +47,12 @@ def of_user(
     if suspension is not None:
         why = suspension.reason or WHY
         yield Call("suspend_user", {"user_id": user.id, "reason": why})
+
+
+def of_act(act: str, user: User, role: str) -> Call:
+    """Return what does the same as an act about a user, of those that have a page."""
+    arguments: dict[str, Argument] = {"user_id": user.id, "reason": WHY}
+    return Call(_ACTS[act], {**arguments, "role": role} if act == "take" else arguments)
 
 
 def of_role(role: str, meaning: str, included: Iterable[str]) -> Iterator[Call]:

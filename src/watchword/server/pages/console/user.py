@@ -5,7 +5,7 @@ Each act has a page of its own, which names the user and asks why; a deletion as
 Source: users.md U40 and U43; security.md rules 43, 45 and 96.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from watchword.accounts.users import User
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Action, Thing
+from watchword.server.calls import CurlLine
 from watchword.server.device import Device, device_of
 from watchword.server.errors import NotPossible
 from watchword.server.languages import N_
@@ -27,7 +28,7 @@ from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
 from watchword.server.pages.console.acting import may_act_as
-from watchword.server.pages.console.calls import calls_of, of_user
+from watchword.server.pages.console.calls import calls_of, of_act, of_user
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -111,7 +112,9 @@ async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
     found = ACTS.get(request.path_params["act"])
     if user is None or found is None or not desk.may(found.action, found.thing):
         return not_found_page(member.guest.site)
-    return _asking(user, found, member, role=request.query_params.get("role", ""))
+    role = request.query_params.get("role", "")
+    calls = calls_of(desk, [of_act(request.path_params["act"], user, role)])
+    return _asking(user, found, member, role=role, calls=calls)
 
 
 async def _act(form: Form, desk: Desk, member: Member) -> Response:
@@ -124,13 +127,13 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit(found.action, found.thing)
     role, reason = form.get("role", ""), reason_in(form)
     if found.asks_name and not is_name_of(form.get("name", ""), user.name):
-        return _asking(user, found, member, role=role, problem=OTHER_NAME, status=400)
+        return _asking(user, found, member, role=role, wrong=(OTHER_NAME, 400))
     if reason is None:
-        return _asking(user, found, member, role=role, problem=NO_REASON, status=400)
+        return _asking(user, found, member, role=role, wrong=(NO_REASON, 400))
     try:
         is_changed = await found.do(user, form, reason, desk)
     except NotPossible as error:
-        return _asking(user, found, member, role=role, problem=refusal(error), status=409)
+        return _asking(user, found, member, role=role, wrong=(refusal(error), 409))
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
     return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)
@@ -235,12 +238,14 @@ def _asking(
     member: Member,
     *,
     role: str,
-    problem: str | None = None,
-    status: int = 200,
+    calls: Sequence[CurlLine] = (),
+    wrong: tuple[str, int] | None = None,  # what has to be mended, and the status that says so
 ) -> Response:
+    problem, status = wrong or (None, 200)
     values = {
         "user": user,
         "act": found,
+        "calls": calls,
         "act_path": member.path,
         "role": role if is_role_name(role) else "",
         "problem": problem,
