@@ -89,6 +89,19 @@ def test_every_token_names_who_acts(server, acting, redeem):
     assert id_token(server, refreshed, "web")["act"] == actor
 
 
+def test_nobody_acts_in_anothers_name(server, acting):
+    """A fault of the caller: what it says of who acts contradicts itself."""
+    new = World(server.store).session()
+    for actor in (None, acting.actor):
+        command = replace(new, actor=actor)
+        with pytest.raises(ValueError, match="the author is who acts"):
+            server.run(
+                server.store.begin_acting(
+                    command, user_id="user_ada", by=Author("user_cat"), now=server.clock.now()
+                )
+            )
+
+
 def test_tokens_of_the_user_name_nobody(server):
     issued = server.log_in(scope="openid notes:read")
     assert server.claims(issued).act is None

@@ -95,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
 )
 RACES: tuple[Check, ...] = (
     *races.RACES,
+    *acting.RACES,
     *administration_races.RACES,
     *identities.RACES,
 )

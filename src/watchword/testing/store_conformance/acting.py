@@ -29,9 +29,10 @@ from watchword.oauth.introspection import RefreshState
 from watchword.testing.store_conformance.device_codes import new_device_code, polling
 from watchword.testing.store_conformance.emails import confirm
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect, kind
+from watchword.testing.store_conformance.races import in_one_loop, in_threads
 from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, OTHER_HASH, World, written
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "RACES"]
 
 ROLES = frozenset({ACTS_AS})
 OTHER_COOKIE = b"o" * 32
@@ -136,11 +137,12 @@ async def acting_needs_the_role_and_somebody_in_reach(world: World) -> None:
     """Not by who lacks the role; not as oneself, the suspended, or who has rights of the server."""
     store, ada = world.store, await world.user("ada", roles=frozenset({"admin"}))
     own = await _own(world, ada)
-    by = Author(ada)
     ben = await world.user("ben")
 
-    async def begins(user_id: str, **changes: object) -> bool:
-        new = replace(_acting(world, ada, own), **changes)  # type: ignore[arg-type]  # by name
+    async def begins(user_id: str, actor: Actor | None = None) -> bool:
+        as_ada = _acting(world, ada, own)
+        new = as_ada if actor is None else replace(as_ada, actor=actor)
+        by = Author(ada if actor is None else actor.user_id)
         return await store.begin_acting(new, user_id=user_id, by=by, now=NOW) is not None
 
     expect(await begins(ben), False, "an administrator without the role")
@@ -154,9 +156,10 @@ async def acting_needs_the_role_and_somebody_in_reach(world: World) -> None:
     chief = await world.user("chief", roles=frozenset({"chief"}))
     expect(await begins(chief), False, "nor by inheritance")
     expect(await begins(ada), False, "as oneself")
+    cat = await world.user("cat")
     expect(await begins("user_x"), False, "as nobody")
-    expect(await begins(ben, actor=Actor(ben, "ben", own.sid)), False, "in another's name")
-    expect(await begins(ben, actor=Actor(ada, "ada", "sid_x")), False, "from no session")
+    expect(await begins(cat, Actor(ben, "ben", own.sid)), False, "in another's name")
+    expect(await begins(ben, Actor(ada, "ada", "sid_x")), False, "from no session")
     expect(await begins(ben), True, "as a user like others")
     await store.suspend_user(ben, now=NOW)
     expect(await begins(ben), False, "as one who is suspended")
@@ -296,6 +299,32 @@ async def whoever_acts_changes_no_secret(world: World) -> None:
     expect(await _is_found(world, scene.new, now=NOW + ACTING_SECONDS), False, "and ends in time")
 
 
+async def acting_ends_with_a_session_that_ends_meanwhile(world: World) -> None:
+    """Whoever begins while the own session ends is refused, or is ended and on the feed."""
+    store = world.store
+    for number, run in (("1", in_one_loop), ("2", in_threads)):
+        ada, ben = await world.user(f"ada{number}", roles=ROLES), await world.user(f"ben{number}")
+        own, turns = await _own(world, ada), iter(range(10**6))
+        begun: list[NewSession] = []
+
+        async def begin_or_end() -> None:
+            if next(turns) % 5 == 4:  # noqa: B023  # run ends before the next round
+                await store.end_session(own.sid, now=NOW + 1)  # noqa: B023  # as above
+                return
+            new = _acting(world, ada, own)  # noqa: B023  # as above
+            by = Author(ada)  # noqa: B023  # as above
+            if await store.begin_acting(new, user_id=ben, by=by, now=NOW):  # noqa: B023  # as above
+                begun.append(new)  # noqa: B023  # as above
+
+        await run(store, begin_or_end)
+        feed = (await store.read_feed(BEGINNING, now=NOW + 2)).events
+        told = {one.value for one in feed if one.kind is RevocationKind.SESSION}
+        expect(told.issuperset(new.sid for new in begun), True, "guards learn of each")
+        found = [await _is_found(world, new, now=NOW + 2) for new in begun]
+        expect(any(found), False, "and none of them stands")
+
+
+RACES = (acting_ends_with_a_session_that_ends_meanwhile,)
 CHECKS = (
     acting_is_told_of,
     acting_needs_the_role_and_somebody_in_reach,

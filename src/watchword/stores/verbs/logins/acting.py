@@ -7,7 +7,7 @@ Source: users.md U42; decisions/0281.
 
 from sqlalchemy import and_, not_, select
 
-from watchword.accounts.acting import ACTS_AS, OUT_OF_REACH
+from watchword.accounts.acting import OUT_OF_REACH
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.mail.messages import MailKind, notice_of
@@ -61,21 +61,20 @@ def begin_acting(
     tenant: str, new: NewSession, *, user_id: str, by: Author, now: int
 ) -> Verb[Session | None]:
     """Open the session if whoever acts may, and the user is one to be acted as."""
+    if new.actor is None or new.actor.user_id != by.actor:
+        raise ValueError("the author is who acts, from a session of their own")
     where: Parameters = start_parameters(tenant, new, user_id=user_id, password_hash=None, now=now)
-    own_sid = where["the_actor_sid"]
-    if not isinstance(own_sid, str):
-        raise ValueError("somebody acts, from a session of their own")
     yield Step(LOCK_OWNER, where)
     yield Step(_LOCK_OWN, where)
     if not (yield Step(_START, where)):
         return None
     rows = yield Step(READ_SESSION, where)
-    yield from endings.end_acting_in(tenant, own_sid, keep=new.sid, now=now)
+    yield from endings.end_acting_in(tenant, new.actor.sid, keep=new.sid, now=now)
     # From where and why is for the log, not for the user.
     begun = Event(EventKind.ACTING_BEGUN, now, user_id=user_id, actor=by.actor, sid=new.sid)
     yield from record(tenant, begun)
     yield from notify(tenant, notice_of(MailKind.ACTED_AS, user_id, now=now))
-    deed = Deed(AuditAction.ACTING_BEGUN, "user", user_id, {"session": new.sid, "role": ACTS_AS})
+    deed = Deed(AuditAction.ACTING_BEGUN, "user", user_id, {"session": new.sid})
     yield from append(tenant, deed, by=by, now=now)
     return session(rows[0])
 
