@@ -112,13 +112,13 @@ def test_a_row_of_another_tenant_is_found(engine, monkeypatch):
 
 @pytest.mark.requirement("access:S6:tenant-isolation")
 def test_a_tenant_that_the_list_forgets_is_found(engine, monkeypatch):
-    kept = lower._with_value
+    kept = lower.with_value
 
     def forgetting(op, column, value, *, positive) -> ColumnElement[bool]:
         found = kept(op, column, value, positive=positive)
         return or_(found, column.is_(None)) if column.key == "tenant_id" else found
 
-    monkeypatch.setattr(lower, "_with_value", forgetting)
+    monkeypatch.setattr(lower, "with_value", forgetting)
     with pytest.raises(LawBroken, match="the check says False, the SQL filter True"):
         laws(tenants(), engine)
 

@@ -16,7 +16,7 @@ from tests.access.hostile import RULES, hostile
 
 from watchword.access import Policy, plain
 from watchword.access import compile as compiling
-from watchword.access.lower import lowering
+from watchword.access.lower import lowering, sqlalchemy_leaves
 from watchword.access.lower import sqlalchemy as lower
 from watchword.access.tree import TRUE, Op
 from watchword.testing import LawBroken, laws
@@ -47,7 +47,7 @@ def test_the_laws_hold_for_hostile_rules(engine, name):
 @pytest.mark.requirement("access:T1:readings-agree")
 def test_the_laws_hold_on_postgresql(postgres_url, monkeypatch):
     """In a database whose own order of text is a language's, not that of code points."""
-    monkeypatch.setattr(lower, "IN_PARAMETERS_MAX", 3)
+    monkeypatch.setattr(sqlalchemy_leaves, "IN_PARAMETERS_MAX", 3)
 
     async def run() -> None:
         outer = create_async_engine(
@@ -92,7 +92,7 @@ def long_lists() -> Policy:
 
 @pytest.mark.requirement("access:L9:bound-parameters")
 def test_the_laws_hold_for_long_lists(engine, monkeypatch):
-    monkeypatch.setattr(lower, "IN_PARAMETERS_MAX", 3)
+    monkeypatch.setattr(sqlalchemy_leaves, "IN_PARAMETERS_MAX", 3)
     laws(long_lists(), engine)
 
 
@@ -129,7 +129,7 @@ def test_a_filter_that_differs_is_found(engine, monkeypatch):
     """A plain NOT drops the rows whose column is NULL."""
     monkeypatch.setattr(
         lower,
-        "_with_value",
+        "with_value",
         lambda _op, column, value, positive: (column == value) if positive else (column != value),
     )
     with pytest.raises(LawBroken, match="the SQL filter False"):

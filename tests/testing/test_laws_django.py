@@ -13,7 +13,7 @@ from tests.access.library import library
 from tests.django_site.site import database, ready
 
 from watchword.access.lower import django as lower
-from watchword.access.lower import lowering
+from watchword.access.lower import django_leaves, lowering
 from watchword.testing import LawBroken, laws
 
 ready()
@@ -48,7 +48,7 @@ def test_the_laws_hold_for_rules_about_other_rows(name):
 @pytest.mark.requirement("access:T1:readings-agree")
 def test_the_laws_hold_on_postgresql(postgres_url, monkeypatch):
     """In a database whose own order of text is a language's, not that of code points."""
-    monkeypatch.setattr(lower, "IN_PARAMETERS_MAX", 3)
+    monkeypatch.setattr(django_leaves, "IN_PARAMETERS_MAX", 3)
     create = "CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
     with database("outer", postgres_url) as outer:
         with connections[outer].cursor() as cursor:
@@ -70,7 +70,7 @@ def test_the_laws_hold_on_postgresql(postgres_url, monkeypatch):
 
 
 def test_the_laws_hold_for_long_lists(monkeypatch):
-    monkeypatch.setattr(lower, "IN_PARAMETERS_MAX", 3)
+    monkeypatch.setattr(django_leaves, "IN_PARAMETERS_MAX", 3)
     laws(hostile("among my roles", on=Thing), connection, subjects=6)
     laws(hostile("among my levels", on=Thing), connection, subjects=6)
 

@@ -19,6 +19,7 @@ from tests.django_site.site import database, ready, tables
 
 from watchword.access import Forbidden, NotFound, Policy, PolicyError
 from watchword.access.lower import django as lower
+from watchword.access.lower import django_leaves
 from watchword.access.tree import Atom, Const, Op
 
 ready()
@@ -247,7 +248,7 @@ def test_a_long_list_travels_as_one_parameter():
         """Listed."""
         return thing.name.in_(me.groups) | ~thing.small.in_(me.levels)
 
-    levels, groups = [*range(lower.IN_PARAMETERS_MAX + 1)], [f"g{n}" for n in range(5_000)]
+    levels, groups = [*range(django_leaves.IN_PARAMETERS_MAX + 1)], [f"g{n}" for n in range(5_000)]
     me = policy.subject("bo", attributes={"groups": groups, "levels": levels})
     rows = policy.select(me, "read", Thing)
     assert where_of(rows) == (

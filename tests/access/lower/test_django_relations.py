@@ -18,6 +18,7 @@ from tests.django_site.site import database, ready, tables
 
 from watchword.access import Policy, PolicyError, Share, plain
 from watchword.access.lower import django as lower
+from watchword.access.lower import django_leaves
 
 ready()
 
@@ -197,7 +198,7 @@ def test_many_shares_of_uuids_that_come_with_the_subject_are_a_list(rows):
         """Shared."""
         return paper.shared("editor", me)
 
-    keys = [UUID(int=number + 1) for number in range(lower.IN_PARAMETERS_MAX + 1)]
+    keys = [UUID(int=number + 1) for number in range(django_leaves.IN_PARAMETERS_MAX + 1)]
     held = [Share("paper", str(key), "editor", subject_id="bo") for key in keys]
     Paper.objects.create(id=keys[-1])
     Paper.objects.create(id=UUID(int=2**100))

@@ -17,7 +17,7 @@ from tests.access.example import Note, Thing, notes
 from tests.access.hostile import RULES, hostile
 
 from watchword.access import Policy
-from watchword.access.lower.sqlalchemy import IN_PARAMETERS_MAX
+from watchword.access.lower.sqlalchemy_leaves import IN_PARAMETERS_MAX
 
 SQLITE = sqlite.dialect()
 POSTGRESQL = postgresql.asyncpg.dialect()

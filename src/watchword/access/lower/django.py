@@ -1,29 +1,18 @@
 """Trees as Django conditions, for SQLite and PostgreSQL.
 
-Every leaf is an expression of this module rather than a registered lookup: an application may
-register lookups of its own under any name, and Django's own answer for some values without asking
-the database.
-
-Source: access.md section 7 (L2 to L4, L6 to L11), section 4 (P8).
+Source: access.md section 7 (L6, L7, L9 to L11), section 4 (P8).
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import date, datetime
-from types import MappingProxyType
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     Case,
     Exists,
-    Expression,
     F,
-    Func,
-    Lookup,
     OuterRef,
     Q,
     QuerySet,
@@ -31,9 +20,22 @@ from django.db.models import (
     When,
 )
 from django.db.models.lookups import IsNull
-from django.db.models.sql.compiler import SQLCompiler
 
 from watchword.access.errors import PolicyError
+from watchword.access.lower.django_leaves import (
+    Above,
+    Among,
+    Different,
+    Equal,
+    KeyText,
+    NotAmong,
+    Reference,
+    Same,
+    UUIDText,
+    bound,
+    list_of,
+    order,
+)
 from watchword.access.lower.django_models import (
     assigned,
     columns,
@@ -47,7 +49,7 @@ from watchword.access.lower.keys import row_key
 from watchword.access.lower.walk import OPPOSITE, At, walk
 from watchword.access.shares import Share
 from watchword.access.tree import Fact, Op, Opaque, Shared, Step, Tree
-from watchword.access.values import Kind, Scalar
+from watchword.access.values import Scalar
 from watchword.base.records import dataclass
 
 __all__ = [
@@ -66,23 +68,9 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=models.Model)
-Reference = F | OuterRef
 
 READABLE: Final = "watchword_readable"
 ALLOWED: Final = "watchword_allowed"
-IN_PARAMETERS_MAX: Final = 500  # longer lists travel as one JSON parameter
-
-# Values travel as the widest type of their kind, so that none is cut or refused on the way.
-_BIND_FIELDS: Final[Mapping[Kind, "models.Field[Any, Any]"]] = MappingProxyType(
-    {
-        str: models.TextField(),
-        int: models.BigIntegerField(),
-        bool: models.BooleanField(),
-        date: models.DateField(),
-        datetime: models.DateTimeField(),
-        UUID: models.UUIDField(),
-    }
-)
 
 
 def loading(statement: QuerySet[M], options: tuple[str, ...]) -> QuerySet[M]:
@@ -135,7 +123,7 @@ def probe(
     value = _key_value(model, key)
     if value is None:
         return None
-    rows = _rows(model).filter(Q(_Equal(F("pk"), _bound(value))))
+    rows = _rows(model).filter(Q(Equal(F("pk"), bound(value))))
     rows = rows.annotate(
         **{READABLE: _verdict(where(model, readable)), ALLOWED: _verdict(where(model, allowed))}
     )
@@ -145,123 +133,6 @@ def probe(
 def answered(row: M | None) -> tuple[M, bool, bool] | None:
     """Return what a query of `probe` gave, for `Lookup.answer`."""
     return None if row is None else (row, getattr(row, READABLE), getattr(row, ALLOWED))
-
-
-class _Comparison(Lookup):
-    """An operator between two expressions; subclasses name it for each database."""
-
-    prepare_rhs = False  # the value is bound with a type of its own
-    sign: ClassVar[str]
-    sqlite_sign: ClassVar[str]
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Any, ...]]:
-        """Write the comparison for the database of the query."""
-        left, left_values = self.process_lhs(compiler, connection)
-        right, right_values = self.process_rhs(compiler, connection)
-        sign = self.sqlite_sign if connection.vendor == "sqlite" else self.sign
-        return f"{left} {sign} {right}", (*left_values, *right_values)
-
-
-class _Equal(_Comparison):
-    sign = sqlite_sign = "="
-
-
-class _Same(_Comparison):
-    sign, sqlite_sign = "IS NOT DISTINCT FROM", "IS"
-
-
-class _Different(_Comparison):
-    sign, sqlite_sign = "IS DISTINCT FROM", "IS NOT"
-
-
-class _Below(_Comparison):
-    sign = sqlite_sign = "<"
-
-
-class _AtMost(_Comparison):
-    sign = sqlite_sign = "<="
-
-
-class _Above(_Comparison):
-    sign = sqlite_sign = ">"
-
-
-class _AtLeast(_Comparison):
-    sign = sqlite_sign = ">="
-
-
-class _Among(_Comparison):
-    sign = sqlite_sign = "IN"
-
-
-class _NotAmong(_Comparison):
-    sign = sqlite_sign = "NOT IN"
-
-
-class _Listed(Func):
-    """Values in parentheses, for IN."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = ", "
-
-
-class _Unpacked(Func):
-    """The values of one JSON parameter, as a subquery (L9)."""
-
-    template = "(SELECT value FROM json_each(%(expressions)s))"
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        """Write it for PostgreSQL."""
-        rows = "json_array_elements_text(CAST(%(expressions)s AS JSON))"
-        template = f"(SELECT CAST(value AS %(item)s) FROM {rows})"  # noqa: S608 - a placeholder
-        return super().as_sql(compiler, connection, template=template, **extra)
-
-
-class _KeyText(Func):
-    """A primary key as it stands in a share row."""
-
-    template = "CAST(%(expressions)s AS VARCHAR)"
-    arity = 1
-
-
-class _UUIDText(_KeyText):
-    """A UUID as text with hyphens; SQLite stores 32 hexadecimal digits."""
-
-    def as_sqlite(
-        self,
-        compiler: SQLCompiler,
-        connection: BaseDatabaseWrapper,  # noqa: ARG002 - Django's signature
-        **extra_context: Any,  # noqa: ARG002 - as above
-    ) -> tuple[str, Any]:
-        """Write it for SQLite."""
-        (key,) = self.get_source_expressions()
-        text, values = compiler.compile(key)
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        joined = " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts)
-        return f"({joined})", [*values] * len(parts)
-
-
-class _CodePoints(Func):
-    """Text whose order is that of its code points, whatever the database's locale (L8)."""
-
-    template = "%(expressions)s"
-    arity = 1
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        """Write it for PostgreSQL."""
-        template = '%(expressions)s COLLATE "C"'
-        return super().as_sql(compiler, connection, template=template, **extra)
-
-
-_ORDERED: Final[Mapping[Op, type[_Comparison]]] = MappingProxyType(
-    {Op.LT: _Below, Op.LE: _AtMost, Op.GT: _Above, Op.GE: _AtLeast}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,28 +176,28 @@ class _Target:
         if op is Op.EQ:
             # Plain equality may use an index; its NULL counts as false. The complement may not be
             # NULL.
-            return Q((_Equal if positive else _Different)(left, _bound(value)))
+            return Q((Equal if positive else Different)(left, bound(value)))
         if positive:
-            return _order(op, column, left, _bound(value))
-        return _order(OPPOSITE[op], column, left, _bound(value)) | Q(IsNull(left, True))
+            return order(op, column, left, bound(value))
+        return order(OPPOSITE[op], column, left, bound(value)) | Q(IsNull(left, True))
 
     def with_column(self, op: Op, column: At[_Row], other: At[_Row], *, positive: bool) -> Q:
         left, right = self._column(column), self._column(other)
         if op is Op.EQ:
-            return Q((_Same if positive else _Different)(left, right))
+            return Q((Same if positive else Different)(left, right))
         if positive:
-            return _order(op, column, left, right)
+            return order(op, column, left, right)
         nulls = Q(IsNull(left, True)) | Q(IsNull(right, True))
-        return _order(OPPOSITE[op], column, left, right) | nulls
+        return order(OPPOSITE[op], column, left, right) | nulls
 
     def with_set(self, column: At[_Row], pool: frozenset[Scalar | None], *, positive: bool) -> Q:
         # NULL never stands in a list: x NOT IN (..., NULL) is never true (L3).
         left = self._column(column)
-        values = _list(sorted(value for value in pool if value is not None))
+        values = list_of(sorted(value for value in pool if value is not None))
         if positive:
-            listed = Q(_Among(left, values))
+            listed = Q(Among(left, values))
             return listed | Q(IsNull(left, True)) if None in pool else listed
-        unlisted = Q(_NotAmong(left, values))
+        unlisted = Q(NotAmong(left, values))
         if None in pool:
             return unlisted & Q(IsNull(left, False))
         return unlisted | Q(IsNull(left, True))
@@ -343,7 +214,7 @@ class _Target:
         assert predicate.sql is not None, "the plan is not listable"  # noqa: S101 - a bug
         stated: Q = predicate.sql(row.model)
         # It may be NULL, whose complement is NULL too.
-        return stated if predicate.positive else Q(_Equal(_verdict(stated), Value(value=False)))
+        return stated if predicate.positive else Q(Equal(_verdict(stated), Value(value=False)))
 
     def _column(self, column: At[_Row]) -> Reference:
         return self._reference(column.row, column.attr.name)
@@ -366,7 +237,7 @@ def _related(field: Any, outer: Callable[[str], Reference]) -> QuerySet[models.M
     related: type[models.Model] = field.related_model
     if isinstance(field, models.ForeignKey):  # by its key, which is the column itself: no JOIN
         rows = related._base_manager.get_queryset()
-        return rows.filter(_Equal(F(field.target_field.attname), outer(field.attname)))
+        return rows.filter(Equal(F(field.target_field.attname), outer(field.attname)))
     if isinstance(field, models.ManyToManyField):
         rows, name = related._default_manager.get_queryset(), field.related_query_name()
         return rows.filter(**{name: outer("pk")})
@@ -376,46 +247,30 @@ def _related(field: Any, outer: Callable[[str], Reference]) -> QuerySet[models.M
     # A child's foreign key; a row that is one child's only is read past the default manager.
     manager = related._base_manager if field.one_to_one else related._default_manager
     key, target = field.field.attname, field.field.target_field.attname
-    return manager.get_queryset().filter(_Equal(F(key), outer(target)))
+    return manager.get_queryset().filter(Equal(F(key), outer(target)))
 
 
 def _shares(rows: Shared, key: Reference) -> QuerySet[Any]:
     """Return the live share rows of a holder for the row that has the key."""
     assert rows.holder is not None, "folding names the holder"  # noqa: S101 - a bug
     table, holder = cast("type[models.Model]", rows.table), rows.holder
-    text = key if rows.kind is str else (_UUIDText if rows.kind is UUID else _KeyText)(key)
-    held = Q(_Equal(F("subject_id"), _bound(holder.id)))
+    text = key if rows.kind is str else (UUIDText if rows.kind is UUID else KeyText)(key)
+    held = Q(Equal(F("subject_id"), bound(holder.id)))
     if holder.roles:
-        held |= Q(_Among(F("role"), _list(sorted(holder.roles))))
+        held |= Q(Among(F("role"), list_of(sorted(holder.roles))))
     live = Q(IsNull(F("expires_at"), True))
     if holder.now is not None:
-        live |= Q(_Above(F("expires_at"), _bound(holder.now)))
+        live |= Q(Above(F("expires_at"), bound(holder.now)))
     found = table._base_manager.filter(
-        _Equal(F("resource_type"), _bound(rows.resource)),
-        _Equal(F("resource_id"), text),
-        _Equal(F("relation"), _bound(rows.relation)),
+        Equal(F("resource_type"), bound(rows.resource)),
+        Equal(F("resource_id"), text),
+        Equal(F("relation"), bound(rows.relation)),
         held,
         live,
     )
     if holder.tenant is not None:
-        found = found.filter(_Equal(F("tenant"), _bound(holder.tenant)))
+        found = found.filter(Equal(F("tenant"), bound(holder.tenant)))
     return found
-
-
-def _order(op: Op, column: At[_Row], left: Reference, right: Expression | Reference) -> Q:
-    exact = _CodePoints(left) if column.attr.kind is str else left
-    return Q(_ORDERED[op](exact, right))
-
-
-def _list(values: Sequence[Scalar]) -> Func:
-    if len(values) > IN_PARAMETERS_MAX and type(values[0]) in {str, int}:  # what JSON has
-        item = "BIGINT" if type(values[0]) is int else "VARCHAR"
-        return _Unpacked(_bound(json.dumps(values)), item=item)
-    return _Listed(*map(_bound, values))
-
-
-def _bound(value: Scalar) -> Value:
-    return Value(value, output_field=_BIND_FIELDS[type(value)])
 
 
 def _verdict(condition: Q) -> Case:

@@ -5,45 +5,39 @@ conditions are left, so SQLAlchemy's statement cache compiles each shape once. A
 expressions would save nothing: substituting parameters in a stored clause takes as long as
 building it (35 us each for two conditions).
 
-Source: access.md section 7 (L2 to L4, L6 to L12), section 4 (P8).
+Source: access.md section 7 (L6, L7, L9 to L12), section 4 (P8).
 """
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
-from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     ColumnElement,
-    Date,
-    DateTime,
     FromClause,
     Select,
-    String,
     True_,
-    Uuid,
     and_,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
     true,
 )
 from sqlalchemy import select as select_
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
 
 from watchword.access.errors import PolicyError
 from watchword.access.lower.keys import row_key
+from watchword.access.lower.sqlalchemy_leaves import (
+    Clause,
+    KeyText,
+    among,
+    bound,
+    with_column,
+    with_set,
+    with_value,
+)
 from watchword.access.lower.sqlalchemy_models import (
     Option,
     assigned,
@@ -53,9 +47,9 @@ from watchword.access.lower.sqlalchemy_models import (
     loads,
     relation,
 )
-from watchword.access.lower.walk import OPPOSITE, At, walk
-from watchword.access.tree import ORDERINGS, Fact, Holder, Op, Opaque, Shared, Step, Tree
-from watchword.access.values import Kind, Scalar
+from watchword.access.lower.walk import At, walk
+from watchword.access.tree import Fact, Holder, Op, Opaque, Shared, Step, Tree
+from watchword.access.values import Scalar
 
 __all__ = [
     "Clause",
@@ -76,61 +70,15 @@ __all__ = [
 ]
 
 M = TypeVar("M")
-Clause: TypeAlias = ColumnElement[bool]
 Rows: TypeAlias = Select[M]
 Probe: TypeAlias = Select[M, bool, bool]
 Row: TypeAlias = Any  # a mapped class or an alias of one
-
-IN_PARAMETERS_MAX: Final = 500  # longer lists travel as one JSON parameter; SQLite stops at 32,766
-
-
-# The driver's casts are widest, so that no value is cut or refused: VARCHAR without a length, and
-# BIGINT, which PostgreSQL compares with every integer column through its index.
-_BIND_TYPES: Final[Mapping[Kind, TypeEngine[Any]]] = MappingProxyType(
-    {
-        str: String(),
-        int: BigInteger(),
-        bool: Boolean(),
-        date: Date(),
-        datetime: DateTime(),
-        UUID: Uuid(),
-    }
-)
-
 
 _SHARE_COLUMNS: Final = frozenset(
     {"tenant", "resource_type", "resource_id", "relation", "expires_at"}
 )
 _HOLDERS: Final = frozenset({"subject_id", "role"})  # one of the two
 _HOLDER: Final = frozenset({"holder", "holder_kind"})  # the kind is `subject` or `role`
-
-
-class _CodePoints(FunctionElement[str]):
-    """Text whose order is that of its code points, whatever the database's locale (L8)."""
-
-    type = String()
-    inherit_cache = True
-
-
-class _KeyText(FunctionElement[str]):
-    """A primary key as it stands in a share row."""
-
-    type = String()
-    inherit_cache = True
-
-
-class _Texts(FunctionElement[str]):
-    """The texts of one JSON parameter, as a subquery."""
-
-    inherit_cache = True
-    item = "VARCHAR"
-
-
-class _Integers(_Texts):
-    """The integers of one JSON parameter, as a subquery."""
-
-    inherit_cache = True
-    item = "BIGINT"
 
 
 def loading(statement: Probe[M], options: tuple[Option, ...]) -> Probe[M]:
@@ -187,7 +135,7 @@ def probe(
         model,
         func.coalesce(where(model, readable), false()).label("readable"),
         func.coalesce(where(model, allowed), false()).label("allowed"),
-    ).where(getattr(model, name) == _bound(value))
+    ).where(getattr(model, name) == bound(value))
     if lock:
         return statement.with_for_update(of=model).execution_options(populate_existing=True)
     return statement
@@ -221,15 +169,15 @@ class _Target:
         return _column(column).is_(None) if positive else _column(column).is_not(None)
 
     def with_value(self, op: Op, column: At[Row], value: Scalar, *, positive: bool) -> Clause:
-        return _with_value(op, _column(column), _bound(value), positive=positive)
+        return with_value(op, _column(column), bound(value), positive=positive)
 
     def with_column(self, op: Op, column: At[Row], other: At[Row], *, positive: bool) -> Clause:
-        return _with_column(op, _column(column), _column(other), positive=positive)
+        return with_column(op, _column(column), _column(other), positive=positive)
 
     def with_set(
         self, column: At[Row], pool: frozenset[Scalar | None], *, positive: bool
     ) -> Clause:
-        return _with_set(_column(column), pool, positive=positive)
+        return with_set(_column(column), pool, positive=positive)
 
     def shared(self, column: At[Row], rows: Shared, *, positive: bool) -> Clause:
         assert rows.holder is not None, "folding names the holder"  # noqa: S101 - a bug
@@ -278,14 +226,14 @@ def _share_conditions(
     until = row["expires_at"]
     live = until.is_(None)
     conditions = [
-        row["resource_type"] == _bound(rows.resource),
-        row["resource_id"] == (key if rows.kind is str else _KeyText(key)),
-        row["relation"] == _bound(rows.relation),
+        row["resource_type"] == bound(rows.resource),
+        row["resource_id"] == (key if rows.kind is str else KeyText(key)),
+        row["relation"] == bound(rows.relation),
         or_(*_held("holder" in _share_columns(rows.table), row, holder)),
-        live if holder.now is None else or_(live, until > _bound(holder.now)),
+        live if holder.now is None else or_(live, until > bound(holder.now)),
     ]
     if holder.tenant is not None:
-        conditions.append(row["tenant"] == _bound(holder.tenant))
+        conditions.append(row["tenant"] == bound(holder.tenant))
     return conditions
 
 
@@ -294,13 +242,13 @@ def _held(by_kind: bool, row: Any, holder: Holder) -> Iterator[Clause]:  # noqa:
     roles: list[Scalar] = sorted(holder.roles)
     if by_kind:
         kind, holds = row["holder_kind"], row["holder"]
-        yield and_(kind == _bound("subject"), holds == _bound(holder.id))
+        yield and_(kind == bound("subject"), holds == bound(holder.id))
         if roles:
-            yield and_(kind == _bound("role"), _in(holds, roles))
+            yield and_(kind == bound("role"), among(holds, roles))
     else:
-        yield row["subject_id"] == _bound(holder.id)
+        yield row["subject_id"] == bound(holder.id)
         if roles:
-            yield _in(row["role"], roles)
+            yield among(row["role"], roles)
 
 
 class _Attributes:
@@ -313,107 +261,6 @@ class _Attributes:
         return getattr(self.entity, name)
 
 
-def _with_value(
-    op: Op, column: ColumnElement[Any], value: ColumnElement[Any], *, positive: bool
-) -> Clause:
-    if op is Op.EQ:
-        # Plain equality may use an index; its NULL counts as false. The complement may not be NULL.
-        return column == value if positive else column.is_distinct_from(value)
-    if positive:
-        return _order(op, column, value)
-    return or_(_order(OPPOSITE[op], column, value), column.is_(None))
-
-
-def _with_column(
-    op: Op, column: ColumnElement[Any], other: ColumnElement[Any], *, positive: bool
-) -> Clause:
-    if op is Op.EQ:
-        same, different = column.is_not_distinct_from(other), column.is_distinct_from(other)
-        return same if positive else different
-    if positive:
-        return _order(op, column, other)
-    return or_(_order(OPPOSITE[op], column, other), column.is_(None), other.is_(None))
-
-
-def _with_set(
-    column: ColumnElement[Any], pool: frozenset[Scalar | None], *, positive: bool
-) -> Clause:
-    # NULL never stands in a list: x NOT IN (..., NULL) is never true (L3).
-    values = sorted(value for value in pool if value is not None)
-    if positive:
-        listed = _in(column, values)
-        return or_(listed, column.is_(None)) if None in pool else listed
-    unlisted = _not_in(column, values)
-    return and_(unlisted, column.is_not(None)) if None in pool else or_(unlisted, column.is_(None))
-
-
-def _order(op: Op, column: ColumnElement[Any], other: ColumnElement[Any]) -> Clause:
-    if isinstance(column.type, String):
-        column = _CodePoints(column)
-    clause: Clause = ORDERINGS[op](column, other)  # type: ignore[assignment]  # operators are overloaded
-    return clause
-
-
-def _in(column: ColumnElement[Any], values: list[Scalar]) -> Clause:
-    if _is_packed(values):
-        return column.bool_op("IN")(_unpacked(values))
-    return column.in_([_bound(value) for value in values])
-
-
-def _not_in(column: ColumnElement[Any], values: list[Scalar]) -> Clause:
-    if _is_packed(values):
-        return column.bool_op("NOT IN")(_unpacked(values))
-    return column.not_in([_bound(value) for value in values])
-
-
-def _is_packed(values: list[Scalar]) -> bool:
-    """Whether a list travels as JSON, which has no dates and no UUIDs."""
-    return len(values) > IN_PARAMETERS_MAX and type(values[0]) in {str, int}
-
-
-def _unpacked(values: list[Scalar]) -> ColumnElement[Any]:
-    listed = literal(json.dumps(values), String())
-    return _Integers(listed) if type(values[0]) is int else _Texts(listed)
-
-
-def _bound(value: Scalar) -> ColumnElement[Any]:
-    return literal(value, _BIND_TYPES[type(value)])
-
-
 def _key_value(model: type[object], given: object) -> tuple[str, Scalar | None]:
     name = key(model)
     return name, row_key(given, kind(model, name))
-
-
-@compiles(_CodePoints)
-def _code_points(element: _CodePoints, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw)
-
-
-@compiles(_CodePoints, "postgresql")
-def _code_points_postgresql(element: _CodePoints, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'{compiler.process(element.clauses, **kw)} COLLATE "C"'
-
-
-@compiles(_KeyText)
-def _key_text(element: _KeyText, compiler: SQLCompiler, **kw: Any) -> str:
-    (key,) = element.clauses
-    text = compiler.process(key, **kw)
-    if isinstance(key.type, Uuid) and not compiler.dialect.supports_native_uuid:
-        # Stored as 32 hexadecimal digits.
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        return "(" + " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts) + ")"
-    return f"CAST({text} AS VARCHAR)"
-
-
-@compiles(_Texts, "sqlite")
-def _listed_sqlite(element: _Texts, compiler: SQLCompiler, **kw: Any) -> str:
-    listed = compiler.process(element.clauses, **kw)
-    return f"(SELECT value FROM json_each({listed}))"  # noqa: S608 - a parameter's placeholder
-
-
-@compiles(_Texts, "postgresql")
-def _listed_postgresql(element: _Texts, compiler: SQLCompiler, **kw: Any) -> str:
-    listed = compiler.process(element.clauses, **kw)
-    rows = f"json_array_elements_text(CAST({listed} AS JSON))"
-    return f"(SELECT CAST(value AS {element.item}) FROM {rows})"  # noqa: S608 - as above
