@@ -62,3 +62,28 @@ def test_what_was_changed_since_stays_as_it_is(store_url: str) -> None:
             assert not user.is_active
 
     asyncio.run(use())
+
+
+def test_of_several_who_undo_one_wins(store_url: str) -> None:
+    """Somebody else's suspension, which would follow, is not what the others then end."""
+
+    async def use() -> None:
+        async with await open_store(store_url) as store:
+            await store.add_user(USER)
+            await store.suspend_user("user_2", by=BY, now=NOW)
+            suspended = await _last(store)
+            handles = [store.undoing(suspended) for _ in range(5)]
+            outcomes = await asyncio.gather(
+                *(one.restore_user("user_2", by=UNDO, now=NOW) for one in handles),
+                store.suspend_user("user_2", by=Author("user_9", "again"), now=NOW),
+                return_exceptions=True,
+            )
+            lost = (StatusOutcome.UNCHANGED, ChangedSince)
+            undone = outcomes[:5]
+            assert undone.count(StatusOutcome.CHANGED) == 1
+            rest = [one for one in undone if one is not StatusOutcome.CHANGED]
+            assert all(one is lost[0] or isinstance(one, lost[1]) for one in rest)
+            entries = [one for one in await store.list_audit() if isinstance(one, AuditEntry)]
+            assert [one.author for one in entries].count(UNDO) == 1
+
+    asyncio.run(use())

@@ -1,6 +1,7 @@
 """What the admin pages ask of whoever changes something. security.md rules 43 and 44."""
 
 import re
+from itertools import count
 
 import pytest
 from tests.pages.account.conftest import Browser, people_in
@@ -16,6 +17,7 @@ HERE = "/admin/access"
 OWN_VIEW = {"/admin"}  # what its sender sees of the first steps: decisions/0285
 PLACE = re.compile(r"\{[^}]*\}")  # of an id in the path of a row
 CONFIRM = f"/account/confirm?next={HERE}"
+NUMBERS = count()  # so that each change changes something
 STRONGER = f"{CONFIRM}&acr=aal2"
 
 
@@ -33,7 +35,7 @@ def serving(tmp_path):
 
 
 def write(browser):
-    fields = {"action": "add-role", "role": "editor", "meaning": "", "reason": "ticket 7"}
+    fields = {"action": "add-role", "role": f"role{next(NUMBERS)}", "reason": "ticket 7"}
     return browser.post(HERE, form_token=token(browser, HERE), **fields).headers["location"]
 
 

@@ -9,6 +9,7 @@ from tests.pages.account.conftest import words
 from watchword.accounts.administration.shares import Share
 from watchword.accounts.administration.undoing import UNDO_SECONDS
 from watchword.accounts.users import StatusOutcome
+from watchword.server.pages.console.offer import OFFER_SECONDS
 from watchword.stores import Store
 
 pytestmark = pytest.mark.requirement("users:U40:undo")
@@ -41,6 +42,12 @@ def undone(ada, answer):
     shown = answer.headers["location"]
     assert f'action="{path}"' in ada.get(shown).text
     return ada.send(path, at=shown)
+
+
+def press(ada, path):
+    """Send the form of the button, which the page may have had before."""
+    token = ada.get("/account/profile").text.partition('name="form_token" value="')[2]
+    return ada.post(path, form_token=token.partition('"')[0])
 
 
 def test_a_suspension_is_undone_by_the_button_beside_the_notice(started, ada, bob, log):
@@ -105,8 +112,27 @@ def test_what_changed_nothing_or_only_ended_something_offers_no_undo(started, ad
     assert again.headers["location"] == f"{at}?notice=admin-unchanged"
     ended = ada.send(f"{at}/end-sessions", reason=WHY)
     assert "undo" not in ended.headers["location"]
-    added = ada.send(ACCESS, action="add-role", role="reader", reason=WHY)
-    assert added.headers["location"] == f"{ACCESS}?notice=admin-done"
+    add = {"action": "add-role", "role": "reader", "reason": WHY}
+    assert ada.send(ACCESS, **add).headers["location"] == f"{ACCESS}?notice=admin-done"
+    assert ada.send(ACCESS, **add).headers["location"] == f"{ACCESS}?notice=admin-unchanged"
+    remove = {**add, "action": "remove-role", "role": "nothing"}
+    assert ada.send(ACCESS, **remove).headers["location"] == f"{ACCESS}?notice=admin-unchanged"
+
+
+def test_a_share_whose_end_is_changed_offers_no_undo(started, ada):
+    """What the end was before is not written down."""
+    share = Share(*SHARE.values())
+    started.run(started.runtime.store.add_share(share, expires_at=9_999_999_999, now=1))
+    changed = ada.send(ACCESS, action="share", reason=WHY, **SHARE)
+    assert changed.headers["location"] == f"{ACCESS}?notice=admin-done"
+
+
+def test_an_offer_is_made_for_what_was_just_done(started, ada, bob):
+    shown = ada.send(f"/admin/users/{bob.id}", role="editor", reason=WHY).headers["location"]
+    started.clock.seconds += OFFER_SECONDS - 1
+    assert "/undo" in ada.get(shown).text
+    started.clock.seconds += 1
+    assert "/undo" not in ada.get(shown).text
 
 
 def test_what_was_changed_again_since_is_refused(started, ada, bob, log):
@@ -116,9 +142,10 @@ def test_what_was_changed_again_since_is_refused(started, ada, bob, log):
     started.run(started.runtime.store.restore_user(bob.id, now=started.clock.seconds))
     before = log()
     for _ in range(2):
-        refused = ada.send(path, at=shown)
-        assert refused.status_code == 409
-        assert "It was changed again since" in words(refused)
+        assert path not in ada.get(shown).text
+        for refused in (press(ada, path), ada.get(path)):
+            assert refused.status_code == 409
+            assert "It was changed again since" in words(refused)
         started.run(started.runtime.store.suspend_user(bob.id, now=started.clock.seconds))
     assert len(log()) == len(before) + 1
     assert f'href="{at}"' in refused.text
@@ -165,5 +192,4 @@ def test_the_log_leads_to_the_undoing_of_the_own_changes(started, ada, auditor, 
 def test_an_entry_that_is_none_is_not_found(ada, position):
     path = f"{LOG}/{position}/undo"
     assert ada.get(path).status_code == 404
-    token = ada.get("/account/profile").text.partition('name="form_token" value="')[2]
-    assert ada.post(path, form_token=token.partition('"')[0]).status_code == 404
+    assert press(ada, path).status_code == 404

@@ -10,11 +10,17 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.administration.roles import MEANING_CHARACTERS_MAX, is_role_name
+from watchword.accounts.administration.roles import (
+    MEANING_CHARACTERS_MAX,
+    InheritOutcome,
+    RoleOutcome,
+    is_role_name,
+)
 from watchword.accounts.administration.shares import (
     TEXT_CHARACTERS_MAX,
     Holder,
     Share,
+    ShareOutcome,
     StoredShare,
 )
 from watchword.base.records import dataclass
@@ -53,7 +59,7 @@ NO_ROLE = N_("A role is written in small letters, digits, - and _.")
 NO_SHARE = N_("A share names a kind of thing, its id, a relation and a holder.")
 UNKNOWN_ROLE = N_("One of the roles is not written down.")
 
-Change = Callable[[Form, str, Desk], Awaitable[None]]
+Change = Callable[[Form, str, Desk], Awaitable[bool]]  # tells whether it changed anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,52 +93,62 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
     if reason is None:
         return await _page(desk, member, problem=NO_REASON, status=400)
     try:
-        await change(form, reason, desk)
+        is_changed = await change(form, reason, desk)
     except _Malformed as error:
         return await _page(desk, member, problem=str(error), status=400)
     except NotPossible as error:
         return await _page(desk, member, problem=refusal(error), status=409)
     except NotHere:
         return await _page(desk, member, problem=UNKNOWN_ROLE, status=409)
-    return await done(desk, member, PATH)
+    return await done(desk, member, PATH, is_changed=is_changed)
 
 
-async def _add_role(form: Form, reason: str, desk: Desk) -> None:
+async def _add_role(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("update", "role")
     meaning = form.get("meaning", "").strip()[:MEANING_CHARACTERS_MAX]
     role = _role(form, "role")
-    settle_role(await desk.store.add_role(role, meaning, by=desk.by(reason), now=desk.now))
+    added = await desk.store.add_role(role, meaning, by=desk.by(reason), now=desk.now)
+    settle_role(added)
+    return added is RoleOutcome.DONE
 
 
-async def _remove_role(form: Form, reason: str, desk: Desk) -> None:
+async def _remove_role(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("delete", "role")
     role = _role(form, "role")
-    settle_role(await desk.store.forget_role(role, by=desk.by(reason), now=desk.now))
+    forgotten = await desk.store.forget_role(role, by=desk.by(reason), now=desk.now)
+    settle_role(forgotten)
+    return forgotten is RoleOutcome.DONE
 
 
-async def _inherit(form: Form, reason: str, desk: Desk) -> None:
+async def _inherit(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("update", "role")
     role, included, by = _role(form, "role"), _role(form, "included"), desk.by(reason)
-    settle_inheritance(await desk.store.add_inheritance(role, included, by=by, now=desk.now))
+    added = await desk.store.add_inheritance(role, included, by=by, now=desk.now)
+    settle_inheritance(added)
+    return added is InheritOutcome.CHANGED
 
 
-async def _end_inheritance(form: Form, reason: str, desk: Desk) -> None:
+async def _end_inheritance(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("update", "role")
     role, included, by = _role(form, "role"), _role(form, "included"), desk.by(reason)
-    settle_inheritance(await desk.store.remove_inheritance(role, included, by=by, now=desk.now))
+    ended = await desk.store.remove_inheritance(role, included, by=by, now=desk.now)
+    settle_inheritance(ended)
+    return ended is InheritOutcome.CHANGED
 
 
-async def _share(form: Form, reason: str, desk: Desk) -> None:
+async def _share(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("create", "share")
     share = await _share_in(form, desk)
     added = await desk.store.add_share(share, expires_at=None, by=desk.by(reason), now=desk.now)
     settle_share(added)
+    return added is ShareOutcome.CHANGED
 
 
-async def _unshare(form: Form, reason: str, desk: Desk) -> None:
+async def _unshare(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("delete", "share")
     share = await _share_in(form, desk)
-    await desk.store.remove_share(share, by=desk.by(reason), now=desk.now)
+    ended = await desk.store.remove_share(share, by=desk.by(reason), now=desk.now)
+    return ended is ShareOutcome.CHANGED
 
 
 CHANGES: Mapping[str, Change] = MappingProxyType(

@@ -9,14 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.accounts.administration.audit import AuditEntry
-from watchword.accounts.administration.undoing import UNDONE_BY, is_undoable
+from watchword.accounts.administration.undoing import UNDONE_BY, is_last_word, is_undoable
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.undoing import UNDOINGS
 from watchword.server.pages.account.frame import Member, go
 
-__all__ = ["done", "may_undo", "offered", "undo_path", "undoable"]
+__all__ = ["done", "may_undo", "offered", "stands", "undo_path", "undoable"]
 
 POSITION_DIGITS_MAX = 15
+OFFER_SECONDS = 300  # after that an address with an offer is an old one, which says too little
 LOOKED_AT = 10  # entries that others may have written since the change that was just made
 
 
@@ -36,15 +37,17 @@ async def done(
         return go(member, path, after=after, notice="admin-unchanged")
     newest = await desk.store.list_audit(limit=LOOKED_AT)
     made = [one for one in newest if isinstance(one, AuditEntry) and one.author.actor == desk.me.id]
-    is_mine = bool(made) and made[0].at >= member.now and may_undo(made[0], desk)
-    undo = str(made[0].position) if is_mine else ""
+    is_offered = bool(made) and made[0].at >= member.now and may_undo(made[0], desk)
+    undo = str(made[0].position) if is_offered and await stands(made[0], desk) else ""
     return go(member, path, after=after, notice="admin-done", undo=undo)
 
 
 async def offered(request: Request, desk: Desk) -> str:
-    """Return where the change is undone that the address names, if it may be; or nothing."""
+    """Return where the change is undone that the address names, if it was just made; or nothing."""
     entry = await undoable(request.query_params.get("undo", ""), desk)
-    return "" if entry is None else undo_path(entry)
+    if entry is None or desk.now - entry.at >= OFFER_SECONDS or not await stands(entry, desk):
+        return ""
+    return undo_path(entry)
 
 
 async def undoable(position: str, desk: Desk) -> AuditEntry | None:
@@ -64,6 +67,11 @@ def may_undo(entry: AuditEntry, desk: Desk) -> bool:
         return False
     undoing = UNDOINGS[UNDONE_BY[entry.deed.action]]
     return desk.may(undoing.action, undoing.thing)
+
+
+async def stands(entry: AuditEntry, desk: Desk) -> bool:
+    """Whether an act is the last word about its matter at this moment."""
+    return is_last_word(entry, await desk.store.list_audit(target=entry.deed.target))
 
 
 def undo_path(entry: AuditEntry) -> str:

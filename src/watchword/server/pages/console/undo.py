@@ -19,7 +19,7 @@ from watchword.server.pages.account.frame import Form, Member, go
 from watchword.server.pages.console.events import EVENTS
 from watchword.server.pages.console.frame import form_of, page_of, refusal, show_console
 from watchword.server.pages.console.log import line_of
-from watchword.server.pages.console.offer import undoable
+from watchword.server.pages.console.offer import stands, undoable
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["show_undo", "undo_change"]
@@ -42,7 +42,8 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     entry = await undoable(request.path_params["position"], desk)
     if entry is None:
         return not_found_page(member.guest.site)
-    return await _page(entry, desk, member)
+    problem = None if await stands(entry, desk) else CHANGED_SINCE
+    return await _page(entry, desk, member, problem=problem)
 
 
 async def _undo(form: Form, desk: Desk, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
