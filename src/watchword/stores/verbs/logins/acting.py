@@ -17,12 +17,8 @@ from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs import endings
 from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.events import record
-from watchword.stores.verbs.logins.sessions import (
-    LOCK_OWNER,
-    READ_SESSION,
-    start_parameters,
-    starting,
-)
+from watchword.stores.verbs.logins.sessions import READ_SESSION
+from watchword.stores.verbs.logins.starting import LOCK_OWNER, start_parameters, starting
 from watchword.stores.verbs.outbox import notify
 from watchword.stores.verbs.rows import session
 from watchword.stores.verbs.terms import (

@@ -5,7 +5,7 @@ Source: OWASP ASVS 5.0 V7; security.md rules 38 to 45.
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, select, update
 
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
 from watchword.accounts.events import Event, EventKind
@@ -25,6 +25,12 @@ from watchword.stores.verbs import endings
 from watchword.stores.verbs.administration.audit import append
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.devices import Arrival, meet_device
+from watchword.stores.verbs.logins.starting import (
+    LOCK_OWNER,
+    signed_in,
+    start_parameters,
+    starting,
+)
 from watchword.stores.verbs.rows import SESSION, USER, session, user
 from watchword.stores.verbs.terms import (
     NOW,
@@ -39,7 +45,6 @@ from watchword.stores.verbs.terms import (
 )
 
 __all__ = [
-    "LOCK_OWNER",
     "READ_SESSION",
     "TOUCH_SECONDS",
     "Use",
@@ -49,21 +54,10 @@ __all__ = [
     "find_session_owner",
     "open_session",
     "raise_session",
-    "signed_in",
-    "start_parameters",
-    "starting",
     "touch_session",
 ]
 
 TOUCH_SECONDS = 60  # use moves the idle limit in steps of a minute, so that reading rarely writes
-
-# Two logins of one user need not wait for one another, but a suspension or a change of the
-# password either precedes a login or finds its session.
-LOCK_OWNER = Lock(
-    select(users.c.id)
-    .where(and_(users.c.tenant == TENANT, users.c.id == text("the_user")))
-    .with_for_update(read=True)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +66,6 @@ class Use:
 
     session: Session
     is_due: bool
-
-
-def starting(parties: FromClause, *conditions: ColumnElement[bool]) -> Statement:
-    """Return the statement that starts a session where the parties stand.
-
-    Args:
-        parties: `users` joined with whatever else the conditions speak of.
-        conditions: beside the user's own.
-    """
-    columns = [
-        "tenant", "sid", "user_id", "cookie_hash", "auth_time", "amr", "idle_seconds",
-        "idle_expires_at", "expires_at", "used_at", "proofs", "created_at", "address", "device",
-        "purge_at", "epoch", "actor_id", "actor_sid",
-    ]  # fmt: skip
-    values = select(
-        users.c.tenant, text("the_sid"), users.c.id, blob("the_cookie"), number("auth"),
-        text("the_amr"), number("idle"), number("idle_end"), number("end"), NOW,
-        text("the_proofs"), NOW, text("the_address"), text("the_device"), number("purge"),
-        tenants.c.epoch, text("the_actor"), text("the_actor_sid"),
-    )  # fmt: skip
-    return Statement(
-        insert(sessions)
-        .from_select(
-            columns,
-            values.select_from(parties.join(tenants, same_tenant(tenants, users))).where(
-                and_(
-                    users.c.tenant == TENANT,
-                    users.c.id == text("the_user"),
-                    or_(text("the_hash").is_(None), users.c.password_hash == text("the_hash")),
-                    USER_ACTIVE,
-                    *conditions,
-                )
-            ),
-        )
-        .returning(sessions.c.sid)
-    )
 
 
 _START = starting(users)
@@ -183,32 +141,6 @@ _RAISE = Statement(
 )
 
 
-def start_parameters(
-    tenant: str, new: NewSession, *, user_id: str, password_hash: str | None, now: int
-) -> dict[str, str | int | bytes | None]:
-    """Return the parameters of a statement made by `starting`."""
-    idle_end = min(now + new.idle_seconds, new.expires_at)
-    return {
-        "in_tenant": tenant,
-        "the_user": user_id,
-        "the_hash": password_hash,
-        "the_sid": new.sid,
-        "the_cookie": new.cookie_hash,
-        "auth": auth_time(new.proofs),
-        "the_amr": " ".join(amr(new.proofs)),
-        "the_proofs": format_proofs(new.proofs),
-        "idle": new.idle_seconds,
-        "idle_end": idle_end,
-        "end": new.expires_at,
-        "the_address": new.origin.address,
-        "the_device": new.origin.device,
-        "at": now,
-        "purge": idle_end + RETENTION_SECONDS,
-        "the_actor": None if new.actor is None else new.actor.user_id,
-        "the_actor_sid": None if new.actor is None else new.actor.sid,
-    }
-
-
 def open_session(
     tenant: str, new: NewSession, *, user_id: str, password_hash: str | None, now: int
 ) -> Verb[Session | None]:
@@ -224,27 +156,6 @@ def open_session(
     yield from meet_device(tenant, met, now=now)
     yield from record(tenant, signed_in(new, user_id, now=now))
     return session(rows[0])
-
-
-def signed_in(
-    new: NewSession,
-    user_id: str,
-    *,
-    now: int,
-    client_id: str | None = None,
-    family_id: str | None = None,
-) -> Event:
-    """Return what a session's beginning is remembered as."""
-    return Event(
-        EventKind.SIGNED_IN,
-        now,
-        user_id=user_id,
-        origin=new.origin,
-        client_id=client_id,
-        sid=new.sid,
-        family_id=family_id,
-        detail={"amr": " ".join(amr(new.proofs))},
-    )
 
 
 def raise_session(tenant: str, command: RaiseSession) -> Verb[Session | None]:

@@ -42,7 +42,7 @@ from watchword.stores.statement import Lock, Parameters, Statement, Step, Verb
 from watchword.stores.verbs.choices import CHOSEN_RESOURCE, format_choices
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.logins.devices import Arrival, meet_device
-from watchword.stores.verbs.logins.sessions import LOCK_OWNER, signed_in, start_parameters, starting
+from watchword.stores.verbs.logins.starting import LOCK_OWNER, signed_in, start_parameters, starting
 from watchword.stores.verbs.rows import FACTS, facts
 from watchword.stores.verbs.terms import (
     NOW,
