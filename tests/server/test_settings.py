@@ -2,8 +2,9 @@
 
 import pytest
 
+from watchword.server.cores import _quota_cores, usable_cores
 from watchword.server.errors import ConfigurationError
-from watchword.server.settings import Settings, _quota_cores, is_loopback, usable_cores
+from watchword.server.settings import Settings, is_loopback
 
 
 def test_no_setting_at_all_serves_this_machine():

@@ -7,9 +7,8 @@ Source: oauth.md S-2, C-1; security.md rule 61; decisions/0165.
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict, Unpack, cast
+from typing import Unpack
 
 import click
 
@@ -17,7 +16,8 @@ from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret, digest
 from watchword.cli.administration import author, reason_option, with_store
-from watchword.cli.client_options import Changes, changed, grant_types_of
+from watchword.cli.client_options import Added, Changes, changed, check_has_way_back, members_of
+from watchword.cli.client_shown import as_json, line
 from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
@@ -30,7 +30,7 @@ from watchword.oauth.registration.administration import (
 )
 from watchword.oauth.registration.client_rules import check_client
 from watchword.oauth.registration.errors import ClientRefused
-from watchword.oauth.registration.members import ClientMembers, client_from
+from watchword.oauth.registration.members import client_from
 from watchword.oauth.registration.records import RegistrationToken
 from watchword.oauth.registration.register import PATH
 from watchword.oauth.scopes import IDENTITY_SCOPES
@@ -51,23 +51,6 @@ ONCE = "It is shown once and kept as a hash. Whoever holds it is this client."
 BY_CODE = "Code declares this client, and switches it on again at the next start of the server"
 
 Change = Callable[[Store, int], Awaitable[ClientChange]]
-
-
-class _Said(TypedDict):
-    """The options of `app add`, as click hands them over."""
-
-    first_party: bool
-    confidential: bool
-    scopes: tuple[str, ...]
-    grant_types: tuple[str, ...]
-    redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...]
-    allowed_origins: tuple[str, ...]
-    jwks: Path | None
-    jwks_uri: str | None
-    id_token_alg: str | None
-    require_pkce: bool | None
-    logo_uri: str | None
 
 
 @click.group(epilog=EXAMPLES)
@@ -113,16 +96,16 @@ def add(
     reason: str,
     settings: Path | None,
     is_json: bool,  # noqa: FBT001 - click passes a flag
-    **said: Unpack[_Said],
+    **said: Unpack[Added],
 ) -> None:
     """Add a client. A secret, if it gets one, is printed once."""
     secret = chance.new_secret(chance.SYSTEM) if said["confidential"] else None
     try:
         origin = ClientOrigin.ADMINISTRATOR
-        client = client_from(client_id, name, _members(said, secret), origin=origin)
+        client = client_from(client_id, name, members_of(said, secret), origin=origin)
     except ClientRefused as error:
         raise _refused(error) from None
-    _check_has_way_back(client, said)
+    check_has_way_back(client, said)
 
     async def act(store: Store, _: Settings) -> tuple[ClientAdded, frozenset[str]]:
         audited = _audited(store, AuditAction.CLIENT_ADDED, client_id, reason)
@@ -147,9 +130,9 @@ def list_clients(settings: Path | None, is_json: bool) -> None:  # noqa: FBT001 
     async def act(store: Store, _: Settings) -> None:
         async for kept in every_client(store):
             if is_json:
-                print_json(_as_json(kept))
+                print_json(as_json(kept))
             else:
-                print(_line(kept))
+                print(line(kept))
 
     with_store(settings, act)
 
@@ -165,7 +148,7 @@ def show(client_id: str, settings: Path | None, is_json: bool) -> None:  # noqa:
         return await store.find_kept_client(client_id), await store.count_former_keys(client_id)
 
     kept, former = with_store(settings, act)
-    members = _as_json(_existing(client_id, kept))
+    members = as_json(_existing(client_id, kept))
     if former:  # what they were given may be ended with `watchword app disable`
         members["logins_under_former_keys"] = former
     if is_json:
@@ -348,37 +331,9 @@ def invite(*, uses: int, days: int, reason: str, settings: Path | None, is_json:
         click.echo(f"client_registration is {policy}: set it to token.", err=True)
 
 
-def _members(said: _Said, secret: Secret | None) -> ClientMembers:
-    """Return what was said, without what was left out."""
-    members: dict[str, object] = {
-        name: value
-        for name, value in said.items()
-        if value not in ((), None, False) or (name == "require_pkce" and value is False)
-    }
-    members.pop("confidential", None)
-    if said["grant_types"]:
-        members["grant_types"] = grant_types_of(said["grant_types"])
-    if isinstance(said["jwks"], Path):
-        members["jwks"] = said["jwks"].read_text("utf-8")
-    if secret is not None:
-        members["secret"] = secret
-    return cast("ClientMembers", members)
-
-
 def _refused(error: ClientRefused) -> Refused:
     value = f": {harmless(error.value)}" if error.value else ""
     return Refused(f"{error.member} {error.problem}{value}", fix=error.fix)
-
-
-def _check_has_way_back(client: Client, said: _Said) -> None:
-    """Refuse a client that sends browsers here and names no address for the answer."""
-    if "authorization_code" not in client.grant_types or client.redirect_uris:
-        return
-    if client.is_first_party and not said["grant_types"]:
-        return  # it logs people in by itself, and its grants are those of everybody
-    text = "A client of the grant type authorization_code needs an address for its answers"
-    fix = "Give --redirect-uri, or name another --grant-type"
-    raise Refused(text, fix=fix)
 
 
 async def _unknown_scopes(store: Store, client: Client) -> frozenset[str]:
@@ -446,41 +401,3 @@ def _print_secret(client_id: str, made: Secret | None, *, is_json: bool) -> None
         print(f"client_id      {harmless(client_id)}")
         print(f"client_secret  {made.reveal()}")
         click.echo(ONCE, err=True)
-
-
-def _line(kept: KeptClient) -> str:
-    client = kept.client
-    kind = "first-party" if client.is_first_party else client.origin.value
-    proof = "confidential" if client.is_confidential else "public"
-    state = "active" if kept.is_active else "disabled"
-    return f"{client.client_id:24} {state:9} {kind:14} {proof:13} {harmless(client.name)}"
-
-
-def _as_json(kept: KeptClient) -> dict[str, object]:
-    """Return a client as the members of a JSON object, without what is empty."""
-    client = kept.client
-    members: dict[str, object] = {
-        "client_id": client.client_id,
-        "name": client.name,
-        "state": "active" if kept.is_active else "disabled",
-        "origin": client.origin.value,
-        "created_at": datetime.fromtimestamp(kept.created_at, UTC).isoformat(),
-        "first_party": client.is_first_party,
-        "default": client.is_default,
-        "auth_methods": sorted(method.value for method in client.auth_methods),
-        "grant_types": sorted(client.grant_types),
-        "scopes": None if client.scopes is None else sorted(client.scopes),
-        "redirect_uris": list(client.redirect_uris),
-        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
-        "allowed_origins": list(client.allowed_origins),
-        "require_pkce": client.requires_pkce,
-        "id_token_alg": client.id_token_alg,
-        **_keys(client),
-        **client.details,
-    }
-    return {member: value for member, value in members.items() if value not in (None, [])}
-
-
-def _keys(client: Client) -> dict[str, object]:
-    jwks = None if client.jwks is None else json.loads(client.jwks)
-    return {"jwks": jwks, "jwks_uri": client.jwks_uri}

@@ -1,4 +1,4 @@
-"""What `watchword app set` says anew of a client: one option for each member that may change.
+"""What `watchword app add` says of a client, and `app set` anew: one option for each member.
 
 Who a client is to its people, first-party or a stranger, and how it proves who it is were looked at
 when it was added. They stay: another client is added in its place.
@@ -9,14 +9,33 @@ Source: oauth.md C-1, F-3; users.md U64.
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
+from watchword.base.secrets import Secret
 from watchword.cli.exits import Refused
 from watchword.oauth.clients import AuthMethod, Client
+from watchword.oauth.registration.members import ClientMembers
 
-__all__ = ["Changes", "changed", "grant_types_of"]
+__all__ = ["Added", "Changes", "changed", "check_has_way_back", "members_of"]
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class Added(TypedDict):
+    """The options of `app add`, as click hands them over."""
+
+    first_party: bool
+    confidential: bool
+    scopes: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+    jwks: Path | None
+    jwks_uri: str | None
+    id_token_alg: str | None
+    require_pkce: bool | None
+    logo_uri: str | None
 
 
 class Changes(TypedDict):
@@ -33,6 +52,34 @@ class Changes(TypedDict):
     id_token_alg: str | None
     require_pkce: bool | None
     logo: str | None
+
+
+def members_of(said: Added, secret: Secret | None) -> ClientMembers:
+    """Return what was said, without what was left out."""
+    members: dict[str, object] = {
+        name: value
+        for name, value in said.items()
+        if value not in ((), None, False) or (name == "require_pkce" and value is False)
+    }
+    members.pop("confidential", None)
+    if said["grant_types"]:
+        members["grant_types"] = _grant_types(said["grant_types"])
+    if isinstance(said["jwks"], Path):
+        members["jwks"] = said["jwks"].read_text("utf-8")
+    if secret is not None:
+        members["secret"] = secret
+    return cast("ClientMembers", members)
+
+
+def check_has_way_back(client: Client, said: Added) -> None:
+    """Refuse a client that sends browsers here and names no address for the answer."""
+    if "authorization_code" not in client.grant_types or client.redirect_uris:
+        return
+    if client.is_first_party and not said["grant_types"]:
+        return  # it logs people in by itself, and its grants are those of everybody
+    text = "A client of the grant type authorization_code needs an address for its answers"
+    fix = "Give --redirect-uri, or name another --grant-type"
+    raise Refused(text, fix=fix)
 
 
 def changed(client: Client, said: Changes) -> Client:
@@ -59,7 +106,7 @@ def changed(client: Client, said: Changes) -> Client:
         ),
         allowed_origins=_list(said["allowed_origins"], client.allowed_origins),
         scopes=(frozenset(_list(scopes, ())) or None) if scopes else client.scopes,
-        grant_types=frozenset(grant_types_of(said["grant_types"])) or client.grant_types,
+        grant_types=frozenset(_grant_types(said["grant_types"])) or client.grant_types,
         jwks=jwks,
         jwks_uri=jwks_uri,
         id_token_alg=client.id_token_alg if alg is None else alg or None,
@@ -68,7 +115,7 @@ def changed(client: Client, said: Changes) -> Client:
     )
 
 
-def grant_types_of(said: tuple[str, ...]) -> tuple[str, ...]:
+def _grant_types(said: tuple[str, ...]) -> tuple[str, ...]:
     """Return grant types, of which one has a short name on the command line."""
     return tuple(DEVICE_CODE if each == "device_code" else each for each in said)
 

@@ -27,8 +27,8 @@ from watchword.base.secrets import Secret
 from watchword.guards.accounts import Accounts
 from watchword.guards.ended import Ended
 from watchword.guards.errors import FeedUnavailable, SessionEnded
-from watchword.jose.errors import JoseError, TokenRevoked, UnknownKey
-from watchword.jose.jwk.keyset import KeySet, VerificationKey
+from watchword.guards.watched import WatchedKeys, held_of
+from watchword.jose.errors import TokenRevoked
 from watchword.net.errors import FetchFailed
 from watchword.net.feed import RemoteFeed
 from watchword.oauth.access_token import AccessClaims
@@ -70,24 +70,6 @@ class FeedSource(Protocol):
 
     def close(self) -> None:
         """Let go of everything, in the thread that has read."""
-        ...
-
-
-class WatchedKeys(Protocol):
-    """Keys that are fetched from the issuer: a `RemoteKeySet`."""
-
-    @property
-    def algorithms(self) -> frozenset[str]:
-        """The algorithms that the keys may have."""
-        ...
-
-    @property
-    def held(self) -> KeySet | None:
-        """The keys of the latest document."""
-        ...
-
-    def find_or_pending(self, alg: str, kid: str | None) -> VerificationKey:
-        """Return the key, or start the fetch that may bring it."""
         ...
 
 
@@ -279,7 +261,7 @@ class Follower:
             place.cursor,
             wait_seconds=place.wait_seconds,
             stop=place.stop,
-            held=None if self._keys is None else self._held(self._keys, place.kids),
+            held=None if self._keys is None else held_of(self._keys, place.kids),
         )
         if place.stop.is_set():
             return
@@ -307,16 +289,6 @@ class Follower:
         if now - place.swept_at > SWEEP_SECONDS:
             self._sweep()
             place.swept_at = now
-
-    def _held(self, keys: WatchedKeys, announced: tuple[str, ...]) -> tuple[str, ...]:
-        """Return which announced keys are held, and start to fetch where one is not."""
-        held = tuple(kid for kid in announced if _has(keys, kid))
-        if len(held) < len(announced) or (not announced and keys.held is None):
-            alg = min(keys.algorithms)  # whichever: the whole set comes
-            missing = next((kid for kid in announced if kid not in held), None)
-            with contextlib.suppress(JoseError):  # under way, or not to be had: the next turn sees
-                keys.find_or_pending(alg, missing)
-        return held
 
     def _keep(self, events: tuple[Revocation, ...]) -> None:
         now = self._clock.now()
@@ -380,17 +352,6 @@ class _Place:
         """Let those go on who wait for a first attempt."""
         if not self.first.done():
             self.first.set_result(None)
-
-
-def _has(keys: WatchedKeys, kid: str) -> bool:
-    held = keys.held
-    if held is None:
-        return False
-    for alg in held.algorithms:
-        with contextlib.suppress(UnknownKey):
-            if held.find(alg, kid).kid == kid:
-                return True
-    return False
 
 
 _OF_A_LOGIN = frozenset({RevocationKind.SESSION, RevocationKind.FAMILY, RevocationKind.USER})

@@ -6,7 +6,6 @@ A `Settings` is checked when it is made. Reading it from the environment and a f
 Source: security.md rules 97, 98, 104 and 105; users.md U7, U25, U26, U65, U91.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -27,6 +26,7 @@ from watchword.oauth.families import FAMILY_LIMITS
 from watchword.server.addresses import Network, read_network
 from watchword.server.brand import Brand, check_brand
 from watchword.server.client_settings import check_clients
+from watchword.server.cores import usable_cores
 from watchword.server.errors import ConfigurationError
 from watchword.server.loopback import is_loopback
 from watchword.server.mail.checks import check_mail
@@ -287,26 +287,6 @@ def _check_rotation(settings: Settings) -> None:
             f"is {announced}, more than key_active_seconds, which is {active}",
             fix="A key is announced while the one before it is active: choose a smaller number",
         )
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use: affinity and container quota, at least one.
-
-    Source: security.md section 3.3 (not the host's count).
-    """
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:  # pragma: no cover  # systems without affinity
-        cores = os.cpu_count() or 1
-    return max(1, min(cores, _quota_cores(Path("/sys/fs/cgroup/cpu.max"), cores)))
-
-
-def _quota_cores(quota_file: Path, cores: int) -> int:
-    try:
-        quota, period = quota_file.read_text("ascii").split()
-        return cores if quota == "max" else int(quota) // int(period)
-    except (OSError, ValueError):
-        return cores
 
 
 def _check_numbers(settings: Settings) -> None:
