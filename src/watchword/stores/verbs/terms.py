@@ -32,6 +32,7 @@ from watchword.stores.schema import (
 __all__ = [
     "ACTOR",
     "ACTOR_MAY",
+    "ACTOR_STANDS",
     "FAMILY_STANDS",
     "NOW",
     "PARTIES_ACTIVE",
@@ -117,7 +118,7 @@ ACTOR_MAY: Condition = and_(
     _actors.c.status == UserStatus.ACTIVE.value,
     holds(_actors.c.id, _actors.c.tenant, ACTS_AS),
 )
-_ACTOR_STANDS: Condition = or_(
+ACTOR_STANDS: Condition = or_(
     sessions.c.actor_sid.is_(None),
     and_(
         exists()
@@ -141,7 +142,7 @@ SESSION_STANDS: Condition = and_(
     sessions.c.idle_expires_at > NOW,
     sessions.c.expires_at > NOW,
     sessions.c.epoch == tenants.c.epoch,
-    _ACTOR_STANDS,
+    ACTOR_STANDS,
 )
 
 FAMILY_STANDS: Condition = and_(

@@ -23,7 +23,13 @@ from watchword.accounts.sessions import (
 )
 from watchword.base.records import dataclass
 from watchword.oauth.device_codes import ClaimDeviceCode, DecideDeviceCode, Decision
-from watchword.oauth.families import Facts, OpenFamilyInSession, Refused, Rotated
+from watchword.oauth.families import (
+    Facts,
+    OpenFamilyInSession,
+    Refusal,
+    Refused,
+    Rotated,
+)
 from watchword.oauth.feed import BEGINNING, RevocationKind
 from watchword.oauth.introspection import RefreshState
 from watchword.testing.store_conformance.device_codes import new_device_code, polling
@@ -253,10 +259,16 @@ async def right_to_act_is_read_at_each_use(world: World) -> None:
     by = Author(ada)
     kind(await store.begin_acting(new, user_id=ben, by=by, now=NOW), Session, "by inheritance")
     expect(await _is_found(world, new), True, "it stands")
+    family = world.family()
+    opened = await store.open_family_in_session(OpenFamilyInSession(new.sid, family, ORIGIN, NOW))
+    kind(opened, Facts, "a client gets tokens")
     await store.assign_role(ben, "auditor", now=NOW + 1)
     expect(await _is_found(world, new), False, "not as somebody with rights over the server")
-    family = OpenFamilyInSession(new.sid, world.family(), ORIGIN, NOW + 1)
-    kind(await store.open_family_in_session(family), Refused, "who gets no tokens either")
+    another = OpenFamilyInSession(new.sid, world.family(), ORIGIN, NOW + 1)
+    over = Refused(Refusal.SESSION_ENDED)
+    expect(await store.open_family_in_session(another), over, "who gets no tokens either")
+    answer, _ = await world.present(family.refresh, now=NOW + 1)
+    expect(answer, over, "by a refresh neither, which is no reuse")
     await store.remove_role(ben, "auditor", now=NOW + 1)
     expect(await _is_found(world, new), True, "it stands again")
     await store.remove_inheritance("helper", ACTS_AS, now=NOW + 2)

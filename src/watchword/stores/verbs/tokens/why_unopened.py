@@ -11,7 +11,7 @@ from watchword.accounts.users import UserStatus
 from watchword.oauth.families import NewFamily, OpenFamily, Refusal
 from watchword.stores.schema import clients, sessions, tenants, users
 from watchword.stores.statement import Statement, Step, Verb
-from watchword.stores.verbs.terms import TENANT, same_tenant, text
+from watchword.stores.verbs.terms import ACTOR_STANDS, TENANT, same_tenant, text
 
 __all__ = ["why_no_family", "why_no_login"]
 
@@ -27,6 +27,7 @@ _SESSION = Statement(
         sessions.c.expires_at,
         sessions.c.epoch,
         tenants.c.epoch,
+        ACTOR_STANDS,
         users.c.status,
     )
     .select_from(
@@ -59,15 +60,15 @@ def why_no_login(tenant: str, command: OpenFamily) -> Verb[Refusal]:
 
 def why_no_family(tenant: str, family: NewFamily, *, sid: str, now: int) -> Verb[Refusal]:
     """Name what does not stand behind a family that was to hang on a session."""
-    rows = yield Step(_SESSION, {"in_tenant": tenant, "the_sid": sid})
+    rows = yield Step(_SESSION, {"in_tenant": tenant, "the_sid": sid, "at": now})
     if not rows:
         return Refusal.SESSION_ENDED
-    ended_at, idle_expires_at, expires_at, epoch, current_epoch, status = rows[0]
+    ended_at, idle_expires_at, expires_at, epoch, current_epoch, actor_stands, status = rows[0]
     if epoch != current_epoch:
         return Refusal.OLD_EPOCH
     if status != UserStatus.ACTIVE.value:
         return Refusal.USER_INACTIVE
-    if ended_at is not None or min(idle_expires_at, expires_at) <= now:
+    if ended_at is not None or min(idle_expires_at, expires_at) <= now or not actor_stands:
         return Refusal.SESSION_ENDED
     return (yield from _why_no_party(tenant, family))
 

@@ -24,7 +24,7 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.choices import CHOSEN_SCOPES
 from watchword.stores.verbs.rows import words
-from watchword.stores.verbs.terms import TENANT, blob, same_tenant
+from watchword.stores.verbs.terms import ACTOR_STANDS, TENANT, blob, same_tenant
 from watchword.stores.verbs.tokens.families import WITH_PARTIES
 
 __all__ = ["OF_FAMILY", "PRESENTED", "Behind", "read_behind", "why_fallen", "why_unbound"]
@@ -47,6 +47,7 @@ _BEHIND = Statement(
         sessions.c.idle_expires_at,
         sessions.c.expires_at,
         sessions.c.epoch,
+        ACTOR_STANDS,
         users.c.status,
         clients.c.is_active,
         resources.c.is_active,
@@ -79,6 +80,7 @@ class Behind:
     session_idle_expires_at: int
     session_expires_at: int
     session_epoch: int
+    actor_stands: bool  # whoever acts as the user, if anybody does
     user_status: str
     client_is_active: bool
     resource_is_active: bool
@@ -124,6 +126,7 @@ def why_fallen(behind: Behind, now: int) -> Refusal | None:
         (not behind.client_is_active, Refusal.CLIENT_INACTIVE),
         (not behind.resource_is_active, Refusal.RESOURCE_INACTIVE),
         (behind.session_ended_at is not None or session_end <= now, Refusal.SESSION_ENDED),
+        (not behind.actor_stands, Refusal.SESSION_ENDED),
         (behind.revoked_at is not None, Refusal.REVOKED),
         (family_end <= now, Refusal.EXPIRED),
     )
