@@ -160,3 +160,25 @@ def test_the_keyboard_leads_to_the_search_from_anywhere(chromium, managed):
         page.keyboard.press("Control+k")
         page.keyboard.type("bob")
         expect(field).to_have_value("bob")
+
+
+@pytest.mark.requirement("users:U40:several-at-once", "users-pages:no-axe-violations")
+def test_accounts_are_ticked_and_suspended_together_without_script(chromium, managed):
+    for name in ("carl", "dora"):
+        managed.add_user(name)
+    with opened(chromium, managed.url, java_script_enabled=False) as page:
+        page.goto("/signin?next=/admin/users")
+        sign_in(page, "boss", managed.passphrases["boss"])
+        page.wait_for_url("**/admin/users")
+        for name in ("boss", "carl", "dora"):
+            page.get_by_label(f"Tick {name}", exact=True).check()
+        page.get_by_label("With those that are ticked").last.select_option("Suspend")
+        follow(page.get_by_role("button", name="Go on"))
+        expect(page.get_by_role("heading", name="2 are changed")).to_be_visible()
+        expect(page.get_by_text("It is your own account.")).to_be_visible()
+        page.get_by_label("Why").fill("left the company")
+        follow(page.get_by_role("button", name="Suspend"))
+        expect(page.get_by_role("heading", name="2 are done")).to_be_visible()
+        expect(page.get_by_role("heading", name="1 is left as it is")).to_be_visible()
+    assert not managed.user("carl").is_active
+    assert managed.user("boss").is_active

@@ -107,7 +107,8 @@ def several_of(listed: Listed[T]) -> tuple[Handler, Handler]:
 
     async def shown(request: Request, desk: Desk, member: Member) -> Response:
         asked = request.query_params
-        act, ids = listed.acts.get(asked.get("act", "")), _each_once(asked.getlist("row"))
+        act = listed.acts.get(asked.get("act", ""))
+        ids = _each_once(asked.getlist("row"))
         if not ids or len(ids) > ROWS_MAX:
             return _nothing(listed, member, problem=TOO_MANY if ids else None)
         if act is None or not desk.may(act.action, act.thing):
@@ -120,10 +121,8 @@ def several_of(listed: Listed[T]) -> tuple[Handler, Handler]:
         return await _ask(ticked, desk, member)
 
     async def sent(form: Form, desk: Desk, member: Member) -> Response:
-        act, ids = (
-            listed.acts.get(form.get("act", "")),
-            _each_once(form.get("rows", "").split("\n")),
-        )
+        act = listed.acts.get(form.get("act", ""))
+        ids = _each_once(form.get("rows", "").split("\n"))
         words = {"act": form.get("act", ""), "role": form.get("role", "")}
         if act is None or not ids or len(ids) > ROWS_MAX or not _has_role(act, words):
             return not_found_page(member.guest.site)  # no page of this server sends such a form
@@ -168,12 +167,10 @@ async def _carry_out(plan: Rows[T], ticked: Ticked[T], reason: str, desk: Desk) 
     more is tried.
     """
     rows: Rows[T] = Rows(left=plan.left)
-    said: str | None = None
+    is_reached = True
     for found, row in plan.changed:
-        if said not in {NOT_REACHED, NOT_TRIED}:
-            said = await _do(found, ticked, reason, desk)
-        else:
-            said = NOT_TRIED
+        said = await _do(found, ticked, reason, desk) if is_reached else NOT_TRIED
+        is_reached = is_reached and said is not NOT_REACHED
         if said is None:
             rows.changed.append((found, row))
         else:
