@@ -78,6 +78,8 @@ def test_application_is_told_who_acts_and_opens_no_account(op, pair):
         refused = op.http.request(method, path, headers=bearer)
         assert (refused.status_code, refused.json()["code"]) == (403, "acting_as_user")
     assert op.me(others).status_code == 200
+    step = {"client_id": OWN.client_id, "refresh_token": pair["refresh_token"]}
+    assert op.http.post("/login", json=step).json()["error"] == "invalid_session"
 
 
 @pytest.mark.requirement("users:U42:acting-as-a-user")

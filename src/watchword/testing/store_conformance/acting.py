@@ -36,7 +36,15 @@ from watchword.testing.store_conformance.device_codes import new_device_code, po
 from watchword.testing.store_conformance.emails import confirm
 from watchword.testing.store_conformance.expectation import ConformanceFailure, expect, kind
 from watchword.testing.store_conformance.races import in_one_loop, in_threads
-from watchword.testing.store_conformance.world import HASH, NOW, ORIGIN, OTHER_HASH, World, written
+from watchword.testing.store_conformance.world import (
+    CLIENT,
+    HASH,
+    NOW,
+    ORIGIN,
+    OTHER_HASH,
+    World,
+    written,
+)
 
 __all__ = ["CHECKS", "RACES"]
 
@@ -202,6 +210,8 @@ async def tokens_name_who_acts(world: World) -> None:
     expect(told, (EventKind.FAMILY_OPENED, scene.ada, NOWHERE), "Ben sees by whom")
     state = await store.read_refresh_state(family.refresh.token_hash, now=NOW + 2)
     expect(kind(state, RefreshState, "it lives").actor, scene.ada, "the refresh token names her")
+    login = await store.find_login(family.refresh.token_hash, CLIENT.client_id, now=NOW + 2)
+    expect(login, None, "no login of the user goes on from it")
     rotated, successor = await world.present(family.refresh, now=NOW + 2)
     expect(kind(rotated, Rotated, "it rotates").facts.actor, scene.ada, "and so does its pair")
     late, _ = await world.present(successor, now=NOW + ACTING_SECONDS)

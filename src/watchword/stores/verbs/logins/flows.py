@@ -103,6 +103,7 @@ _LOGIN = Statement(
         refresh_tokens.c.consumed_at.is_(None),
         refresh_tokens.c.killed_at.is_(None),
         families.c.client_id == text("the_client"),
+        sessions.c.actor_sid.is_(None),  # the proofs are not the user's, whose login would go on
         FAMILY_STANDS,
         SESSION_STANDS,
         USER_ACTIVE,
