@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from watchword.guards.django.manager import AccessManager as AccessManager
     from watchword.guards.django.manager import AccessQuerySet as AccessQuerySet
     from watchword.guards.django.middleware import BearerMiddleware as BearerMiddleware
+    from watchword.guards.django.ninja import NinjaBearer as NinjaBearer
+    from watchword.guards.django.ninja import answer_refusals as answer_refusals
     from watchword.guards.django.rest import BearerAuthentication as BearerAuthentication
     from watchword.guards.django.rest import PolicyFilter as PolicyFilter
     from watchword.guards.django.rest import PolicyPermission as PolicyPermission
@@ -35,10 +37,12 @@ _PLACES = {
     "Caller": "caller",
     "GuardedRequest": "caller",
     "InvalidRequest": "bodies",
+    "NinjaBearer": "ninja",
     "PolicyAdmin": "admin",
     "PolicyBackend": "backend",
     "PolicyFilter": "rest",
     "PolicyPermission": "rest",
+    "answer_refusals": "ninja",
     "may": "views",
     "optional": "views",
     "public": "views",
@@ -54,10 +58,12 @@ __all__ = [
     "Caller",
     "GuardedRequest",
     "InvalidRequest",
+    "NinjaBearer",
     "PolicyAdmin",
     "PolicyBackend",
     "PolicyFilter",
     "PolicyPermission",
+    "answer_refusals",
     "may",
     "optional",
     "public",

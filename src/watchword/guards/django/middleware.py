@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from watchword.access import NotFound
-from watchword.guards.answers import REFUSALS, Answer
+from watchword.guards.answers import REFUSALS
 from watchword.guards.bodies import invalid_request
 from watchword.guards.declarations import Access, declaration_of
 from watchword.guards.django.bodies import InvalidRequest
@@ -24,7 +24,7 @@ from watchword.guards.django.routes import scopes_of
 from watchword.guards.document import METHODS
 from watchword.guards.errors import BrowserRefusal, UnguardedViews
 
-__all__ = ["BearerMiddleware"]
+__all__ = ["BearerMiddleware", "refused"]
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class BearerMiddleware:
         core, match = current().core, request.resolver_match
         view = None if match is None else match.func
         if isinstance(exception, REFUSALS):
-            return _helped(request, exception) or response_of(_refused(request, exception))
+            return _helped(request, exception) or refused(request, exception)
         if isinstance(exception, InvalidRequest):
             return response_of(invalid_request(core.answers, exception.errors))
         if not _is_guarded(view):
@@ -118,6 +118,18 @@ class BearerMiddleware:
         if isinstance(exception, RequestDataTooBig):
             return response_of(core.answers.unreached(413))
         return None
+
+
+def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    """Return the answer to a refusal, one of `REFUSALS`."""
+    match, caller = request.resolver_match, caller_of(request)
+    answer = current().core.answer(
+        refusal,
+        scopes=() if match is None else scopes_of(match.func),
+        endpoint=f"{request.method} {request.path if match is None else f'/{match.route}'}",
+        found=None if caller is None else caller.found,
+    )
+    return response_of(answer)
 
 
 @contextmanager
@@ -139,16 +151,6 @@ def _helped(request: HttpRequest, refusal: Exception) -> HttpResponseBase | None
     if there is None:
         return None
     return HttpResponse(status=303, headers={"Location": there, "Cache-Control": "no-store"})
-
-
-def _refused(request: HttpRequest, refusal: Exception) -> Answer:
-    match, caller = request.resolver_match, caller_of(request)
-    return current().core.answer(
-        refusal,
-        scopes=() if match is None else scopes_of(match.func),
-        endpoint=f"{request.method} {request.path if match is None else f'/{match.route}'}",
-        found=None if caller is None else caller.found,
-    )
 
 
 def _before(request: HttpRequest) -> HttpResponseBase | None:

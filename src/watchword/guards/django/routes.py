@@ -5,12 +5,12 @@ Source: security.md rules 80, 81 and 93; ARCHITECTURE section 6; access.md G4.
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.urls import LocalePrefixPattern, URLPattern, URLResolver
 
 from watchword.base.records import dataclass
-from watchword.guards.declarations import declaration_of, shown
+from watchword.guards.declarations import Declaration, declaration_of, shown
 from watchword.guards.routes import RouteAccess
 
 __all__ = ["Judge", "Proof", "Survey", "access_of", "is_below_a_language", "path_of"]
@@ -19,7 +19,7 @@ _STATIC_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.vi
 
 
 class Proof:
-    """An authentication class of the REST framework that believes nothing but a good token."""
+    """An authentication class of the REST framework or Ninja that believes a good token alone."""
 
 
 class Judge:
@@ -76,13 +76,16 @@ def access_of(callback: Callable[..., Any]) -> str:
         return "static files"
     if _is_of_the_admin_site(callback):
         return "admin site"
+    if (operations := _operations_of(callback)) is not None:
+        return _access_of_ninja(operations)
     return _access_of_rest(callback)
 
 
 def scopes_of(callback: Callable[..., Any]) -> tuple[str, ...]:
     """Return the scopes that a view asks for."""
-    declaration = declaration_of(callback)
-    return () if declaration is None else declaration.scopes
+    declared = [declaration_of(callback), *map(_declared_by, _operations_of(callback) or ())]
+    scopes = (scope for each in declared if each is not None for scope in each.scopes)
+    return tuple(dict.fromkeys(scopes))
 
 
 def path_of(resolver: URLResolver, callback: Callable[..., Any]) -> str | None:
@@ -154,6 +157,41 @@ def _access_of_rest(callback: Callable[..., Any]) -> str:
         return ""
     names = [getattr(each, "__name__", type(each).__name__) for each in permissions]
     return "" if "AllowAny" in names else ", ".join(names)
+
+
+def _operations_of(callback: Callable[..., Any]) -> list[Any] | None:
+    """Return the operations of Django Ninja behind a view; None for any other view.
+
+    Ninja has one function for the operations of a path and no name that leads to them. A version
+    that hid them otherwise would leave its routes undeclared, and the site closed.
+    """
+    cells = zip(_free_names(callback), getattr(callback, "__closure__", None) or (), strict=False)
+    owner = next((cell.cell_contents for name, cell in cells if name == "self"), None)
+    is_of_ninja = any(each.__module__ == "ninja.operation" for each in type(owner).__mro__)
+    return list(getattr(owner, "operations", ())) if is_of_ninja else None
+
+
+def _free_names(callback: Callable[..., Any]) -> tuple[str, ...]:
+    code = getattr(callback, "__code__", None)
+    return () if code is None else code.co_freevars
+
+
+def _access_of_ninja(operations: list[Any]) -> str:
+    """Return what every operation of a path says; nothing where one says nothing."""
+    said = [(each.methods, _declared_by(each)) for each in operations]
+    if any(declaration is None for _, declaration in said):
+        return ""
+    return "; ".join(f"{','.join(methods)} {shown(each)}" for methods, each in said if each)
+
+
+def _declared_by(operation: Any) -> Declaration | None:
+    """Return what an operation declares, by a decorator or by authentication of ours alone."""
+    declaration = declaration_of(operation.view_func)
+    if declaration is not None:
+        return declaration
+    proofs = operation.auth_callbacks
+    is_ours = proofs and all(isinstance(each, Proof) for each in proofs)
+    return cast("Declaration", proofs[0].declaration) if is_ours else None
 
 
 def _is(class_: object, root: type) -> bool:

@@ -32,7 +32,7 @@ from watchword.guards.django.guard import SiteGuard, current
 from watchword.guards.step_up import demand
 from watchword.oauth.bearer import TokenMissing
 
-__all__ = ["declared", "may", "optional", "public", "required"]
+__all__ = ["admitted", "declared", "may", "optional", "public", "required"]
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -127,7 +127,7 @@ def _behind(view: View, declaration: Declaration) -> View:
         @wraps(view)
         async def aguarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             site = current()
-            found = _admitted(request, await site.aauthenticate(request)).found
+            found = admitted(request, await site.aauthenticate(request)).found
             declaration.check_scopes(found)
             # An owner is often asked of the database, which an event loop may not wait for.
             check_rest = sync_to_async(declaration.check_rest)
@@ -139,7 +139,7 @@ def _behind(view: View, declaration: Declaration) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         site = current()
-        found = _admitted(request, site.authenticate(request)).found
+        found = admitted(request, site.authenticate(request)).found
         declaration.check_scopes(found)
         declaration.check_rest(found, lambda: kwargs, site.core.clock.now())
         return view(request, *args, **kwargs)
@@ -154,7 +154,7 @@ def _with_row(view: View, row: Row) -> View:
         @wraps(view)
         async def aguarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             site = current()
-            caller = _admitted(request, await site.aauthenticate(request))
+            caller = admitted(request, await site.aauthenticate(request))
             key = _taken(kwargs, row.key)
             load = sync_to_async(_loaded)
             return await view(
@@ -166,7 +166,7 @@ def _with_row(view: View, row: Row) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         site = current()
-        caller = _admitted(request, site.authenticate(request))
+        caller = admitted(request, site.authenticate(request))
         key = _taken(kwargs, row.key)
         if row.action == "read":
             return view(request, _loaded(site, caller, row, key, using=None), *args, **kwargs)
@@ -185,7 +185,7 @@ def _perhaps(view: View) -> View:
         @wraps(view)
         async def aguarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
-                _admitted(request, await current().aauthenticate(request))
+                admitted(request, await current().aauthenticate(request))
             except TokenMissing:
                 _admit_nobody(request)
                 return await protected(request, *args, **kwargs)
@@ -196,7 +196,7 @@ def _perhaps(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            _admitted(request, current().authenticate(request))
+            admitted(request, current().authenticate(request))
         except TokenMissing:
             _admit_nobody(request)
             return protected(request, *args, **kwargs)
@@ -205,7 +205,8 @@ def _perhaps(view: View) -> View:
     return guarded
 
 
-def _admitted(request: Any, caller: Caller) -> Caller:
+def admitted(request: Any, caller: Caller) -> Caller:
+    """Note on a request who was proved to send it."""
     request.auth, request.subject = caller, caller.subject
     request.circumstances = current().circumstances
     set_user(request, caller.user.id)
