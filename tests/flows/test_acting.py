@@ -18,6 +18,7 @@ from tests.flows.authorization import (
     request_of,
 )
 from tests.flows.conftest import PASSWORDS, running_in
+from tests.flows.openid import RelyingParty
 
 from watchword.accounts.acting import ACTS_AS
 from watchword.jwt import peek
@@ -133,3 +134,28 @@ def test_application_that_asks_for_a_fresh_proof_gets_none_of_the_users(op, acti
     page = acting.authorize(request_of(OWN, Pkce(), max_age="60"))
     assert page.status_code == 403
     assert "Not while you act as another person" in page.text
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user")
+def test_login_api_adds_no_proof_to_a_session_of_who_acts(op, pair):
+    """Nor does it say what the user signs in with."""
+    for asked in ({"max_age": 0}, {"acr_values": "aal2"}):
+        members = {"client_id": OWN.client_id, "refresh_token": pair["refresh_token"], **asked}
+        refused = op.http.post("/login", json=members)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_session")
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user")
+def test_sign_out_for_an_application_ends_acting_alone(running):
+    """What the user lets go on stays, and the own session can be put back."""
+    party = RelyingParty(running)
+    lasting = party.tokens("openid offline_access")["refresh_token"]
+    with closing(Browser(running.url)) as browser:
+        asked = begin(running, browser).http.get("/logout")
+        assert party.client.name not in asked.text
+        over = browser.send(asked, "/logout/confirm", end_lasting="yes")
+        assert party.refresh(lasting).status_code == 200
+        assert "root acts as alice" not in over.text
+        back = browser.send(over, "/acting/stop")
+        assert "root acts as alice" not in back.text
+        assert back.url.path == "/admin/users"

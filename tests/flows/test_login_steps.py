@@ -98,6 +98,20 @@ def test_code_over_http(running, generator):
     assert (reused.status_code, reused.json()["error"]) == (400, "invalid_grant")
 
 
+@pytest.mark.requirement("oauth:L-8:only-what-is-missing")
+def test_step_up_of_a_session_buys_no_code(running, generator):
+    """The skins share their logins; proofs of a session must not go into one that outlives it."""
+    asked = running.log_in().json()
+    step = {"auth_session": asked["auth_session"], "otp": generator.at(running.clock.seconds)}
+    pair = running.http.post("/login", json=step).json()
+    running.clock.forward(600)
+    members = {"refresh_token": pair["refresh_token"], "max_age": 60}
+    begun = running.http.post("/login", json=members).json()
+    password = "alice walks seven brown dogs"
+    refused = challenge(running, auth_session=begun["auth_session"], password=password)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_session")
+
+
 @pytest.mark.requirement("security:60:codes-are-not-shared")
 def test_redemptions_at_once_do_not_share_an_answer(running):
     """security.md rule 60: repeated refreshes share one, codes have a single winner."""

@@ -76,6 +76,7 @@ async def challenge(
         authenticated = await authenticate(
             authorization, shown, origin, ctx.authentication, remember=remembered
         )
+        _refuse_raised(authenticated)
     except (InvalidCredentials, LoginUnfinished) as error:
         raise InsufficientAuthorization(
             error.public, detail=error.detail, reason=error.code, members=error.members
@@ -102,6 +103,15 @@ def _parse(members: Mapping[str, object]) -> dict[str, str]:
     claims = format_claims(parse_claims(optional_text(members, "claims")))
     wishes = {"code_challenge": code_challenge, "nonce": nonce, "claims": claims}
     return {name: value for name, value in wishes.items() if value is not None}
+
+
+def _refuse_raised(authenticated: Authenticated) -> None:
+    """Refuse a login that was begun on a session at the login endpoint.
+
+    The proofs of that session would go into another one, which its end does not end.
+    """
+    if authenticated.completed.sid is not None:
+        raise InvalidSession(detail=f"it was begun on {authenticated.completed.sid}")
 
 
 async def _grant(

@@ -181,8 +181,10 @@ async def _end(guest: Visit, understood: Understood, runtime: Runtime) -> Respon
             guest.session.sid, now=runtime.clock.now(), origin=guest.origin
         )
     response = _gone(guest, understood)
-    guest.rules.clear(response, guest.rules.session)
-    guest.rules.clear(response, guest.rules.form)
+    if guest.session is None or guest.session.actor is None:
+        guest.rules.clear(response, guest.rules.session)
+        guest.rules.clear(response, guest.rules.form)
+    # Otherwise they are what the way back to the own session goes by (`pages/acting.py`).
     return response
 
 
@@ -222,7 +224,12 @@ def _blame(understood: Understood) -> dict[str, str | None]:
 
 
 async def _lasting(session: Session, runtime: Runtime) -> list[ConnectedApp]:
-    """Return the applications that go on while their person is signed out of a session."""
+    """Return the applications that go on while their person is signed out of a session.
+
+    None for whoever acts as the person: what the person has allowed is theirs to end.
+    """
+    if session.actor is not None:
+        return []
     families = await runtime.store.list_connections(session.user.id, now=runtime.clock.now())
     others = (one for one in families if one.sid != session.sid)
     return list(by_client(one for one in others if OFFLINE_ACCESS in one.scopes))
