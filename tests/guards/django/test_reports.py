@@ -5,6 +5,7 @@ Source: security.md rule 99.
 
 import asyncio
 import contextlib
+import copy
 import sys
 
 import pytest
@@ -158,4 +159,5 @@ def test_the_sites_own_filter_goes_on():
     request.exception_reporter_filter = Own()
     report_discreetly(request)
     assert isinstance(request.exception_reporter_filter, Discreet)
-    assert request.exception_reporter_filter.get_safe_request_meta(request) == {"OWN": "/x"}
+    copied = copy.deepcopy(request.exception_reporter_filter)
+    assert copied.get_safe_request_meta(request) == {"OWN": "/x"}

@@ -35,6 +35,8 @@ class Discreet:
 
     def __getattr__(self, name: str) -> Any:
         """Do as the site's filter does."""
+        if name == "_inner":  # of a copy that is only being made
+            raise AttributeError(name)
         return getattr(self._inner, name)
 
     def get_traceback_frame_variables(
