@@ -111,6 +111,17 @@ def test_change_that_is_rolled_back_changes_nothing(site):
     assert site.get("/mine", pair).status_code == 200
 
 
+def test_mark_of_djangos_own_login_asks_for_no_look(site):
+    user = ada()
+    pair = site.log_in("ada")
+    User.objects.update(is_active=False)
+    user.save(update_fields=["last_login"])
+    assert site.get("/mine", pair).status_code == 200
+    user.refresh_from_db()
+    user.save(update_fields=["email"])
+    assert site.get("/mine", pair).status_code in {401, 403}
+
+
 @pytest.mark.requirement("users:U10:django-users-updates")
 def test_update_that_no_signal_tells_of_is_seen_at_refresh_session_and_sign_in(site):
     ada()

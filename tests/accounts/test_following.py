@@ -20,6 +20,7 @@ KNOWN = Identity(
     key="7",
     born="2026",
     address="ada@example.com",
+    has_open_claim=True,
     mark=mark(DJANGO),
 )
 
@@ -86,6 +87,8 @@ BY_DIRECTORY = replace(SUSPENDED, is_suspended_by_directory=True)
         (KNOWN, replace(ENTRY, name="ida"), False),
         (KNOWN, replace(ENTRY, address=""), False),
         (KNOWN, replace(ENTRY, password="!"), False),
+        (KNOWN, replace(ENTRY, is_verified=True), False),
+        (replace(KNOWN, has_open_claim=False), replace(ENTRY, is_verified=True), True),
     ],
 )
 def test_account_is_changed_only_where_it_differs(known, entry, is_as_it_is_to_be):

@@ -152,6 +152,26 @@ def test_row_that_changed_behind_every_signal_is_seen_by_whoever_comes_next(run)
     run(work)
 
 
+def test_login_that_needs_no_name_is_preceded_by_a_look(run):
+    """As one by a passkey."""
+
+    async def work(here):
+        known, now = await here.known(), CLOCK.now()
+        here.people.put(replace(ADA, is_active=False))
+        new = here.world.session(now=now)
+        opened = await here.store.open_session(
+            new, user_id=known.user_id, password_hash=None, now=now
+        )
+        assert opened is None
+        here.people.put(ADA)
+        assert await here.store.look_at("1") is Followed.CHANGED
+        here.people.put(replace(ADA, is_active=False))
+        command = replace(here.world.opening(known.user_id, now=now), password_hash=None)
+        assert isinstance(await here.store.open_family(command), Refused)
+
+    run(work)
+
+
 def test_refresh_of_a_row_that_was_closed_is_refused(run):
     async def work(here):
         known, now = await here.known(), CLOCK.now()

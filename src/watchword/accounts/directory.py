@@ -58,6 +58,7 @@ class Identity:
     key: str
     born: str
     address: str  # canonical; empty: none
+    has_open_claim: bool  # nobody has proved yet to read mail of the address
     mark: bytes = field(repr=False)
 
 
@@ -188,5 +189,6 @@ def is_followed(known: Identity | None, wanted: Follow) -> bool:
         and known.born == wanted.born
         and known.name == wanted.name
         and known.address == wanted.canonical_address
+        and not (known.has_open_claim and wanted.is_verified)
         and known.mark == wanted.mark
     )

@@ -22,6 +22,7 @@ from watchword.stores import SchemaMissing, StoreError
 __all__ = ["listen"]
 
 _log = logging.getLogger(__name__)
+_OF_EVERY_LOGIN = frozenset({"last_login"})  # which Django writes by itself
 
 
 def listen() -> None:
@@ -30,8 +31,15 @@ def listen() -> None:
     post_delete.connect(_deleted, dispatch_uid="watchword.deleted")
 
 
-def _saved(*, instance: Any, created: bool, using: str, **_: Any) -> None:
-    if _is_followed(instance):
+def _saved(
+    *,
+    instance: Any,
+    created: bool,
+    using: str,
+    update_fields: frozenset[str] | None = None,
+    **_: Any,
+) -> None:
+    if update_fields != _OF_EVERY_LOGIN and _is_followed(instance):
         bring = partial(_look_at, str(instance.pk), is_same_row=not created)
         transaction.on_commit(partial(_tell, bring), using=using)
 

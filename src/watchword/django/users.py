@@ -11,6 +11,7 @@ Source: users.md U10; decisions/0289.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -45,6 +46,7 @@ class DjangoUsers:
 
     def __init__(self) -> None:
         self._threads: ThreadPoolExecutor | None = None
+        self._pid = 0  # of the process whose threads these are
 
     def is_verified(self, user: Any) -> bool:  # noqa: ARG002  # for classes of a site's own
         """Whether the person reads mail of the row's address.
@@ -149,7 +151,8 @@ class DjangoUsers:
         Raises:
             StoreUnavailable: Django's database does not answer.
         """
-        if self._threads is None:
+        if self._threads is None or self._pid != os.getpid():  # a fork has no thread but its own
+            self._pid = os.getpid()
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="watchword-users")
         try:
             return await asyncio.wrap_future(self._threads.submit(_connected, work))

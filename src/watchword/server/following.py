@@ -27,11 +27,11 @@ from watchword.accounts.origin import NOWHERE, Origin
 from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.person.rename import ChangeName, NameChange
-from watchword.accounts.sessions import Session
+from watchword.accounts.sessions import NewSession, Session
 from watchword.accounts.users import USER_ID_PREFIX, User, canonical_name
 from watchword.base.chance import Chance, new_id
 from watchword.base.clock import Clock
-from watchword.oauth.families import Refused, Rotated, RotateRefreshToken
+from watchword.oauth.families import Facts, OpenFamily, Refused, Rotated, RotateRefreshToken
 from watchword.stores import Store
 
 __all__ = ["FollowingStore"]
@@ -87,6 +87,20 @@ class FollowingStore(Store):
         if found is None or not await self._has_changed(found.user.id):
             return found
         return await super().find_session(cookie_hash, now=now, origin=origin)
+
+    async def open_session(
+        self, session: NewSession, *, user_id: str, password_hash: str | None, now: int
+    ) -> Session | None:
+        """Open the session after a look: whoever shows a passkey is found by no name."""
+        await self._has_changed(user_id)
+        return await super().open_session(
+            session, user_id=user_id, password_hash=password_hash, now=now
+        )
+
+    async def open_family(self, command: OpenFamily) -> Facts | Refused:
+        """Open session and family after a look, as above."""
+        await self._has_changed(command.user_id)
+        return await super().open_family(command)
 
     async def rotate_refresh_token(self, command: RotateRefreshToken) -> Rotated | Refused:
         """Apply the refresh rule after a look at the row of whose token it is."""

@@ -167,6 +167,24 @@ async def other_address_takes_the_place_of_the_one_before(world: World) -> None:
     expect(await store.list_emails("user_1"), (), "it has none")
 
 
+async def address_is_verified_when_the_directory_says_so(world: World) -> None:
+    """Later than it came, once, and by one account; what the person gave up stays given up."""
+    await _add(world)
+    store, proved = world.store, replace(ALICE, is_verified=True)
+    expect(await store.follow_entry(proved), Followed.CHANGED, "it is proved by now")
+    [address] = await store.list_emails("user_1")
+    expect(address.verified_at, NOW, "here as well")
+    expect(await store.follow_entry(proved), Followed.UNCHANGED, "once")
+    expect(await store.follow_entry(ALICE), Followed.UNCHANGED, "and for good")
+    kinds = [one.event.kind for one in await store.list_events("user_1")]
+    expect(kinds.count(EventKind.EMAIL_VERIFIED), 1, "it is told")
+    second = replace(ALICE, key="8", new_id="user_2", name="bob")
+    expect(await store.follow_entry(second), Followed.ADDED, "another row with the address")
+    await store.follow_entry(replace(second, is_verified=True))
+    [claimed] = await store.list_emails("user_2")
+    expect(claimed.verified_at, None, "one account has an address")
+
+
 async def another_row_under_the_key_is_another_person(world: World) -> None:
     """The account of the one before is deleted with all it had; the same row keeps its own."""
     login, store = await _add(world), world.store
@@ -240,6 +258,7 @@ CHECKS = (
     other_password_ends_what_hangs_on_the_old_one,
     inactive_row_is_suspended_until_it_is_active,
     other_address_takes_the_place_of_the_one_before,
+    address_is_verified_when_the_directory_says_so,
     another_row_under_the_key_is_another_person,
     row_that_is_gone_takes_its_account_along,
     change_of_a_password_is_noted_with_what_the_directory_keeps,

@@ -35,12 +35,22 @@ __all__ = [
 _IDENTITY = (
     users.c.id, users.c.name, users.c.status, suspensions.c.suspended_by, identities.c.subject,
     identities.c.born, identities.c.address, identities.c.password_mark,
+    and_(emails.c.address.is_not(None), emails.c.verified_at.is_(None)).label("open"),
 )  # fmt: skip
-_JOINED = identities.join(
-    users, and_(same_tenant(users, identities), users.c.id == identities.c.user_id)
-).outerjoin(
-    suspensions,
-    and_(same_tenant(suspensions, identities), suspensions.c.user_id == identities.c.user_id),
+_JOINED = (
+    identities.join(users, and_(same_tenant(users, identities), users.c.id == identities.c.user_id))
+    .outerjoin(
+        suspensions,
+        and_(same_tenant(suspensions, identities), suspensions.c.user_id == identities.c.user_id),
+    )
+    .outerjoin(
+        emails,
+        and_(
+            same_tenant(emails, identities),
+            emails.c.user_id == identities.c.user_id,
+            emails.c.address == identities.c.address,
+        ),
+    )
 )
 _OF_ISSUER = and_(identities.c.tenant == TENANT, identities.c.issuer == text("the_issuer"))
 _THE_ROW = and_(_OF_ISSUER, identities.c.subject == text("the_key"))
@@ -93,6 +103,19 @@ _FORGET_LINKS = Statement(
 )
 _held = emails.alias("held")
 _verified = emails.alias("verified")
+_NOBODY_VERIFIED = ~exists().where(
+    and_(
+        _verified.c.tenant == TENANT,
+        _verified.c.address == text("the_address"),
+        _verified.c.verified_at.is_not(None),
+    )
+)
+_VERIFY = Statement(
+    update(emails)
+    .where(and_(_THE_ADDRESS, emails.c.verified_at.is_(None), _NOBODY_VERIFIED))
+    .values(verified_at=NOW)
+    .returning(emails.c.address)
+)
 _ADD_ADDRESS = Statement(
     insert(emails).from_select(
         ["tenant", "user_id", "address", "written", "is_primary", "verified_at", "created_at"],
@@ -109,19 +132,7 @@ _ADD_ADDRESS = Statement(
                 )
             ),
             case(
-                (
-                    and_(
-                        flag("verified"),
-                        ~exists().where(
-                            and_(
-                                _verified.c.tenant == TENANT,
-                                _verified.c.address == text("the_address"),
-                                _verified.c.verified_at.is_not(None),
-                            )
-                        ),
-                    ),
-                    NOW,
-                ),
+                (and_(flag("verified"), _NOBODY_VERIFIED), NOW),
                 else_=null(),
             ),
             NOW,
@@ -205,7 +216,8 @@ def _add(tenant: str, wanted: Follow) -> Verb[Followed]:
         locale=None,
         created_at=wanted.now,
     )
-    (added,) = yield from import_users(tenant, (addition,), by=None, now=wanted.now)
+    actor = _author(wanted.issuer)
+    (added,) = yield from import_users(tenant, (addition,), by=None, now=wanted.now, actor=actor)
     if added is ImportOutcome.NAME_TAKEN:
         # In PostgreSQL, another caller may have added this very row since it was looked for.
         if (yield from find_identity(tenant, wanted.issuer, wanted.key)) is None:
@@ -223,6 +235,8 @@ def _change(tenant: str, known: Identity, wanted: Follow) -> Verb[Followed]:
     )
     if known.address != wanted.canonical_address:
         yield from _change_address(tenant, known, wanted)
+    elif known.has_open_claim and wanted.is_verified:
+        yield from _verify_address(tenant, user_id, wanted, by=by)
     if known.mark != wanted.mark:
         yield from _change_password(tenant, user_id, wanted, by=by)
     if not wanted.is_active and known.status is UserStatus.ACTIVE:
@@ -262,6 +276,14 @@ def _change_address(tenant: str, known: Identity, wanted: Follow) -> Verb[None]:
         yield Step(_ADD_ADDRESS, {**where, **facts})
 
 
+def _verify_address(tenant: str, user_id: str, wanted: Follow, *, by: Author) -> Verb[None]:
+    """Believe the directory that the person reads mail of the address, unless another does."""
+    where = {**_facts(tenant, wanted), "the_user": user_id}
+    if (yield Step(_VERIFY, where)):
+        event = Event(EventKind.EMAIL_VERIFIED, wanted.now, user_id=user_id, actor=by.actor)
+        yield from record(tenant, event)
+
+
 def _end(tenant: str, user_id: str, *, now: int) -> Verb[None]:
     """Delete an account, the last administrator's as well: whoever it was is gone."""
     where: Parameters = {"in_tenant": tenant, "the_user": user_id}
@@ -287,7 +309,7 @@ def _author(issuer: str) -> str:
 
 
 def _identity(row: Row, issuer: str) -> Identity:
-    user_id, name, status, suspended_by, key, born, address, password_mark = row
+    user_id, name, status, suspended_by, key, born, address, password_mark, is_open = row
     return Identity(
         user_id=user_id,
         name=name,
@@ -296,5 +318,6 @@ def _identity(row: Row, issuer: str) -> Identity:
         key=key,
         born=born,
         address=address,
+        has_open_claim=bool(is_open),
         mark=bytes(password_mark),
     )

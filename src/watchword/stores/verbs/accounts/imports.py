@@ -77,14 +77,19 @@ _TAKEN = Statement(
 
 
 def import_users(
-    tenant: str, additions: tuple[ImportedUser, ...], *, by: Importer | None, now: int
+    tenant: str,
+    additions: tuple[ImportedUser, ...],
+    *,
+    by: Importer | None,
+    now: int,
+    actor: str = ACTOR,
 ) -> Verb[tuple[ImportOutcome, ...]]:
     """Add the users whose names are free, with all that they have; the others stand as they are."""
     outcomes = []
     author = PROGRAM if by is None else by.author
     labels: Counter[str] = Counter()
     for addition in additions:
-        outcome = yield from _import_user(tenant, addition, by=author, now=now)
+        outcome = yield from _import_user(tenant, addition, by=author, actor=actor, now=now)
         outcomes.append(outcome)
         if outcome is not ImportOutcome.NAME_TAKEN and addition.password_hash is not None:
             labels[read_label(addition.password_hash)] += 1
@@ -106,7 +111,7 @@ def taken_names(tenant: str, names: tuple[str, ...]) -> Verb[frozenset[str]]:
 
 
 def _import_user(
-    tenant: str, addition: ImportedUser, *, by: Author, now: int
+    tenant: str, addition: ImportedUser, *, by: Author, actor: str, now: int
 ) -> Verb[ImportOutcome]:
     added = yield Step(
         _ADD,
@@ -135,7 +140,7 @@ def _import_user(
                 "at": now,
             },
         )
-    event = Event(EventKind.ACCOUNT_CREATED, now, user_id=addition.id, actor=ACTOR)
+    event = Event(EventKind.ACCOUNT_CREATED, now, user_id=addition.id, actor=actor)
     yield from record(tenant, event)
     return (yield from _add_email(tenant, addition, now=now))
 
