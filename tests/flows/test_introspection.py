@@ -68,7 +68,7 @@ def test_nobody_else_sees_it(running, ask):
     for token in pair["access_token"], pair["refresh_token"]:
         for caller in ("other", "stranger"):
             answer = ask(token, basic(caller))
-            assert (answer.status_code, answer.content) == (200, b'{"active": false}')
+            assert (answer.status_code, answer.content) == (200, b'{"active":false}')
 
 
 @pytest.mark.requirement("oauth:N-34:authenticated", "security:71:introspection")
@@ -101,7 +101,7 @@ def test_dead_token_is_only_not_active(running, ask, end):
             assert running.me(token).status_code == 401
         case "none":
             token = "made up"
-    assert ask(token).content == b'{"active": false}'
+    assert ask(token).content == b'{"active":false}'
 
 
 @pytest.mark.requirement("oauth:T-6:family")

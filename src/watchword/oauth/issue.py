@@ -7,8 +7,10 @@ then is anything signed. There is no other caller of the issuing verbs.
 Source: oauth.md section 0 (8); security.md rule 61; ARCHITECTURE section 3.
 """
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Protocol, assert_never, overload
+
+from msgspec import Struct, structs
 
 from watchword.accounts.sessions import Limits
 from watchword.base.chance import Chance, new_id, new_secret
@@ -105,16 +107,14 @@ class IssueContext:
         return signer
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDraft:
+class AccessDraft(Struct, frozen=True):
     """An access token about to be issued: its text where it is opaque, and what may be stored."""
 
     text: Secret
     stored: NewOpaqueToken
 
 
-@dataclass(frozen=True, slots=True)
-class PairDraft:
+class PairDraft(Struct, frozen=True):
     """A pair about to be issued: the clear refresh token, and what the store may know of it."""
 
     refresh_token: Secret
@@ -122,8 +122,7 @@ class PairDraft:
     access: AccessDraft
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(Struct, frozen=True):
     """What was issued. The tokens are secrets; `token_response.render` writes them out."""
 
     access_token: Secret
@@ -137,7 +136,7 @@ class Issued:
         """Return what this client is given: a refresh token only where it may use one (L-13)."""
         if self.refresh_token is None or REFRESH_GRANT in client.grant_types:
             return self
-        return replace(self, refresh_token=None)
+        return structs.replace(self, refresh_token=None)
 
 
 def draft_access(ctx: IssueContext, *, narrowed_to: frozenset[str] | None = None) -> AccessDraft:
@@ -166,18 +165,18 @@ async def issue(command: Command, draft: PairDraft, ctx: IssueContext) -> Issued
 
 @overload
 async def issue(
-    command: IssueToClient, draft: AccessDraft, ctx: IssueContext
+    command: IssueToClient, draft: AccessDraft | None, ctx: IssueContext
 ) -> Issued | Refused: ...
 
 
 async def issue(
-    command: Command | IssueToClient, draft: PairDraft | AccessDraft, ctx: IssueContext
+    command: Command | IssueToClient, draft: PairDraft | AccessDraft | None, ctx: IssueContext
 ) -> Issued | Refused:
     """Run the transaction of a grant and sign what it earned.
 
     Args:
         command: what the grant asks the store for, with `draft.stored` in it.
-        draft: what is issued if the store agrees.
+        draft: what is issued if the store agrees; None for a JWT of a client, which is made then.
         ctx: issuer, keys, store, clock.
 
     Returns:
@@ -186,7 +185,7 @@ async def issue(
     Raises:
         OAuthError: the store answered something that was not asked; nothing is signed.
     """
-    if isinstance(command, IssueToClient) and isinstance(draft, AccessDraft):
+    if isinstance(command, IssueToClient) and not isinstance(draft, PairDraft):
         return await _issue_to_client(command, draft, ctx)
     if not isinstance(command, IssueToClient) and isinstance(draft, PairDraft):
         return await _issue_pair(command, draft, ctx)
@@ -222,18 +221,20 @@ async def _issue_pair(command: Command, draft: PairDraft, ctx: IssueContext) -> 
 
 
 async def _issue_to_client(
-    command: IssueToClient, draft: AccessDraft, ctx: IssueContext
+    command: IssueToClient, draft: AccessDraft | None, ctx: IssueContext
 ) -> Issued | Refused:
     answer = await ctx.store.issue_to_client(command)
     if isinstance(answer, Refused):
         return answer
     if not _is_answer_to_client(answer, command):
         raise OAuthError(detail="the store's answer to IssueToClient contradicts it")
-    token, lifetime = draft.text, ctx.access_lifetime_seconds
-    if answer.resource.token_format is TokenFormat.JWT:
+    lifetime = ctx.access_lifetime_seconds
+    if draft is None or answer.resource.token_format is TokenFormat.JWT:
         # From the time of the command: an end that the transaction did not see comes later.
         times = (command.now, command.now + lifetime)
         token = Secret(sign_client_access(ctx.signer, answer, times=times))
+    else:
+        token = draft.text
     return Issued(
         access_token=token,
         refresh_token=None,

@@ -8,6 +8,8 @@ Source: RFC 6749 sections 2.3 and 5.2; oauth.md C-1 to C-4; security.md rule 64.
 from collections.abc import Mapping, Sequence
 from typing import Protocol, assert_never
 
+from msgspec import Struct
+
 from watchword.base.clock import Clock
 from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest, same
@@ -62,8 +64,7 @@ class ClientAuthenticationContext:
     clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticatedClient:
+class AuthenticatedClient(Struct, frozen=True):
     """A client that has proved who it is, or is public and has only said so."""
 
     client: Client

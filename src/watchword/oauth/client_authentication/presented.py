@@ -8,7 +8,8 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_plus
 
-from watchword.base.records import dataclass
+from msgspec import Struct
+
 from watchword.base.secrets import Secret
 from watchword.oauth.errors import InvalidClient, InvalidRequest
 from watchword.oauth.parameters import optional_text
@@ -31,23 +32,20 @@ PARAMETERS = PROOFS | {"client_id"}
 _BASIC = re.compile(r"basic(?: +(?P<token>[A-Za-z0-9+/]+={0,2}))?", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretProof:
+class SecretProof(Struct, frozen=True):
     """A secret, in the header or in the form."""
 
     secret: Secret
     is_basic: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AssertionProof:
+class AssertionProof(Struct, frozen=True):
     """A signed assertion (`private_key_jwt`)."""
 
     assertion: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(Struct, frozen=True):
     """Who a request says it comes from, and how it proves it."""
 
     client_id: str | None  # None: only the assertion says

@@ -8,8 +8,9 @@ Leaves issuing to `oauth.issue` and forms to `server`.
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from watchword.accounts.origin import Origin
-from watchword.base.records import dataclass
 from watchword.base.secrets import digest
 from watchword.oauth.causes import GRANT_TYPE
 from watchword.oauth.client_authentication import (
@@ -52,8 +53,7 @@ _OF_LOGIN_API = (authorization_code.GRANT, refresh_token.GRANT)
 NO_NAME = "client_id is missing"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(Struct, frozen=True):
     """A token request whose client was proved and may use the grant."""
 
     grant: Grant

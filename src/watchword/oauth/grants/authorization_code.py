@@ -8,8 +8,9 @@ Source: RFC 6749 sections 4.1.3 and 5.2; RFC 7636 section 4.6; oauth.md S-3 to S
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from watchword.accounts.origin import Origin
-from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.authorize.pkce import challenge_of
 from watchword.oauth.clients import Client
@@ -27,8 +28,7 @@ __all__ = ["GRANT", "CodeParameters", "exchange", "parse"]
 NOT_VALID = "the authorization code is not valid"
 
 
-@dataclass(frozen=True, slots=True)
-class CodeParameters:
+class CodeParameters(Struct, frozen=True):
     """A token request with a code, typed."""
 
     code: Secret

@@ -8,10 +8,11 @@ Source: RFC 6749 section 4.4; RFC 8707 section 2.2; RFC 9700 section 4.15; oauth
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import USER_ID_PREFIX
 from watchword.base.chance import new_id
-from watchword.base.records import dataclass
 from watchword.oauth.client_tokens import IssueToClient
 from watchword.oauth.clients import Client, Resource, TokenFormat
 from watchword.oauth.errors import (
@@ -33,8 +34,7 @@ __all__ = ["GRANT", "ClientCredentialsParameters", "exchange", "parse"]
 TOKEN_ID_PREFIX = "tok"  # noqa: S105  # of a public identifier
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCredentialsParameters:
+class ClientCredentialsParameters(Struct, frozen=True):
     """A token request of a client for itself, typed."""
 
     scopes: tuple[str, ...] | None
@@ -56,13 +56,13 @@ async def exchange(
     params = parse(members)
     resource = choose_resource(await ctx.clients.list_resources(), params.resource)
     scopes = check(params, client, resource)
-    draft = draft_access(ctx.issue)
+    draft = draft_access(ctx.issue) if resource.token_format is TokenFormat.OPAQUE else None
     command = IssueToClient(
         client=client,
         resource=resource.identifier,
         scopes=scopes,
         token_id=new_id(ctx.issue.chance, TOKEN_ID_PREFIX),
-        opaque=draft.stored if resource.token_format is TokenFormat.OPAQUE else None,
+        opaque=None if draft is None else draft.stored,
         now=ctx.issue.clock.now(),
     )
     issued = await issue(command, draft, ctx.issue)

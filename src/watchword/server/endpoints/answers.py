@@ -3,9 +3,9 @@
 Source: RFC 6749 section 5.1.
 """
 
-import json
 from collections.abc import Mapping
 
+import msgspec
 from starlette.responses import Response
 
 from watchword.base.secrets import Secret
@@ -22,7 +22,7 @@ def token_answer(issued: Issued, **further: str) -> Response:
 
 def json_answer(members: Mapping[str, object]) -> Response:
     """Return an answer of a protocol endpoint; the dispatcher adds `no-store`."""
-    return Response(json.dumps(members).encode("ascii"), media_type="application/json")
+    return Response(msgspec.json.encode(members), media_type="application/json")
 
 
 def device_member(device: Secret | None) -> dict[str, str]:

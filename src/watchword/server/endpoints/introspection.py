@@ -3,13 +3,12 @@
 Source: RFC 7662 section 2; RFC 7009 section 2; oauth.md T-5, T-6, W-5.
 """
 
-import json
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.oauth import introspection, revocation
 from watchword.server.bodies import read_form
+from watchword.server.endpoints.answers import json_answer
 from watchword.server.endpoints.client_proof import all_proofs
 from watchword.server.runtime import Runtime
 
@@ -20,7 +19,7 @@ async def introspect(request: Request, runtime: Runtime) -> Response:
     """Say what a token is, to those it is for."""
     form = await read_form(request)
     said = await introspection.introspect(all_proofs(request), form, runtime.introspection)
-    return Response(json.dumps(said).encode("utf-8"), media_type="application/json")
+    return json_answer(said)
 
 
 async def revoke(request: Request, runtime: Runtime) -> Response:
