@@ -56,8 +56,14 @@ class Administration:
     def restore(self, name: str) -> None:
         asyncio.run(self._change(name, "restore_user"))
 
-    def add(self, name: str, password: str) -> None:
-        asyncio.run(self._add({name: password}, {name: set()}))
+    def add(self, name: str, password: str, *, roles: set[str] | None = None) -> None:
+        asyncio.run(self._add({name: password}, {name: roles or set()}))
+
+    def give(self, name: str, role: str) -> None:
+        asyncio.run(self._change(name, "assign_role", role))
+
+    def roles_of(self, name: str) -> frozenset[str]:
+        return asyncio.run(self._roles_of(name))
 
     async def _add_people(self) -> None:
         await migrate(self.database)
@@ -73,11 +79,17 @@ class Administration:
                 )
                 await store.add_user(user)
 
-    async def _change(self, name: str, verb: str) -> None:
+    async def _roles_of(self, name: str) -> frozenset[str]:
         async with _opened(self.database) as store:
             user = await store.find_user(name)
             assert user is not None
-            await getattr(store, verb)(user.id, now=SYSTEM_CLOCK.now())
+            return user.roles
+
+    async def _change(self, name: str, verb: str, *more: str) -> None:
+        async with _opened(self.database) as store:
+            user = await store.find_user(name)
+            assert user is not None
+            await getattr(store, verb)(user.id, *more, now=SYSTEM_CLOCK.now())
 
 
 @contextlib.asynccontextmanager
