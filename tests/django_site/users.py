@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.http import JsonResponse
@@ -56,7 +57,8 @@ ROUTES = (
 )
 
 
-STOCK = (ContentType, Permission, Group, User)
+# The log of the admin site points at users: once any test has loaded it, a deletion looks there.
+STOCK = (ContentType, Permission, Group, User, LogEntry)
 QUICK = {"PASSWORD_HASHERS": ["tests.django_site.hashers.Quick"]}
 
 
