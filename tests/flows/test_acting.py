@@ -11,6 +11,8 @@ from tests.flows.authorization import (
     CALLBACK,
     NATIVE,
     OWN,
+    SECRET,
+    SHOP,
     Browser,
     Pkce,
     answered,
@@ -24,6 +26,7 @@ from watchword.accounts.acting import ACTS_AS
 from watchword.jwt import peek
 from watchword.server.administration.scopes import MANAGEMENT, SCOPES
 
+ALICE = ("alice", PASSWORDS["alice"])
 STRANGER = replace(NATIVE, redirect_uris=(CALLBACK,))
 
 
@@ -42,13 +45,14 @@ def begin(op, browser):
     return browser
 
 
-def redeemed(op, client, said, pkce):
+def redeemed(op, client, said, pkce, **proof):
     form = {
         "grant_type": "authorization_code",
         "client_id": client.client_id,
         "code": said["code"],
         "redirect_uri": CALLBACK,
         "code_verifier": pkce.verifier,
+        **proof,
     }
     issued = op.http.post("/token", data=form)
     assert issued.status_code == 200, issued.text
@@ -159,3 +163,20 @@ def test_sign_out_for_an_application_ends_acting_alone(running):
         back = browser.send(over, "/acting/stop")
         assert "root acts as alice" not in back.text
         assert back.url.path == "/admin/users"
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user")
+def test_client_that_revokes_tokens_of_who_acts_keeps_the_users_consent(running):
+    """The user allowed it themselves, and nobody is asked anew because somebody helped."""
+    running.store("register_client", SHOP)
+    pkce, alice = Pkce(), running.users["alice"].id
+    with closing(Browser(running.url)) as browser:
+        answered(browser.pass_by(browser.authorize(request_of(SHOP, pkce)), *ALICE))
+    allowed = running.store("list_consents", alice)
+    assert allowed
+    with closing(Browser(running.url)) as browser:
+        said = answered(begin(running, browser).authorize(request_of(SHOP, pkce)))
+    form = {"client_id": SHOP.client_id, "client_secret": SECRET}
+    token = redeemed(running, SHOP, said, pkce, **form)["refresh_token"]
+    assert running.http.post("/revoke", data={**form, "token": token}).status_code == 200
+    assert running.store("list_consents", alice) == allowed

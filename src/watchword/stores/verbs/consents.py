@@ -3,13 +3,13 @@
 Source: oauth.md A-6; OWASP ASVS 5.0 V10.7.2 and V10.7.3.
 """
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 
 from watchword.oauth.authorize.consent import Consent
-from watchword.stores.schema import consents, families
+from watchword.stores.schema import consents, families, sessions
 from watchword.stores.statement import Statement, Step, Verb
 from watchword.stores.verbs.rows import words
-from watchword.stores.verbs.terms import TENANT, blob, number, text
+from watchword.stores.verbs.terms import TENANT, blob, number, same_tenant, text
 from watchword.stores.verbs.upsert import insert
 
 __all__ = [
@@ -69,8 +69,19 @@ _FORGET_OF_USER = Statement(
         and_(consents.c.tenant == TENANT, consents.c.user_id == text("the_user"))
     )
 )
-# Both columns of the family, so that the index of the consents finds the rows.
-_of_family = and_(families.c.tenant == TENANT, families.c.id == text("the_family"))
+# Both columns of the family, so that the index of the consents finds the rows. What somebody did as
+# the user is no end of what the user allowed.
+_of_family = and_(
+    families.c.tenant == TENANT,
+    families.c.id == text("the_family"),
+    exists().where(
+        and_(
+            same_tenant(sessions, families),
+            sessions.c.sid == families.c.sid,
+            sessions.c.actor_sid.is_(None),
+        )
+    ),
+)
 _FORGET_OF_FAMILY = Statement(
     delete(consents).where(
         and_(
