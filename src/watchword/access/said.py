@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.access.book import Book
-from watchword.access.export import FORMS, Form
+from watchword.access.export.forms import FORMS, Form
 from watchword.access.export.matrix import Cell, cells
 from watchword.access.plan import Plan
 from watchword.access.rules import Resource, Rule

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from watchword.access.errors import PolicyError
-from watchword.access.export import Form, matrix
+from watchword.access.export import matrix
+from watchword.access.export.forms import Form
 from watchword.access.policy import Policy
 from watchword.cli.exits import CommandFailed, Misconfigured, Refused, WrongUsage
 from watchword.cli.options import json_option
