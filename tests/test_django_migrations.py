@@ -6,10 +6,10 @@ from pkgutil import iter_modules
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.recorder import MigrationRecorder
-from tests.django_site.site import ready, tables
+from tests.django_site.site import file_database, ready, tables
 
 ready()
 
@@ -57,15 +57,13 @@ def test_tables_that_are_there_are_left_alone_and_never_taken_back(tmp_path):
 
 
 @pytest.mark.requirement("users:U10:django-migrations")
-def test_other_database_of_django_and_server_elsewhere_bring_none(tmp_path):
-    default = connections.settings["default"]
-    connections.settings["other"] = default | {"NAME": ":memory:"}
-    try:
-        with site(SERVER), tables(MigrationRecorder.Migration, *STOCK, using="other"):
-            call_command("migrate", "watchword", database="other", verbosity=0)
-    finally:
-        connections["other"].close()
-        del connections["other"], connections.settings["other"]
+def test_other_database_of_django_and_server_elsewhere_bring_none(tmp_path, tmp_path_factory):
+    with (
+        file_database("other", tmp_path_factory.mktemp("other") / "site.db"),
+        tables(MigrationRecorder.Migration, *STOCK, using="other"),
+        site(SERVER),
+    ):
+        call_command("migrate", "watchword", database="other", verbosity=0)
     with site(ISSUER="https://id.example.com", AUDIENCE="notes"):
         call_command("migrate", "watchword", verbosity=0)
     assert list(tmp_path.iterdir()) == []

@@ -23,6 +23,7 @@ from tests.django_site.users import (  # noqa: E402 - as above
     HTML,
     NEW,
     OLD,
+    PEOPLE,
     STOCK,
     Site,
     ada,
@@ -37,7 +38,7 @@ from watchword.django.views import site_server  # noqa: E402 - as above
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site")
-    with site_of(*STOCK, DATABASE=f"sqlite:///{home / 'id.db'}") as found:
+    with site_of(*STOCK, home=home) as found:
         yield found
 
 
@@ -105,9 +106,9 @@ def test_change_in_django_ends_sessions_and_tokens_by_the_next_request(site, cha
 def test_change_that_is_rolled_back_changes_nothing(site):
     user = ada()
     pair = site.log_in("ada")
-    with transaction.atomic():
+    with transaction.atomic(using=PEOPLE):
         deactivate(user)
-        transaction.set_rollback(True)
+        transaction.set_rollback(True, using=PEOPLE)
     assert site.get("/mine", pair).status_code == 200
 
 
@@ -158,7 +159,7 @@ def test_key_that_comes_again_is_another_person(site):
     user.date_joined += timedelta(seconds=1)
     user.save()  # an administrator corrects it
     assert site.get("/auth/me", site.log_in("ada")).json()["sub"] == me["sub"]
-    User.objects.all()._raw_delete("default")
+    User.objects.all()._raw_delete(PEOPLE)
     again = User(pk=user.pk, username="ada", password=make_password(OLD))
     User.objects.bulk_create([again])
     assert site.get("/auth/me", site.log_in("ada")).json()["sub"] != me["sub"]

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import override_settings
-from tests.django_site.site import database, ready, tables
+from tests.django_site.site import ready
 
 ready()
 
@@ -21,11 +21,11 @@ from tests.django_site.inside import site as at_rest  # noqa: E402 - as above
 from tests.django_site.models import Person  # noqa: E402 - as above
 from tests.django_site.users import (  # noqa: E402 - as above
     OLD,
-    QUICK,
     ROUTES,
     STOCK,
     ada,
     deactivate,
+    people,
     site_of,
 )
 
@@ -39,8 +39,8 @@ def _here(tmp_path, monkeypatch):
 
 
 @pytest.mark.requirement("users:U10:django-users")
-def test_model_of_a_sites_own_is_followed():
-    with override_settings(AUTH_USER_MODEL="site.Person"), site_of(Person) as site:
+def test_model_of_a_sites_own_is_followed(tmp_path):
+    with override_settings(AUTH_USER_MODEL="site.Person"), site_of(Person, home=tmp_path) as site:
         person = Person.objects.create_user("Ada@Example.com", OLD)
         pair = site.log_in("ada@example.com")
         assert site.get("/later", pair).json() == {"pk": str(person.pk)}
@@ -56,8 +56,8 @@ class Confirmed(DjangoUsers):
         return not user.is_staff
 
 
-def test_address_signs_in_where_the_site_says_that_it_is_verified():
-    with site_of(*STOCK, USERS=f"{__name__}.Confirmed") as site:
+def test_address_signs_in_where_the_site_says_that_it_is_verified(tmp_path):
+    with site_of(*STOCK, home=tmp_path, USERS=f"{__name__}.Confirmed") as site:
         ada()
         User.objects.create_user("boss", "boss@example.com", OLD, is_staff=True)
         assert site.log_in("ada@example.com")["status"] == 200
@@ -66,18 +66,8 @@ def test_address_signs_in_where_the_site_says_that_it_is_verified():
 
 @pytest.mark.postgres
 @pytest.mark.requirement("users:U10:django-users")
-def test_table_and_accounts_may_be_in_one_postgresql_database(postgres_url):
-    class Elsewhere:
-        def db_for_write(self, model, **_):
-            return "people" if model in STOCK else None
-
-        db_for_read = db_for_write
-
-    with (
-        database("people", postgres_url),
-        override_settings(DATABASE_ROUTERS=[Elsewhere()]),
-        site_of(*STOCK, using="people", DATABASE=postgres_url, KEY_FILE="here.key") as site,
-    ):
+def test_table_and_accounts_may_be_in_one_postgresql_database(tmp_path, postgres_url):
+    with site_of(*STOCK, home=tmp_path, url=postgres_url) as site:
         user = ada()
         pair = site.log_in("ada")
         assert site.get("/mine", pair).json()["pk"] == str(user.pk)
@@ -88,8 +78,7 @@ def test_table_and_accounts_may_be_in_one_postgresql_database(postgres_url):
 @pytest.mark.requirement("users:U10:django-users-signals")
 def test_command_that_changes_users_reaches_the_accounts_without_a_server(tmp_path, capsys):
     """So does one that changes them before there is a database of the server."""
-    quick = override_settings(**QUICK)
-    with quick, tables(*STOCK), at_rest(SERVER, *ROUTES, USERS="django"):
+    with people(*STOCK, home=tmp_path), at_rest(SERVER, *ROUTES, USERS="django"):
         user = ada()
         assert not (tmp_path / "id.db").exists()
         call_command("watchword", "migrate")
@@ -107,12 +96,11 @@ def test_command_that_changes_users_reaches_the_accounts_without_a_server(tmp_pa
 
 
 def test_database_that_does_not_answer_is_told_of_and_stops_nobody(tmp_path, caplog):
-    with site_of(*STOCK) as site:
+    with site_of(*STOCK, home=tmp_path) as site:
         with monkeypatched(site_server().users, "_find", raising(OperationalError("gone"))):
             assert site.log_in("ada")["status"] == 503
         (tmp_path / "id.db").rename(tmp_path / "gone.db")
-    quick = override_settings(**QUICK)
-    with quick, tables(*STOCK), at_rest(SERVER, *ROUTES, USERS="django"):
+    with people(*STOCK, home=tmp_path), at_rest(SERVER, *ROUTES, USERS="django"):
         (tmp_path / "id.db").write_bytes(b"no database")
         assert ada().pk
         assert "waits for the next sign-in or refresh" in caplog.text

@@ -5,6 +5,7 @@ Django's settings are one for the process, so every test that needs Django begin
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -56,25 +57,36 @@ def tables(*made: type[models.Model], using: str = "default") -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def file_database(alias: str, file: Path) -> Iterator[str]:
+    """Make an SQLite file known to Django: a thread can close it, unlike one in memory."""
+    with _database(alias, {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}):
+        yield alias
+
+
+@contextlib.contextmanager
 def database(alias: str, url: str) -> Iterator[str]:
     """Make a PostgreSQL database known to Django under a name."""
     head, _, name = url.rpartition("/")
     user, _, address = head.removeprefix("postgresql://").partition("@")
     host, _, port = address.partition(":")
-    connections.settings[alias] = connections.configure_settings(
-        {
-            "default": connections.settings["default"],
-            alias: {
-                "ENGINE": "django.db.backends.postgresql",
-                "NAME": name,
-                "USER": user,
-                "HOST": host,
-                "PORT": port,
-            },
-        }
-    )[alias]
-    try:
+    where = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": user,
+        "HOST": host,
+        "PORT": port,
+    }
+    with _database(alias, where):
         yield alias
+
+
+@contextlib.contextmanager
+def _database(alias: str, where: dict[str, str]) -> Iterator[None]:
+    default = connections.settings["default"]
+    made = connections.configure_settings({"default": default, alias: where})
+    connections.settings[alias] = made[alias]
+    try:
+        yield
     finally:
         connections[alias].close()
         del connections[alias]

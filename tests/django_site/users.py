@@ -4,19 +4,21 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlencode
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.http import JsonResponse
 from django.test import Client, override_settings
 from django.urls import path
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 from tests.django_site.inside import SERVER, serving
-from tests.django_site.site import tables
+from tests.django_site.site import database, file_database, tables
 
 from watchword.django import BearerAuthentication, required, session
 
@@ -59,6 +61,7 @@ ROUTES = (
 
 # The log of the admin site points at users: once any test has loaded it, a deletion looks there.
 STOCK = (ContentType, Permission, Group, User, LogEntry)
+PEOPLE = "people"
 QUICK = {"PASSWORD_HASHERS": ["tests.django_site.hashers.Quick"]}
 
 
@@ -89,13 +92,33 @@ class Site:
         return self.form("/auth/signin", username=name, password=password)
 
 
+class Elsewhere:
+    """Has every model in one database beside the one in memory."""
+
+    def db_for_write(self, *_: object, **__: object) -> str:
+        return PEOPLE
+
+    db_for_read = db_for_write
+
+
 @contextlib.contextmanager
-def site_of(*made, using: str = "default", **setting) -> Iterator[Site]:
-    with (
-        override_settings(**QUICK),
-        tables(*made, using=using),
-        serving(SERVER, *ROUTES, **{"USERS": "django", "SIGNING_ALG": "ES256"} | setting) as http,
-    ):
+def people(*made: type[models.Model], home: Path, url: str | None = None) -> Iterator[None]:
+    """Make the tables of models in a database of their own: a file, or one of PostgreSQL."""
+    there = file_database(PEOPLE, home / "site.db") if url is None else database(PEOPLE, url)
+    routed = override_settings(DATABASE_ROUTERS=[Elsewhere()], **QUICK)
+    with there, routed, tables(*made, using=PEOPLE):
+        yield
+
+
+@contextlib.contextmanager
+def site_of(
+    *made: type[models.Model], home: Path, url: str | None = None, **setting: object
+) -> Iterator[Site]:
+    """Serve a site whose accounts follow its users."""
+    ours = f"sqlite:///{home / 'id.db'}" if url is None else url
+    said = {"USERS": "django", "SIGNING_ALG": "ES256", "DATABASE": ours} | setting
+    said["KEY_FILE"] = str(home / "id.key")
+    with people(*made, home=home, url=url), serving(SERVER, *ROUTES, **said) as http:
         assert http.get("/auth/signin", headers=HTML).status_code == 200  # the server has started
         yield Site(http)
 

@@ -29,7 +29,7 @@ BOSS = "the passphrase of the operator"
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site")
-    with site_of(*STOCK, DATABASE=f"sqlite:///{home / 'id.db'}") as found:
+    with site_of(*STOCK, home=home) as found:
         people = Administration(site_server().given["database"])
         people.add("boss", BOSS, roles={"admin"})
         yield found
