@@ -7,18 +7,25 @@ from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 
-from watchword.guards.django.guard import current
+from watchword.access.subject import Subject
+from watchword.guards.django.guard import PROVED, current
 
 __all__ = ["account_of", "set_user"]
 
 
-def account_of(user_id: str) -> Any:
+def account_of(user_id: str, proved: Subject) -> Any:
     """Return Django's user behind an account; None where the server has none such, or is elsewhere.
 
     It blocks.
+
+    Args:
+        user_id: of the account.
+        proved: who sends the request, which Django's own permission calls keep to.
     """
     served = current().served
-    return served.account(user_id) if served is not None and served.has_accounts else None
+    if served is None or not served.has_accounts:
+        return None
+    return _marked(served.account(user_id), proved)
 
 
 def set_user(request: Any, user_id: str) -> None:
@@ -26,17 +33,23 @@ def set_user(request: Any, user_id: str) -> None:
 
     Elsewhere both stay what Django's own login says.
     """
-    served = current().served
+    served, proved = current().served, request.subject
     if served is None or not served.has_accounts:
         return
 
     def user() -> Any:
-        return account_of(user_id) or _nobody()
+        return account_of(user_id, proved) or _nobody()
 
     async def auser() -> Any:
-        return await served.aaccount(user_id) or _nobody()
+        return _marked(await served.aaccount(user_id), proved) or _nobody()
 
     request.user, request.auser = SimpleLazyObject(user), auser
+
+
+def _marked(account: Any, proved: Subject) -> Any:
+    if account is not None:
+        setattr(account, PROVED, proved)
+    return account
 
 
 def _nobody() -> Any:

@@ -7,6 +7,7 @@ Source: access.md section 4.3.
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import BaseBackend
 from django.db import models
 
@@ -29,6 +30,10 @@ class PolicyBackend(BaseBackend):
         me = current().subject_of_account(user_obj)
         return me is not None and is_allowed(me, perm, obj)
 
+    async def ahas_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
+        """Do as `has_perm`, on an event loop."""
+        return await sync_to_async(self.has_perm)(user_obj, perm, obj)
+
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Tell whether the user could read anything of an application."""
         policy, ctx = current().policy, current().circumstances
@@ -38,3 +43,7 @@ class PolicyBackend(BaseBackend):
             for model in models_of(policy)
             if model._meta.app_label == app_label  # noqa: SLF001 - Django's documented name
         )
+
+    async def ahas_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        """Do as `has_module_perms`, on an event loop."""
+        return await sync_to_async(self.has_module_perms)(user_obj, app_label)

@@ -4,6 +4,7 @@ Source: access.md section 4.3; security.md rules 80 to 83.
 """
 
 import threading
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -25,8 +26,9 @@ from watchword.guards.presented import Presented
 from watchword.guards.routes import RouteAccess
 from watchword.guards.user import ADMIN_ROLE
 
-__all__ = ["SiteGuard", "caller_of", "current", "forget", "response_of"]
+__all__ = ["PROVED", "SiteGuard", "caller_of", "current", "forget", "response_of"]
 
+PROVED = "watchword_proved"  # on a user of Django's: the subject that a token or a session proved
 _KEPT = "_watchword_caller"
 _MAKING = threading.RLock()
 
@@ -90,8 +92,16 @@ class SiteGuard:
         """Return the subject of one of Django's own users; None for one who may do nothing.
 
         Without the key IDENTIFY it has the primary key as its id and the names of its groups as its
-        roles. A superuser has the role `admin` too, and an inactive account is suspended.
+        roles. A superuser has the role `admin` too, and an inactive account is suspended. Of an
+        account that was proved by a token or a session it reaches no further than these do.
         """
+        found = self._subject_of_row(account)
+        proved = getattr(account, PROVED, None)
+        if found is None or proved is None:
+            return found
+        return replace(found, scopes=proved.scopes, act=proved.act, acr=proved.acr)
+
+    def _subject_of_row(self, account: Any) -> Subject | None:
         if self._identify is not None:
             return self._identify(account)
         if not account.is_authenticated:

@@ -100,7 +100,7 @@ class BearerAuthentication(Proof, BaseAuthentication):
             return None
         plain.subject = caller.subject  # type: ignore[attr-defined]  # see GuardedRequest
         plain.circumstances = current().circumstances  # type: ignore[attr-defined]  # as above
-        return account_of(caller.user.id) or TokenAccount(caller), caller
+        return account_of(caller.user.id, caller.subject) or TokenAccount(caller), caller
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
         """Return the challenge for refusals of the framework's own."""
