@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from watchword.accounts import following
-from watchword.accounts.directory import Entry, Identity, is_followed, mark
+from watchword.accounts.directory import Entry, Identity, is_another_row, is_followed, mark, mark_of
 from watchword.accounts.following import follow, follow_gone
 from watchword.accounts.users import UserStatus
 
@@ -45,7 +45,7 @@ def test_row_is_read_in_the_form_that_accounts_have():
 def test_hash_that_is_not_read_leaves_no_password(password):
     found = wanted(replace(ENTRY, password=password))
     assert found.password_hash is None
-    assert found.mark == mark(password)
+    assert found.mark == mark_of(replace(ENTRY, password=password))
 
 
 def test_bcrypt_is_no_password_where_its_library_is_missing(monkeypatch):
@@ -66,6 +66,27 @@ def test_name_that_no_account_can_have_leaves_the_name_as_it_was():
     assert (wanted(entry).name, wanted(entry).is_active) == ("ada", False)
     with pytest.raises(ValueError, match="user name"):
         wanted(entry, known=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_another"),
+    [
+        ({"born": "2027"}, False),  # the hash has stayed
+        ({"password": "!"}, False),
+        ({"born": "2027", "password": "!"}, True),
+        ({"born": "2027", "password": ""}, True),
+    ],
+)
+def test_row_is_another_only_where_birth_and_password_are(change, is_another):
+    row = wanted(replace(ENTRY, **change))
+    assert is_another_row(KNOWN, row) is is_another
+    assert not is_another_row(KNOWN, replace(row, is_same_row=True))
+
+
+def test_rows_without_a_password_have_no_mark_in_common():
+    one, other = (replace(ENTRY, password="", born=born) for born in ("2026", "2027"))
+    assert mark_of(one) != mark_of(other)
+    assert mark_of(ENTRY) == mark(DJANGO)
 
 
 SUSPENDED = replace(KNOWN, status=UserStatus.SUSPENDED)

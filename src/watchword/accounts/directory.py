@@ -29,8 +29,10 @@ __all__ = [
     "Identity",
     "IdentityStore",
     "NoteMark",
+    "is_another_row",
     "is_followed",
     "mark",
+    "mark_of",
 ]
 
 
@@ -175,6 +177,20 @@ class Directory(Protocol):
 def mark(password: str) -> bytes:
     """Return what tells whether a directory keeps another hash than before."""
     return digest(Secret(password))
+
+
+def mark_of(entry: Entry) -> bytes:
+    """Return the mark of a row's password; rows without one have none in common."""
+    return mark(entry.password or f"none since {entry.born}")
+
+
+def is_another_row(known: Identity, wanted: Follow) -> bool:
+    """Tell whether the key is that of another row than before.
+
+    A hash that has stayed is of one person, whatever became of the day of birth: its salt is drawn
+    once. So a site that begins to write times otherwise ends no account.
+    """
+    return not wanted.is_same_row and known.born != wanted.born and known.mark != wanted.mark
 
 
 def is_followed(known: Identity | None, wanted: Follow) -> bool:

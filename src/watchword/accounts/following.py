@@ -3,7 +3,7 @@
 Source: users.md U10, U46 and U111; decisions/0289.
 """
 
-from watchword.accounts.directory import Entry, Follow, Identity, mark
+from watchword.accounts.directory import Entry, Follow, Identity, mark_of
 from watchword.accounts.errors import HashNotTaken
 from watchword.accounts.mail.addresses import EmailAddress, MalformedAddress, parse_email
 from watchword.accounts.passwords.foreign import read_foreign
@@ -44,7 +44,7 @@ def follow(
         is_verified=entry.is_verified,
         is_active=entry.is_active,
         password_hash=_password_hash(entry.password),
-        mark=mark(entry.password),
+        mark=mark_of(entry),
         is_same_row=is_same_row,
         new_id=new_id,
         now=now,

@@ -14,6 +14,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -129,10 +130,9 @@ class DjangoUsers:
         return found[0] if found else None
 
     def _entry(self, row: Any) -> Entry:
-        born = getattr(row, self.born_field, None)
         return Entry(
             key=str(row.pk),
-            born="" if born is None else born.isoformat(),
+            born=_moment(getattr(row, self.born_field, None)),
             name=row.get_username(),
             address=getattr(row, row.get_email_field_name(), None) or "",
             is_verified=self.is_verified(row),
@@ -170,6 +170,13 @@ def _connected(work: Callable[[], T]) -> T:
         return work()
     finally:
         close_old_connections()
+
+
+def _moment(born: Any) -> str:
+    """Return one spelling of a moment, whatever zone it is told in."""
+    if isinstance(born, datetime) and born.tzinfo is not None:
+        return born.astimezone(UTC).isoformat()
+    return "" if born is None else str(born)
 
 
 def doubts() -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ from watchword.accounts.directory import (
     Identity,
     NoteMark,
     is_followed,
-    mark,
+    mark_of,
 )
 from watchword.accounts.following import follow, follow_gone
 from watchword.accounts.links import RedeemLink
@@ -263,7 +263,7 @@ class FollowingStore(Store):
     async def _as_known(self, known: Identity) -> Entry | None:
         """Return the row, if it still keeps the password that was brought over last."""
         entry = await self._directory.read(known.key)
-        return entry if entry is not None and mark(entry.password) == known.mark else None
+        return entry if entry is not None and mark_of(entry) == known.mark else None
 
     def _note(self, after: Entry) -> NoteMark:
-        return NoteMark(self._directory.issuer, after.key, mark(after.password))
+        return NoteMark(self._directory.issuer, after.key, mark_of(after))

@@ -192,13 +192,18 @@ async def another_row_under_the_key_is_another_person(world: World) -> None:
     edited = replace(ALICE, born="2026-01-02", is_same_row=True)
     expect(await store.follow_entry(edited), Followed.CHANGED, "its birth was corrected")
     expect((await _account(world)).id, "user_1", "it is the same account")
-    other = replace(ALICE, born="2026-06-01", new_id="user_2")
+    moved = replace(ALICE, born="2026-01-03")
+    expect(await store.follow_entry(moved), Followed.CHANGED, "times are written otherwise")
+    expect((await _account(world)).id, "user_1", "and the password is theirs")
+    other = replace(ALICE, born="2026-06-01", mark=mark("another's"), new_id="user_2")
     expect(await store.follow_entry(other), Followed.ADDED, "another row")
     found = await _account(world)
     expect((found.id, found.roles), ("user_2", frozenset()), "is another account")
     expect(await store.read_user("user_1"), None, "the one before is gone")
     expect(await world.is_live(login.facts), False, "with its login")
-    closed = replace(ALICE, born="2026-07-01", new_id="user_3", is_active=False)
+    closed = replace(
+        ALICE, born="2026-07-01", mark=mark("a third"), new_id="user_3", is_active=False
+    )
     expect(await store.follow_entry(closed), Followed.ABSENT, "an inactive one gets none")
     expect(await store.read_user("user_2"), None, "and ends the one before as well")
 

@@ -6,7 +6,14 @@ Source: users.md U10 and U46; security.md rules 42 and 43; OWASP ASVS 5.0 V6.8.1
 from sqlalchemy import ColumnElement, and_, case, delete, exists, insert, null, select, update
 
 from watchword.accounts.administration.audit import Author
-from watchword.accounts.directory import Follow, Followed, Identity, NoteMark, is_followed
+from watchword.accounts.directory import (
+    Follow,
+    Followed,
+    Identity,
+    NoteMark,
+    is_another_row,
+    is_followed,
+)
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.imports.plan import ImportedUser, ImportOutcome
 from watchword.accounts.person.deletion import DeleteAccount
@@ -162,7 +169,7 @@ def follow(tenant: str, wanted: Follow) -> Verb[Followed]:
     if known is not None:
         yield Step(LOCK_USER, {"in_tenant": tenant, "the_user": known.user_id})
         known = yield from find_identity(tenant, wanted.issuer, wanted.key)
-    if known is not None and known.born != wanted.born and not wanted.is_same_row:
+    if known is not None and is_another_row(known, wanted):
         yield from _end(tenant, known.user_id, now=wanted.now)
         known = None
     if known is None:
