@@ -8,6 +8,7 @@ Source: oauth.md F-1.
 
 from collections.abc import Callable
 
+from watchword.stores.around import Around
 from watchword.stores.driver import Driver
 from watchword.stores.statement import Outcome, Verb
 from watchword.stores.verbs.revocations import ANNOUNCES
@@ -15,7 +16,7 @@ from watchword.stores.verbs.revocations import ANNOUNCES
 __all__ = ["Announcing"]
 
 
-class Announcing:
+class Announcing(Around):
     """A Driver around another one.
 
     Args:
@@ -23,10 +24,10 @@ class Announcing:
         announce: called after each commit that wrote to the feed, in the loop that asked for it.
     """
 
-    __slots__ = ("_announce", "_driver")
+    __slots__ = ("_announce",)
 
     def __init__(self, driver: Driver, announce: Callable[[], None]) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._announce = announce
 
     async def write(self, verb: Callable[[], Verb[Outcome]]) -> Outcome:
@@ -36,22 +37,6 @@ class Announcing:
         if told:
             self._announce()
         return outcome
-
-    async def read(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of one reading statement."""
-        return await self._driver.read(verb)
-
-    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of several reading statements, all of which see one moment."""
-        return await self._driver.read_together(verb)
-
-    async def release(self) -> None:
-        """Let go of what only the running event loop uses."""
-        await self._driver.release()
-
-    async def close(self) -> None:
-        """Finish what is queued and let go of every connection."""
-        await self._driver.close()
 
 
 def _listening(verb: Verb[Outcome], told: list[None]) -> Verb[Outcome]:

@@ -9,6 +9,7 @@ Source: security.md rule 100.
 from collections.abc import Callable
 from enum import Enum
 
+from watchword.stores.around import Around
 from watchword.stores.driver import Driver
 from watchword.stores.statement import Outcome, Verb
 
@@ -20,7 +21,7 @@ NOTHING = frozenset(
 )
 
 
-class Auditing:
+class Auditing(Around):
     """A Driver around another one.
 
     Args:
@@ -28,31 +29,15 @@ class Auditing:
         append: makes the verb that writes the entry.
     """
 
-    __slots__ = ("_append", "_driver")
+    __slots__ = ("_append",)
 
     def __init__(self, driver: Driver, append: Callable[[], Verb[int]]) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._append = append
 
     async def write(self, verb: Callable[[], Verb[Outcome]]) -> Outcome:
         """Run the verb and, where it changed something, write the entry: all or nothing."""
         return await self._driver.write(lambda: self._audited(verb()))
-
-    async def read(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of one reading statement."""
-        return await self._driver.read(verb)
-
-    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of several reading statements, all of which see one moment."""
-        return await self._driver.read_together(verb)
-
-    async def release(self) -> None:
-        """Let go of what only the running event loop uses."""
-        await self._driver.release()
-
-    async def close(self) -> None:
-        """Finish what is queued and let go of every connection."""
-        await self._driver.close()
 
     def _audited(self, verb: Verb[Outcome]) -> Verb[Outcome]:
         outcome = yield from verb

@@ -11,6 +11,7 @@ from enum import Enum
 
 from watchword.accounts.administration.audit import AUDIT_ENTRIES_MAX, AuditEntry
 from watchword.accounts.administration.undoing import ChangedSince, is_last_word
+from watchword.stores.around import Around
 from watchword.stores.driver import Driver
 from watchword.stores.statement import Outcome, Verb
 from watchword.stores.verbs.administration.audit import list_audit
@@ -18,7 +19,7 @@ from watchword.stores.verbs.administration.audit import list_audit
 __all__ = ["Undoing"]
 
 
-class Undoing:
+class Undoing(Around):
     """A Driver around another one.
 
     Args:
@@ -27,10 +28,10 @@ class Undoing:
         entry: the act that is undone.
     """
 
-    __slots__ = ("_driver", "_entry", "_tenant")
+    __slots__ = ("_entry", "_tenant")
 
     def __init__(self, driver: Driver, tenant: str, entry: AuditEntry) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._tenant = tenant
         self._entry = entry
 
@@ -41,22 +42,6 @@ class Undoing:
             ChangedSince: it was not; nothing is changed.
         """
         return await self._driver.write(lambda: self._undone(verb()))
-
-    async def read(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of one reading statement."""
-        return await self._driver.read(verb)
-
-    async def read_together(self, verb: Verb[Outcome]) -> Outcome:
-        """Run a verb of several reading statements, all of which see one moment."""
-        return await self._driver.read_together(verb)
-
-    async def release(self) -> None:
-        """Let go of what only the running event loop uses."""
-        await self._driver.release()
-
-    async def close(self) -> None:
-        """Finish what is queued and let go of every connection."""
-        await self._driver.close()
 
     def _undone(self, verb: Verb[Outcome]) -> Verb[Outcome]:
         outcome = yield from verb
