@@ -83,8 +83,10 @@ def test_row_is_another_only_where_birth_and_password_are(change, is_another):
     assert not is_another_row(KNOWN, replace(row, is_same_row=True))
 
 
-def test_rows_without_a_password_have_no_mark_in_common():
-    one, other = (replace(ENTRY, password="", born=born) for born in ("2026", "2027"))
+@pytest.mark.parametrize("password", ["", "!", "unusable"])
+def test_rows_without_a_password_have_no_mark_in_common(password):
+    """Or the account of a row that is gone would be that of the next row under its key."""
+    one, other = (replace(ENTRY, password=password, born=born) for born in ("2026", "2027"))
     assert mark_of(one) != mark_of(other)
     assert mark_of(ENTRY) == mark(DJANGO)
 

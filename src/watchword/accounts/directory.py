@@ -35,6 +35,8 @@ __all__ = [
     "mark_of",
 ]
 
+DRAWN_CHARACTERS_MIN = 20  # of a hash with its salt, or of what Django draws in place of one
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -180,8 +182,13 @@ def mark(password: str) -> bytes:
 
 
 def mark_of(entry: Entry) -> bytes:
-    """Return the mark of a row's password; rows without one have none in common."""
-    return mark(entry.password or f"none since {entry.born}")
+    """Return the mark of a row's password; rows without one have none in common.
+
+    A text that is too short to hold a salt stands in many rows, such as "!" where people sign in
+    elsewhere: it tells nobody from anybody.
+    """
+    is_drawn = len(entry.password) >= DRAWN_CHARACTERS_MIN
+    return mark(entry.password if is_drawn else f"{entry.password} since {entry.born}")
 
 
 def is_another_row(known: Identity, wanted: Follow) -> bool:
