@@ -364,6 +364,27 @@ _ROWS = (
         "Change it where the code reads it from.",
     ),
     Reason(
+        "client_document",
+        "The application says itself what it is",
+        "The id of the application is the address of a document, which says what it is.",
+        _CALLER,
+        "Let it be, or switch it off.",
+    ),
+    Reason(
+        "client_id_taken",
+        "The id is taken",
+        "An application has this id, switched off or not.",
+        _CALLER,
+        "Choose another id, or leave it out.",
+    ),
+    Reason(
+        "client_in_use",
+        "People have signed in to the application",
+        "Records of sign-ins name the application, so it is not removed.",
+        _CALLER,
+        "Switch it off: its sign-ins and tokens end at once.",
+    ),
+    Reason(
         "client_without_secret",
         "The application has no secret",
         "The application proves who it is by a key, or is public and proves nothing.",

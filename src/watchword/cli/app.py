@@ -16,7 +16,7 @@ from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base import chance, clock
 from watchword.base.secrets import Secret, digest
 from watchword.cli.administration import author, reason_option, with_store
-from watchword.cli.client_options import Added, Changes, changed, check_has_way_back, members_of
+from watchword.cli.client_options import Added, Changes, changes_of, members_of
 from watchword.cli.client_shown import as_json, line
 from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
@@ -28,9 +28,9 @@ from watchword.oauth.registration.administration import (
     KeptClient,
     every_client,
 )
-from watchword.oauth.registration.client_rules import check_client
+from watchword.oauth.registration.changes import changed
 from watchword.oauth.registration.errors import ClientRefused
-from watchword.oauth.registration.members import client_from
+from watchword.oauth.registration.members import check_way_back, client_from
 from watchword.oauth.registration.records import RegistrationToken
 from watchword.oauth.registration.register import PATH
 from watchword.oauth.scopes import IDENTITY_SCOPES
@@ -100,12 +100,12 @@ def add(
 ) -> None:
     """Add a client. A secret, if it gets one, is printed once."""
     secret = chance.new_secret(chance.SYSTEM) if said["confidential"] else None
+    members = members_of(said, secret)
     try:
-        origin = ClientOrigin.ADMINISTRATOR
-        client = client_from(client_id, name, members_of(said, secret), origin=origin)
+        client = client_from(client_id, name, members, origin=ClientOrigin.ADMINISTRATOR)
+        check_way_back(client, members)
     except ClientRefused as error:
         raise _refused(error) from None
-    check_has_way_back(client, said)
 
     async def act(store: Store, _: Settings) -> tuple[ClientAdded, frozenset[str]]:
         audited = _audited(store, AuditAction.CLIENT_ADDED, client_id, reason)
@@ -224,9 +224,8 @@ def set_client(client_id: str, reason: str, settings: Path | None, **said: Unpac
 
     async def act(store: Store, _: Settings) -> frozenset[str]:
         kept = _changeable(client_id, await store.find_kept_client(client_id))
-        client = changed(kept.client, said)
         try:
-            check_client(client)
+            client = changed(kept.client, changes_of(said))
         except ClientRefused as error:
             raise _refused(error) from None
         audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
@@ -363,13 +362,13 @@ def _change(client_id: str, settings: Path | None, change: Change, *, said: str)
     async def find(store: Store, _: Settings) -> KeptClient | None:
         return await store.find_kept_client(client_id)
 
-    changed = with_store(settings, act)
-    if changed is None:
+    found = with_store(settings, act)
+    if found is None:
         _existing(client_id, with_store(settings, find))
         print(f"{harmless(client_id)}: nothing to change")
         return
     print(f"{harmless(client_id)}: {said}")
-    if changed.is_declared and not changed.is_active:
+    if found.is_declared and not found.is_active:
         click.echo(f"{BY_CODE}.", err=True)
 
 

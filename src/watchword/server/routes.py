@@ -378,7 +378,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         path=f"{MANAGEMENT}/{{path:path}}",
-        handlers=dict.fromkeys(("GET", "POST", "PUT", "DELETE"), management),
+        handlers=dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), management),
         kind=Kind.RESOURCE,
         access="bearer",
         body_bytes_max=LOGIN_BYTES_MAX,

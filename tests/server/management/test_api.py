@@ -39,7 +39,9 @@ def test_a_plain_user_may_do_nothing_and_an_auditor_may_look(managed, method, pa
     managed.add_user("alice")
     managed.add_user("ada", "auditor")
     where = path.format(user_id="user_1", role="r", included="i", sid="s", client_id="c", kid="k")
-    body = {"json": _fitting(path, method)} if method in {"POST", "PUT"} else {"params": WHY}
+    body = (
+        {"json": _fitting(path, method)} if method in {"PATCH", "POST", "PUT"} else {"params": WHY}
+    )
     if method == "GET":
         body = {"params": ASKED if path == "/explanation" else {}}
     answer = caller(managed, "alice")(method, where, **body)
@@ -64,6 +66,8 @@ def _fitting(path, method):
         return WHY | SHARE
     if (path, method) == ("/users", "POST"):
         return WHY | {"name": "bob"}
+    if (path, method) in {("/clients", "POST"), ("/clients/{client_id}", "PATCH")}:
+        return WHY | {"name": "Shop"}
     return WHY
 
 

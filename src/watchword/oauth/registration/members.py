@@ -15,7 +15,13 @@ from watchword.oauth.clients import AuthMethod, Client, ClientOrigin
 from watchword.oauth.registration.client_rules import DETAILS, check_client
 from watchword.oauth.registration.errors import ClientRefused
 
-__all__ = ["GRANT_TYPES", "SECRET_CHARACTERS_MIN", "ClientMembers", "client_from"]
+__all__ = [
+    "GRANT_TYPES",
+    "SECRET_CHARACTERS_MIN",
+    "ClientMembers",
+    "check_way_back",
+    "client_from",
+]
 
 SECRET_CHARACTERS_MIN = 32  # it is kept as a plain hash, so it has to be as good as random
 GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})  # where none is named
@@ -100,6 +106,22 @@ def client_from(
     )
     check_client(client)
     return client
+
+
+def check_way_back(client: Client, members: ClientMembers) -> None:
+    """Refuse a client that sends browsers here and names no address for the answer.
+
+    An owner's application whose grant types are those of everybody may log people in by itself.
+
+    Raises:
+        ClientRefused: as `client_from`.
+    """
+    if "authorization_code" not in client.grant_types or client.redirect_uris:
+        return
+    if client.is_first_party and not members.get("grant_types"):
+        return
+    text = "is empty, and the grant type authorization_code needs an address for its answers"
+    raise ClientRefused("redirect_uris", text, fix="Give one, or name another grant type")
 
 
 def _methods(members: ClientMembers) -> frozenset[AuthMethod]:

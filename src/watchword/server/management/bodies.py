@@ -25,11 +25,8 @@ from watchword.accounts.administration.roles import (
 from watchword.accounts.administration.shares import TEXT_CHARACTERS_MAX, Share, StoredShare
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import NAME_CHARACTERS_MAX, User
-from watchword.oauth.registration.administration import KeptClient
 
 __all__ = [
-    "ClientOut",
-    "ClientsOut",
     "EntriesOut",
     "EntryOut",
     "GivenOut",
@@ -256,38 +253,6 @@ class SessionsOut(BaseModel):
 
     sessions: list[SessionOut]
     more: int
-
-
-class ClientOut(BaseModel):
-    """An application. Its secret is never part of it."""
-
-    id: str
-    name: str
-    is_active: bool
-    is_first_party: bool
-    is_declared: bool
-    redirect_uris: list[str]
-    created_at: int
-
-    @classmethod
-    def of(cls, kept: KeptClient) -> "ClientOut":
-        """Return what is told of an application."""
-        return cls(
-            id=kept.client.client_id,
-            name=kept.client.name,
-            is_active=kept.is_active,
-            is_first_party=kept.client.is_first_party,
-            is_declared=kept.is_declared,
-            redirect_uris=list(kept.client.redirect_uris),
-            created_at=kept.created_at,
-        )
-
-
-class ClientsOut(BaseModel):
-    """A page of applications; `next` is what `after` has to be for the next one, or null."""
-
-    clients: list[ClientOut]
-    next: str | None
 
 
 class EntryOut(BaseModel):

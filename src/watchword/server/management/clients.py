@@ -1,18 +1,28 @@
-"""Applications of the management API: listed, switched off and on, given another secret."""
+"""Applications of the management API: listed, added, changed, removed, switched off and on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.exceptions import RequestValidationError
 
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base.chance import new_secret
-from watchword.base.secrets import digest
 from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
+from watchword.oauth.registration.errors import ClientRefused
+from watchword.server.administration import clients
 from watchword.server.administration.desk import Desk, settle_client
-from watchword.server.errors import NotHere, NotPossible
-from watchword.server.management.bodies import ClientOut, ClientsOut, ReasonIn
+from watchword.server.management.bodies import Reason, ReasonIn
 from watchword.server.management.caller import at
+from watchword.server.management.client_bodies import (
+    ClientChangesIn,
+    ClientOut,
+    ClientsOut,
+    NewClientIn,
+    NewClientOut,
+)
 from watchword.server.management.credential_bodies import SecretOut
 
 __all__ = ["router"]
@@ -33,12 +43,46 @@ async def list_clients(
     return ClientsOut(clients=[ClientOut.of(one) for one in page], next=following)
 
 
+@router.post("", status_code=201)
+async def add_client(
+    body: NewClientIn, desk: Annotated[Desk, Depends(at("create", "client"))]
+) -> NewClientOut:
+    """Add an application. Its secret, if it gets one, is shown once."""
+    secret = new_secret(desk.runtime.chance) if body.is_confidential else None
+    with _refusals_told():
+        client_id = await clients.add(
+            body.name, body.members(), body.reason, desk, client_id=body.id, secret=secret
+        )
+    return NewClientOut.made(await clients.find(client_id, desk), secret)
+
+
 @router.get("/{client_id}")
 async def show_client(
     client_id: str, desk: Annotated[Desk, Depends(at("read", "client"))]
 ) -> ClientOut:
     """Show one application."""
     return await _one(desk, client_id)
+
+
+@router.patch("/{client_id}")
+async def change_client(
+    client_id: str, body: ClientChangesIn, desk: Annotated[Desk, Depends(at("update", "client"))]
+) -> ClientOut:
+    """Say anew what an application is. What is left out stays as it is."""
+    with _refusals_told():
+        await clients.change(client_id, body.changes(), body.reason, desk)
+    return await _one(desk, client_id)
+
+
+@router.delete("/{client_id}", status_code=204)
+async def remove_client(
+    client_id: str,
+    reason: Annotated[Reason, Query()],
+    desk: Annotated[Desk, Depends(at("delete", "client"))],
+) -> Response:
+    """Remove an application that nobody has signed in to. Its tokens end, and its id is free."""
+    await clients.remove(client_id, reason, desk)
+    return Response(status_code=204)
 
 
 @router.post("/{client_id}/disable")
@@ -66,22 +110,20 @@ async def replace_secret(
     client_id: str, body: ReasonIn, desk: Annotated[Desk, Depends(at("update", "secret"))]
 ) -> SecretOut:
     """Make another secret. It is shown once, and the earlier one is worth nothing at once."""
-    kept = await desk.store.find_kept_client(client_id)
-    if kept is None:
-        raise NotHere
-    if kept.is_declared:
-        raise NotPossible("client_declared", "code declares this application and says its secret")
-    if kept.client.secret_hash is None:
-        raise NotPossible("client_without_secret", "this application has no secret")
-    made = new_secret(desk.runtime.chance)
-    deed = Deed(AuditAction.CLIENT_SECRET_REPLACED, "client", client_id)
-    audited = desk.audited(deed, body.reason)
-    settle_client(await audited.replace_client_secret(client_id, digest(made)))
+    made = await clients.replace_secret(client_id, body.reason, desk)
     return SecretOut(client_id=client_id, client_secret=made.reveal())
 
 
 async def _one(desk: Desk, client_id: str) -> ClientOut:
-    kept = await desk.store.find_kept_client(client_id)
-    if kept is None:
-        raise NotHere
-    return ClientOut.of(kept)
+    return ClientOut.of(await clients.find(client_id, desk))
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Answer a record that is not taken as a body of another form is: with the member's pointer."""
+    try:
+        yield
+    except ClientRefused as error:
+        member = "id" if error.member == "client_id" else error.member
+        problem = {"loc": ("body", member), "msg": f"{error.problem}. {error.fix}."}
+        raise RequestValidationError([problem]) from None
