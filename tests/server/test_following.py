@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from watchword.accounts.acting import ACTS_AS, new_acting_session
 from watchword.accounts.administration.audit import AuditAction, Author, Deed
-from watchword.accounts.directory import Entry, Followed, mark
+from watchword.accounts.directory import Entry, Followed, mark_of
 from watchword.accounts.links import LinkPurpose, RedeemLink, new_link
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
@@ -262,7 +263,7 @@ def test_password_that_is_changed_here_is_changed_there(run):
         changed = await here.store.change_password(changing(known.user_id, new.sid))
         assert changed is PasswordChange.CHANGED
         assert here.people.rows["1"].password == "!chosen here"
-        assert (await here.known()).mark == mark("!chosen here")
+        assert (await here.known()).mark == mark_of(here.people.rows["1"])
         assert (await here.store.find_credential("ada")).password_hash == OTHER_HASH
         assert await here.store.find_session(b"c" * 32, now=CLOCK.now()) is not None
 
@@ -284,7 +285,7 @@ def test_password_that_could_not_be_changed_here_is_put_back_there(run):
         over = await here.store.change_password(changing(known.user_id, new.sid))
         assert over is PasswordChange.SESSION_OVER
         assert here.people.rows["1"].password == "!changed there"
-        assert (await here.known()).mark == mark("!changed there")
+        assert (await here.known()).mark == mark_of(here.people.rows["1"])
 
     run(work)
 
@@ -327,7 +328,7 @@ def test_password_that_is_set_by_a_link_is_set_there(run):
         secret = await linked(here, user_id)
         assert (await here.store.redeem_link(redeeming(secret))).id == user_id
         assert here.people.rows["1"].password == "!by a link"
-        assert (await here.known()).mark == mark("!by a link")
+        assert (await here.known()).mark == mark_of(here.people.rows["1"])
         assert await here.store.redeem_link(redeeming(secret, "again")) is None
         assert here.people.rows["1"].password == "!by a link"
 
@@ -416,3 +417,35 @@ def test_deed_of_an_administrator_reaches_the_directory_as_well(run):
         assert [one.deed for one in await here.store.list_audit()] == [deed]
 
     run(work)
+
+
+@pytest.mark.requirement("users:U10:django-users-updates", "users:U41:live")
+def test_page_that_asks_by_itself_looks_at_the_row_too(run):
+    """A list that stays open would show events to somebody who was let go."""
+
+    async def work(here):
+        own = await here.session((await here.known()).user_id)
+        assert await here.store.glance_session(own.cookie_hash, now=CLOCK.now())
+        here.people.put(replace(ADA, is_active=False))
+        assert await here.store.glance_session(own.cookie_hash, now=CLOCK.now()) is None
+        assert await here.store.glance_session(b"x" * 32, now=CLOCK.now()) is None
+
+    run(work)
+
+
+@pytest.mark.requirement("users:U10:django-users-updates", "users:U42:acting-as-a-user")
+def test_whoever_acts_stops_where_their_own_row_says_so(run):
+    async def work(here):
+        ada, bob = [(await here.known(key)).user_id for key in ("1", "2")]
+        await here.store.assign_role(ada, ACTS_AS, now=CLOCK.now())
+        own = await here.session(ada)
+        live = await here.store.find_session(own.cookie_hash, now=CLOCK.now())
+        cookie = new_secret(SYSTEM)
+        new = new_acting_session(cookie, live, now=CLOCK.now(), chance=SYSTEM)
+        by = Author(ada, "ticket 17")
+        assert await here.store.begin_acting(new, user_id=bob, by=by, now=CLOCK.now())
+        assert await here.store.find_session(digest(cookie), now=CLOCK.now())
+        here.people.put(replace(ADA, is_active=False))
+        assert await here.store.find_session(digest(cookie), now=CLOCK.now()) is None
+
+    run(work, ADA, BOB)

@@ -84,9 +84,16 @@ class FollowingStore(Store):
     ) -> Session | None:
         """Return the session if it is live after a look at its person's row."""
         found = await super().find_session(cookie_hash, now=now, origin=origin)
-        if found is None or not await self._has_changed(found.user.id):
+        if found is None or not await self._have_parties_changed(found):
             return found
         return await super().find_session(cookie_hash, now=now, origin=origin)
+
+    async def glance_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
+        """Return the same, without that it counts as use."""
+        found = await super().glance_session(cookie_hash, now=now)
+        if found is None or not await self._have_parties_changed(found):
+            return found
+        return await super().glance_session(cookie_hash, now=now)
 
     async def open_session(
         self, session: NewSession, *, user_id: str, password_hash: str | None, now: int
@@ -185,6 +192,13 @@ class FollowingStore(Store):
     async def forget(self, key: str) -> Followed:
         """Delete the account of a row that was deleted."""
         return await self.forget_identity(self._directory.issuer, key, now=self._clock.now())
+
+    async def _have_parties_changed(self, session: Session) -> bool:
+        """Look at the row of whose session it is, and of whoever acts in it."""
+        has_changed = await self._has_changed(session.user.id)
+        if session.actor is None:
+            return has_changed
+        return await self._has_changed(session.actor.user_id) or has_changed
 
     async def _has_changed(self, user_id: str) -> bool:
         known = await self._identity_of(user_id)
