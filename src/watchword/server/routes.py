@@ -69,6 +69,7 @@ from watchword.server.pages.console.happenings import LIVE
 from watchword.server.pages.console.keys import change_keys, show_keys
 from watchword.server.pages.console.live import live_events
 from watchword.server.pages.console.log import show_log
+from watchword.server.pages.console.new_user import add_user, show_new_user
 from watchword.server.pages.console.overview import overview as console_overview
 from watchword.server.pages.console.refusals import show_refusals
 from watchword.server.pages.console.roles import show_role
@@ -86,6 +87,7 @@ from watchword.server.pages.console.tools import show_tools
 from watchword.server.pages.console.undo import show_undo, undo_change
 from watchword.server.pages.console.user import act, change_user, show_act, show_user
 from watchword.server.pages.console.users import users
+from watchword.server.pages.console.ways_in import make_link, show_link
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector.page import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -436,8 +438,10 @@ ROUTES: tuple[Route, ...] = (
             _several("/admin/users/several", *several_users),
             _several("/admin/apps/several", *several_apps),
             _several("/admin/sessions/several", *several_sessions),
+            _page("/admin/users/new", "session", get=show_new_user, post=add_user),
             _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
             _page("/admin/users/{user_id}/act-as", "session", get=show_act_as, post=act_as),
+            _page("/admin/users/{user_id}/link", "session", get=show_link, post=make_link),
             _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
             _page("/admin/access", "session", get=show_access, post=change_access),
             _page("/admin/access/ask", "session", get=show_question),

@@ -121,14 +121,14 @@ def test_the_lines_of_a_user_make_such_a_user(managed, boss):
 
 @pytest.mark.requirement("users:U40:curl-lines")
 def test_each_act_about_a_user_has_the_line_that_does_it(managed, boss):
-    """Suspended, resumed, a role taken, signed out, and gone."""
+    """Suspended, resumed, a role taken, signed out, let in again, and gone."""
     store = managed.auth.runtime.store
     managed.add_user("carl", "editor")
     carl = managed.user("carl").id
-    assert len(ACTS) == 5
-    (suspend,), (resume,), (take,), (end,), (delete,) = (
-        boss.lines(f"/admin/users/{carl}/{act}")
-        for act in ("suspend", "resume", "take?role=editor", "end-sessions", "delete")
+    acts = ("suspend", "resume", "take?role=editor", "end-sessions", "reset-factors", "delete")
+    assert sorted(act.partition("?")[0] for act in acts) == sorted(ACTS)
+    (suspend,), (resume,), (take,), (end,), (reset,), (delete,) = (
+        boss.lines(f"/admin/users/{carl}/{act}") for act in acts
     )
     assert boss.run(suspend)["status"] == "suspended"
     assert boss.run(resume)["status"] == "active"
@@ -136,12 +136,23 @@ def test_each_act_about_a_user_has_the_line_that_does_it(managed, boss):
     assert boss.http.post("/login", json=login).status_code == 200
     assert boss.run(take)["roles"] == []
     assert boss.run(end) is None
+    assert boss.run(reset) is None
+    (link,) = boss.lines(f"/admin/users/{carl}/link")
+    assert boss.run(link)["link"].startswith(f"{managed.url}/setup?link=")
     assert boss.run(delete) is None
     assert managed.user("carl") is None
-    deeds = [one.deed.action.value for one in managed.run(store.list_audit(limit=5))]
+    deeds = [one.deed.action.value for one in managed.run(store.list_audit(limit=6))]
     assert deeds == [
-        "user_deleted", "sessions_ended", "role_taken", "user_resumed", "user_suspended",
+        "user_deleted", "link_made", "sessions_ended", "role_taken", "user_resumed",
+        "user_suspended",
     ]  # fmt: skip
+
+
+@pytest.mark.requirement("users:U40:curl-lines")
+def test_the_line_of_the_page_that_adds_a_user_adds_one(managed, boss):
+    (add,) = boss.lines("/admin/users/new")
+    made = boss.run(add.replace('"name": "..."', '"name": "dora"'))
+    assert managed.user("dora").id == made["id"]
 
 
 @pytest.mark.requirement("users:U40:curl-lines")

@@ -49,7 +49,7 @@ def test_only_who_may_look_finds_the_pages(started, ada, auditor, row):
         assert bob.post(path, **token).headers["location"].endswith("notice=stale-form")
     assert ada.get(path).status_code in {200, 303}
     looked = auditor.get(path)
-    is_act = row.path.endswith(("{act}", "/undo", "/act-as"))
+    is_act = row.path.endswith(("{act}", "/undo", "/act-as", "/link", "/new"))
     assert looked.status_code == (404 if is_act else ada.get(path).status_code)
 
 
@@ -207,6 +207,19 @@ def test_things_are_shared_and_shared_no_more(started, ada):
     for held in (whom, role):
         ada.send(at, action="unshare", reason=WHY, **thing, **held)
     assert "Nothing is shared" in words(ada.get(at))
+
+
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_a_share_ends_by_itself_where_the_form_says_when(started, ada):
+    thing = {"resource_type": "note", "resource_id": "7", "relation": "editor"}
+    sent = {**thing, "action": "share", "holder_kind": "role", "holder": "admin", "reason": WHY}
+    for lasting in ("soon", "0h", "9999w"):
+        refused = ada.send("/admin/access", **sent, lasting=lasting)
+        assert refused.status_code == 400
+        assert "such as 12h or 7d" in words(refused)
+    assert ada.send("/admin/access", **sent, lasting=" 7d ").status_code == 303
+    (share,) = started.run(started.runtime.store.list_shares("note"))
+    assert share.expires_at == started.clock.now() + 7 * 86_400
 
 
 @pytest.mark.parametrize("fields", [{}, {"action": "x"}])

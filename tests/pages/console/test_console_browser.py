@@ -68,7 +68,7 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
             "/admin", "/admin/users", "/admin/users?q=zzz", "/admin/users/several",
             f"/admin/users/several?act=suspend&row=user_0&row={user.rpartition('/')[2]}",
             f"/admin/users/several?act=give&row={user.rpartition('/')[2]}",
-            user, f"{user}/resume", f"{user}/delete",
+            "/admin/users/new", user, f"{user}/resume", f"{user}/link", f"{user}/delete",
             "/admin/access/rules", "/admin/access/roles/reader", ASKED,
             "/admin/apps", "/admin/apps?id=default", "/admin/log",
             "/admin/log/3/undo", f"{user}?notice=admin-done&undo=3",
@@ -79,6 +79,21 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         ):  # fmt: skip
             page.goto(path)
             check(page)
+        page.goto("/admin/users/new")
+        page.get_by_label("User name").fill("no name")
+        page.get_by_label("Why").fill("ticket 7")
+        page.get_by_label("reader").check()
+        add = page.get_by_role("button", name="Add a user")
+        with following(page):
+            add.click()
+        expect(page.get_by_text("A user name has 1 to 128 characters")).to_be_visible()
+        expect(page.get_by_label("reader")).to_be_checked()
+        check(page)
+        page.get_by_label("User name").fill("dora")
+        with following(page):
+            add.click()
+        expect(page.locator("#link")).to_contain_text("/setup?link=")
+        check(page)
         page.goto("/admin/access?type=note&id=7")
         for summary in page.locator("summary:not(.user-menu summary)").all():
             summary.click()

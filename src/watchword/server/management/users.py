@@ -7,17 +7,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import EndOutcome
-from watchword.accounts.users import (
-    NAME_CHARACTERS_MAX,
-    USER_ID_PREFIX,
-    USERS_MAX,
-    AddOutcome,
-    NewUser,
-    canonical_name,
-)
-from watchword.base.chance import new_id
+from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, canonical_name
+from watchword.server.administration.accounts import add_account
 from watchword.server.administration.desk import Desk, settle_deletion, settle_status
-from watchword.server.errors import MalformedBody, NotHere, NotPossible
+from watchword.server.errors import MalformedBody, NotHere
 from watchword.server.management.bodies import (
     NewUserIn,
     Reason,
@@ -61,10 +54,7 @@ async def add_user(
         name = canonical_name(body.name)
     except ValueError as error:
         raise MalformedBody(str(error)) from None
-    user_id = new_id(desk.runtime.chance, USER_ID_PREFIX)
-    new = NewUser(user_id, name, None, frozenset(body.roles), desk.now)
-    if await desk.store.add_user(new, by=desk.by(body.reason)) is AddOutcome.NAME_TAKEN:
-        raise NotPossible("name_taken", "the name is taken")
+    user_id = await add_account(name, frozenset(body.roles), body.reason, desk)
     return await _whole(desk, user_id)
 
 

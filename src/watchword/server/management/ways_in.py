@@ -6,16 +6,11 @@ Source: users.md U24, U42, U47 and U48; security.md rules 43, 96 and 100.
 """
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from watchword.accounts.administration.audit import AuditAction, Deed
-from watchword.accounts.events import EventKind
-from watchword.accounts.factors.together import Actor, change_of
-from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.users import User
-from watchword.base.chance import new_secret
+from watchword.server.administration.accounts import add_setup_link, remove_factors
 from watchword.server.administration.desk import Desk
 from watchword.server.errors import NotHere
 from watchword.server.management.bodies import Reason, ReasonIn
@@ -34,12 +29,8 @@ async def make_link(
 ) -> LinkOut:
     """Make a link to set a password. Earlier links die; the old password works till then."""
     user = await _user(desk, user_id)
-    secret = new_secret(desk.runtime.chance)
-    link = new_link(secret, purpose=LinkPurpose.SET_PASSWORD, user_id=user.id, now=desk.now)
-    audited = desk.audited(Deed(AuditAction.LINK_MADE, "user", user.id), body.reason)
-    await audited.add_link(link)
-    url = f"{desk.runtime.settings.issuer}/setup?link={quote(secret.reveal())}"
-    return LinkOut(link=url, expires_at=link.expires_at)
+    made = await add_setup_link(user.id, body.reason, desk)
+    return LinkOut(link=made.url, expires_at=made.expires_at)
 
 
 @router.get("/factors")
@@ -61,10 +52,7 @@ async def reset_factors(
 ) -> Response:
     """Remove every second factor of a user and end all sessions. The user is told by mail."""
     user = await _user(desk, user_id)
-    actor = Actor(user.id, name=desk.me.id)
-    change = change_of(EventKind.FACTORS_RESET, actor, about="", now=desk.now)
-    audited = desk.audited(Deed(AuditAction.FACTORS_RESET, "user", user.id), reason)
-    await audited.reset_factors(change)
+    await remove_factors(user.id, reason, desk)
     return Response(status_code=204)
 
 

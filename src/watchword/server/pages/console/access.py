@@ -23,6 +23,7 @@ from watchword.accounts.administration.shares import (
     ShareOutcome,
     StoredShare,
 )
+from watchword.base import duration
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import (
     Desk,
@@ -54,9 +55,11 @@ PATH = "/admin/access"
 ROLES_SHOWN = 25
 SHARES_SHOWN = 25
 SHARES_OF_ONE_SHOWN = 40
+LASTING_SECONDS_MAX = 10 * 365 * 86_400  # further off, nobody means an end
 CALLS_SHOWN = 20  # as lines of the management API
 NO_ROLE = N_("A role is written in small letters, digits, - and _.")
 NO_SHARE = N_("A share names a kind of thing, its id, a relation and a holder.")
+NO_DURATION = N_("Write how long as a number and a unit, such as 12h or 7d, of ten years at most.")
 UNKNOWN_ROLE = N_("One of the roles is not written down.")
 
 Change = Callable[[Form, str, Desk], Awaitable[bool]]  # tells whether it changed anything
@@ -138,8 +141,8 @@ async def _end_inheritance(form: Form, reason: str, desk: Desk) -> bool:
 
 async def _share(form: Form, reason: str, desk: Desk) -> bool:
     desk.permit("create", "share")
-    share = await _share_in(form, desk)
-    added = await desk.store.add_share(share, expires_at=None, by=desk.by(reason), now=desk.now)
+    share, ends = await _share_in(form, desk), _ends_in(form, desk)
+    added = await desk.store.add_share(share, expires_at=ends, by=desk.by(reason), now=desk.now)
     settle_share(added)
     return added is ShareOutcome.CHANGED
 
@@ -187,6 +190,20 @@ async def _share_in(form: Form, desk: Desk) -> Share:
         return Share(thing, thing_id, relation, kind, holder)
     except ValueError:
         raise _Malformed(NO_SHARE) from None
+
+
+def _ends_in(form: Form, desk: Desk) -> int | None:
+    """Return when a share ends by itself, if a form says so. Raises _Malformed."""
+    lasting = form.get("lasting", "").strip()
+    if not lasting:
+        return None
+    try:
+        seconds = duration.seconds(lasting)
+    except ValueError:
+        raise _Malformed(NO_DURATION) from None
+    if not 0 < seconds <= LASTING_SECONDS_MAX:
+        raise _Malformed(NO_DURATION)
+    return desk.now + seconds
 
 
 async def _page(

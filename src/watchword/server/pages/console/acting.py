@@ -13,18 +13,12 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.acting import begin
-from watchword.server.pages.console.frame import (
-    NO_REASON,
-    form_of,
-    page_of,
-    reason_in,
-    show_console,
-)
+from watchword.server.pages.console.asking import asking
+from watchword.server.pages.console.frame import NO_REASON, form_of, page_of, reason_in
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["act_as", "may_act_as", "show_act_as"]
 
-PATH = "/admin/users"
 REFUSED = N_("Nobody may act as this account at this moment.")
 
 
@@ -52,7 +46,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     user = await desk.store.read_user(request.path_params["user_id"])
     if user is None or not may_act_as(user, desk):
         return not_found_page(member.guest.site)
-    return _page(user, member)
+    return asking(user, _Act(), member)
 
 
 async def _begin(form: Form, desk: Desk, member: Member) -> Response:
@@ -63,22 +57,12 @@ async def _begin(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit("create", "acting")
     reason = reason_in(form)
     if reason is None:
-        return _page(user, member, problem=NO_REASON, status=400)
+        return asking(user, _Act(), member, wrong=(NO_REASON, 400))
     begun = await begin(member.session, user.id, reason, member.guest, desk.runtime)
-    return _page(user, member, problem=REFUSED, status=409) if begun is None else begun
+    if begun is None:
+        return asking(user, _Act(), member, wrong=(REFUSED, 409))
+    return begun
 
 
 show_act_as = page_of("user", _show)
 act_as = form_of("user", _begin)
-
-
-def _page(user: User, member: Member, *, problem: str | None = None, status: int = 200) -> Response:
-    values = {
-        "user": user,
-        "act": _Act(),
-        "act_path": member.path,
-        "role": "",
-        "problem": problem,
-        "has_errors": status != 200,
-    }
-    return show_console(member, "act.html", values, here=PATH, status=status)

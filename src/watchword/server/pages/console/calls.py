@@ -15,7 +15,16 @@ from watchword.oauth.registration.administration import KeptClient
 from watchword.server.administration.desk import Desk
 from watchword.server.calls import Argument, Call, CurlLine
 
-__all__ = ["WHY", "calls_of", "of_act", "of_client", "of_role", "of_share", "of_user"]
+__all__ = [
+    "WHY",
+    "calls_of",
+    "of_act",
+    "of_client",
+    "of_new_user",
+    "of_role",
+    "of_share",
+    "of_user",
+]
 
 WHY = "..."  # where nobody has said yet why something is done
 
@@ -25,6 +34,8 @@ _ACTS: Mapping[str, str] = MappingProxyType(
         "resume": "resume_user",
         "take": "take_role",
         "end-sessions": "end_sessions",
+        "link": "make_link",
+        "reset-factors": "reset_factors",
         "delete": "delete_user",
     }
 )
@@ -34,6 +45,11 @@ def calls_of(desk: Desk, calls: Iterable[Call]) -> list[CurlLine]:
     """Return the lines of calls that the API takes; none where it is not served."""
     write = desk.runtime.write_curl
     return [] if write is None else [line for line in map(write, calls) if line is not None]
+
+
+def of_new_user() -> Call:
+    """Return what adds a user whose name nobody has said yet."""
+    return Call("add_user", {"name": WHY, "reason": WHY})
 
 
 def of_user(

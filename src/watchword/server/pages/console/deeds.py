@@ -11,6 +11,7 @@ from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import EndOutcome, OwnedSession
 from watchword.accounts.users import StatusOutcome, User
 from watchword.oauth.registration.administration import ClientChange, KeptClient
+from watchword.server.administration.accounts import remove_factors
 from watchword.server.administration.desk import (
     Desk,
     settle_client,
@@ -24,6 +25,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "give",
+    "reset_factors",
     "resume",
     "suspend",
     "switch_off",
@@ -58,6 +60,11 @@ async def end_sessions(user: User, _: Form, reason: str, desk: Desk) -> bool:
     """End every session of an account."""
     audited = desk.audited(Deed(AuditAction.SESSIONS_ENDED, "user", user.id), reason)
     return bool(await audited.end_sessions(user.id, keep=None, now=desk.now))
+
+
+async def reset_factors(user: User, _: Form, reason: str, desk: Desk) -> bool:
+    """Remove every second factor of an account, and end its sessions."""
+    return await remove_factors(user.id, reason, desk)
 
 
 async def delete(user: User, _: Form, reason: str, desk: Desk) -> bool:

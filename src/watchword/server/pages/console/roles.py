@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.accounts.acting import ACTS_AS, AUDITOR
 from watchword.accounts.administration.roles import Role
 from watchword.accounts.users import NAME_CHARACTERS_MAX, USERS_MAX, RoleHolder
 from watchword.base.records import dataclass
@@ -24,7 +25,7 @@ from watchword.server.pages.console.picture import NARROW, WIDE, Inclusion, Pict
 from watchword.server.pages.console.rules import grids_of
 from watchword.server.pages.problem import not_found_page
 
-__all__ = ["Drawn", "drawn", "show_role"]
+__all__ = ["Drawn", "drawn", "known_roles", "show_role"]
 
 PATH = "/admin/access"
 
@@ -74,6 +75,11 @@ def drawn(desk: Desk, records: Sequence[Role]) -> Drawn:
         pictures, inclusions, {name: users.get(name, 0) for name in sorted(named)},
         len(named) - len(pictures[0][1].boxes),
     )  # fmt: skip
+
+
+async def known_roles(desk: Desk) -> list[str]:
+    """Return the roles that are written down or held, and those that the server's rules name."""
+    return sorted({AUDITOR, ACTS_AS, *(role.name for role in await desk.store.list_role_records())})
 
 
 async def _role(request: Request, desk: Desk, member: Member) -> Response:

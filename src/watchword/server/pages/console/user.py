@@ -5,13 +5,12 @@ Each act has a page of its own, which names the user and asks why; a deletion as
 Source: users.md U40 and U43; security.md rules 43, 45 and 96.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.accounts.acting import ACTS_AS, AUDITOR
 from watchword.accounts.administration.roles import Assignment, is_role_name
 from watchword.accounts.person.deletion import is_name_of
 from watchword.accounts.sessions import ListedSession
@@ -19,7 +18,6 @@ from watchword.accounts.users import User
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.administration.scopes import Action, Thing
-from watchword.server.calls import CurlLine
 from watchword.server.device import Device, device_of
 from watchword.server.errors import NotPossible
 from watchword.server.languages import N_
@@ -28,6 +26,7 @@ from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
 from watchword.server.pages.console.acting import may_act_as
+from watchword.server.pages.console.asking import asking
 from watchword.server.pages.console.calls import calls_of, of_act, of_user
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -38,6 +37,8 @@ from watchword.server.pages.console.frame import (
     show_console,
 )
 from watchword.server.pages.console.offer import done
+from watchword.server.pages.console.roles import known_roles
+from watchword.server.pages.console.ways_in import factors_of
 from watchword.server.pages.problem import not_found_page
 
 __all__ = ["ACTS", "NO_ROLE", "Act", "act", "change_user", "show_act", "show_user"]
@@ -114,7 +115,7 @@ async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
         return not_found_page(member.guest.site)
     role = request.query_params.get("role", "")
     calls = calls_of(desk, [of_act(request.path_params["act"], user, role)])
-    return _asking(user, found, member, role=role, calls=calls)
+    return asking(user, found, member, role=role, calls=calls)
 
 
 async def _act(form: Form, desk: Desk, member: Member) -> Response:
@@ -127,13 +128,13 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit(found.action, found.thing)
     role, reason = form.get("role", ""), reason_in(form)
     if found.asks_name and not is_name_of(form.get("name", ""), user.name):
-        return _asking(user, found, member, role=role, wrong=(OTHER_NAME, 400))
+        return asking(user, found, member, role=role, wrong=(OTHER_NAME, 400))
     if reason is None:
-        return _asking(user, found, member, role=role, wrong=(NO_REASON, 400))
+        return asking(user, found, member, role=role, wrong=(NO_REASON, 400))
     try:
         is_changed = await found.do(user, form, reason, desk)
     except NotPossible as error:
-        return _asking(user, found, member, role=role, wrong=(refusal(error), 409))
+        return asking(user, found, member, role=role, wrong=(refusal(error), 409))
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
     return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)
@@ -175,6 +176,15 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             "session",
             deeds.end_sessions,
         ),
+        "reset-factors": Act(
+            N_("Reset second factors"),
+            N_("Every passkey, authenticator app and recovery code of the account is removed, and "
+               "all its sessions end. The person is told by mail."),
+            N_("Reset second factors"),
+            "delete",
+            "factor",
+            deeds.reset_factors,
+        ),
         "delete": Act(
             N_("Delete this account"),
             N_("Everything that is held about the person goes at once, and nobody can undo it."),
@@ -207,7 +217,6 @@ async def _page(
     sessions = await store.list_sessions(user.id, now=now)
     suspension = await store.find_suspension(user.id)
     events = await store.list_events(user.id, limit=EVENTS_SHOWN)
-    known = {AUDITOR, ACTS_AS, *(role.name for role in await store.list_role_records())}
     inherited = sorted(user.roles - {one.role for one in given})
     values = {
         "user": user,
@@ -216,7 +225,9 @@ async def _page(
             *(_given(one, now) for one in given),
             *(Given(role, None, None, None, is_inherited=True) for role in inherited),
         ],
-        "more_roles": sorted(known - {one.role for one in given}),
+        "more_roles": [
+            role for role in await known_roles(desk) if role not in {one.role for one in given}
+        ],
         "places": [_place(one, now) for one in sessions.listed],
         "more": sessions.more,
         "entries": await entries_of(events, member, desk.runtime),
@@ -225,33 +236,13 @@ async def _page(
         "may_change": desk.may("update", "user"),
         "calls": calls_of(desk, of_user(user, given, suspension)),
         "may_act_as": may_act_as(user, desk),
+        "may_let_in": desk.may("create", "link"),
+        "factors": await factors_of(user, desk),
         "notice": notice,
         "problem": problem,
         "has_errors": status != 200,
     }
     return show_console(member, "user.html", values, here=PATH, status=status)
-
-
-def _asking(
-    user: User,
-    found: Act,
-    member: Member,
-    *,
-    role: str,
-    calls: Sequence[CurlLine] = (),
-    wrong: tuple[str, int] | None = None,  # what has to be mended, and the status that says so
-) -> Response:
-    problem, status = wrong or (None, 200)
-    values = {
-        "user": user,
-        "act": found,
-        "calls": calls,
-        "act_path": member.path,
-        "role": role if is_role_name(role) else "",
-        "problem": problem,
-        "has_errors": status != 200,
-    }
-    return show_console(member, "act.html", values, here=PATH, status=status)
 
 
 def _id_in(member: Member) -> str:

@@ -43,6 +43,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
         "is_first": not after,
         "several": USERS,
         "may_change": desk.may("update", "user"),
+        "may_add": desk.may("create", "user"),
         "notice": notice_in(request),
     }
     return show_console(member, "users.html", values, here=PATH)

@@ -1,0 +1,80 @@
+"""The page of one act about a user: it names the account, says what follows, and asks why.
+
+Source: users.md U40 and U43.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from starlette.responses import Response
+
+from watchword.accounts.administration.roles import is_role_name
+from watchword.accounts.users import User
+from watchword.server.calls import CurlLine
+from watchword.server.pages.account.frame import Member
+from watchword.server.pages.console.frame import show_console
+
+__all__ = ["Asked", "asking"]
+
+PATH = "/admin/users"
+
+
+class Asked(Protocol):
+    """What the page shows of an act."""
+
+    @property
+    def title(self) -> str:
+        """What the act is called."""
+        ...
+
+    @property
+    def consequence(self) -> str:
+        """What follows from it."""
+        ...
+
+    @property
+    def button(self) -> str:
+        """What does it."""
+        ...
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it takes something away."""
+        ...
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the name of the account has to be typed."""
+        ...
+
+
+def asking(
+    user: User,
+    act: Asked,
+    member: Member,
+    *,
+    role: str = "",
+    calls: Sequence[CurlLine] = (),
+    wrong: tuple[str, int] | None = None,
+) -> Response:
+    """Show the page.
+
+    Args:
+        user: whom the act is about.
+        act: as it is shown.
+        member: who is asked.
+        role: that the act is about, if any.
+        calls: what does the same.
+        wrong: what has to be mended, and the status that says so.
+    """
+    problem, status = wrong or (None, 200)
+    values = {
+        "user": user,
+        "act": act,
+        "calls": calls,
+        "act_path": member.path,
+        "role": role if is_role_name(role) else "",
+        "problem": problem,
+        "has_errors": status != 200,
+    }
+    return show_console(member, "act.html", values, here=PATH, status=status)
