@@ -4,11 +4,11 @@ Source: users.md U60 (`--help` imports click and nothing of watchword but names)
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import click
 
-from watchword.base.records import dataclass
 from watchword.cli.exits import Misconfigured, WrongUsage
 from watchword.cli.loading import load
 
