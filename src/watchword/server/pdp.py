@@ -39,6 +39,7 @@ from watchword.server.decided import Decided
 from watchword.server.endpoints.answers import json_answer
 from watchword.server.errors import BodyTooLarge, ContentTypeRefused, MalformedBody
 from watchword.server.failures import Kind
+from watchword.server.pdp_acting import Acted
 from watchword.server.pdp_callers import PDPCaller, authenticate_asking
 from watchword.server.pdp_certificates import Certificates
 from watchword.server.routes import Route
@@ -142,16 +143,18 @@ class PolicyDecisionPoint:
             body = await _body(request)
             try:
                 work = ask(request, runtime, caller, body)
-                answer, ids = await run_in_threadpool(self._in_world, runtime, work)
+                answer, ids = await run_in_threadpool(self._in_world, runtime, caller, work)
             except InvalidQuestion as fault:
                 raise MalformedBody(str(fault)) from None
             return _answer(answer, ids)
 
         return handle
 
-    def _in_world(self, runtime: Runtime, work: Work) -> tuple[Members, list[str]]:
+    def _in_world(
+        self, runtime: Runtime, caller: PDPCaller, work: Work
+    ) -> tuple[Members, list[str]]:
         with self.decided.world(runtime.store, now=runtime.clock.now()) as world:
-            return work(world)
+            return work(world if caller.actor is None else Acted(world, caller.actor))
 
     def _evaluation(
         self, _request: Request, _runtime: Runtime, caller: PDPCaller, body: Members

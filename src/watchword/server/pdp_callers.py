@@ -29,6 +29,7 @@ class PDPCaller:
     """Whoever asks: a user about themselves, or a client about everybody (`user_id` is None)."""
 
     user_id: str | None = None
+    actor: str | None = None  # who acts as the user
 
     @property
     def may_ask_about_others(self) -> bool:
@@ -103,7 +104,7 @@ async def _by_login(request: Request, runtime: Runtime, audience: str) -> PDPCal
     caller = await authenticate_any(request, runtime)
     if audience not in caller.claims.audiences:
         caller = await authenticate(request, runtime)
-    return PDPCaller(caller.user.id)
+    return PDPCaller(caller.user.id, next(iter(caller.claims.actors), None))
 
 
 async def _claims(request: Request, runtime: Runtime) -> AccessClaims:

@@ -15,9 +15,18 @@ from tests.server.conftest import MovedClock
 from tests.server.pdp.conftest import question, serve
 
 from watchword.access import Policy
+from watchword.accounts.acting import ACTS_AS, new_acting_session
+from watchword.accounts.administration.audit import Author
 from watchword.accounts.administration.shares import Share
+from watchword.accounts.levels import Method, Proof
+from watchword.accounts.origin import NOWHERE
+from watchword.accounts.sessions import new_browser_session
+from watchword.base.chance import new_secret
 from watchword.guards.world import open_tables
+from watchword.oauth.families import NewFamily, OpenFamilyInSession
+from watchword.oauth.issue import draft_pair, issue
 from watchword.server import subjects
+from watchword.server.declarations import BUILT_IN_CLIENT_ID
 from watchword.server.pdp import PolicyDecisionPoint
 from watchword.stores import Store
 
@@ -107,6 +116,51 @@ def who_may(started, action, note=7, **page):
 
 def ids(answer):
     return [each["id"] for each in answer["results"]]
+
+
+async def acting_token(runtime, ada, alice):
+    """Return a token of ada, who acts as alice, by a client of this server's owner."""
+    store, now = runtime.store, runtime.clock.now()
+    await store.assign_role(ada, ACTS_AS, now=now)
+    await store.remove_role(ada, "admin", now=now)
+    proofs = (Proof(Method.PASSWORD, now),)
+    limits, chance = runtime.settings.session_limits, runtime.chance
+    own = new_browser_session(
+        new_secret(chance), proofs=proofs, limits=limits, origin=NOWHERE, now=now, chance=chance
+    )
+    opened = await store.open_session(own, user_id=ada, password_hash=None, now=now)
+    acting = new_acting_session(new_secret(chance), opened, now=now, chance=chance)
+    await store.begin_acting(acting, user_id=alice, by=Author(ada), now=now)
+    ctx = runtime.login.issue
+    draft = draft_pair(ctx)
+    resource = next(one.identifier for one in await store.list_resources() if one.is_default)
+    opens = (BUILT_IN_CLIENT_ID, resource, (), draft.stored, 600, now + 600)
+    family = NewFamily("fam_acting", *opens)
+    issued = await issue(OpenFamilyInSession(acting.sid, family, NOWHERE, now), draft, ctx)
+    return issued.access_token.reveal()
+
+
+@pytest.mark.requirement("access:Z23:pinned", "users:U42:acting-in-tokens")
+def test_a_question_by_who_acts_as_the_person_is_decided_as_theirs(tmp_path):
+    """A rule that asks for the person holds at the decision point as it does in a guard."""
+    policy = make_policy()
+
+    @policy.deny("delete", on=Note)
+    def in_person(me, note):
+        "Nobody deletes for somebody else."
+        return me.act != None  # noqa: E711
+
+    started, people = start(tmp_path, policy)
+    token = started.run(acting_token(started.runtime, people["ada"], people["alice"]))
+    bearer = {"auth": None, "headers": {"authorization": f"Bearer {token}"}}
+    said = {}
+    for action in ("read", "delete"):
+        asked = question(people["alice"], action, "7")
+        asked["resource"]["type"] = "note"
+        said[action] = started.ask("/evaluation", asked, **bearer).json()["decision"]
+    assert said == {"read": True, "delete": False}
+    assert may(started, people["alice"], "delete")
+    started.close()
 
 
 @pytest.mark.requirement("access:S8:role-closure", "access:Z16:agree")
