@@ -121,6 +121,7 @@ def test_shares_are_added_listed_and_ended(migrated, monkeypatch):
         (("add", "note", "7", "editor", "--user", "nobody"), 1),
         (("add", "note", "7", "editor", "--role", "x" * 257), 2),
         (("add", "note", "7", "editor", "--role", "staff", "--for", "soon"), 2),
+        (("add", "note", "7", "editor", "--role", "staff", "--for", "999999999w"), 2),
         (("list", "--user", "bo", "--role", "staff"), 2),
     ],
 )

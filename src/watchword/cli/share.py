@@ -10,7 +10,13 @@ from typing import TypedDict, Unpack
 
 import click
 
-from watchword.accounts.administration.shares import Holder, Share, ShareOutcome, StoredShare
+from watchword.accounts.administration.shares import (
+    ENDS_AT_MAX,
+    Holder,
+    Share,
+    ShareOutcome,
+    StoredShare,
+)
 from watchword.base import clock, duration
 from watchword.cli.administration import (
     USER_NAME,
@@ -80,6 +86,8 @@ def add(
         shared = await _share(store, words)
         now = clock.SYSTEM.now()
         ends = None if seconds is None else now + seconds
+        if ends is not None and ends > ENDS_AT_MAX:
+            raise WrongUsage("A share ends by itself within the year 9999; leave --for out")
         return await store.add_share(shared, expires_at=ends, by=by, now=now)
 
     outcome = with_store(settings, act)

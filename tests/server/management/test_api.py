@@ -169,6 +169,8 @@ def test_shares_are_listed_page_by_page_and_ended(managed, boss):
     for number in range(3):
         share = {**SHARE, "resource_id": str(number), **WHY}
         assert boss("POST", "/shares", json=share).status_code == 204
+    after_all_calendars = {**SHARE, **WHY, "expires_at": 253_402_300_800}
+    assert boss("POST", "/shares", json=after_all_calendars).status_code == 400
     unknown = boss("POST", "/shares", json={**SHARE, "holder": "nobody", **WHY})
     assert code(unknown) == (409, "unknown_holder")
     found, after = [], {}

@@ -12,6 +12,7 @@ from watchword.accounts.administration.audit import PROGRAM, Author
 from watchword.base.records import dataclass
 
 __all__ = [
+    "ENDS_AT_MAX",
     "SHARES_MAX",
     "Holder",
     "Share",
@@ -20,6 +21,7 @@ __all__ = [
     "StoredShare",
 ]
 
+ENDS_AT_MAX = 253_402_300_799  # the last second of the year 9999, with which calendars end
 SHARES_MAX = 100  # of one answer of the administration; further ones are asked for
 TEXT_CHARACTERS_MAX = 256  # of a type, an id, a relation
 

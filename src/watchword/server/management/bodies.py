@@ -22,7 +22,12 @@ from watchword.accounts.administration.roles import (
     Role,
     Suspension,
 )
-from watchword.accounts.administration.shares import TEXT_CHARACTERS_MAX, Share, StoredShare
+from watchword.accounts.administration.shares import (
+    ENDS_AT_MAX,
+    TEXT_CHARACTERS_MAX,
+    Share,
+    StoredShare,
+)
 from watchword.accounts.sessions import ListedSession
 from watchword.accounts.users import NAME_CHARACTERS_MAX, User
 
@@ -86,7 +91,7 @@ class ShareIn(ReasonIn):
     relation: Word
     holder_kind: Literal["subject", "role"]
     holder: Word
-    expires_at: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    expires_at: Annotated[int, Field(ge=0, le=ENDS_AT_MAX)] | None = None
 
     def share(self) -> Share:
         """Return the words of it."""
