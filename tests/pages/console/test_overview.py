@@ -73,6 +73,10 @@ def test_a_first_step_that_is_done_is_asked_for_no_more(started):
     assert "Have a second administrator" in page
     started.run(started.runtime.store.add_client(SHOP, now=1))
     started.add_user("eve", "admin")
+    eve = started.run(started.runtime.store.find_user("eve")).id
+    started.run(started.runtime.store.suspend_user(eve, now=1))
+    assert "Have a second administrator" in words(ada.get("/admin"))
+    started.run(started.runtime.store.restore_user(eve, now=2))
     page = words(ada.get("/admin"))
     assert "Add an application" not in page
     assert "Have a second administrator" not in page

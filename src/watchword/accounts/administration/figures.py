@@ -44,6 +44,10 @@ class FigureStore(Protocol):
         """Return how much there is of everything."""
         ...
 
+    async def count_administrators(self) -> int:
+        """Return how many administrators may act; the role may be given or inherited."""
+        ...
+
     async def count_sign_ins(self, *, since: int, stretch_seconds: int) -> tuple[SignIns, ...]:
         """Return the sign-ins since a moment, by stretch, kind and client.
 

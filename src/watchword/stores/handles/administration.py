@@ -21,7 +21,13 @@ from watchword.accounts.administration.roles import (
 )
 from watchword.accounts.administration.shares import SHARES_MAX, Share, ShareOutcome, StoredShare
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs.administration import audit, figures, roles, shares
+from watchword.stores.verbs.administration import (
+    administrators,
+    audit,
+    figures,
+    roles,
+    shares,
+)
 
 __all__ = ["AdministrationVerbs"]
 
@@ -142,6 +148,10 @@ class AdministrationVerbs(Handle):
     async def read_figures(self, *, now: int) -> Figures:
         """Return how much there is of everything."""
         return await self._driver.read_together(figures.read_figures(self._tenant, now=now))
+
+    async def count_administrators(self) -> int:
+        """Return how many administrators may act."""
+        return await self._driver.read(administrators.count_administrators(self._tenant))
 
     async def count_sign_ins(self, *, since: int, stretch_seconds: int) -> tuple[SignIns, ...]:
         """Return the sign-ins since a moment, by stretch, kind and client."""

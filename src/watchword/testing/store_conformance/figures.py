@@ -59,4 +59,25 @@ async def sign_ins_are_counted_by_stretch(world: World) -> None:
     expect(none, (), "another tenant")
 
 
-CHECKS = (figures_count_what_there_is, sign_ins_are_counted_by_stretch)
+async def administrators_are_counted_who_may_act(world: World) -> None:
+    """Each once, whether the role was given or comes with another; of this tenant alone."""
+    store = world.store
+    await world.user("bob", roles=frozenset({"editor"}))
+    expect(await store.count_administrators(), 0, "another role is none")
+    await store.add_role("chief", "", now=NOW)
+    await store.add_role("admin", "", now=NOW)
+    await store.add_inheritance("chief", "admin", now=NOW)
+    await world.user("ada", roles=frozenset({"admin", "chief"}))
+    carl = await world.user("carl", roles=frozenset({"chief"}))
+    expect(await store.count_administrators(), 2, "given and inherited, each once")
+    await store.suspend_user(carl, now=NOW)
+    expect(await store.count_administrators(), 1, "who is suspended may not act")
+    other = await world.open_other_tenant()
+    expect(await other.count_administrators(), 0, "another tenant")
+
+
+CHECKS = (
+    administrators_are_counted_who_may_act,
+    figures_count_what_there_is,
+    sign_ins_are_counted_by_stretch,
+)

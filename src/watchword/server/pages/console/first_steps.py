@@ -7,7 +7,6 @@ Source: users.md U41; decisions/0285.
 
 from starlette.responses import Response
 
-from watchword.accounts.person.deletion import ADMINISTRATOR
 from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
@@ -51,8 +50,8 @@ APPLICATION = Step(
 COLLEAGUE = Step(
     N_("Have a second administrator"),
     N_("Whoever administers alone cannot be let in again by anybody on these pages."),
-    "/admin/users",
-    N_("Users"),
+    "/admin/users/new",
+    N_("Add a user"),
 )
 
 
@@ -61,13 +60,11 @@ async def first_steps(desk: Desk, member: Member) -> list[Step]:
     settings, store = desk.runtime.settings, desk.store
     if await store.has_dismissed_first_steps(member.user_id):
         return []
-    roles = await store.list_role_records()
-    administrators = sum(role.users for role in roles if role.name == ADMINISTRATOR)
     lacking = {
         ADDRESS: settings.url is None,
         MAIL: settings.smtp_host is None,
         APPLICATION: not await store.has_added_client(),
-        COLLEAGUE: administrators < 2,
+        COLLEAGUE: await store.count_administrators() < 2,
     }
     return [step for step, is_lacking in lacking.items() if is_lacking]
 

@@ -18,6 +18,7 @@ __all__ = [
     "LOCK_ADMINISTRATORS",
     "LOCK_USER",
     "OTHER_ADMINISTRATORS",
+    "count_administrators",
     "is_administrator",
     "is_last_administrator",
 ]
@@ -91,6 +92,12 @@ _STANDING = Statement(
         is_administrator(_USER), is_administrator(_USER, user_roles.c.role != text("the_role"))
     ).where(and_(_THE_USER, users.c.status == UserStatus.ACTIVE.value))
 )
+
+
+def count_administrators(tenant: str) -> Verb[int]:
+    """Read how many administrators may act."""
+    ((count,),) = yield Step(OTHER_ADMINISTRATORS, {"in_tenant": tenant, "the_user": ""})
+    return int(count)
 
 
 def is_last_administrator(tenant: str, user_id: str, *, role: str = "") -> Verb[bool]:
