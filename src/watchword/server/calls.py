@@ -10,7 +10,7 @@ from watchword.base.records import dataclass
 
 __all__ = ["Argument", "Call", "CurlLine", "WriteCurl"]
 
-Argument: TypeAlias = str | int
+Argument: TypeAlias = str | int | list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,14 @@ from watchword.server.pages.authorizing.interaction import interaction, take_dec
 from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
 from watchword.server.pages.console.access import change_access, show_access
 from watchword.server.pages.console.acting import act_as, show_act_as
+from watchword.server.pages.console.app_acts import remove_client as remove_kept_client
+from watchword.server.pages.console.app_acts import (
+    replace_secret,
+    show_other_secret,
+    show_removal,
+)
+from watchword.server.pages.console.app_edit import add_client, show_changes, show_new_client
+from watchword.server.pages.console.app_edit import change_client as change_kept_client
 from watchword.server.pages.console.apps import change_clients, show_clients
 from watchword.server.pages.console.ask import show_question
 from watchword.server.pages.console.events import show_events
@@ -448,6 +456,10 @@ ROUTES: tuple[Route, ...] = (
             _page("/admin/access/roles/{role}", "session", get=show_role),
             _page("/admin/access/rules", "session", get=show_rules),
             _page("/admin/apps", "session", get=show_clients, post=change_clients),
+            _page("/admin/apps/add", "session", get=show_new_client, post=add_client),
+            _page("/admin/apps/change", "session", get=show_changes, post=change_kept_client),
+            _page("/admin/apps/secret", "session", get=show_other_secret, post=replace_secret),
+            _page("/admin/apps/remove", "session", get=show_removal, post=remove_kept_client),
             _page("/admin/sessions", "session", get=show_sessions, post=end_one_session),
             _page("/admin/keys", "session", get=show_keys, post=change_keys),
             _page("/admin/events", "session", get=show_events),

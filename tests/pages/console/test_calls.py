@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from tests.pages.account.conftest import Browser, people_in, words
 from tests.pages.conftest import make_auth, serving
+from tests.pages.console.test_app_edit import BACK, CONFIDENTIAL
 from tests.pages.console.test_apps import SHOP
 from tests.pages.console.test_console import id_of
 from tests.server.conftest import MovedClock, Started
@@ -20,6 +21,7 @@ from tests.server.conftest import MovedClock, Started
 from watchword.accounts.administration.audit import Author
 from watchword.accounts.administration.shares import Share
 from watchword.accounts.origin import NOWHERE
+from watchword.oauth.clients import AuthMethod, ClientOrigin
 from watchword.server.app import AuthServer
 from watchword.server.pages.console.user import ACTS
 from watchword.server.settings import Settings
@@ -189,13 +191,56 @@ def test_the_lines_of_roles_and_shares_make_them_again(managed, boss):
 def test_the_lines_of_applications_and_keys_do_what_the_buttons_do(managed, boss):
     store = managed.auth.runtime.store
     managed.run(store.add_client(SHOP, now=1))
-    (off,) = boss.lines("/admin/apps?id=shop")
+    (off,) = boss.lines("/admin/apps?id=shop")[-1:]
     assert boss.run(off)["is_active"] is False
-    (on,) = boss.lines("/admin/apps?id=shop")
+    (on,) = boss.lines("/admin/apps?id=shop")[-1:]
     assert boss.run(on)["is_active"] is True
     (rotate,) = boss.lines("/admin/keys")
     assert [key["state"] for key in boss.run(rotate)["keys"]] == ["active", "pending"]
     assert SUMMARY not in boss.http.get("/admin/keys").text
+
+
+@pytest.mark.requirement("users:U40:curl-lines")
+@pytest.mark.parametrize(
+    "client",
+    [
+        CONFIDENTIAL,
+        replace(CONFIDENTIAL, post_logout_redirect_uris=(BACK,), scopes=frozenset({"openid"})),
+        replace(SHOP, is_first_party=True, origin=ClientOrigin.ADMINISTRATOR),
+        replace(
+            CONFIDENTIAL,
+            secret_hash=None,
+            jwks_uri=f"{BACK}.json",
+            auth_methods=frozenset({AuthMethod.PRIVATE_KEY_JWT}),
+        ),
+    ],
+)
+def test_the_lines_of_an_application_make_remove_and_change_it(managed, boss, client):
+    store, client = managed.auth.runtime.store, replace(client, client_id="again")
+    managed.run(store.add_client(client, now=1))
+    add, _ = boss.lines("/admin/apps?id=again")
+    (change,), (remove,) = (boss.lines(f"/admin/apps/{act}?id=again") for act in CHANGES)
+    told = boss.run(change)
+    secrets = [boss.run(line) for line in secret_lines(boss, client)]
+    assert boss.run(remove) is None
+    made = boss.run(add)
+    assert (made.pop("client_secret") is None) is (not secrets)
+    assert {**made, "created_at": 1} == told
+    assert boss.run(remove) is None
+
+
+CHANGES = ("change", "remove")
+
+
+def secret_lines(boss, client):
+    return boss.lines("/admin/apps/secret?id=again") if client.secret_hash else []
+
+
+@pytest.mark.requirement("users:U40:curl-lines")
+def test_the_line_of_an_empty_form_is_filled_in(boss):
+    (add,) = boss.lines("/admin/apps/add")
+    filled = add.replace('["..."]', f'["{BACK}"]').replace('"name": "..."', '"name": "Filled"')
+    assert boss.run(filled)["client_secret"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.pages.chromium import NARROW, check, expect, follow, following, opened, sign_in
 from tests.pages.conftest import make_auth, serving
+from tests.pages.console.test_app_edit import CONFIDENTIAL
 from tests.pages.console.test_events import DECISION
 
 from watchword.accounts.acting import ACTS_AS
@@ -64,13 +65,15 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         runtime = managed.auth.runtime
         decided = replace(DECISION, at=runtime.clock.now())
         managed.run(runtime.store.add_traces((decided,), now=decided.at))
+        managed.run(runtime.store.add_client(CONFIDENTIAL, now=1))
         for path in (
             "/admin", "/admin/users", "/admin/users?q=zzz", "/admin/users/several",
             f"/admin/users/several?act=suspend&row=user_0&row={user.rpartition('/')[2]}",
             f"/admin/users/several?act=give&row={user.rpartition('/')[2]}",
             "/admin/users/new", user, f"{user}/resume", f"{user}/link", f"{user}/delete",
             "/admin/access/rules", "/admin/access/roles/reader", ASKED,
-            "/admin/apps", "/admin/apps?id=default", "/admin/log",
+            "/admin/apps", "/admin/apps?id=shop", "/admin/apps/add",
+            *(f"/admin/apps/{act}?id=shop" for act in ("change", "secret", "remove")), "/admin/log",
             "/admin/log/3/undo", f"{user}?notice=admin-done&undo=3",
             "/admin/sessions", "/admin/keys",
             "/admin/events", "/admin/refusals", "/admin/refusals?id=zzz",
@@ -93,6 +96,18 @@ def test_no_admin_page_has_an_accessibility_violation_or_scrolls_sideways(chromi
         with following(page):
             add.click()
         expect(page.locator("#link")).to_contain_text("/setup?link=")
+        check(page)
+        page.goto("/admin/apps/add")
+        page.get_by_label("Name", exact=True).fill("Notes")
+        page.get_by_label("Why").fill("ticket 7")
+        with following(page):
+            page.get_by_role("button", name="Add an application").click()
+        expect(page.locator("#redirect_uris-error")).to_be_visible()
+        check(page)
+        page.get_by_label("Where people come back to").fill("https://notes.example/back")
+        with following(page):
+            page.get_by_role("button", name="Add an application").click()
+        expect(page.locator("#secret")).to_be_visible()
         check(page)
         page.goto("/admin/access?type=note&id=7")
         for summary in page.locator("summary:not(.user-menu summary)").all():

@@ -35,7 +35,7 @@ def address(
     """Return the address of a page, with what it says and where the person goes from there.
 
     Args:
-        path: of the page.
+        path: of the page, perhaps with a query that says which.
         after: the entry of a list after which the page begins, where it is not the first.
         notice: the name of a sentence.
         back: a path that `way_back` let through, or nothing.
@@ -44,4 +44,4 @@ def address(
     """
     asked = {"after": after, "notice": notice, "next": back, "acr": acr, "undo": undo}
     query = urlencode({name: value for name, value in asked.items() if value}, safe="/")
-    return f"{path}?{query}" if query else path
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path

@@ -34,7 +34,7 @@ SWITCHES = MappingProxyType({"off": switch_off, "on": switch_on})
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
     """Answer `GET /admin/apps`: a page of the list, or the one that `id` names."""
     if wanted := _seam(request.query_params.get("id", "")):
-        return await show_client(wanted, desk, member)
+        return await show_client(wanted, desk, member, notice=notice_in(request))
     after = _seam(request.query_params.get("after", ""))
     return await _page(after, desk, member, notice=notice_in(request))
 
@@ -78,6 +78,7 @@ async def _page(
         "after": after,
         "next": kept[-1].client.client_id if len(found) > CLIENTS_MAX else None,
         "several": APPS,
+        "may_add": desk.may("create", "client"),
         "may_change": desk.may("update", "client"),
         "notice": notice,
         "problem": problem,

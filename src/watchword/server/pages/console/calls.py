@@ -11,6 +11,7 @@ from types import MappingProxyType
 from watchword.accounts.administration.roles import Assignment, Suspension
 from watchword.accounts.administration.shares import StoredShare
 from watchword.accounts.users import User
+from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import KeptClient
 from watchword.server.administration.desk import Desk
 from watchword.server.calls import Argument, Call, CurlLine
@@ -19,7 +20,9 @@ __all__ = [
     "WHY",
     "calls_of",
     "of_act",
+    "of_change",
     "of_client",
+    "of_new_client",
     "of_new_user",
     "of_role",
     "of_share",
@@ -94,7 +97,42 @@ def of_share(stored: StoredShare) -> Call:
     return Call("add_share", arguments)
 
 
-def of_client(kept: KeptClient) -> Call:
-    """Return what switches an application off, or one that is off on again."""
+def of_client(kept: KeptClient) -> Iterator[Call]:
+    """Yield what adds such an application, and what switches it off, or on again."""
+    client = kept.client
+    if client.origin is ClientOrigin.ADMINISTRATOR and client.jwks is None:
+        yield Call("add_client", {"id": client.client_id, **_said_of(client), "reason": WHY})
     operation = "disable_client" if kept.is_active else "enable_client"
-    return Call(operation, {"client_id": kept.client.client_id, "reason": WHY})
+    yield Call(operation, {"client_id": client.client_id, "reason": WHY})
+
+
+def of_change(client: Client) -> Call:
+    """Return what says of an application what it is, to be written over."""
+    said = _changeable(client)
+    return Call("change_client", {"client_id": client.client_id, **said, "reason": WHY})
+
+
+def of_new_client() -> Call:
+    """Return what adds an application, to be filled in."""
+    arguments: dict[str, Argument] = {"name": WHY, "redirect_uris": [WHY], "is_confidential": True}
+    return Call("add_client", {**arguments, "reason": WHY})
+
+
+def _said_of(client: Client) -> dict[str, Argument]:
+    said: dict[str, Argument] = {
+        **_changeable(client),
+        "is_first_party": client.is_first_party,
+        "is_confidential": client.secret_hash is not None,
+        "grant_types": sorted(client.grant_types),
+        "require_pkce": client.requires_pkce,
+    }
+    if client.is_first_party and not client.redirect_uris:
+        del said["grant_types"]  # those of everybody: it logs people in by itself
+    return said | ({"jwks_uri": client.jwks_uri} if client.jwks_uri else {})
+
+
+def _changeable(client: Client) -> dict[str, Argument]:
+    said: dict[str, Argument] = {"name": client.name, "redirect_uris": list(client.redirect_uris)}
+    if client.post_logout_redirect_uris:
+        said["post_logout_redirect_uris"] = list(client.post_logout_redirect_uris)
+    return said | ({"scopes": sorted(client.scopes)} if client.scopes is not None else {})

@@ -43,9 +43,9 @@ MAIL = Step(
 )
 APPLICATION = Step(
     N_("Add an application"),
-    N_("The command watchword app add registers whatever will sign people in here."),
-    "/admin/apps",
-    N_("Applications"),
+    N_("Register whatever will sign people in here: a name, and where people come back to."),
+    "/admin/apps/add",
+    N_("Add an application"),
 )
 COLLEAGUE = Step(
     N_("Have a second administrator"),

@@ -37,7 +37,9 @@ from watchword.server.runtime import Runtime
 
 __all__ = [
     "NO_REASON",
+    "Page",
     "form_of",
+    "long_form_page_of",
     "own_form_of",
     "page_of",
     "reason_in",
@@ -58,6 +60,17 @@ AREAS = (
 )
 NO_REASON = N_("Say why, in at most 500 characters: the reason is written into the log.")
 REFUSED: Mapping[str, str] = {
+    "client_declared": N_(
+        "The application is declared by the code of the server, which also says its secret."
+    ),
+    "client_document": N_(
+        "The id of the application is the address of a document, which says what it is."
+    ),
+    "client_id_taken": N_("An application has this id, switched off or not."),
+    "client_in_use": N_("Records of sign-ins name the application, so it is not removed."),
+    "client_without_secret": N_(
+        "The application proves who it is by a key, or is public and proves nothing."
+    ),
     "last_administrator": N_(
         "Nobody could administer the server any more. Give somebody else the role first."
     ),
@@ -69,6 +82,11 @@ REFUSED: Mapping[str, str] = {
 
 Page = Callable[[Request, Desk, Member], Awaitable[Response]]
 Sent = Callable[[Form, Desk, Member], Awaitable[Response]]
+
+
+def _own(_: Form, member: Member) -> str:
+    """Return the address of the request itself, where most forms are found."""
+    return member.here
 
 
 def page_of(thing: Thing, shown: Page, *, find: SessionFinder = in_use) -> Handler:
@@ -90,21 +108,37 @@ def page_of(thing: Thing, shown: Page, *, find: SessionFinder = in_use) -> Handl
     return for_member(handler, find=find)
 
 
-def form_of(thing: Thing, sent: Sent) -> Handler:
+def long_form_page_of(thing: Thing, shown: Page) -> Handler:
+    """Return the handler of a page on which much is typed: it asks for the proof before that.
+
+    The form asks once more, and what was typed would be lost on the way.
+    """
+
+    async def proven(request: Request, desk: Desk, member: Member) -> Response:
+        query = request.url.query
+        there = f"{member.path}?{query}" if query else member.path
+        return await _lacking(desk, member, there) or await shown(request, desk, member)
+
+    return page_of(thing, proven)
+
+
+def form_of(thing: Thing, sent: Sent, *, page: Callable[[Form, Member], str] = _own) -> Handler:
     """Return the handler of a form that changes something; each asks the policy once more.
 
     It is taken only after a proof of the last minutes, of a second factor where there is one.
+
+    Args:
+        thing: what the form is about.
+        sent: answers it after that.
+        page: the address at which the form is found again after the proof.
     """
 
     async def handler(form: Form, runtime: Runtime, member: Member) -> Response:
         desk = _desk(member, runtime)
         if not desk.may("read", thing):
             return not_found_page(member.guest.site)
-        asked = await level_asked(member.user_id, runtime)
-        seconds = runtime.settings.admin_proof_seconds
-        if not is_proven(member.session.proofs, asked, within_seconds=seconds, now=member.now):
-            return ask(member, level=asked if asked is Level.TWO_FACTORS else None)
-        return await sent(form, desk, member)
+        lacking = await _lacking(desk, member, page(form, member))
+        return lacking or await sent(form, desk, member)
 
     return form_of_member(handler)
 
@@ -141,6 +175,16 @@ def reason_in(form: Form) -> str | None:
 def refusal(error: NotPossible) -> str:
     """Return the sentence for a change that what is stored does not allow."""
     return REFUSED[error.code]
+
+
+async def _lacking(desk: Desk, member: Member, there: str) -> Response | None:
+    """Ask for the proof that a session lacks, and lead to an address then; None: it lacks none."""
+    runtime = desk.runtime
+    asked = await level_asked(member.user_id, runtime)
+    seconds = runtime.settings.admin_proof_seconds
+    if is_proven(member.session.proofs, asked, within_seconds=seconds, now=member.now):
+        return None
+    return ask(member, level=asked if asked is Level.TWO_FACTORS else None, there=there)
 
 
 def _desk(member: Member, runtime: Runtime) -> Desk:
