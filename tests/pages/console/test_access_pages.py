@@ -299,7 +299,8 @@ def test_no_admin_page_weighs_more_than_it_may(started, ada):
         user = NewUser(f"user_{n}", f"somebody-with-a-long-name-{n}", None, frozenset({"admin"}), n)
         started.run(store.add_user(user))
     for path in (
-        "/admin/users", "/admin/sessions", "/admin/sessions?q=bob", ACCESS, f"{ACCESS}?after=role",
+        "/admin/users", "/admin/users/new", "/admin/sessions", "/admin/sessions?q=bob", ACCESS,
+        f"{ACCESS}?after=role",
         f"{ACCESS}?type=note&id=7", f"{ACCESS}/rules", f"{ACCESS}/roles/admin", "/admin/apps",
         "/admin/log", "/admin/search?q=s", "/admin/settings",
     ):  # fmt: skip

@@ -53,7 +53,7 @@ __all__ = ["change_access", "show_access"]
 PATH = "/admin/access"
 # No admin page weighs more than 150 kB (users.md U93): a share with its form is 1.5 kB of it.
 ROLES_SHOWN = 25
-SHARES_SHOWN = 25
+SHARES_SHOWN = 20
 SHARES_OF_ONE_SHOWN = 40
 LASTING_SECONDS_MAX = 10 * 365 * 86_400  # further off, nobody means an end
 CALLS_SHOWN = 20  # as lines of the management API
