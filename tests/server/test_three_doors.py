@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from watchword.cli.root import root
 from watchword.server.management.api import routers
 from watchword.server.pages.console.access import CHANGES
+from watchword.server.pages.console.apps import SWITCHES
 from watchword.server.pages.console.user import ACTS
 from watchword.server.routes import ROUTES
 
@@ -38,8 +39,10 @@ class Doors:
 
 USER = "/admin/users/{user_id}"
 ACCESS = "/admin/access"
+APPS = "/admin/apps"
 ON_A_BROWSER = Lacks("it is a session of the browser in which the administrator is signed in")
 OF_FILES = Lacks("it reads a file of another system, with hashes, where the database is")
+OF_A_SET_UP = Lacks("the token goes into the set-up of programs, by whoever sets up the server")
 AFTER_A_RESTORE = Lacks("it follows a restore, and ends the session and the token that ask for it")
 
 PEOPLE: Mapping[str, Doors] = {
@@ -79,10 +82,23 @@ ROLES_AND_SHARES: Mapping[str, Doors] = {
     "share": Doors("share add", "add_share", f"POST {ACCESS} share"),
     "end a share": Doors("share remove", "remove_share", f"POST {ACCESS} unshare"),
 }
-TABLES = (PEOPLE, ROLES_AND_SHARES)
-GROUPS = ("user", "role", "share", "session")  # of commands
-TAGS = ("users", "roles", "shares")  # of operations
-AREAS = ("/admin/users", ACCESS, "/admin/sessions")  # of pages
+APPLICATIONS: Mapping[str, Doors] = {
+    "list applications": Doors("app list", "list_clients", f"GET {APPS}"),
+    "show an application": Doors("app show", "show_client", f"GET {APPS}"),
+    "add an application": Doors("app add", "add_client", f"POST {APPS}/add"),
+    "change an application": Doors("app set", "change_client", f"POST {APPS}/change"),
+    "remove an application": Doors("app remove", "remove_client", f"POST {APPS}/remove"),
+    "make another secret": Doors("app secret", "replace_secret", f"POST {APPS}/secret"),
+    "switch an application off": Doors("app disable", "disable_client", f"POST {APPS} off"),
+    "switch an application on": Doors("app enable", "enable_client", f"POST {APPS} on"),
+    "invite programs to register": Doors("app invite", OF_A_SET_UP, OF_A_SET_UP),
+}
+TABLES = (PEOPLE, ROLES_AND_SHARES, APPLICATIONS)
+GROUPS = ("user", "role", "share", "session", "app")  # of commands
+TAGS = ("users", "roles", "shares", "clients")  # of operations
+AREAS = ("/admin/users", ACCESS, "/admin/sessions", APPS)  # of pages
+# Buttons of one page, each a change of its own.
+BUTTONS = {ACCESS: CHANGES, APPS: SWITCHES}
 # Pages that do by other means what stands in a table, or show what is nobody's to change.
 BESIDE = {
     "GET /admin/users/new": "the form of an act",
@@ -90,6 +106,12 @@ BESIDE = {
     f"GET {USER}/link": "the form of an act",
     "GET /admin/users/several": "the acts about one, for several rows",
     "POST /admin/users/several": "the acts about one, for several rows",
+    f"GET {APPS}/add": "the form of an act",
+    f"GET {APPS}/change": "the form of an act",
+    f"GET {APPS}/remove": "the form of an act",
+    f"GET {APPS}/secret": "the form of an act",
+    f"GET {APPS}/several": "the acts about one, for several rows",
+    f"POST {APPS}/several": "the acts about one, for several rows",
     "GET /admin/sessions/several": "the acts about one, for several rows",
     "POST /admin/sessions/several": "the acts about one, for several rows",
     f"GET {ACCESS}/ask": "a question about the policy: `watchword explain`, `GET /explanation`",
@@ -121,8 +143,9 @@ def pages() -> Iterator[str]:
             continue
         if row.path == f"{USER}/{{act}}":
             yield from (f"POST {USER}/{act}" for act in ACTS)
-        elif row.path == ACCESS:
-            yield from (f"GET {ACCESS}", *(f"POST {ACCESS} {change}" for change in CHANGES))
+        elif row.path in BUTTONS:
+            yield f"GET {row.path}"
+            yield from (f"POST {row.path} {change}" for change in BUTTONS[row.path])
         else:
             yield from (f"{method} {row.path}" for method in row.handlers)
 
