@@ -85,10 +85,7 @@ async def _replace(form: Form, desk: Desk, member: Member) -> Response:
     if isinstance(found, Response):
         return found
     kept, reason = found
-    try:
-        made = await clients.replace_secret(kept.client.client_id, reason, desk)
-    except NotPossible as error:
-        return _show(ANOTHER_SECRET, kept, desk, member, wrong=(refusal(error), 409))
+    made = await clients.replace_secret(kept.client.client_id, reason, desk)
     return page(kept, desk, member, secret=made)
 
 

@@ -63,14 +63,7 @@ REFUSED: Mapping[str, str] = {
     "client_declared": N_(
         "The application is declared by the code of the server, which also says its secret."
     ),
-    "client_document": N_(
-        "The id of the application is the address of a document, which says what it is."
-    ),
-    "client_id_taken": N_("An application has this id, switched off or not."),
     "client_in_use": N_("Records of sign-ins name the application, so it is not removed."),
-    "client_without_secret": N_(
-        "The application proves who it is by a key, or is public and proves nothing."
-    ),
     "last_administrator": N_(
         "Nobody could administer the server any more. Give somebody else the role first."
     ),
