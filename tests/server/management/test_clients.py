@@ -3,8 +3,10 @@
 oauth.md C-1, S-2, F-3; security.md rules 61, 87, 95, 96 and 100.
 """
 
+import json
+
 import pytest
-from tests.server.management.conftest import WHY, caller
+from tests.server.management.conftest import BASE, WHY, caller
 from tests.server.management.test_api import code
 from tests.server.management.test_credentials import in_whole_log, log
 
@@ -12,6 +14,7 @@ from watchword.base.secrets import Secret, digest
 from watchword.jose.jwk.key import Key
 from watchword.oauth.clients import Client, ClientOrigin
 from watchword.oauth.registration.administration import ClientChange
+from watchword.server.management.client_bodies import NewClientIn
 from watchword.stores import Store
 
 BACK = {"redirect_uris": ["https://shop.example/back"]}
@@ -152,3 +155,27 @@ def test_a_token_that_only_reads_adds_and_removes_nothing(managed, boss):
         ("DELETE", "/clients/shop", {"params": WHY}),
     ):
         assert code(reader(method, path, **options)) == (403, "insufficient_scope")
+
+
+HOSTILE = [
+    "\x00", "\ud800", "a\x00b", "\u202e", "x" * 3_000, " ", "https://[", "https://a.example:x/", 7,
+    1e9, True, None, [], {}, ["\x00"], ["\ud800"], [None], [[]], {"keys": []},
+    {"keys": [{"kty": "\x00"}]}, {"keys": [{"kty": "EC", "crv": "P-256", "x": "A", "y": "A"}]},
+]  # fmt: skip
+
+
+def test_whatever_a_member_holds_no_answer_is_a_failure(managed, boss):
+    """Each is taken, or refused with a pointer."""
+    boss("POST", "/clients", json=SHOP)
+    headers = {**boss.headers, "content-type": "application/json"}
+    seen = set()
+    for member in NewClientIn.model_fields:
+        for value in HOSTILE:
+            for method, path, said in (
+                ("POST", "/clients", SHOP), ("PATCH", "/clients/shop", WHY)
+            ):  # fmt: skip
+                body = json.dumps({**said, member: value}).encode()
+                answer = managed.request(method, f"{BASE}{path}", headers=headers, content=body)
+                assert answer.status_code in {200, 201, 400, 409}, (method, member, value)
+                seen.add(answer.status_code)
+    assert seen == {200, 201, 400, 409}
