@@ -141,7 +141,7 @@ USE_CASES: dict[str, UseCase] = {
     "disable_client": lambda s: s.store.disable_client(CLIENT.client_id, now=NOW),
     "enable_client": lambda s: s.store.enable_client(SWITCHED_OFF.client_id, now=NOW),
     "replace_client_ways": lambda s: s.store.replace_client_ways(
-        replace(CLIENT, redirect_uris=("https://other.example/cb",))
+        replace(CLIENT, redirect_uris=("https://other.example/cb",)), before=CLIENT
     ),
     "remove_client": lambda s: s.store.remove_client(SWITCHED_OFF.client_id, now=NOW),
     "replace_client_secret": lambda s: s.store.replace_client_secret(

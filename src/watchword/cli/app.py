@@ -27,6 +27,7 @@ from watchword.oauth.registration.administration import (
     ClientChange,
     KeptClient,
     every_client,
+    rewrite_client,
 )
 from watchword.oauth.registration.changes import changed
 from watchword.oauth.registration.errors import ClientRefused
@@ -222,14 +223,16 @@ def set_client(client_id: str, reason: str, settings: Path | None, **said: Unpac
     if all(value in {None, ()} for value in said.values()):
         raise click.UsageError("give what is to change: see `watchword app set --help`")
 
-    async def act(store: Store, _: Settings) -> frozenset[str]:
-        kept = _changeable(client_id, await store.find_kept_client(client_id))
+    def rewritten(kept: KeptClient) -> Client:
         try:
-            client = changed(kept.client, changes_of(said))
+            return changed(_changeable(client_id, kept).client, changes_of(said))
         except ClientRefused as error:
             raise _refused(error) from None
+
+    async def act(store: Store, _: Settings) -> frozenset[str]:
         audited = _audited(store, AuditAction.CLIENT_CHANGED, client_id, reason)
-        await audited.replace_client_ways(client)
+        await rewrite_client(audited, client_id, rewritten)
+        client = _existing(client_id, await store.find_kept_client(client_id)).client
         return await _unknown_scopes(store, client) if said["scopes"] else frozenset()
 
     unknown = with_store(settings, act)

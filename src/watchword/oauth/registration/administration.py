@@ -3,7 +3,7 @@
 Source: oauth.md S-2, F-3; security.md rule 61.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import Enum
 from typing import Protocol
 
@@ -17,6 +17,7 @@ __all__ = [
     "ClientChange",
     "KeptClient",
     "every_client",
+    "rewrite_client",
 ]
 
 CLIENTS_MAX = 50  # of one page; further ones are asked for
@@ -83,10 +84,11 @@ class ClientAdministration(Protocol):
         """Put another secret in the place of the one that a client has."""
         ...
 
-    async def replace_client_ways(self, client: Client) -> ClientChange:
+    async def replace_client_ways(self, client: Client, *, before: Client) -> ClientChange:
         """Say anew all of a client but who brought it and how it proves who it is.
 
-        The caller has checked the client.
+        The caller has checked the client. UNCHANGED: it is not as it was before, when the caller
+        read it. One transaction.
 
         A registration of equal metadata finds the client no more.
         """
@@ -107,3 +109,21 @@ async def every_client(store: ClientAdministration) -> AsyncIterator[KeptClient]
         for kept in page:
             yield kept
         after = page[-1].client.client_id
+
+
+async def rewrite_client(
+    store: ClientAdministration, client_id: str, rewritten: Callable[[KeptClient], Client]
+) -> ClientChange:
+    """Say anew what a client is, from how it stands at that moment.
+
+    Args:
+        store: where it is kept.
+        client_id: of the client.
+        rewritten: makes the record out of the one that is kept, or raises. It is asked again where
+            another change came in between, so that neither takes back what the other has changed.
+    """
+    while (kept := await store.find_kept_client(client_id)) is not None:
+        done = await store.replace_client_ways(rewritten(kept), before=kept.client)
+        if done is not ClientChange.UNCHANGED:
+            return done
+    return ClientChange.UNKNOWN

@@ -9,8 +9,13 @@ Source: oauth.md C-1, S-2 and F-3; security.md rules 61, 95 and 100.
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base.chance import new_id, new_secret
 from watchword.base.secrets import Secret, digest
-from watchword.oauth.clients import ClientOrigin
-from watchword.oauth.registration.administration import ClientAdded, ClientChange, KeptClient
+from watchword.oauth.clients import Client, ClientOrigin
+from watchword.oauth.registration.administration import (
+    ClientAdded,
+    ClientChange,
+    KeptClient,
+    rewrite_client,
+)
 from watchword.oauth.registration.changes import ClientChanges, changed
 from watchword.oauth.registration.members import ClientMembers, check_way_back, client_from
 from watchword.oauth.registration.register import CLIENT_ID_PREFIX
@@ -74,14 +79,16 @@ async def change(client_id: str, changes: ClientChanges, reason: str, desk: Desk
         ClientRefused: as `add`.
         NotHere, NotPossible: there is none, or code or a document says what it is.
     """
-    kept = await find(client_id, desk)
-    if kept.is_declared:
-        raise NotPossible(DECLARED, "code declares this application")
-    if kept.client.origin is ClientOrigin.DOCUMENT:
-        raise NotPossible("client_document", "this application says itself what it is")
-    client = changed(kept.client, changes)
+
+    def rewritten(kept: KeptClient) -> Client:
+        if kept.is_declared:
+            raise NotPossible(DECLARED, "code declares this application")
+        if kept.client.origin is ClientOrigin.DOCUMENT:
+            raise NotPossible("client_document", "this application says itself what it is")
+        return changed(kept.client, changes)
+
     audited = desk.audited(Deed(AuditAction.CLIENT_CHANGED, "client", client_id), reason)
-    settle_client(await audited.replace_client_ways(client))
+    settle_client(await rewrite_client(audited, client_id, rewritten))
 
 
 async def remove(client_id: str, reason: str, desk: Desk) -> None:

@@ -60,10 +60,13 @@ class ClientChangeVerbs(Handle):
             partial(client_changes.replace_client_secret, self._tenant, client_id, secret_hash)
         )
 
-    async def replace_client_ways(self, client: Client) -> ClientChange:
-        """Say anew all of a client but who brought it and how it proves who it is."""
+    async def replace_client_ways(self, client: Client, *, before: Client) -> ClientChange:
+        """Say anew all of a client but who brought it and how it proves who it is.
+
+        UNCHANGED: it is not as it was before, when the caller read it. One transaction.
+        """
         return await self._driver.write(
-            partial(client_changes.replace_client_ways, self._tenant, client)
+            partial(client_changes.replace_client_ways, self._tenant, client, before=before)
         )
 
     async def remove_client(self, client_id: str, *, now: int) -> ClientChange:

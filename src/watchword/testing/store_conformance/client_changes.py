@@ -113,10 +113,14 @@ async def ways_are_replaced(world: World) -> None:
         id_token_alg="ES256",  # noqa: S106  # the name of an algorithm
     )
     other = replace(wanted, secret_hash=b"o" * 32, origin=ClientOrigin.DYNAMIC, is_first_party=True)
-    changed = await store.replace_client_ways(other)
+    changed = await store.replace_client_ways(other, before=SHOP)
     expect(changed, ClientChange.CHANGED, "replaced")
     expect(await store.find_client("shop"), wanted, "and kept")
-    changed = await store.replace_client_ways(replace(SHOP, client_id="nobody"))
+    changed = await store.replace_client_ways(replace(SHOP, name="Shop"), before=SHOP)
+    expect(changed, ClientChange.UNCHANGED, "it is not as it was read")
+    expect(await store.find_client("shop"), wanted, "and nothing is taken back")
+    nobody = replace(SHOP, client_id="nobody")
+    changed = await store.replace_client_ways(nobody, before=nobody)
     expect(changed, ClientChange.UNKNOWN, "nobody has any")
 
 

@@ -72,7 +72,6 @@ _REPLACE_WAYS = Statement(
         **{name: REGISTERED[name] for name in _WAYS},
         metadata_hash=None,  # it is its own from here on, and found by nobody else
     )
-    .returning(clients.c.client_id)
 )
 _REMOVE = Statement(
     delete(clients)
@@ -146,10 +145,17 @@ def replace_client_secret(tenant: str, client_id: str, secret_hash: bytes) -> Ve
     return (yield from _unchanged({"in_tenant": tenant, "the_client": client_id}))
 
 
-def replace_client_ways(tenant: str, client: Client) -> Verb[ClientChange]:
-    """Write what may be said of a client anew."""
-    row = client_parameters(tenant, client, is_declared=False, now=0)
-    return ClientChange.CHANGED if (yield Step(_REPLACE_WAYS, row)) else ClientChange.UNKNOWN
+def replace_client_ways(tenant: str, client: Client, *, before: Client) -> Verb[ClientChange]:
+    """Write what may be said of a client anew, unless another wrote it first."""
+    where: Parameters = {"in_tenant": tenant, "the_client": client.client_id}
+    yield Step(LOCK_TENANT, {"in_tenant": tenant})
+    rows = yield Step(_FIND, where)
+    if not rows:
+        return ClientChange.UNKNOWN
+    if kept(rows[0]).client != before:
+        return ClientChange.UNCHANGED
+    yield Step(_REPLACE_WAYS, client_parameters(tenant, client, is_declared=False, now=0))
+    return ClientChange.CHANGED
 
 
 def remove_client(tenant: str, client_id: str, *, now: int) -> Verb[ClientChange]:
