@@ -48,7 +48,7 @@ SUBJECT = "watchword.subject"  # where the user of a good token stands in the AS
 GROUP_SECONDS = 0.5
 GROUP_TRACES_MAX = 20  # what the store takes at once: forty a second on each node
 _PACKAGE = "watchword."
-_RIM = "watchword.server.dispatch"
+_RIM = frozenset({"watchword.server.dispatch", "watchword.server.within"})
 _log = logging.getLogger("watchword.traces")
 
 
@@ -231,7 +231,7 @@ def _steps(traceback: TracebackType | None) -> tuple[str, ...]:
     steps: list[str] = []
     while traceback is not None:
         module = traceback.tb_frame.f_globals.get("__name__", "")
-        if module.startswith(_PACKAGE) and module != _RIM:
+        if module.startswith(_PACKAGE) and module not in _RIM:
             step = f"{module.removeprefix(_PACKAGE)}.{traceback.tb_frame.f_code.co_qualname}"
             if step not in steps[-1:]:
                 steps.append(step)
