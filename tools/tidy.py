@@ -2,10 +2,13 @@
 
     python tools/tidy.py [PATH ...]       (default: the package, tests, tools, bench, examples)
 
+In the package it refuses a frozen dataclass with slots that the standard library declares: it works
+as well as one of `watchword.base.records`, and every start is slower (decisions/0300).
+
 In tests of pages it refuses what passes on an idle machine and fails on a busy one: an assertion
 on what a browser shows at this instant, and any look at the page right after a click.
 
-Source: STYLE sections 3, 9 and 10.
+Source: STYLE sections 3, 5, 9 and 10.
 """
 
 import ast
@@ -37,6 +40,8 @@ FIRST_PERSON = re.compile(r"\b(we|we're|we'll|our own code|let's|I'm|I've)\b", r
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 BROWSER = re.compile(r"\b(playwright|tests\.pages\.chromium)\b")
 INSTANTS = frozenset({"is_checked", "is_disabled", "is_enabled", "is_hidden", "is_visible"})
+# The start of the command line imports nothing of the package but names.
+EAGER_RECORDS = re.compile(r"(^|/)src/watchword/(?!base/records\.py$|cli/root\.py$)")
 ISSUE_NUMBER = re.compile(r"(issue |#)\d+")
 
 
@@ -72,8 +77,29 @@ def check(path: Path) -> Iterator[str]:
                 yield f"{path}:{node.lineno}: {node.name} has {length} lines"
     if BROWSER.search(text):
         yield from (f"{path}:{line}: {problem}" for line, problem in impatience(tree))
+    if EAGER_RECORDS.search(path.as_posix()):
+        for line in eager_records(tree):
+            yield f"{path}:{line}: a record takes its dataclass from watchword.base.records"
     for line, comment in comments(text):
         yield from (f"{path}:{line}: {problem}" for problem in problems(comment))
+
+
+def eager_records(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines of frozen dataclasses with slots that the standard library writes."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    named = {(each.module, name.name) for each in imports for name in each.names}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="dataclass"), keywords=options):
+                is_eager = ("dataclasses", "dataclass") in named
+            case ast.Call(
+                func=ast.Attribute(ast.Name(id="dataclasses"), "dataclass"), keywords=options
+            ):
+                is_eager = True
+            case _:
+                continue
+        if is_eager and {"frozen", "slots"} <= {option.arg for option in options}:
+            yield node.lineno
 
 
 def impatience(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,9 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from typing import Generic, TypeVar
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar, Generic, TypeVar
 
 import pytest
 
@@ -107,11 +109,7 @@ def test_a_record_does_not_change():
 
 def test_a_record_is_copied_and_pickled():
     pair = Pair(1, [2])
-    for other in (
-        copy.copy(pair),
-        copy.deepcopy(pair),
-        pickle.loads(pickle.dumps(pair)),
-    ):  # its own
+    for other in (copy.copy(pair), copy.deepcopy(pair), pickle.loads(pickle.dumps(pair))):
         assert (other.left, other.right, other.made) == (1, [2], 7)
 
 
@@ -121,6 +119,54 @@ def test_what_is_checked_after_the_start_is_checked():
         Named(name="")
     with pytest.raises(TypeError):
         Named("ada")
+
+
+def test_what_only_the_check_takes_is_no_field():
+    @dataclass(frozen=True, slots=True)
+    class Checked:
+        """One value that its maker vouches for."""
+
+        KINDS: ClassVar[int] = 2
+        value: int
+        maker: dataclasses.InitVar[str]
+
+        def __post_init__(self, maker: str) -> None:
+            if maker != "us":
+                raise TypeError("another made it")
+
+    assert [each.name for each in dataclasses.fields(Checked)] == ["value"]
+    assert unwritten(Checked) == set(METHODS)
+    assert repr(Checked(1, "us")).endswith("Checked(value=1)")
+    assert Checked(1, "us") == Checked(1, maker="us")
+    assert Checked.KINDS == 2
+    with pytest.raises(TypeError, match="another made it"):
+        Checked(1, "them")
+    with pytest.raises(ValueError, match="maker"):
+        dataclasses.replace(Checked(1, "us"), value=2)
+
+
+def test_a_record_says_not_how_it_is_changed():
+    with pytest.raises(TypeError, match="__setattr__"):
+
+        @dataclass(frozen=True, slots=True)
+        class Open:
+            """It would let everything pass."""
+
+            one: int
+
+            def __setattr__(self, name: str, value: object) -> None: ...
+
+
+def test_threads_that_come_at_once_use_the_same_record():
+    record, start = fresh(), threading.Barrier(4)
+
+    def use() -> tuple[object, int, str]:
+        start.wait()
+        return record(1) == record(1), hash(record(1)), repr(record(1))
+
+    with ThreadPoolExecutor(4) as pool:
+        used = {each.result() for each in [pool.submit(use) for _ in range(4)]}
+    assert used == {(True, hash((1, "b")), repr(record(1)))}
 
 
 def test_a_record_matches_by_position():

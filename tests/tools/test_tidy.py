@@ -9,6 +9,7 @@ def findings(tool, tmp_path):
 
     def find(text, name="module.py"):
         path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return list(tidy.check(path))
 
@@ -67,6 +68,32 @@ def test_a_long_function_is_found_without_its_docstring(findings):
 
 def test_a_file_without_a_concept_is_found(findings):
     assert "name the concept" in findings("", "utils.py")[0]
+
+
+IMPORTED = "from dataclasses import dataclass, field\n"
+RECORD = "@dataclass(frozen=True, slots=True, kw_only=True)\nclass A: ...\n"
+
+
+@pytest.mark.parametrize(
+    "text", [IMPORTED + RECORD, "import dataclasses\n" + RECORD.replace("@", "@dataclasses.")]
+)
+def test_a_record_of_the_package_that_slows_its_start_is_found(findings, text):
+    """decisions/0300."""
+    assert "watchword.base.records" in findings(text, "src/watchword/oauth/a.py")[0]
+    assert findings(text, "src/watchword/cli/root.py") == []
+    assert findings(text, "tools/a.py") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from watchword.base.records import dataclass\n" + RECORD,
+        IMPORTED + "@dataclass(slots=True)\nclass A: ...\n",
+        IMPORTED + "@dataclass\nclass A: ...\n",
+    ],
+)
+def test_other_dataclasses_of_the_package_are_left_alone(findings, text):
+    assert findings(text, "src/watchword/oauth/a.py") == []
 
 
 BROWSER = "from tests.pages.chromium import check, expect, follow\n"

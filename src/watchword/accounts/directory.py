@@ -8,7 +8,7 @@ is written there first: if the rest fails, the next look brings it over.
 Source: users.md U10 and U46; OWASP ASVS 5.0 V6.8.1; security.md rule 42.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from watchword.accounts.password_change import (
     PasswordChange,
 )
 from watchword.accounts.users import User, UserStatus
+from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest
 
 __all__ = [

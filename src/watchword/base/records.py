@@ -25,6 +25,8 @@ _WRITTEN_BY = {
     "__hash__": {"init": False, "repr": False, "frozen": True},
 }
 _DEFERRABLE = frozenset({"frozen", "slots", "repr", "eq", "kw_only"})
+# With one of these of its own a class gets other methods beside it, or is refused (TypeError).
+_NOT_DEFERRED = frozenset({"__eq__", "__hash__", "__setattr__", "__delattr__"})
 
 
 def _dataclass(cls: type[Any] | None = None, /, **options: bool) -> Any:
@@ -33,7 +35,7 @@ def _dataclass(cls: type[Any] | None = None, /, **options: bool) -> Any:
         return partial(_dataclass, **options)
     is_record = options.get("frozen") and options.get("slots") and options.keys() <= _DEFERRABLE
     is_derived = hasattr(cls, "__dataclass_fields__")
-    if not is_record or is_derived or not vars(cls).keys().isdisjoint(("__eq__", "__hash__")):
+    if not is_record or is_derived or not _NOT_DEFERRED.isdisjoint(vars(cls)):
         decorate: Callable[[type[Any]], type[Any]] = dataclasses.dataclass(**options)
         return decorate(cls)
     return _record(cls, **options)
@@ -52,6 +54,7 @@ class _Later(NamedTuple):
     name: str
 
     def __get__(self, instance: object, owner: type[Any]) -> Any:
+        # Threads that come at once write the same method twice, and either one may stay.
         method = _written(*self)
         setattr(self.record, self.name, method)
         return method if instance is None else method.__get__(instance, owner)
@@ -80,7 +83,8 @@ def _record(
 
 def _written(record: type[Any], name: str) -> Any:
     """Have the standard library write one method, for a class of the same fields."""
-    fields = dataclasses.fields(record)
+    # Not dataclasses.fields(): it leaves out what `__init__` takes for `__post_init__` (InitVar).
+    fields = record.__dataclass_fields__.values()
     namespace: dict[str, Any] = {
         "__doc__": record.__doc__,
         "__module__": record.__module__,
@@ -111,6 +115,8 @@ def _restore(self: Any, state: list[object]) -> None:
         object.__setattr__(self, field.name, value)
 
 
+# The same for all records, where the standard library compiles two of them for each class. They
+# refuse every name, also in a subclass that is no dataclass.
 _FROZEN = {
     "__setattr__": _refuse_change,
     "__delattr__": _refuse_deletion,

@@ -9,10 +9,11 @@ rule 75; decisions/0158.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar
 from enum import Enum
 from typing import Protocol
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.redirects import form_target_of, host_of, with_parameters
 from watchword.oauth.clients import Client
 from watchword.oauth.parameters import optional_text

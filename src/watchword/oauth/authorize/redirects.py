@@ -9,9 +9,10 @@ oauth.md A-1 and A-2; security.md rules 51, 52 and 68, class C5.
 
 import re
 from collections.abc import Iterable
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar
 from urllib.parse import quote, urlencode, urlsplit
 
+from watchword.base.records import dataclass
 from watchword.oauth.authorize.errors import RedirectMismatch
 from watchword.oauth.authorize.redirect_rules import (
     LOOPBACK_HOSTS,
