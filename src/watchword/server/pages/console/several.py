@@ -7,7 +7,7 @@ Source: users.md U40 and U43; security.md rules 96 and 100.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from starlette.requests import Request
@@ -94,12 +94,12 @@ class Row:
     said: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Rows(Generic[T]):
     """What becomes of each row: to begin with what would, and then what did."""
 
-    changed: list[tuple[T, Row]] = field(default_factory=list)
-    left: list[Row] = field(default_factory=list)
+    changed: tuple[tuple[T, Row], ...] = ()
+    left: tuple[Row, ...] = ()
 
 
 def several_of(listed: Listed[T]) -> tuple[Handler, Handler]:
@@ -145,19 +145,20 @@ async def _ask(
 
 async def _sort(ticked: Ticked[T], desk: Desk, member: Member) -> Rows[T]:
     """Tell the rows that the act would change from those that it leaves as they are."""
-    rows: Rows[T] = Rows()
+    changed: list[tuple[T, Row]] = []
+    left: list[Row] = []
     for row_id in ticked.ids:
         found = await ticked.listed.find(row_id, desk)
         if found is None:
-            rows.left.append(Row(row_id, row_id, GONE))
+            left.append(Row(row_id, row_id, GONE))
             continue
         said = await ticked.act.spares(found, ticked.words, desk, member)
         row = Row(row_id, ticked.listed.name_of(found), said)
         if said is None:
-            rows.changed.append((found, row))
+            changed.append((found, row))
         else:
-            rows.left.append(row)
-    return rows
+            left.append(row)
+    return Rows(tuple(changed), tuple(left))
 
 
 async def _carry_out(plan: Rows[T], ticked: Ticked[T], reason: str, desk: Desk) -> Rows[T]:
@@ -166,16 +167,17 @@ async def _carry_out(plan: Rows[T], ticked: Ticked[T], reason: str, desk: Desk) 
     A row that cannot be changed does not keep the others from it. Where the store fails nothing
     more is tried.
     """
-    rows: Rows[T] = Rows(left=plan.left)
+    changed: list[tuple[T, Row]] = []
+    left = [*plan.left]
     is_reached = True
     for found, row in plan.changed:
         said = await _do(found, ticked, reason, desk) if is_reached else NOT_TRIED
         is_reached = is_reached and said is not NOT_REACHED
         if said is None:
-            rows.changed.append((found, row))
+            changed.append((found, row))
         else:
-            rows.left.append(replace(row, said=said))
-    return rows
+            left.append(replace(row, said=said))
+    return Rows(tuple(changed), tuple(left))
 
 
 async def _do(found: T, ticked: Ticked[T], reason: str, desk: Desk) -> str | None:
