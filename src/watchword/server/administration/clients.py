@@ -1,4 +1,4 @@
-"""What administrators do to applications: add, change, remove, give another secret.
+"""What administrators do to applications: add, change, switch off and on, remove, another secret.
 
 One function each, for the API and the admin pages; each makes one change in one transaction, with
 its entry in the audit log. What a record may be is judged where every record is.
@@ -22,7 +22,7 @@ from watchword.oauth.registration.register import CLIENT_ID_PREFIX
 from watchword.server.administration.desk import Desk, settle_client
 from watchword.server.errors import NotHere, NotPossible
 
-__all__ = ["add", "change", "find", "remove", "replace_secret"]
+__all__ = ["add", "change", "find", "remove", "replace_secret", "switch_off", "switch_on"]
 
 DECLARED = "client_declared"
 
@@ -91,6 +91,32 @@ async def change(client_id: str, changes: ClientChanges, reason: str, desk: Desk
     settle_client(await rewrite_client(audited, client_id, rewritten))
 
 
+async def switch_off(client_id: str, reason: str, desk: Desk) -> bool:
+    """Switch an application off: its logins and tokens end at once.
+
+    Returns:
+        Whether it was on.
+
+    Raises:
+        NotHere: there is none.
+    """
+    audited = desk.audited(Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id), reason)
+    return _changed(await audited.disable_client(client_id, now=desk.now))
+
+
+async def switch_on(client_id: str, reason: str, desk: Desk) -> bool:
+    """Switch an application on again. Ended logins stay ended.
+
+    Returns:
+        Whether it was off.
+
+    Raises:
+        NotHere: there is none.
+    """
+    audited = desk.audited(Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id), reason)
+    return _changed(await audited.enable_client(client_id, now=desk.now))
+
+
 async def remove(client_id: str, reason: str, desk: Desk) -> None:
     """Remove an application that nobody has signed in to: its tokens end, and its id is free.
 
@@ -122,3 +148,8 @@ async def replace_secret(client_id: str, reason: str, desk: Desk) -> Secret:
     deed = Deed(AuditAction.CLIENT_SECRET_REPLACED, "client", client_id)
     settle_client(await desk.audited(deed, reason).replace_client_secret(client_id, digest(made)))
     return made
+
+
+def _changed(done: ClientChange) -> bool:
+    settle_client(done)
+    return done is ClientChange.CHANGED

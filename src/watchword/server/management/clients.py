@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.exceptions import RequestValidationError
 
-from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.base.chance import new_secret
 from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.oauth.registration.errors import ClientRefused
 from watchword.server.administration import clients
-from watchword.server.administration.desk import Desk, settle_client
+from watchword.server.administration.desk import Desk
 from watchword.server.management.bodies import Reason, ReasonIn
 from watchword.server.management.caller import at
 from watchword.server.management.client_bodies import (
@@ -90,8 +89,7 @@ async def disable_client(
     client_id: str, body: ReasonIn, desk: Annotated[Desk, Depends(at("update", "client"))]
 ) -> ClientOut:
     """Switch an application off: its logins and tokens end at once."""
-    audited = desk.audited(Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id), body.reason)
-    settle_client(await audited.disable_client(client_id, now=desk.now))
+    await clients.switch_off(client_id, body.reason, desk)
     return await _one(desk, client_id)
 
 
@@ -100,8 +98,7 @@ async def enable_client(
     client_id: str, body: ReasonIn, desk: Annotated[Desk, Depends(at("update", "client"))]
 ) -> ClientOut:
     """Switch an application on again. Ended logins stay ended."""
-    audited = desk.audited(Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id), body.reason)
-    settle_client(await audited.enable_client(client_id, now=desk.now))
+    await clients.switch_on(client_id, body.reason, desk)
     return await _one(desk, client_id)
 
 

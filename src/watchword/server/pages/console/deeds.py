@@ -10,14 +10,10 @@ from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.person.deletion import DeleteAccount
 from watchword.accounts.sessions import EndOutcome, OwnedSession
 from watchword.accounts.users import StatusOutcome, User
-from watchword.oauth.registration.administration import ClientChange, KeptClient
+from watchword.oauth.registration.administration import KeptClient
+from watchword.server.administration import clients
 from watchword.server.administration.accounts import remove_factors
-from watchword.server.administration.desk import (
-    Desk,
-    settle_client,
-    settle_deletion,
-    settle_status,
-)
+from watchword.server.administration.desk import Desk, settle_deletion, settle_status
 from watchword.server.pages.account.frame import Form
 
 __all__ = [
@@ -84,20 +80,12 @@ async def end_session(found: OwnedSession, _: Form, reason: str, desk: Desk) -> 
 
 async def switch_off(kept: KeptClient, _: Form, reason: str, desk: Desk) -> bool:
     """Switch an application off. Raises NotHere."""
-    client_id = kept.client.client_id
-    deed = Deed(AuditAction.CLIENT_SWITCHED_OFF, "client", client_id)
-    changed = await desk.audited(deed, reason).disable_client(client_id, now=desk.now)
-    settle_client(changed)
-    return changed is ClientChange.CHANGED
+    return await clients.switch_off(kept.client.client_id, reason, desk)
 
 
 async def switch_on(kept: KeptClient, _: Form, reason: str, desk: Desk) -> bool:
     """Switch an application on. Raises NotHere."""
-    client_id = kept.client.client_id
-    deed = Deed(AuditAction.CLIENT_SWITCHED_ON, "client", client_id)
-    changed = await desk.audited(deed, reason).enable_client(client_id, now=desk.now)
-    settle_client(changed)
-    return changed is ClientChange.CHANGED
+    return await clients.switch_on(kept.client.client_id, reason, desk)
 
 
 def _changed(outcome: StatusOutcome) -> bool:
