@@ -89,7 +89,7 @@ class FollowingStore(Store):
         return await super().find_session(cookie_hash, now=now, origin=origin)
 
     async def glance_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
-        """Return the same, without that it counts as use."""
+        """Return the same without counting it as use."""
         found = await super().glance_session(cookie_hash, now=now)
         if found is None or not await self._have_parties_changed(found):
             return found

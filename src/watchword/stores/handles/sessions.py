@@ -68,7 +68,7 @@ class SessionVerbs(Handle):
         return found.session
 
     async def glance_session(self, cookie_hash: bytes, *, now: int) -> Session | None:
-        """Return the same, without that it counts as use: for what a script asks by itself."""
+        """Return the same without counting it as use: for what a script asks by itself."""
         found = await self._driver.read(sessions.find_session(self._tenant, cookie_hash, now=now))
         return None if found is None else found.session
 
