@@ -19,6 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, F, Func, Lookup, OuterRef, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 
+from watchword.access.lower.keys import UUID_PARTS, hyphenated
 from watchword.access.lower.walk import At
 from watchword.access.tree import Op
 from watchword.access.values import Kind, Scalar
@@ -180,9 +181,7 @@ class UUIDText(KeyText):
         """Write it for SQLite."""
         (key,) = self.get_source_expressions()
         text, values = compiler.compile(key)
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        joined = " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts)
-        return f"({joined})", [*values] * len(parts)
+        return f"({hyphenated(text)})", [*values] * len(UUID_PARTS)
 
 
 class _CodePoints(Func):

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from watchword.access.errors import PolicyError
+from watchword.access.lower.keys import hyphenated
 from watchword.access.lower.walk import OPPOSITE, At
 from watchword.access.tree import Fact, Op, Opaque, Shared, Step
 from watchword.access.values import Kind, Scalar
@@ -298,8 +299,7 @@ class Writer:
         if column.attr.kind is str:
             return name
         if column.attr.kind is UUID and self.dialect == "sqlite":
-            parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-            return " || '-' || ".join(f"substr({name}, {at}, {n})" for at, n in parts)
+            return hyphenated(name)
         return f"CAST({name} AS {self.word('TEXT', 'text')})"
 
 

@@ -30,6 +30,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+from watchword.access.lower.keys import hyphenated
 from watchword.access.lower.walk import OPPOSITE
 from watchword.access.tree import ORDERINGS, Op
 from watchword.access.values import Kind, Scalar
@@ -179,9 +180,7 @@ def _key_text(element: KeyText, compiler: SQLCompiler, **kw: Any) -> str:
     (key,) = element.clauses
     text = compiler.process(key, **kw)
     if isinstance(key.type, Uuid) and not compiler.dialect.supports_native_uuid:
-        # Stored as 32 hexadecimal digits.
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        return "(" + " || '-' || ".join(f"substr({text}, {at}, {n})" for at, n in parts) + ")"
+        return f"({hyphenated(text)})"
     return f"CAST({text} AS VARCHAR)"
 
 
