@@ -14,10 +14,7 @@ from typing import Protocol
 
 from watchword.accounts.links import RedeemLink
 from watchword.accounts.mail.addresses import EmailAddress
-from watchword.accounts.password_change import (
-    ChangePassword,
-    PasswordChange,
-)
+from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.users import User, UserStatus
 from watchword.base.records import dataclass
 from watchword.base.secrets import Secret, digest

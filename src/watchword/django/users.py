@@ -163,22 +163,6 @@ class DjangoUsers:
             ) from error
 
 
-def _connected(work: Callable[[], T]) -> T:
-    """Run a question, and let go of its connection as Django does after a request."""
-    close_old_connections()
-    try:
-        return work()
-    finally:
-        close_old_connections()
-
-
-def _moment(born: Any) -> str:
-    """Return one spelling of a moment, whatever zone it is told in."""
-    if isinstance(born, datetime) and born.tzinfo is not None:
-        return born.astimezone(UTC).isoformat()
-    return "" if born is None else str(born)
-
-
 def doubts() -> Iterator[tuple[int, str]]:
     """Return what a site should know whose accounts follow its table, each with a number."""
     if not has_field(DjangoUsers.born_field):
@@ -196,6 +180,31 @@ def doubts() -> Iterator[tuple[int, str]]:
         )
 
 
+def has_field(name: str) -> bool:
+    """Whether the model of users has a field, and not a plain attribute, of a name."""
+    try:
+        get_user_model()._meta.get_field(name)  # noqa: SLF001  # Django documents it
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _connected(work: Callable[[], T]) -> T:
+    """Run a question, and let go of its connection as Django does after a request."""
+    close_old_connections()
+    try:
+        return work()
+    finally:
+        close_old_connections()
+
+
+def _moment(born: Any) -> str:
+    """Return one spelling of a moment, whatever zone it is told in."""
+    if isinstance(born, datetime) and born.tzinfo is not None:
+        return born.astimezone(UTC).isoformat()
+    return "" if born is None else str(born)
+
+
 def _name_field() -> str:
     return str(get_user_model().USERNAME_FIELD)
 
@@ -207,14 +216,5 @@ def _can_be_asked(name: str) -> bool:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:  # half of a character, as JSON can write it
-        return False
-    return True
-
-
-def has_field(name: str) -> bool:
-    """Whether the model of users has a field, and not a plain attribute, of a name."""
-    try:
-        get_user_model()._meta.get_field(name)  # noqa: SLF001  # Django documents it
-    except FieldDoesNotExist:
         return False
     return True

@@ -57,8 +57,9 @@ async def undoable(position: str, desk: Desk) -> AuditEntry | None:
         return None
     found = await desk.store.list_audit(before=int(position) + 1, limit=1)
     entry = found[0] if found else None
-    is_it = isinstance(entry, AuditEntry) and entry.position == int(position)
-    return entry if is_it and isinstance(entry, AuditEntry) and may_undo(entry, desk) else None
+    if not isinstance(entry, AuditEntry) or entry.position != int(position):
+        return None
+    return entry if may_undo(entry, desk) else None
 
 
 def may_undo(entry: AuditEntry, desk: Desk) -> bool:
