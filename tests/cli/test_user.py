@@ -103,6 +103,13 @@ def test_the_first_user_with_a_role_is_told_to_be_the_first(migrated):
     assert [(role["role"], role["users"]) for role in found] == [("admin", 1), ("editor", 1)]
 
 
+@pytest.mark.parametrize("own", ["admin", "auditor", "acts-as-users"])
+def test_a_role_of_the_server_is_known_before_anybody_holds_it(migrated, own):
+    migrated("user", "add", "alice", "--role", "editor")
+    given = migrated("role", "give", "alice", own)
+    assert (given.code, given.out, given.err) == (0, f"alice: holds the role {own}\n", "")
+
+
 @pytest.mark.parametrize(
     "words",
     [("link", "nobody"), ("suspend", "nobody"), ("resume", "nobody"), ("show", "nobody")],

@@ -13,6 +13,7 @@ from typing import assert_never
 
 import click
 
+from watchword.accounts.acting import OUT_OF_REACH
 from watchword.accounts.administration.roles import (
     MEANING_CHARACTERS_MAX,
     ROLES_MAX,
@@ -179,7 +180,7 @@ def give(
 
     async def change(store: Store, user_id: str, now: int) -> StatusOutcome:
         known = {one.name for one in await store.list_role_records()}
-        if role_name not in known:
+        if role_name not in known.union(OUT_OF_REACH):  # the server's own need no first holder
             _doubt(role_name, [] if is_new else sorted(known))
         return await store.assign_role(user_id, role_name, by=by, now=now)
 
