@@ -10,13 +10,27 @@ from collections.abc import Callable
 from enum import Enum
 
 from watchword.accounts.administration.audit import AUDIT_ENTRIES_MAX, AuditEntry
+from watchword.accounts.administration.roles import InheritOutcome
+from watchword.accounts.administration.shares import ShareOutcome
 from watchword.accounts.administration.undoing import ChangedSince, is_last_word
+from watchword.accounts.users import StatusOutcome
+from watchword.oauth.registration.administration import ClientChange
 from watchword.stores.around import Around
 from watchword.stores.driver import Driver
 from watchword.stores.statement import Outcome, Verb
 from watchword.stores.verbs.administration.audit import list_audit
 
-__all__ = ["Undoing"]
+__all__ = ["DONE", "Undoing"]
+
+# What the verbs that undo answer when they have changed something.
+DONE: frozenset[Enum] = frozenset(
+    {
+        ClientChange.CHANGED,
+        InheritOutcome.CHANGED,
+        ShareOutcome.CHANGED,
+        StatusOutcome.CHANGED,
+    }
+)
 
 
 class Undoing(Around):
@@ -45,7 +59,7 @@ class Undoing(Around):
 
     def _undone(self, verb: Verb[Outcome]) -> Verb[Outcome]:
         outcome = yield from verb
-        if isinstance(outcome, Enum) and outcome.name == "CHANGED":
+        if isinstance(outcome, Enum) and outcome in DONE:
             history = yield from list_audit(
                 self._tenant, target=self._entry.deed.target, before=None, limit=AUDIT_ENTRIES_MAX
             )

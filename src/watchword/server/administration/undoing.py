@@ -27,6 +27,7 @@ from watchword.server.administration.desk import (
 from watchword.server.administration.scopes import Action, Thing
 from watchword.server.errors import NotHere, NotPossible
 from watchword.stores import Store
+from watchword.stores.undoing import DONE
 
 __all__ = ["UNDOINGS", "Undoing", "undo"]
 
@@ -115,7 +116,7 @@ async def undo(entry: AuditEntry, desk: Desk) -> None:
     desk.permit(found.action, found.thing)
     by, store = desk.by(f"undo of {entry.position}"), desk.store.undoing(entry)
     outcome = await found.do(store, entry.deed, by, desk.now)
-    if outcome.name != "CHANGED":
+    if outcome not in DONE:
         raise _refusal(outcome)
 
 
