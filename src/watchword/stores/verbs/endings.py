@@ -20,9 +20,9 @@ from watchword.stores.verbs.revocations import publish
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
 
 __all__ = [
-    "end_acting_by",
-    "end_acting_in",
-    "end_acting_of",
+    "end_acting_by_role",
+    "end_acting_by_user",
+    "end_acting_from_session",
     "end_session",
     "end_under_way",
     "end_user",
@@ -96,7 +96,7 @@ _END_SESSIONS_OF_USER = Statement(
 _IS_ACTING = and_(
     sessions.c.tenant == TENANT, sessions.c.actor_sid.is_not(None), sessions.c.ended_at.is_(None)
 )
-_END_ACTING_IN = Statement(
+_END_ACTING_FROM_SESSION = Statement(
     update(sessions)
     .where(
         and_(
@@ -108,13 +108,13 @@ _END_ACTING_IN = Statement(
     .values(_ENDED)
     .returning(sessions.c.sid)
 )
-_END_ACTING_BY = Statement(
+_END_ACTING_BY_USER = Statement(
     update(sessions)
     .where(and_(_IS_ACTING, sessions.c.actor_id == text("the_user")))
     .values(_ENDED)
     .returning(sessions.c.sid)
 )
-_END_ACTING_OF = Statement(
+_END_ACTING_BY_ROLE = Statement(
     update(sessions)
     .where(
         and_(
@@ -191,37 +191,37 @@ def end_user(tenant: str, user_id: str, *, because: RevokedBecause, now: int) ->
     yield from end_under_way(tenant, user_id, now=now)
     yield from forget_consents_of_user(tenant, user_id)
     ended = yield Step(_END_SESSIONS_OF_USER, where)
-    acting = yield from end_acting_by(tenant, user_id, now=now)
+    acting = yield from end_acting_by_user(tenant, user_id, now=now)
     yield Step(_REVOKE_FAMILIES_OF_USER, {**where, "because": because.value})
     # Not the user: whoever signs in again within this second is let in.
     sids = [*(sid for (sid,) in ended), *acting]
     yield from publish(tenant, RevocationKind.SESSION, sids, now=now)
 
 
-def end_acting_by(tenant: str, user_id: str, *, now: int) -> Verb[list[str]]:
+def end_acting_by_user(tenant: str, user_id: str, *, now: int) -> Verb[list[str]]:
     """End every session in which a user acts as somebody else, with its families.
 
     Returns:
         what the feed has to be told.
     """
     where: Parameters = {"in_tenant": tenant, "the_user": user_id, **_at(now)}
-    ended = [sid for (sid,) in (yield Step(_END_ACTING_BY, where))]
+    ended = [sid for (sid,) in (yield Step(_END_ACTING_BY_USER, where))]
     yield from _revoke_families_of(ended, tenant, now=now)
     return ended
 
 
-def end_acting_of(tenant: str, role: str, *, now: int) -> Verb[list[str]]:
-    """End those of everybody who holds a role; see `end_acting_by`."""
+def end_acting_by_role(tenant: str, role: str, *, now: int) -> Verb[list[str]]:
+    """End every session in which somebody who holds a role acts; see `end_acting_by_user`."""
     where: Parameters = {"in_tenant": tenant, "the_role": role, **_at(now)}
-    ended = [sid for (sid,) in (yield Step(_END_ACTING_OF, where))]
+    ended = [sid for (sid,) in (yield Step(_END_ACTING_BY_ROLE, where))]
     yield from _revoke_families_of(ended, tenant, now=now)
     return ended
 
 
-def end_acting_in(tenant: str, own_sid: str, *, keep: str, now: int) -> Verb[None]:
+def end_acting_from_session(tenant: str, own_sid: str, *, keep: str, now: int) -> Verb[None]:
     """End every session but `keep` in which somebody acts from a session of their own."""
     where: Parameters = {"in_tenant": tenant, "the_sid": own_sid, "kept": keep, **_at(now)}
-    ended = yield Step(_END_ACTING_IN, where)
+    ended = yield Step(_END_ACTING_FROM_SESSION, where)
     yield from revoke_session_families(tenant, [sid for (sid,) in ended], now=now)
 
 
@@ -240,7 +240,7 @@ def revoke_session_families(tenant: str, sids: Sequence[str], *, now: int) -> Ve
     every = list(sids)
     for sid in sids:
         where: Parameters = {"in_tenant": tenant, "the_sid": sid, "kept": "", **_at(now)}
-        every.extend(one for (one,) in (yield Step(_END_ACTING_IN, where)))
+        every.extend(one for (one,) in (yield Step(_END_ACTING_FROM_SESSION, where)))
     yield from _revoke_families_of(every, tenant, now=now)
     yield from publish(tenant, RevocationKind.SESSION, every, now=now)
 
@@ -258,7 +258,7 @@ def revoke_user_families(
     tenant: str, user_id: str, *, because: RevokedBecause, now: int
 ) -> Verb[None]:
     """Revoke every family of a user; the sessions stay, but for those that are another user's."""
-    acting = yield from end_acting_by(tenant, user_id, now=now)
+    acting = yield from end_acting_by_user(tenant, user_id, now=now)
     revoked = yield Step(
         _REVOKE_FAMILIES_OF_USER,
         {"in_tenant": tenant, "the_user": user_id, "because": because.value, **_at(now)},

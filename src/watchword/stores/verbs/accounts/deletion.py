@@ -60,7 +60,7 @@ from watchword.stores.verbs.administration.administrators import (
     is_administrator,
 )
 from watchword.stores.verbs.administration.audit import append
-from watchword.stores.verbs.endings import end_acting_by
+from watchword.stores.verbs.endings import end_acting_by_user
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.outbox import enqueue
 from watchword.stores.verbs.passwords import count_hash
@@ -180,7 +180,7 @@ def delete_account(tenant: str, command: DeleteAccount) -> Verb[DeletionOutcome]
         yield from count_hash(tenant, password_hash, more=-1)
     for statement in _STEPS:
         yield Step(statement, where)
-    acting = yield from end_acting_by(tenant, command.user_id, now=command.now)
+    acting = yield from end_acting_by_user(tenant, command.user_id, now=command.now)
     yield from publish(tenant, RevocationKind.SESSION, acting, now=command.now)
     yield from publish(tenant, RevocationKind.USER, [command.user_id], now=command.now)
     # Without the address: what happened stays, who it was does not.

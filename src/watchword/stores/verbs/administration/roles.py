@@ -37,7 +37,7 @@ from watchword.stores.schema import (
 from watchword.stores.statement import Lock, Parameters, Rows, Statement, Step, Verb
 from watchword.stores.verbs.administration.administrators import LOCK_ADMINISTRATORS
 from watchword.stores.verbs.administration.audit import append
-from watchword.stores.verbs.endings import end_acting_of
+from watchword.stores.verbs.endings import end_acting_by_role
 from watchword.stores.verbs.revocations import publish, publish_accounts
 from watchword.stores.verbs.rows import ACCOUNT, account
 from watchword.stores.verbs.terms import NOW, RETENTION_SECONDS, TENANT, number, text
@@ -269,7 +269,7 @@ def remove_inheritance(
     lesser, accounts = yield from _rewrite(tenant, before, after)
     acting: list[str] = []
     for each in lesser:
-        acting.extend((yield from end_acting_of(tenant, each, now=now)))
+        acting.extend((yield from end_acting_by_role(tenant, each, now=now)))
     revoked: list[str] = []
     because = RevokedBecause.ROLE_REMOVED.value
     for each in lesser:

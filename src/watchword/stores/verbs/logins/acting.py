@@ -65,7 +65,7 @@ def begin_acting(
     if not (yield Step(_START, where)):
         return None
     rows = yield Step(READ_SESSION, where)
-    yield from endings.end_acting_in(tenant, new.actor.sid, keep=new.sid, now=now)
+    yield from endings.end_acting_from_session(tenant, new.actor.sid, keep=new.sid, now=now)
     # From where and why is for the log, not for the user.
     begun = Event(EventKind.ACTING_BEGUN, now, user_id=user_id, actor=by.actor, sid=new.sid)
     yield from record(tenant, begun)
