@@ -13,7 +13,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.acting import begin
-from watchword.server.pages.console.asking import asking
+from watchword.server.pages.console.act_page import act_page
 from watchword.server.pages.console.frame import NO_REASON, form_of, page_of, reason_in
 from watchword.server.pages.problem import not_found_page
 
@@ -46,7 +46,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     user = await desk.store.read_user(request.path_params["user_id"])
     if user is None or not may_act_as(user, desk):
         return not_found_page(member.guest.site)
-    return asking(user, _Act(), member)
+    return act_page(user, _Act(), member)
 
 
 async def _begin(form: Form, desk: Desk, member: Member) -> Response:
@@ -57,10 +57,10 @@ async def _begin(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit("create", "acting")
     reason = reason_in(form)
     if reason is None:
-        return asking(user, _Act(), member, wrong=(NO_REASON, 400))
+        return act_page(user, _Act(), member, wrong=(NO_REASON, 400))
     begun = await begin(member.session, user.id, reason, member.guest, desk.runtime)
     if begun is None:
-        return asking(user, _Act(), member, wrong=(REFUSED, 409))
+        return act_page(user, _Act(), member, wrong=(REFUSED, 409))
     return begun
 
 

@@ -25,8 +25,8 @@ from watchword.server.pages.account.activity import entries_of
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
+from watchword.server.pages.console.act_page import act_page
 from watchword.server.pages.console.acting import may_act_as
-from watchword.server.pages.console.asking import asking
 from watchword.server.pages.console.calls import calls_of, of_act, of_user
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -115,7 +115,7 @@ async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
         return not_found_page(member.guest.site)
     role = request.query_params.get("role", "")
     calls = calls_of(desk, [of_act(request.path_params["act"], user, role)])
-    return asking(user, found, member, role=role, calls=calls)
+    return act_page(user, found, member, role=role, calls=calls)
 
 
 async def _act(form: Form, desk: Desk, member: Member) -> Response:
@@ -128,13 +128,13 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit(found.action, found.thing)
     role, reason = form.get("role", ""), reason_in(form)
     if found.asks_name and not is_name_of(form.get("name", ""), user.name):
-        return asking(user, found, member, role=role, wrong=(OTHER_NAME, 400))
+        return act_page(user, found, member, role=role, wrong=(OTHER_NAME, 400))
     if reason is None:
-        return asking(user, found, member, role=role, wrong=(NO_REASON, 400))
+        return act_page(user, found, member, role=role, wrong=(NO_REASON, 400))
     try:
         is_changed = await found.do(user, form, reason, desk)
     except NotPossible as error:
-        return asking(user, found, member, role=role, wrong=(refusal(error), 409))
+        return act_page(user, found, member, role=role, wrong=(refusal(error), 409))
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
     return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)

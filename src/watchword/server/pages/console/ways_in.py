@@ -17,7 +17,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.console.asking import asking
+from watchword.server.pages.console.act_page import act_page
 from watchword.server.pages.console.calls import calls_of, of_act
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -96,7 +96,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     user = await desk.store.read_user(request.path_params["user_id"])
     if user is None or not desk.may("create", "link"):
         return not_found_page(member.guest.site)
-    return asking(user, _Act(), member, calls=calls_of(desk, [of_act("link", user, "")]))
+    return act_page(user, _Act(), member, calls=calls_of(desk, [of_act("link", user, "")]))
 
 
 async def _make(form: Form, desk: Desk, member: Member) -> Response:
@@ -107,7 +107,7 @@ async def _make(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit("create", "link")
     reason = reason_in(form)
     if reason is None:
-        return asking(user, _Act(), member, wrong=(NO_REASON, 400))
+        return act_page(user, _Act(), member, wrong=(NO_REASON, 400))
     made = await add_setup_link(user.id, reason, desk)
     return hand_over(user.id, user.name, made, member)
 

@@ -14,12 +14,12 @@ from watchword.server.calls import CurlLine
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import show_console
 
-__all__ = ["Asked", "asking"]
+__all__ = ["ShownAct", "act_page"]
 
 PATH = "/admin/users"
 
 
-class Asked(Protocol):
+class ShownAct(Protocol):
     """What the page shows of an act."""
 
     @property
@@ -48,9 +48,9 @@ class Asked(Protocol):
         ...
 
 
-def asking(
+def act_page(
     user: User,
-    act: Asked,
+    act: ShownAct,
     member: Member,
     *,
     role: str = "",
