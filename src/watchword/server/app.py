@@ -34,9 +34,9 @@ from watchword.server.dispatch import Endpoint, make_router
 from watchword.server.errors import AlreadyStarted, ConfigurationError, NotStarted
 from watchword.server.opening import open_runtime
 from watchword.server.resource_settings import completed
+from watchword.server.route import Route
 from watchword.server.routes import (
     DISCOVERY_PATHS,
-    Route,
     discovery_route,
     served_endpoints,
     served_routes,

@@ -28,7 +28,7 @@ from watchword.server.cross_origin import (
 from watchword.server.errors import HostRefused, NotStarted
 from watchword.server.failures import Failure, Kind, failure_of, log_failure, render
 from watchword.server.peer import answering
-from watchword.server.routes import Route
+from watchword.server.route import Route
 from watchword.server.runtime import Runtime
 from watchword.server.settings import Settings, is_loopback
 from watchword.server.tracing import TRACE_HEADER, is_traced, noting, trace_of

@@ -42,7 +42,7 @@ from watchword.server.failures import Kind
 from watchword.server.pdp_acting import Acted
 from watchword.server.pdp_callers import PDPCaller, authenticate_asking
 from watchword.server.pdp_certificates import Certificates
-from watchword.server.routes import Route
+from watchword.server.route import Route
 from watchword.server.runtime import Runtime
 
 __all__ = ["Certificates", "PolicyDecisionPoint"]

@@ -6,17 +6,15 @@ table, so that what is advertised is what is served.
 Source: oauth.md section 3; security.md section 2 (`server/routes.py`); ARCHITECTURE section 6.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from watchword.base.records import dataclass
 from watchword.oauth.metadata import DISCOVERY, SERVER_METADATA
 from watchword.oauth.protected_resource import WELL_KNOWN
 from watchword.oauth.registration import register as registration
+from watchword.server.admin_routes import ADMIN_ROUTES
 from watchword.server.administration.scopes import MANAGEMENT
 from watchword.server.bodies import FORM_TYPE
 from watchword.server.cross_origin import Cors
@@ -59,43 +57,6 @@ from watchword.server.pages.authorizing.authorize import authorize, authorize_by
 from watchword.server.pages.authorizing.device_code import show_device, take_code
 from watchword.server.pages.authorizing.interaction import interaction, take_decision
 from watchword.server.pages.authorizing.logout import confirm_logout, show_logout
-from watchword.server.pages.console.access import change_access, show_access
-from watchword.server.pages.console.acting import act_as, show_act_as
-from watchword.server.pages.console.app_acts import remove_client as remove_kept_client
-from watchword.server.pages.console.app_acts import (
-    replace_secret,
-    show_other_secret,
-    show_removal,
-)
-from watchword.server.pages.console.app_edit import add_client, show_changes, show_new_client
-from watchword.server.pages.console.app_edit import change_client as change_kept_client
-from watchword.server.pages.console.apps import change_clients, show_clients
-from watchword.server.pages.console.ask import show_question
-from watchword.server.pages.console.events import show_events
-from watchword.server.pages.console.first_steps import set_first_steps
-from watchword.server.pages.console.happenings import LIVE
-from watchword.server.pages.console.keys import change_keys, show_keys
-from watchword.server.pages.console.live import live_events
-from watchword.server.pages.console.log import show_log
-from watchword.server.pages.console.new_user import add_user, show_new_user
-from watchword.server.pages.console.overview import overview as console_overview
-from watchword.server.pages.console.refusals import show_refusals
-from watchword.server.pages.console.roles import show_role
-from watchword.server.pages.console.rules import show_rules
-from watchword.server.pages.console.search import search
-from watchword.server.pages.console.sessions import end_one as end_one_session
-from watchword.server.pages.console.sessions import show_sessions
-from watchword.server.pages.console.settings import show_settings
-from watchword.server.pages.console.several_lists import (
-    several_apps,
-    several_sessions,
-    several_users,
-)
-from watchword.server.pages.console.tools import show_tools
-from watchword.server.pages.console.undo import show_undo, undo_change
-from watchword.server.pages.console.user import act, change_user, show_act, show_user
-from watchword.server.pages.console.users import users
-from watchword.server.pages.console.ways_in import make_link, show_link
 from watchword.server.pages.home import home
 from watchword.server.pages.inspector.page import inspect, show_inspector
 from watchword.server.pages.looks import save_preferences
@@ -109,50 +70,23 @@ from watchword.server.pages.signing_in.signup import show_signup, signup
 from watchword.server.pages.signing_in.verify import show_verify, verify
 from watchword.server.pages.static import static
 from watchword.server.pages.way_back import HERE_CHARACTERS_MAX
-from watchword.server.runtime import Runtime
+from watchword.server.route import Handler, Route, page
 from watchword.server.settings import Settings
 
 __all__ = [
     "DISCOVERY_PATHS",
     "ROUTES",
-    "Access",
-    "Handler",
-    "Route",
     "discovery_route",
     "served_endpoints",
     "served_routes",
 ]
 
-Handler = Callable[[Request, Runtime], Awaitable[Response]]
-
 LOGIN_BYTES_MAX = 8 * 1024  # oauth.md E-4
 TOKEN_BYTES_MAX = 64 * 1024  # oauth.md E-4
 AUTHORIZE_BYTES_MAX = 16 * 1024  # it goes on as the query of a GET, among 32 KiB of header fields
 REGISTRATION_BYTES_MAX = 32 * 1024  # oauth.md E-4
-PAGE_BYTES_MAX = 8 * 1024  # a user name, a passphrase, a CSRF token
 HERE_BYTES_MAX = 2 * HERE_CHARACTERS_MAX  # the address of a page, encoded once more
-SEVERAL_BYTES_MAX = 64 * 1024  # a hundred ids of applications, of 256 characters that are escaped
 INSPECT_BYTES_MAX = 32 * 1024  # a token of the largest accepted size, and one that is too large
-
-
-# How a caller proves itself. The handler does it; the table says so for everybody else.
-Access = Literal[
-    "public",
-    "credential",  # a user name and a password, or a one-time link
-    "refresh_token",
-    "client",  # a client that authenticates, or a resource with its secret
-    "registration",  # an initial access token or nothing, and then the client's own token
-    "bearer",  # an access token of this issuer
-    "session",  # the cookie, and for a POST a form of this server
-]
-
-
-def _always(settings: Settings) -> bool:  # noqa: ARG001  # as other rows' conditions
-    return True
-
-
-def _never(request: Request) -> bool:  # noqa: ARG001  # as other rows' conditions
-    return False
 
 
 def _by_link_or_form(request: Request) -> bool:
@@ -181,43 +115,6 @@ def _register(settings: Settings) -> bool:
 
 def _lets_devices_in(settings: Settings) -> bool:
     return settings.device_authorization
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One address."""
-
-    path: str  # below the issuer
-    handlers: Mapping[str, Handler]  # by method; HEAD follows GET, unless that has an effect
-    kind: Kind
-    access: Access
-    body_bytes_max: int = 0
-    cors: Cors = Cors.NONE
-    is_cacheable: bool = False  # every other answer says no-store
-    acts_on_get: bool = False  # a browser that comes by a link changes something: HEAD is refused
-    member: str | None = None  # of the metadata document
-    is_served: Callable[[Settings], bool] = _always  # by a server of these settings
-    is_for_people: Callable[[Request], bool] = _never  # whether an error is a page all the same
-    echoed: tuple[str, ...] = ()  # fields of a request that every answer carries back
-
-    def kind_for(self, request: Request) -> Kind:
-        """Return what is spoken with whoever sends this request."""
-        return Kind.PAGE if self.is_for_people(request) else self.kind
-
-    @property
-    def shows_pages(self) -> bool:
-        """Whether a browser that comes by a link is shown a page."""
-        return self.kind is Kind.PAGE or self.is_for_people is not _never
-
-    @property
-    def methods(self) -> str:
-        """What `Allow` says."""
-        return ", ".join(sorted({*self.handlers, "OPTIONS", *(("HEAD",) if self.has_head else ())}))
-
-    @property
-    def has_head(self) -> bool:
-        """Whether HEAD is answered as GET is (RFC 9110 section 9.2.1: it is safe)."""
-        return "GET" in self.handlers and not self.acts_on_get
 
 
 DISCOVERY_PATHS = (SERVER_METADATA, DISCOVERY, WELL_KNOWN)
@@ -256,23 +153,6 @@ def _bearer_route(path: str, **handlers: Handler) -> Route:
         access="bearer",
         cors=Cors.OPEN,
     )
-
-
-def _page(path: str, access: Access = "public", **handlers: Handler) -> Route:
-    """Return a row of pages; `get=` and `post=` are its handlers."""
-    return Route(
-        path=path,
-        handlers={method.upper(): handler for method, handler in handlers.items()},
-        kind=Kind.PAGE,
-        access=access,
-        body_bytes_max=PAGE_BYTES_MAX,
-    )
-
-
-def _several(path: str, show: Handler, change: Handler) -> Route:
-    """Return the row of a page on which several rows of a list are changed."""
-    route = _page(path, "session", get=show, post=change)
-    return replace(route, body_bytes_max=SEVERAL_BYTES_MAX)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -322,7 +202,7 @@ ROUTES: tuple[Route, ...] = (
         member="end_session_endpoint",
         is_for_people=_by_link_or_form,
     ),
-    _page("/logout/confirm", "session", post=confirm_logout),
+    page("/logout/confirm", "session", post=confirm_logout),
     _bearer_route("/me", get=me),
     _bearer_route("/me/sessions", get=list_sessions),
     _bearer_route("/me/sessions/{id}", delete=end_session),
@@ -400,88 +280,55 @@ ROUTES: tuple[Route, ...] = (
     Route(path="/livez", handlers={"GET": livez}, kind=Kind.PROTOCOL, access="public"),
     Route(path="/readyz", handlers={"GET": readyz}, kind=Kind.PROTOCOL, access="public"),
     replace(
-        _page("/authorize", get=authorize, post=authorize_by_form),
+        page("/authorize", get=authorize, post=authorize_by_form),
         body_bytes_max=AUTHORIZE_BYTES_MAX,
         acts_on_get=True,
         member="authorization_endpoint",
         is_served=_authorizes,
     ),
     replace(
-        _page("/interaction/{id}", get=interaction, post=take_decision),
+        page("/interaction/{id}", get=interaction, post=take_decision),
         acts_on_get=True,
         is_served=_authorizes,
     ),
-    _page("/", get=home),
-    _page("/signin", "credential", get=show_signin, post=signin),
-    _page("/signin/passkey", post=signin_options),
-    _page("/signin/factor", "credential", get=show_factor, post=take_factor),
-    _page("/signin/factor/passkey", "credential", post=factor_options),
+    page("/", get=home),
+    page("/signin", "credential", get=show_signin, post=signin),
+    page("/signin/passkey", post=signin_options),
+    page("/signin/factor", "credential", get=show_factor, post=take_factor),
+    page("/signin/factor/passkey", "credential", post=factor_options),
     replace(
-        _page("/device", "session", get=show_device, post=take_code), is_served=_lets_devices_in
+        page("/device", "session", get=show_device, post=take_code), is_served=_lets_devices_in
     ),
-    _page("/signout", "session", post=signout),
-    _page("/acting/stop", "session", post=stop_acting),
-    _page("/account", "session", get=overview),
-    _page("/account/activity", "session", get=activity),
-    _page("/account/apps", "session", get=apps, post=disconnect_app),
-    _page("/account/apps/{family_id}", "session", get=tokens),
-    _page("/account/confirm", "session", get=show_confirm, post=confirm),
-    _page("/account/confirm/passkey", "session", post=confirm_options),
-    _page("/account/delete", "session", get=show_deletion, post=delete_account),
-    _page("/account/emails", "session", get=emails, post=change_emails),
-    _page("/account/export", "session", get=show_export, post=download_export),
-    _page("/account/name", "session", get=show_user_name, post=change_user_name),
-    _page("/account/password", "session", get=show_password, post=change_password),
-    _page("/account/sessions", "session", get=sessions, post=end_sessions),
-    _page("/account/passkeys", "session", get=passkeys, post=change_passkeys),
-    _page("/account/passkeys/options", "session", post=passkey_options),
-    _page("/account/totp", "session", get=totp, post=change_totp),
-    _page("/account/recovery-codes", "session", get=recovery_codes, post=make_recovery_codes),
-    _page("/account/profile", "session", get=profile, post=change_profile),
-    *(
-        replace(row, is_served=lambda settings: settings.admin_pages)
-        for row in (
-            _page("/admin", "session", get=console_overview, post=set_first_steps),
-            _page("/admin/users", "session", get=users),
-            _several("/admin/users/several", *several_users),
-            _several("/admin/apps/several", *several_apps),
-            _several("/admin/sessions/several", *several_sessions),
-            _page("/admin/users/new", "session", get=show_new_user, post=add_user),
-            _page("/admin/users/{user_id}", "session", get=show_user, post=change_user),
-            _page("/admin/users/{user_id}/act-as", "session", get=show_act_as, post=act_as),
-            _page("/admin/users/{user_id}/link", "session", get=show_link, post=make_link),
-            _page("/admin/users/{user_id}/{act}", "session", get=show_act, post=act),
-            _page("/admin/access", "session", get=show_access, post=change_access),
-            _page("/admin/access/ask", "session", get=show_question),
-            _page("/admin/access/roles/{role}", "session", get=show_role),
-            _page("/admin/access/rules", "session", get=show_rules),
-            _page("/admin/apps", "session", get=show_clients, post=change_clients),
-            _page("/admin/apps/add", "session", get=show_new_client, post=add_client),
-            _page("/admin/apps/change", "session", get=show_changes, post=change_kept_client),
-            _page("/admin/apps/secret", "session", get=show_other_secret, post=replace_secret),
-            _page("/admin/apps/remove", "session", get=show_removal, post=remove_kept_client),
-            _page("/admin/sessions", "session", get=show_sessions, post=end_one_session),
-            _page("/admin/keys", "session", get=show_keys, post=change_keys),
-            _page("/admin/events", "session", get=show_events),
-            _page(LIVE, "session", get=live_events),
-            _page("/admin/refusals", "session", get=show_refusals),
-            _page("/admin/log", "session", get=show_log),
-            _page("/admin/log/{position}/undo", "session", get=show_undo, post=undo_change),
-            _page("/admin/tools", "session", get=show_tools),
-            _page("/admin/search", "session", get=search),
-            _page("/admin/settings", "session", get=show_settings),
-        )
-    ),
-    _page("/setup", "credential", get=show_setup, post=setup),
-    replace(_page("/signup", "credential", get=show_signup, post=signup), is_served=_register),
-    replace(_page("/forgot", get=show_forgot, post=forgot), is_served=_has_mail),
-    replace(_page("/reset", "credential", get=show_reset, post=reset), is_served=_has_mail),
-    replace(_page("/verify", "credential", get=show_verify, post=verify), is_served=_has_mail),
-    replace(_page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
-    replace(_page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
-    replace(_page("/preferences", post=save_preferences), body_bytes_max=HERE_BYTES_MAX),
-    _page("/errors/{code}", get=reason),
-    replace(_page("/static/{version}/{name}", get=static), is_cacheable=True),
+    page("/signout", "session", post=signout),
+    page("/acting/stop", "session", post=stop_acting),
+    page("/account", "session", get=overview),
+    page("/account/activity", "session", get=activity),
+    page("/account/apps", "session", get=apps, post=disconnect_app),
+    page("/account/apps/{family_id}", "session", get=tokens),
+    page("/account/confirm", "session", get=show_confirm, post=confirm),
+    page("/account/confirm/passkey", "session", post=confirm_options),
+    page("/account/delete", "session", get=show_deletion, post=delete_account),
+    page("/account/emails", "session", get=emails, post=change_emails),
+    page("/account/export", "session", get=show_export, post=download_export),
+    page("/account/name", "session", get=show_user_name, post=change_user_name),
+    page("/account/password", "session", get=show_password, post=change_password),
+    page("/account/sessions", "session", get=sessions, post=end_sessions),
+    page("/account/passkeys", "session", get=passkeys, post=change_passkeys),
+    page("/account/passkeys/options", "session", post=passkey_options),
+    page("/account/totp", "session", get=totp, post=change_totp),
+    page("/account/recovery-codes", "session", get=recovery_codes, post=make_recovery_codes),
+    page("/account/profile", "session", get=profile, post=change_profile),
+    *ADMIN_ROUTES,
+    page("/setup", "credential", get=show_setup, post=setup),
+    replace(page("/signup", "credential", get=show_signup, post=signup), is_served=_register),
+    replace(page("/forgot", get=show_forgot, post=forgot), is_served=_has_mail),
+    replace(page("/reset", "credential", get=show_reset, post=reset), is_served=_has_mail),
+    replace(page("/verify", "credential", get=show_verify, post=verify), is_served=_has_mail),
+    replace(page("/mailbox", get=mailbox), is_served=lambda settings: settings.shows_mailbox),
+    replace(page("/inspect", get=show_inspector, post=inspect), body_bytes_max=INSPECT_BYTES_MAX),
+    replace(page("/preferences", post=save_preferences), body_bytes_max=HERE_BYTES_MAX),
+    page("/errors/{code}", get=reason),
+    replace(page("/static/{version}/{name}", get=static), is_cacheable=True),
 )
 
 

@@ -7,7 +7,7 @@ from watchword.cli.demo.pages.start import StartPage
 from watchword.server.app import AuthServer
 from watchword.server.dispatch import Endpoint
 from watchword.server.failures import Kind
-from watchword.server.routes import PAGE_BYTES_MAX, Route
+from watchword.server.route import PAGE_BYTES_MAX, Route
 
 __all__ = ["start_routes"]
 
