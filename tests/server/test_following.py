@@ -13,6 +13,7 @@ from watchword.accounts.origin import NOWHERE
 from watchword.accounts.password_change import ChangePassword, OtherSessions, PasswordChange
 from watchword.accounts.person.deletion import DeleteAccount, DeletionOutcome
 from watchword.accounts.person.rename import ChangeName, NameChange
+from watchword.accounts.users import StatusOutcome
 from watchword.base.chance import SYSTEM, new_secret
 from watchword.base.clock import SYSTEM as CLOCK
 from watchword.base.secrets import Secret, digest
@@ -415,6 +416,23 @@ def test_deed_of_an_administrator_reaches_the_directory_as_well(run):
         await here.session(user_id)
         await with_deed.end_sessions(user_id, keep=None, now=now)
         assert [one.deed for one in await here.store.list_audit()] == [deed]
+
+    run(work)
+
+
+def test_handle_that_undoes_an_act_looks_at_the_directory_as_well(run):
+    async def work(here):
+        user_id, now = (await here.known()).user_id, CLOCK.now()
+        await here.store.suspend_user(user_id, by=Author("user_boss"), now=now)
+        (suspended,) = await here.store.list_audit(limit=1)
+        undoing = here.store.undoing(suspended)
+        assert isinstance(undoing, FollowingStore)
+        undo = Author("user_boss", "undo of 1")
+        assert await undoing.restore_user(user_id, by=undo, now=now) is StatusOutcome.CHANGED
+        here.people.put(replace(ADA, is_active=False))
+        found = await undoing.find_credential("ada")
+        assert found is not None
+        assert not found.user.is_active
 
     run(work)
 

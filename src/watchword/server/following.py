@@ -10,7 +10,7 @@ Source: users.md U10; OWASP ASVS 5.0 V6.3.8; security.md D5 and rule 42; decisio
 import logging
 from typing import Final
 
-from watchword.accounts.administration.audit import Author, Deed
+from watchword.accounts.administration.audit import AuditEntry, Author, Deed
 from watchword.accounts.credentials import Credential
 from watchword.accounts.directory import (
     Directory,
@@ -60,8 +60,11 @@ class FollowingStore(Store):
 
     def with_deed(self, deed: Deed, *, by: Author, now: int) -> "FollowingStore":
         """Return a handle for one write that an administrator makes."""
-        audited = super().with_deed(deed, by=by, now=now)
-        return FollowingStore(audited, self._directory, self._clock, self._chance)
+        return self._following(super().with_deed(deed, by=by, now=now))
+
+    def undoing(self, entry: AuditEntry) -> "FollowingStore":
+        """Return a handle for one write that undoes an act of the audit log."""
+        return self._following(super().undoing(entry))
 
     async def find_credential(
         self, name: str, *, address: str = "", typed: str = ""
@@ -192,6 +195,10 @@ class FollowingStore(Store):
     async def forget(self, key: str) -> Followed:
         """Delete the account of a row that was deleted."""
         return await self.forget_identity(self._directory.issuer, key, now=self._clock.now())
+
+    def _following(self, store: Store) -> "FollowingStore":
+        """Return another handle whose accounts are those of the same directory."""
+        return FollowingStore(store, self._directory, self._clock, self._chance)
 
     async def _have_parties_changed(self, session: Session) -> bool:
         """Look at the row of whose session it is, and of whoever acts in it."""
