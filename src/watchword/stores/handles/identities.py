@@ -7,7 +7,7 @@ from watchword.accounts.links import RedeemLink
 from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.users import User
 from watchword.stores.handles.handle import Handle
-from watchword.stores.verbs.accounts import identities, links, password_change
+from watchword.stores.verbs.accounts import identities
 
 __all__ = ["IdentityVerbs"]
 
@@ -40,18 +40,11 @@ class IdentityVerbs(Handle):
     ) -> PasswordChange:
         """Do as `change_password`, and note what the directory keeps from then on."""
         return await self._driver.write(
-            lambda: identities.with_mark(
-                self._tenant,
-                note,
-                PasswordChange.CHANGED,
-                password_change.change_password(self._tenant, command),
-            )
+            partial(identities.change_password_there, self._tenant, command, note)
         )
 
     async def redeem_link_there(self, command: RedeemLink, note: NoteMark) -> User | None:
         """Do as `redeem_link`, and note what the directory keeps from then on."""
         return await self._driver.write(
-            lambda: identities.with_mark(
-                self._tenant, note, None, links.redeem_link(self._tenant, command)
-            )
+            partial(identities.redeem_link_there, self._tenant, command, note)
         )

@@ -16,13 +16,17 @@ from watchword.accounts.directory import (
 )
 from watchword.accounts.events import Event, EventKind
 from watchword.accounts.imports.plan import ImportedUser, ImportOutcome
+from watchword.accounts.links import RedeemLink
+from watchword.accounts.password_change import ChangePassword, PasswordChange
 from watchword.accounts.person.deletion import DeleteAccount
-from watchword.accounts.users import UserStatus
+from watchword.accounts.users import User, UserStatus
 from watchword.oauth.families import RevokedBecause
 from watchword.stores.schema import emails, identities, links, suspensions, user_roles, users
-from watchword.stores.statement import Outcome, Parameters, Statement, Step, Verb
+from watchword.stores.statement import Parameters, Statement, Step, Verb
 from watchword.stores.verbs.accounts.deletion import delete_account
 from watchword.stores.verbs.accounts.imports import import_users
+from watchword.stores.verbs.accounts.links import redeem_link
+from watchword.stores.verbs.accounts.password_change import change_password
 from watchword.stores.verbs.endings import end_user
 from watchword.stores.verbs.events import record
 from watchword.stores.verbs.names import free_name, take_name
@@ -32,11 +36,12 @@ from watchword.stores.verbs.terms import NOW, TENANT, blob, flag, same_tenant, t
 from watchword.stores.verbs.users import LOCK_USER, restore_user, suspend_anybody
 
 __all__ = [
+    "change_password_there",
     "find_identity",
     "find_identity_of",
     "follow",
     "forget_identity",
-    "with_mark",
+    "redeem_link_there",
 ]
 
 _IDENTITY = (
@@ -188,25 +193,35 @@ def forget_identity(tenant: str, issuer: str, key: str, *, now: int) -> Verb[Fol
     return Followed.CHANGED
 
 
-def with_mark(tenant: str, note: NoteMark, done: object, verb: Verb[Outcome]) -> Verb[Outcome]:
-    """Run a verb that changes a password and, where it did, note what the directory keeps.
+def change_password_there(
+    tenant: str, command: ChangePassword, note: NoteMark
+) -> Verb[PasswordChange]:
+    """Change a password that the directory has and, where it is changed, note what it keeps."""
+    changed = yield from change_password(tenant, command)
+    if changed is PasswordChange.CHANGED:
+        yield _noting(tenant, note)
+    return changed
 
-    Args:
-        tenant: whose rows.
-        note: the password as the directory keeps it.
-        done: the outcome of the verb when it changed something; None for any but None.
-        verb: changes the password.
+
+def redeem_link_there(tenant: str, command: RedeemLink, note: NoteMark) -> Verb[User | None]:
+    """Spend a link on a password that the directory has and, where it is spent, note what it keeps.
+
+    None: the link is spent, or opens nothing.
     """
-    outcome = yield from verb
-    if outcome is not None and done in {None, outcome}:
-        where: Parameters = {
-            "in_tenant": tenant,
-            "the_issuer": note.issuer,
-            "the_key": note.key,
-            "the_mark": note.mark,
-        }
-        yield Step(_NOTE_MARK, where)
-    return outcome
+    user = yield from redeem_link(tenant, command)
+    if user is not None:
+        yield _noting(tenant, note)
+    return user
+
+
+def _noting(tenant: str, note: NoteMark) -> Step:
+    where: Parameters = {
+        "in_tenant": tenant,
+        "the_issuer": note.issuer,
+        "the_key": note.key,
+        "the_mark": note.mark,
+    }
+    return Step(_NOTE_MARK, where)
 
 
 def _add(tenant: str, wanted: Follow) -> Verb[Followed]:
