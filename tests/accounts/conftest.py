@@ -9,7 +9,7 @@ from watchword.accounts.attempts import Caller, PasswordAttempt
 from watchword.accounts.credentials import CredentialContext, verify_credential
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors.passkeys import Passkey
-from watchword.accounts.factors.together import Actor, change_of
+from watchword.accounts.factors.together import Changer, change_of
 from watchword.accounts.origin import NOWHERE
 from watchword.accounts.passwords.hashing import Argon2Parameters, hash_password, verify_password
 from watchword.accounts.users import NewUser
@@ -61,7 +61,7 @@ class RecordingStore:
 
 async def give_passkey(store, user_id, credential_id=b"\x01"):
     passkey = Passkey(credential_id, user_id, "Laptop", b"cose", 0, "aaguid", (), False, NOW)
-    change = change_of(EventKind.PASSKEY_ADDED, Actor(user_id), about="Laptop", now=NOW)
+    change = change_of(EventKind.PASSKEY_ADDED, Changer(user_id), about="Laptop", now=NOW)
     await store.add_passkey(passkey, change)
 
 

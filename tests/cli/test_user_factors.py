@@ -7,7 +7,7 @@ import pytest
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors.passkeys import Passkey
 from watchword.accounts.factors.recovery_codes import make_codes
-from watchword.accounts.factors.together import Actor, change_of
+from watchword.accounts.factors.together import Changer, change_of
 from watchword.accounts.factors.totp import TOTP, SpendStep
 from watchword.base import chance
 from watchword.stores import open_store
@@ -25,7 +25,7 @@ def alice(command, tmp_path):
         async with await open_store(f"sqlite:///{tmp_path}/watchword.db") as store:
 
             def told(kind):
-                return change_of(kind, Actor(user_id), about="", now=NOW)
+                return change_of(kind, Changer(user_id), about="", now=NOW)
 
             passkey = Passkey(b"id", user_id, "Key\x1b[31m ring", b"cose", 0, "a", (), False, NOW)
             await store.add_passkey(passkey, told(EventKind.PASSKEY_ADDED))
@@ -33,7 +33,7 @@ def alice(command, tmp_path):
             spend = SpendStep(user_id, "totp_1", 1, NOW)
             await store.confirm_totp(spend, told(EventKind.TOTP_ADDED))
             await store.add_totp(TOTP("totp_2", user_id, "Unfinished", b"sealed", NOW))
-            await make_codes(Actor(user_id), store, chance=chance.SYSTEM, now=NOW)
+            await make_codes(Changer(user_id), store, chance=chance.SYSTEM, now=NOW)
 
     asyncio.run(furnish())
     return user_id

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyotp
 import pytest
 
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.base.secrets import Secret
 
@@ -24,7 +24,7 @@ def generator(running):
         enrolment = await open_enrolment(user, runtime.totp)
         generator = pyotp.parse_uri(enrolment.uri.reveal())
         code = Secret(generator.at(running.clock.seconds))
-        await confirm_enrolment(code, Actor(user.id), user, runtime.totp)
+        await confirm_enrolment(code, Changer(user.id), user, runtime.totp)
         await runtime.store.release()
         return generator
 

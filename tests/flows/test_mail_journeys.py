@@ -13,7 +13,7 @@ from tests.flows.mail_browser import Browser
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import (
     TOTPContext,
     begin_enrolment,
@@ -268,7 +268,7 @@ def enrol(site, member):
     site.run(begin_enrolment(member, "phone", context))
     generator = pyotp.TOTP(site.run(open_enrolment(member, context)).key.reveal())
     first = Secret(generator.at(site.clock.now()))
-    site.run(confirm_enrolment(first, Actor(member.id), member, context))
+    site.run(confirm_enrolment(first, Changer(member.id), member, context))
     site.clock.seconds += 60
     return generator
 

@@ -3,7 +3,7 @@
 import pyotp
 
 from watchword.accounts.factors.recovery_codes import make_codes
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import (
     TOTPContext,
     begin_enrolment,
@@ -23,10 +23,10 @@ class Person:
         server.run(begin_enrolment(user, "phone", ctx))
         enrolment = server.run(open_enrolment(user, ctx))
         self.generator = pyotp.parse_uri(enrolment.uri.reveal())
-        actor = Actor(user.id)
-        server.run(confirm_enrolment(Secret(self.code()), actor, user, ctx))
+        changer = Changer(user.id)
+        server.run(confirm_enrolment(Secret(self.code()), changer, user, ctx))
         self.sheet = server.run(
-            make_codes(actor, server.store, chance=server.chance, now=server.clock.time)
+            make_codes(changer, server.store, chance=server.chance, now=server.clock.time)
         )
         server.clock.pass_seconds(30)  # the step of the first code is used
 

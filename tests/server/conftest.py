@@ -11,7 +11,7 @@ import httpx2
 import pyotp
 import pytest
 
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.accounts.passwords.hashing import PARAMETERS, hash_password
 from watchword.accounts.users import NewUser, User
@@ -96,7 +96,7 @@ class Started:
             enrolment = await open_enrolment(user, runtime.totp)
             generator = pyotp.parse_uri(enrolment.uri.reveal())
             code = Secret(generator.at(self.clock.now()))
-            await confirm_enrolment(code, Actor(user.id), user, runtime.totp)
+            await confirm_enrolment(code, Changer(user.id), user, runtime.totp)
             return generator
 
         generator = self.run(enrol())

@@ -14,7 +14,7 @@ from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors.passkeys import Passkey
 from watchword.accounts.factors.recovery_codes import RecoverySheet
-from watchword.accounts.factors.together import Actor, FactorOutcome, Standing, change_of
+from watchword.accounts.factors.together import Changer, FactorOutcome, Standing, change_of
 from watchword.accounts.factors.totp import TOTP
 from watchword.accounts.users import User
 from watchword.base import clock
@@ -77,9 +77,9 @@ def reset_factors(*, name: str, reason: str, settings: Path | None, is_json: boo
 
     async def act(store: Store, _: Settings) -> tuple[User, FactorOutcome, Standing | None]:
         user = await existing_user(store, name)
-        actor = Actor(user.id, name=ACTOR)
+        changer = Changer(user.id, name=ACTOR)
         now = clock.SYSTEM.now()
-        change = change_of(EventKind.FACTORS_RESET, actor, about="", now=now)
+        change = change_of(EventKind.FACTORS_RESET, changer, about="", now=now)
         deed = Deed(AuditAction.FACTORS_RESET, "user", user.id)
         audited = store.with_deed(deed, by=author(reason), now=now)
         return user, await audited.reset_factors(change), await store.read_standing(user.id)

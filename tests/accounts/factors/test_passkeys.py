@@ -24,7 +24,7 @@ from watchword.accounts.factors.passkeys import (
     begin_registration,
     finish_registration,
 )
-from watchword.accounts.factors.together import Actor, FactorOutcome, change_of
+from watchword.accounts.factors.together import Changer, FactorOutcome, change_of
 from watchword.accounts.levels import Level, Method, level
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.base import base64url, chance
@@ -56,7 +56,7 @@ def register(run, ceremony):
     def registered(user, device, name="Laptop", bound_to=BROWSER):
         options = run(begin_registration(user, bound_to, ceremony))
         answer = Secret(json.dumps(device.create(options)))
-        return run(finish_registration(answer, name, Actor(user.id), bound_to, ceremony))
+        return run(finish_registration(answer, name, Changer(user.id), bound_to, ceremony))
 
     return registered
 
@@ -297,7 +297,7 @@ def test_a_passkey_that_was_removed_meanwhile_is_refused(run, device, options, p
 
         async def find_passkey(self, credential_id):
             found = await store.find_passkey(credential_id)
-            change = change_of(EventKind.PASSKEY_REMOVED, Actor("user_alice"), about="", now=NOW)
+            change = change_of(EventKind.PASSKEY_REMOVED, Changer("user_alice"), about="", now=NOW)
             await store.remove_passkey(credential_id, change)
             return found
 
@@ -344,7 +344,7 @@ def test_a_registration_is_of_its_browser_and_user_and_once(run, ceremony, alice
 
     def finish(answer, user, bound_to=BROWSER):
         text = Secret(json.dumps(answer))
-        return run(finish_registration(text, "n", Actor(user.id), bound_to, ceremony))
+        return run(finish_registration(text, "n", Changer(user.id), bound_to, ceremony))
 
     answer = made.create(run(begin_registration(alice, BROWSER, ceremony)))
     for user, bound_to in ((bob, BROWSER), (alice, OTHER_BROWSER)):
@@ -362,7 +362,7 @@ def test_a_registration_that_lies_is_refused(run, ceremony, alice):
     options = run(begin_registration(alice, BROWSER, ceremony))
     answer = Secret(json.dumps(Authenticator(origin="https://evil.example").create(options)))
     with pytest.raises(PasskeyRefused):
-        run(finish_registration(answer, "n", Actor(alice.id), BROWSER, ceremony))
+        run(finish_registration(answer, "n", Changer(alice.id), BROWSER, ceremony))
 
 
 def test_records_show_neither_challenge_nor_binding():

@@ -17,7 +17,7 @@ from watchword.accounts.factors.recovery_codes import (
     make_codes,
     new_code,
 )
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.levels import Method
 from watchword.accounts.origin import NOWHERE, Origin
 from watchword.base import chance
@@ -40,7 +40,7 @@ def alice(add_user, run, store):
 
 @pytest.fixture
 def codes(run, alice, store):
-    return run(make_codes(Actor(alice.id), store, chance=chance.SYSTEM, now=NOW))
+    return run(make_codes(Changer(alice.id), store, chance=chance.SYSTEM, now=NOW))
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_racers_with_one_code_are_let_in_once(run, codes, store):
 
 @pytest.mark.requirement("users:U48:later-sheet-kills-the-earlier")
 def test_another_sheet_kills_the_earlier(run, codes, prove, store):
-    later = run(make_codes(Actor("user_alice"), store, chance=chance.SYSTEM, now=NOW + 1))
+    later = run(make_codes(Changer("user_alice"), store, chance=chance.SYSTEM, now=NOW + 1))
     with pytest.raises(InvalidCredentials):
         prove(codes[0])
     prove(later[0])
@@ -102,7 +102,7 @@ def test_another_sheet_kills_the_earlier(run, codes, prove, store):
 
 def test_no_codes_are_made_where_there_is_nothing_to_recover(run, add_user, store):
     add_user("bob")
-    assert run(make_codes(Actor("user_bob"), store, chance=chance.SYSTEM, now=NOW)) is None
+    assert run(make_codes(Changer("user_bob"), store, chance=chance.SYSTEM, now=NOW)) is None
 
 
 @pytest.mark.requirement("users:U48:codes-stored-as-hashes")

@@ -5,7 +5,7 @@ from tests.accounts.conftest import NOW
 
 from watchword.accounts.events import EventKind
 from watchword.accounts.factors.together import (
-    Actor,
+    Changer,
     Standing,
     change_of,
     factor_name,
@@ -52,7 +52,7 @@ def test_codes_of_a_sheet_are_no_second_factor_by_themselves(standing, found):
 
 
 def test_what_is_added_and_removed_is_told_and_a_new_name_is_not():
-    actor = Actor("user_alice", Origin("192.0.2.1", "Firefox"), sid="sid_1")
+    changer = Changer("user_alice", Origin("192.0.2.1", "Firefox"), sid="sid_1")
     for kind, mail in (
         (EventKind.PASSKEY_ADDED, MailKind.FACTOR_ADDED),
         (EventKind.PASSKEY_REMOVED, MailKind.FACTOR_REMOVED),
@@ -61,13 +61,13 @@ def test_what_is_added_and_removed_is_told_and_a_new_name_is_not():
         (EventKind.RECOVERY_CODES_MADE, MailKind.FACTOR_ADDED),
         (EventKind.FACTORS_RESET, MailKind.FACTOR_REMOVED),
     ):
-        change = change_of(kind, actor, about="Key ring", now=NOW)
+        change = change_of(kind, changer, about="Key ring", now=NOW)
         assert (change.user_id, change.event.kind) == ("user_alice", kind)
         assert change.event.detail == {"name": "Key ring"}
-        assert (change.event.origin, change.event.sid) == (actor.origin, "sid_1")
+        assert (change.event.origin, change.event.sid) == (changer.origin, "sid_1")
         assert change.notice is not None
         assert (change.notice.kind, change.notice.values["about"]) == (mail, "Key ring")
-    renamed = change_of(EventKind.PASSKEY_RENAMED, actor, about="", now=NOW)
+    renamed = change_of(EventKind.PASSKEY_RENAMED, changer, about="", now=NOW)
     assert renamed.notice is None
     assert renamed.event.detail == {}
 

@@ -12,7 +12,7 @@ from tests.accounts.conftest import NOW, ManualClock
 from watchword.accounts.attempts import Factors, TOTPAttempt
 from watchword.accounts.credentials import CredentialContext
 from watchword.accounts.errors import CodeRefused, InvalidCredentials
-from watchword.accounts.factors.together import Actor, FactorOutcome
+from watchword.accounts.factors.together import Changer, FactorOutcome
 from watchword.accounts.factors.totp import (
     ENROLMENT_SECONDS,
     STEP_SECONDS,
@@ -73,7 +73,7 @@ def enrol(run, enrolling, alice):
         assert run(begin_enrolment(alice, name, enrolling)) is FactorOutcome.CHANGED
         phone = Phone(run(open_enrolment(alice, enrolling)).uri.reveal())
         code = phone.code(enrolling.clock.now())
-        run(confirm_enrolment(code, Actor(alice.id), alice, enrolling))
+        run(confirm_enrolment(code, Changer(alice.id), alice, enrolling))
         return phone
 
     return enrolled
@@ -95,7 +95,7 @@ def test_a_generator_counts_once_a_code_of_it_was_seen(run, alice, enrolling, pr
     phone = Phone(waiting.uri.reveal())
     with pytest.raises(InvalidCredentials):
         prove(phone.code(NOW))
-    run(confirm_enrolment(phone.code(NOW), Actor(alice.id), alice, enrolling))
+    run(confirm_enrolment(phone.code(NOW), Changer(alice.id), alice, enrolling))
     assert run(open_enrolment(alice, enrolling)) is None
     clock.at = NOW + STEP_SECONDS
     proof = prove(phone.code(clock.at)).proof
@@ -181,7 +181,7 @@ def test_racers_with_one_code_are_let_in_once(run, enrol, store, sealing, clock)
 def test_what_is_no_code_confirms_nothing(run, alice, enrolling, code):
     run(begin_enrolment(alice, "Phone", enrolling))
     with pytest.raises(CodeRefused):
-        run(confirm_enrolment(Secret(code), Actor(alice.id), alice, enrolling))
+        run(confirm_enrolment(Secret(code), Changer(alice.id), alice, enrolling))
 
 
 def test_an_enrolment_waits_ten_minutes(run, alice, enrolling, clock):
@@ -190,7 +190,7 @@ def test_an_enrolment_waits_ten_minutes(run, alice, enrolling, clock):
     clock.at = NOW + ENROLMENT_SECONDS
     assert run(open_enrolment(alice, enrolling)) is None
     with pytest.raises(CodeRefused, match="no enrolment"):
-        run(confirm_enrolment(phone.code(clock.at), Actor(alice.id), alice, enrolling))
+        run(confirm_enrolment(phone.code(clock.at), Changer(alice.id), alice, enrolling))
 
 
 def test_an_enrolment_that_was_replaced_meanwhile_is_not_confirmed(run, alice, enrolling, store):
@@ -211,7 +211,7 @@ def test_an_enrolment_that_was_replaced_meanwhile_is_not_confirmed(run, alice, e
         Replaced(), enrolling.sealing, enrolling.clock, enrolling.chance, enrolling.service_name
     )
     with pytest.raises(CodeRefused, match="meanwhile"):
-        run(confirm_enrolment(phone.code(NOW), Actor(alice.id), alice, late))
+        run(confirm_enrolment(phone.code(NOW), Changer(alice.id), alice, late))
 
 
 @pytest.mark.requirement("security:101:totp-sealed")

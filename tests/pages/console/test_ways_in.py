@@ -13,7 +13,7 @@ from tests.pages.console.test_console import ada_token, id_of
 from tests.server.conftest import PASSWORD
 
 from watchword.accounts.factors.recovery_codes import make_codes
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.base import chance
 
 NEW = "/admin/users/new"
@@ -114,7 +114,7 @@ def test_second_factors_are_named_and_taken_away_with_a_reason(started, ada, log
     browser = Browser(started).sign_in("bob")
     started.add_generator("bob")
     started.run(give_passkey(store, bob, b"k" * 32))
-    started.run(make_codes(Actor(bob), store, chance=chance.SYSTEM, now=started.clock.now()))
+    started.run(make_codes(Changer(bob), store, chance=chance.SYSTEM, now=started.clock.now()))
     page = ada.get(at)
     assert "phone Added just now" in words(page)
     assert re.search(r"Laptop Added .* Not used yet", words(page))

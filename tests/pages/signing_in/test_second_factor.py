@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from watchword.accounts.factors.recovery_codes import make_codes
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import begin_enrolment, confirm_enrolment, open_enrolment
 from watchword.base.secrets import Secret
 from watchword.server.cookies import cookie_rules
@@ -30,11 +30,11 @@ class Guarded:
         server.run(begin_enrolment(user, "phone", runtime.totp))
         enrolment = server.run(open_enrolment(user, runtime.totp))
         self.generator = pyotp.parse_uri(enrolment.uri.reveal())
-        actor = Actor(user.id)
+        changer = Changer(user.id)
         code = Secret(self.generator.at(time.time() - 30))
-        server.run(confirm_enrolment(code, actor, user, runtime.totp))
+        server.run(confirm_enrolment(code, changer, user, runtime.totp))
         self.sheet = server.run(
-            make_codes(actor, runtime.store, chance=runtime.chance, now=runtime.clock.now())
+            make_codes(changer, runtime.store, chance=runtime.chance, now=runtime.clock.now())
         )
 
     def code(self):

@@ -12,7 +12,7 @@ from tests.server.management.conftest import WHY, caller
 from tests.server.management.test_api import code
 
 from watchword.accounts.factors.recovery_codes import make_codes
-from watchword.accounts.factors.together import Actor
+from watchword.accounts.factors.together import Changer
 from watchword.accounts.factors.totp import begin_enrolment
 from watchword.accounts.links import LinkPurpose
 from watchword.accounts.users import NewUser
@@ -98,7 +98,7 @@ def test_factors_are_named_and_counted_and_no_key_is_told(managed, boss):
     runtime = managed.runtime
 
     async def furnish():
-        await make_codes(Actor(bob.id), runtime.store, chance=chance.SYSTEM, now=1)
+        await make_codes(Changer(bob.id), runtime.store, chance=chance.SYSTEM, now=1)
         await begin_enrolment(bob, "unfinished", runtime.totp)
 
     managed.run(furnish())

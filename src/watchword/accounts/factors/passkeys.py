@@ -28,7 +28,7 @@ from watchword.accounts.factors.ceremonies import (
     read_answer_text,
     registration_options,
 )
-from watchword.accounts.factors.together import Actor, Change, FactorOutcome, change_of
+from watchword.accounts.factors.together import Change, Changer, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.mail.messages import MailKind, Notice, notice_of
 from watchword.accounts.origin import Origin
@@ -293,7 +293,7 @@ async def begin_registration(user: User, bound_to: bytes, ctx: PasskeyContext) -
 
 
 async def finish_registration(
-    answer_text: Secret, name: str, actor: Actor, bound_to: bytes, ctx: PasskeyContext
+    answer_text: Secret, name: str, changer: Changer, bound_to: bytes, ctx: PasskeyContext
 ) -> FactorOutcome:
     """Store the passkey that an answer proves.
 
@@ -305,7 +305,7 @@ async def finish_registration(
     spend = SpendChallenge(
         challenge_hash=digest(answer.challenge),
         purpose=ChallengePurpose.REGISTRATION,
-        user_id=actor.user_id,
+        user_id=changer.user_id,
         bound_to=bound_to,
         now=now,
     )
@@ -314,7 +314,7 @@ async def finish_registration(
     registered = check_registration(answer, ctx.party)
     passkey = Passkey(
         credential_id=registered.credential_id,
-        user_id=actor.user_id,
+        user_id=changer.user_id,
         name=name,
         public_key=registered.public_key,
         sign_count=registered.sign_count,
@@ -323,7 +323,7 @@ async def finish_registration(
         is_backed_up=registered.is_backed_up,
         created_at=now,
     )
-    change = change_of(EventKind.PASSKEY_ADDED, actor, about=name, now=now)
+    change = change_of(EventKind.PASSKEY_ADDED, changer, about=name, now=now)
     return await ctx.store.add_passkey(passkey, change)
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from watchword.accounts.attempts import Compared, RecoveryCodeAttempt
 from watchword.accounts.errors import InvalidCredentials
 from watchword.accounts.events import Event, EventKind
-from watchword.accounts.factors.together import Actor, Change, FactorOutcome, change_of
+from watchword.accounts.factors.together import Change, Changer, FactorOutcome, change_of
 from watchword.accounts.levels import Method
 from watchword.accounts.mail.messages import MailKind, Notice, notice_of
 from watchword.accounts.origin import Origin
@@ -122,7 +122,7 @@ class RecoveryCodeFactor:
 
 
 async def make_codes(
-    actor: Actor, store: RecoveryCodeStore, *, chance: Chance, now: int
+    changer: Changer, store: RecoveryCodeStore, *, chance: Chance, now: int
 ) -> tuple[Secret, ...] | None:
     """Make a sheet of codes and kill the earlier one. The codes stay with the caller.
 
@@ -130,8 +130,8 @@ async def make_codes(
         Ten codes; None where the account has no second factor for them to stand in for.
     """
     codes = tuple(new_code(chance) for _ in range(CODES))
-    hashes = tuple(hash_code(code, actor.user_id) for code in codes)
-    change = change_of(EventKind.RECOVERY_CODES_MADE, actor, about="", now=now)
+    hashes = tuple(hash_code(code, changer.user_id) for code in codes)
+    change = change_of(EventKind.RECOVERY_CODES_MADE, changer, about="", now=now)
     made = await store.replace_recovery_codes(hashes, change)
     return codes if made is FactorOutcome.CHANGED else None
 

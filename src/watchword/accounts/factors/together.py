@@ -19,8 +19,8 @@ from watchword.base.records import dataclass
 
 __all__ = [
     "FACTOR_NAME_CHARACTERS_MAX",
-    "Actor",
     "Change",
+    "Changer",
     "FactorOutcome",
     "FactorStore",
     "Standing",
@@ -72,7 +72,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class Changer:
     """Who changes the factors, and from where."""
 
     user_id: str  # whose factors
@@ -125,29 +125,29 @@ def is_last(standing: Standing, kind: EventKind) -> bool:
     return standing.needs_second and standing.seconds == 1
 
 
-def change_of(kind: EventKind, actor: Actor, *, about: str, now: int) -> Change:
+def change_of(kind: EventKind, changer: Changer, *, about: str, now: int) -> Change:
     """Describe a change for the activity page and, where it matters, for the user's mail.
 
     Args:
         kind: what happened.
-        actor: to whose account, by whom.
+        changer: to whose account, by whom.
         about: the name of the factor.
         now: when.
     """
     event = Event(
         kind,
         now,
-        user_id=actor.user_id,
-        origin=actor.origin,
-        sid=actor.sid,
-        actor=actor.name,
+        user_id=changer.user_id,
+        origin=changer.origin,
+        sid=changer.sid,
+        actor=changer.name,
         detail={"name": about} if about else {},
     )
     mail = _NOTICES.get(kind)
     if mail is None:
-        return Change(actor.user_id, event, None)
-    notice = notice_of(mail, actor.user_id, now=now, origin=actor.origin, about=about)
-    return Change(actor.user_id, event, notice)
+        return Change(changer.user_id, event, None)
+    notice = notice_of(mail, changer.user_id, now=now, origin=changer.origin, about=about)
+    return Change(changer.user_id, event, notice)
 
 
 def factor_name(text: str, *, otherwise: str) -> str:

@@ -18,7 +18,7 @@ from typing import Protocol
 from watchword.accounts.attempts import Compared, TOTPAttempt
 from watchword.accounts.errors import CodeRefused, InvalidCredentials
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors.together import Actor, Change, FactorOutcome, change_of
+from watchword.accounts.factors.together import Change, Changer, FactorOutcome, change_of
 from watchword.accounts.levels import Method, Proof
 from watchword.accounts.origin import Origin
 from watchword.accounts.users import User
@@ -207,7 +207,7 @@ async def open_enrolment(user: User, ctx: TOTPContext) -> Enrolment | None:
     )
 
 
-async def confirm_enrolment(code: Secret, actor: Actor, user: User, ctx: TOTPContext) -> Proof:
+async def confirm_enrolment(code: Secret, changer: Changer, user: User, ctx: TOTPContext) -> Proof:
     """Let the generator count: its owner has read a code from it.
 
     Nothing is guessed here: whoever may see this form has been shown the key itself.
@@ -225,7 +225,7 @@ async def confirm_enrolment(code: Secret, actor: Actor, user: User, ctx: TOTPCon
     step = matching_step(_key(totp, ctx.sealing), code, now=now)
     if step is None:
         raise CodeRefused("the code is not of the generator that is being added")
-    change = change_of(EventKind.TOTP_ADDED, actor, about=totp.name, now=now)
+    change = change_of(EventKind.TOTP_ADDED, changer, about=totp.name, now=now)
     confirmed = await ctx.store.confirm_totp(SpendStep(user.id, totp.id, step, now), change)
     if confirmed is not FactorOutcome.CHANGED:
         raise CodeRefused("the enrolment was confirmed or replaced meanwhile")

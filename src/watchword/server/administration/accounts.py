@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from watchword.accounts.administration.audit import AuditAction, Deed
 from watchword.accounts.events import EventKind
-from watchword.accounts.factors.together import Actor, FactorOutcome, change_of
+from watchword.accounts.factors.together import Changer, FactorOutcome, change_of
 from watchword.accounts.links import LinkPurpose, new_link
 from watchword.accounts.users import USER_ID_PREFIX, AddOutcome, NewUser
 from watchword.base.chance import new_id, new_secret
@@ -68,7 +68,7 @@ async def remove_factors(user_id: str, reason: str, desk: Desk) -> bool:
     Returns:
         Whether there was one.
     """
-    actor = Actor(user_id, name=desk.me.id)
-    change = change_of(EventKind.FACTORS_RESET, actor, about="", now=desk.now)
+    changer = Changer(user_id, name=desk.me.id)
+    change = change_of(EventKind.FACTORS_RESET, changer, about="", now=desk.now)
     audited = desk.audited(Deed(AuditAction.FACTORS_RESET, "user", user_id), reason)
     return await audited.reset_factors(change) is FactorOutcome.CHANGED

@@ -18,7 +18,7 @@ from watchword.accounts.factors.passkeys import (
     UsePasskey,
 )
 from watchword.accounts.factors.recovery_codes import RecoverySheet, UseOutcome, UseRecoveryCode
-from watchword.accounts.factors.together import Actor, Change, FactorOutcome, Standing, change_of
+from watchword.accounts.factors.together import Change, Changer, FactorOutcome, Standing, change_of
 from watchword.accounts.factors.totp import (
     STEP_SECONDS,
     TOTP,
@@ -44,7 +44,7 @@ HASHES = tuple(bytes([n]) * 32 for n in range(10))
 
 def change(kind: EventKind, user_id: str, *, about: str = "Phone") -> Change:
     """Return what a verb writes beside a change of factors."""
-    return change_of(kind, Actor(user_id), about=about, now=NOW)
+    return change_of(kind, Changer(user_id), about=about, now=NOW)
 
 
 def spending(totp: TOTP, step: int) -> SpendStep:

@@ -3,7 +3,7 @@
 Source: users.md U48; security.md rule 43; decisions/0123.
 """
 
-from watchword.accounts.factors.together import Actor, factor_name
+from watchword.accounts.factors.together import Changer, factor_name
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.fields import Field
@@ -13,7 +13,7 @@ from watchword.server.runtime import Runtime
 __all__ = [
     "LONG_NAME",
     "RECOVERY_PATH",
-    "actor_of",
+    "changer_of",
     "name_field",
     "typed_name",
     "way_on",
@@ -23,9 +23,9 @@ RECOVERY_PATH = "/account/recovery-codes"
 LONG_NAME = N_("The name is too long. Use at most 64 characters.")
 
 
-def actor_of(member: Member) -> Actor:
+def changer_of(member: Member) -> Changer:
     """Return who changes the factors, and from where."""
-    return Actor(member.user_id, member.origin, member.session.sid)
+    return Changer(member.user_id, member.origin, member.session.sid)
 
 
 def name_field(value: str) -> Field:

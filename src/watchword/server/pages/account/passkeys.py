@@ -27,7 +27,7 @@ from watchword.server.device import device_of
 from watchword.server.languages import N_, say, speaking
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
-    actor_of,
+    changer_of,
     name_field,
     typed_name,
     way_on,
@@ -87,7 +87,7 @@ async def _add(form: Form, runtime: Runtime, member: Member) -> Response:
     answer = Secret(form.get("passkey", ""))
     try:
         outcome = await finish_registration(
-            answer, name, actor_of(member), member.guest.bound_to, runtime.passkeys
+            answer, name, changer_of(member), member.guest.bound_to, runtime.passkeys
         )
     except PasskeyRefused:
         return await _page(runtime, member, problem=REFUSED, status=400)
@@ -112,7 +112,7 @@ async def _rename(form: Form, runtime: Runtime, member: Member) -> Response:
     name = typed_name(form, otherwise=_usual_name(member))
     if name is None:
         return await _page(runtime, member, problem=LONG_NAME, status=400)
-    change = change_of(EventKind.PASSKEY_RENAMED, actor_of(member), about=name, now=member.now)
+    change = change_of(EventKind.PASSKEY_RENAMED, changer_of(member), about=name, now=member.now)
     outcome = await runtime.store.rename_passkey(_id(form), name=name, change=change)
     if outcome is FactorOutcome.UNKNOWN:
         return not_found_page(member.guest.site)
@@ -124,7 +124,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     if passkey is None or passkey.user_id != member.user_id:
         return not_found_page(member.guest.site)
     change = change_of(
-        EventKind.PASSKEY_REMOVED, actor_of(member), about=passkey.name, now=member.now
+        EventKind.PASSKEY_REMOVED, changer_of(member), about=passkey.name, now=member.now
     )
     outcome = await runtime.store.remove_passkey(passkey.credential_id, change)
     return go(member, PATH, notice=NOTICES[outcome])

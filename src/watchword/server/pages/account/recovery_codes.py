@@ -14,7 +14,7 @@ from watchword.accounts.factors.recovery_codes import CODES, make_codes
 from watchword.accounts.factors.together import has_second
 from watchword.server.pages.account.factor_forms import (
     RECOVERY_PATH,
-    actor_of,
+    changer_of,
 )
 from watchword.server.pages.account.frame import Form, Member, go, notice_in, show
 from watchword.server.pages.account.step_up import form_at, page_at
@@ -42,7 +42,9 @@ async def _show(request: Request, runtime: Runtime, member: Member) -> Response:
 
 async def _make(form: Form, runtime: Runtime, member: Member) -> Response:  # noqa: ARG001  # all forms have one shape
     """Answer `POST /account/recovery-codes`: the one time that the codes are shown."""
-    made = await make_codes(actor_of(member), runtime.store, chance=runtime.chance, now=member.now)
+    made = await make_codes(
+        changer_of(member), runtime.store, chance=runtime.chance, now=member.now
+    )
     if made is None:
         return go(member, RECOVERY_PATH)
     codes = [code.reveal() for code in made]

@@ -22,7 +22,7 @@ from watchword.server.languages import N_
 from watchword.server.pages.account.confirm import raised
 from watchword.server.pages.account.factor_forms import (
     LONG_NAME,
-    actor_of,
+    changer_of,
     name_field,
     typed_name,
     way_on,
@@ -87,7 +87,9 @@ async def _confirm(form: Form, runtime: Runtime, member: Member) -> Response:
         return await _page(runtime, member, code_error=NO_CODE, status=400)
     user = member.session.user
     try:
-        proof = await confirm_enrolment(Secret(form["code"]), actor_of(member), user, runtime.totp)
+        proof = await confirm_enrolment(
+            Secret(form["code"]), changer_of(member), user, runtime.totp
+        )
     except CodeRefused:
         return await _page(runtime, member, code_error=WRONG_CODE, status=400)
     there = await way_on(member, runtime, PATH, notice="totp-added")
@@ -103,7 +105,7 @@ async def _rename(form: Form, runtime: Runtime, member: Member) -> Response:
     name = typed_name(form, otherwise=USUAL_NAME)
     if name is None:
         return await _page(runtime, member, problem=LONG_NAME, status=400)
-    change = change_of(EventKind.TOTP_RENAMED, actor_of(member), about=name, now=member.now)
+    change = change_of(EventKind.TOTP_RENAMED, changer_of(member), about=name, now=member.now)
     outcome = await runtime.store.rename_totp(form.get("id", ""), name=name, change=change)
     if outcome is FactorOutcome.UNKNOWN:
         return not_found_page(member.guest.site)
@@ -115,7 +117,7 @@ async def _remove(form: Form, runtime: Runtime, member: Member) -> Response:
     app = apps.get(form.get("id", ""))
     if app is None:
         return not_found_page(member.guest.site)
-    change = change_of(EventKind.TOTP_REMOVED, actor_of(member), about=app.name, now=member.now)
+    change = change_of(EventKind.TOTP_REMOVED, changer_of(member), about=app.name, now=member.now)
     outcome = await runtime.store.remove_totp(app.id, change)
     is_kept = outcome is FactorOutcome.LAST_ONE
     return go(member, PATH, notice="last-factor" if is_kept else "totp-removed")
