@@ -112,6 +112,16 @@ def test_shares_are_added_listed_and_ended(migrated, monkeypatch):
     assert migrated("share", "list", "--user", "bo").out == ""
 
 
+def test_share_with_a_slip_of_a_role_says_which_may_be_meant(migrated):
+    migrated("role", "add", "staff")
+    refused = migrated("share", "add", "note", "7", "editor", "--role", "staf")
+    assert refused.code == 1
+    assert refused.err == "There is no role staf. Is staff meant? See `watchword role list`.\n"
+    # The server's own are named only where they are written down: a share with one is refused too.
+    other = migrated("share", "add", "note", "7", "editor", "--role", "auditr")
+    assert other.err == "There is no role auditr. See `watchword role list`.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

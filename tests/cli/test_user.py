@@ -95,6 +95,28 @@ def test_a_role_that_is_almost_one_that_is_held_is_taken_for_a_slip(migrated, sl
     assert migrated("role", "give", "alice", slip).out == "alice: nothing to change\n"
 
 
+def test_user_add_and_import_take_a_slip_for_one_as_well(migrated):
+    """The server's own roles are known before anybody holds them."""
+    words, row = ("user", "import", "--from", "jsonl", "-"), '{"name": "bob", "roles": ["staff"]}'
+    for given, stdin in (
+        (("user", "add", "bob", "--role", "auditr"), ""),
+        ((*words, "--role", "staff=auditr"), row),
+        ((*words, "--role", "staff=auditr", "--dry-run"), row),
+    ):
+        refused = migrated(*given, stdin=stdin)
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err.startswith("There is no role auditr. Is auditor meant?")
+        assert "add --new" in refused.err
+    assert migrated("user", "list").out == ""
+    imported = migrated(*words, "--role", "staff=auditr", "--new", stdin=row)
+    assert (imported.code, imported.err) == (0, "There was no role auditr before.\n")
+    added = migrated("user", "add", "alice", "--role", "admni", "--new")
+    assert added.code == 0
+    assert added.err.startswith("There was no role admni before.\n")
+    assert migrated("user", "list").out.split() == ["alice", "active", "admni",
+                                                    "bob", "active", "auditr"]  # fmt: skip
+
+
 def test_the_first_user_with_a_role_is_told_to_be_the_first(migrated):
     migrated("user", "add", "alice", "--role", "admin")
     first = migrated("role", "give", "alice", "editor")

@@ -1,19 +1,16 @@
 """`watchword role`: which roles there are and who holds them. What each may do is a policy's.
 
 The policy is code of the application, which no command imports. What a command knows are the roles
-that are written down; a name that is almost one of them is taken for a slip.
+that are written down, and the server's own; a name that is almost one of them is taken for a slip.
 
 Source: users.md section 9; decisions/0124.
 """
 
-import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import assert_never
 
 import click
 
-from watchword.accounts.acting import OUT_OF_REACH
 from watchword.accounts.administration.roles import (
     MEANING_CHARACTERS_MAX,
     ROLES_MAX,
@@ -35,12 +32,12 @@ from watchword.cli.administration import (
 from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
+from watchword.cli.role_slips import doubt_new, new_option
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
 __all__ = ["role"]
 
-LIKENESS = 0.75  # of 1: one letter that is missing, doubled, wrong or swapped, in short words too
 EXAMPLES = """\b
 Examples:
   watchword role list
@@ -164,7 +161,7 @@ def inherit(
 )
 @click.argument("name", type=USER_NAME)
 @click.argument("role_name", metavar="ROLE", type=ROLE)
-@click.option("--new", "is_new", is_flag=True, help="Nobody knows it so far, however alike it is.")
+@new_option
 @reason_option
 @settings_option
 @json_option
@@ -173,15 +170,13 @@ def give(
 ) -> None:
     """Give a role to a user.
 
-    A role that nobody wrote down is refused where its name is almost that of one that is: a slip
-    would give nothing, and nobody would see it.
+    A role that nobody wrote down is refused where its name is almost that of one that there is: a
+    slip would give nothing, and nobody would see it.
     """
     by = author(reason)
 
     async def change(store: Store, user_id: str, now: int) -> StatusOutcome:
-        known = {one.name for one in await store.list_role_records()}
-        if role_name not in known.union(OUT_OF_REACH):  # the server's own need no first holder
-            _doubt(role_name, [] if is_new else sorted(known))
+        await doubt_new([role_name], store, is_new=is_new)
         return await store.assign_role(user_id, role_name, by=by, now=now)
 
     change_user(settings, name, change, said=f"holds the role {role_name}", is_json=is_json)
@@ -203,18 +198,3 @@ def take(*, name: str, role_name: str, reason: str, settings: Path | None, is_js
         said=f"no longer holds the role {role_name}; the logins made with it are ended",
         is_json=is_json,
     )
-
-
-def _doubt(role_name: str, known: list[str]) -> None:
-    """Say that a role was not known so far.
-
-    Raises:
-        Refused: one that is known has almost the same name.
-    """
-    alike = get_close_matches(role_name, known, n=1, cutoff=LIKENESS)
-    if alike:
-        raise Refused(
-            f"There is no role {role_name}. Is {alike[0]} meant?",
-            fix="If it is not, add --new. The roles that there are: watchword role list",
-        )
-    print(f"There was no role {role_name} before.", file=sys.stderr)

@@ -29,6 +29,7 @@ from watchword.cli.administration import (
 from watchword.cli.exits import Refused, WrongUsage
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
+from watchword.cli.role_slips import alike
 from watchword.server.settings import Settings
 from watchword.stores import Store
 
@@ -88,13 +89,12 @@ def add(
         ends = None if seconds is None else now + seconds
         if ends is not None and ends > ENDS_AT_MAX:
             raise WrongUsage("A share ends by itself within the year 9999; leave --for out")
-        return await store.add_share(shared, expires_at=ends, by=by, now=now)
+        outcome = await store.add_share(shared, expires_at=ends, by=by, now=now)
+        if outcome is ShareOutcome.UNKNOWN_HOLDER:
+            raise await _no_role(store, shared.holder)
+        return outcome
 
-    outcome = with_store(settings, act)
-    if outcome is ShareOutcome.UNKNOWN_HOLDER:
-        role = harmless(str(words["role"]))
-        raise Refused(f"There is no role {role}", fix="See `watchword role list`")
-    _say(outcome, "shared")
+    _say(with_store(settings, act), "shared")
 
 
 @share.command("list", epilog=examples("watchword share list", "watchword share list note 7"))
@@ -154,6 +154,14 @@ def remove(*, reason: str, settings: Path | None, **words: Unpack[_Words]) -> No
         return await store.remove_share(shared, by=by, now=clock.SYSTEM.now())
 
     _say(with_store(settings, act), "shared no more")
+
+
+async def _no_role(store: Store, role: str) -> Refused:
+    """Say that there is no such role, and which may be meant."""
+    meant = alike(role, [one.name for one in await store.list_role_records()])
+    text = f"There is no role {harmless(role)}"
+    fix = "See `watchword role list`"
+    return Refused(text if meant is None else f"{text}. Is {meant} meant?", fix=fix)
 
 
 async def _names(store: Store, found: list[StoredShare]) -> dict[str, str]:

@@ -34,6 +34,7 @@ from watchword.cli.administration import (
 from watchword.cli.exits import Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import examples, harmless, print_json
+from watchword.cli.role_slips import doubt_new, new_option
 from watchword.cli.user_factors import factors, reset_factors
 from watchword.cli.user_import import import_users
 from watchword.server.settings import PORT, Settings
@@ -73,16 +74,27 @@ user.add_command(reset_factors)
 )
 @click.argument("name", type=USER_NAME)
 @click.option("--role", "roles", type=ROLE, multiple=True, help="Give this role; may be repeated.")
+@new_option
 @reason_option
 @settings_option
 @json_option
 def add(
-    *, name: str, roles: tuple[str, ...], reason: str, settings: Path | None, is_json: bool
+    *,
+    name: str,
+    roles: tuple[str, ...],
+    is_new: bool,
+    reason: str,
+    settings: Path | None,
+    is_json: bool,
 ) -> None:
-    """Add a user and print the link by which they set their password."""
+    """Add a user and print the link by which they set their password.
+
+    A role is refused whose name is almost that of one that there is, as by `watchword role give`.
+    """
     by = author(reason)
 
     async def act(store: Store, to: Settings) -> tuple[User, str, Settings]:
+        await doubt_new(roles, store, is_new=is_new)
         made = NewUser(
             id=chance.new_id(chance.SYSTEM, USER_ID_PREFIX),
             name=name,

@@ -28,6 +28,7 @@ from watchword.cli.administration import ROLE, author, reason_option, with_store
 from watchword.cli.exits import Misconfigured, Refused
 from watchword.cli.options import json_option, settings_option
 from watchword.cli.printing import harmless, print_json
+from watchword.cli.role_slips import doubt_new, new_option
 from watchword.server.key_file import read_key_file
 from watchword.server.settings import Settings
 from watchword.stores import Store
@@ -81,6 +82,7 @@ class _RolePair(click.ParamType[tuple[str, str]]):
     metavar="WORD=ROLE",
     help="Give this role where the export has this word. Without it no role is taken over.",
 )
+@new_option
 @click.option(
     "--firebase",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -96,6 +98,7 @@ def import_users(  # noqa: PLR0913  # one option each
     file: BinaryIO,
     dry_run: bool,
     roles: tuple[tuple[str, str], ...],
+    is_new: bool,
     firebase: Path | None,
     reason: str,
     settings: Path | None,
@@ -111,6 +114,7 @@ def import_users(  # noqa: PLR0913  # one option each
     by = Importer(author(reason), source)
 
     async def act(store: Store, to: Settings) -> Report:
+        await doubt_new(dict(roles).values(), store, is_new=is_new)
         planner = Planner(
             chance=chance.SYSTEM,
             now=clock.SYSTEM.now(),
