@@ -3,6 +3,8 @@
 users.md U42; security.md rules 38, 39, 41, 43 and 47; decisions/0281 and 0282.
 """
 
+import re
+
 import pytest
 from tests.pages.account.conftest import COOKIES, Browser, people_in, words
 from tests.server.conftest import PASSWORD, MovedClock, Started
@@ -142,6 +144,24 @@ def test_whoever_acts_changes_nothing_of_the_account_and_sees_no_secret(acting):
             assert refused.status_code == 403, path
             assert "Not while you act as another person" in words(refused)
             assert BANNER in words(refused)
+
+
+@pytest.mark.requirement("users:U42:acting-as-a-user")
+def test_no_link_of_the_account_leads_whoever_acts_to_a_page_that_is_shut(started, ada):
+    first = started.log_in("alice").json()["refresh_token"]
+    second = started.post("/refresh", json={"refresh_token": first}).json()
+    started.me(second["access_token"])
+    assert started.post("/refresh", json={"refresh_token": first}).status_code == 400
+    assert started.log_in("alice").status_code == 200
+    begin(ada)
+    for path in sorted(OPEN_TO_ACTORS):
+        shown = ada.get(path)
+        assert "Add an address" not in words(shown)
+        linked = set(re.findall(r'href="(/account[^"?]*)"', shown.text))
+        assert linked == OPEN_TO_ACTORS, path
+    alice = Browser(started).sign_in("alice")
+    assert "/account/apps/" in alice.get("/account/activity").text
+    assert "/account/apps/" in alice.get("/account/apps").text
 
 
 @pytest.mark.requirement("users:U42:acting-as-a-user")

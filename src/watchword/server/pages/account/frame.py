@@ -37,6 +37,7 @@ __all__ = [
     "Member",
     "MemberForm",
     "MemberPage",
+    "areas_of",
     "by_button",
     "for_member",
     "form_of_member",
@@ -196,7 +197,8 @@ def show(
     """
     every: dict[str, object] = {
         "who": member.who,
-        "areas": AREAS,
+        "areas": areas_of(member),
+        "is_acting": member.session.actor is not None,
         "menu": N_("Your account"),
         "here": here,
         "back": member.back,
@@ -208,6 +210,13 @@ def show(
     name = template if "/" in template else f"account/{template}"
     response = page(member.guest.site, name, {**every, **values}, status=status)
     return member.guest.remember(response)
+
+
+def areas_of(member: Member) -> tuple[Area, ...]:
+    """Return the areas that are open in this session."""
+    if member.session.actor is None:
+        return AREAS
+    return tuple(area for area in AREAS if area.path in OPEN_TO_ACTORS)
 
 
 def go(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from watchword.accounts.person.overview import Attention, Overview, Protection, attention
 from watchword.base.records import dataclass
 from watchword.server.languages import N_, Message, ngettext
-from watchword.server.pages.account.frame import AREAS, Member, notice_in, show
+from watchword.server.pages.account.frame import AREAS, Member, areas_of, notice_in, show
 from watchword.server.pages.account.step_up import page_at
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.problem import not_found_page
@@ -114,6 +114,7 @@ async def _overview(request: Request, runtime: Runtime, member: Member) -> Respo
             "is_strong": account.protection is not Protection.PASSWORD,
             "tasks": [TASKS[one] for one in attention(account) if _is_served(TASKS[one])],
             "groups": _groups(account, member.now),
+            "open_paths": {area.path for area in areas_of(member)},
             "notice": notice_in(request),
         },
         here="/account",
