@@ -64,6 +64,9 @@ def test_accounts_are_suspended_together_and_each_has_its_entry(started, ada, pe
     told = ada.send(USERS, at=at, reason=WHY)
     assert told.status_code == 200
     assert "2 are done alice" in words(told)
+    for user_id, name in zip(people, ("ada", "alice", "bob", "otto"), strict=True):
+        assert f'<a href="/admin/users/{user_id}">{name}</a>' in told.text
+    assert 'href="/admin/users/user_nobody"' not in told.text
     assert "3 are left as they are" in words(told)
     assert log() == [("user_suspended", WHY)] * 2 + before
     assert [is_active(started, name) for name in ("ada", "alice", "otto")] == [True, False, False]
@@ -112,7 +115,9 @@ def test_applications_are_switched_off_and_on_together(started, ada, log):
     )
     for act, done in (("off", "client_switched_off"), ("on", "client_switched_on")):
         at = asking(APPS, act, client_id, "nobody")
-        told = words(ada.send(APPS, at=at, reason=WHY))
+        answer = ada.send(APPS, at=at, reason=WHY)
+        assert f'<a href="/admin/apps?id={client_id}">' in answer.text
+        told = words(answer)
         assert "1 is done" in told
         assert "nobody It is not there any more." in told
         assert log()[0] == (done, WHY)
@@ -125,7 +130,9 @@ def test_sessions_are_ended_together_but_for_the_one_in_use(started, ada, log):
     ids = [session_of(started, name) for name in ("ada", "bob", "alice")]
     at = asking(SESSIONS, "end", *ids)
     assert "ada It is the session that you are using." in words(ada.get(at))
-    assert "2 are done" in words(ada.send(SESSIONS, at=at, reason=WHY))
+    told = ada.send(SESSIONS, at=at, reason=WHY)
+    assert "2 are done" in words(told)
+    assert f'<a href="/admin/users/{id_of(started, "bob")}">bob</a>' in told.text
     assert {bob.get("/account").status_code, alice.get("/account").status_code} == {303}
     assert ada.get("/account").status_code == 200
     assert log() == [("session_ended", WHY)] * 2
@@ -231,4 +238,6 @@ def test_an_application_that_goes_meanwhile_is_told(started, ada, monkeypatch):
 
     at = asking(APPS, "off", client_id)
     monkeypatch.setattr(Store, "disable_client", gone)
-    assert "It is not there any more." in words(ada.send(APPS, at=at, reason=WHY))
+    told = ada.send(APPS, at=at, reason=WHY)
+    assert "It is not there any more." in words(told)
+    assert f'href="/admin/apps?id={client_id}"' not in told.text

@@ -67,6 +67,7 @@ class Listed(Generic[T]):
     thing: Thing
     find: Callable[[str, Desk], Awaitable[T | None]]
     name_of: Callable[[T], str]
+    page_path: Callable[[T], str]  # the path below the issuer of what the name names
     acts: Mapping[str, SeveralAct[T]]
 
     @property
@@ -92,6 +93,7 @@ class Row:
     id: str
     name: str
     said: str | None = None
+    path: str = ""  # of its page; nothing where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ async def _sort(ticked: Ticked[T], desk: Desk, member: Member) -> Rows[T]:
             left.append(Row(row_id, row_id, GONE))
             continue
         said = await ticked.act.spares(found, ticked.words, desk, member)
-        row = Row(row_id, ticked.listed.name_of(found), said)
+        listed = ticked.listed
+        row = Row(row_id, listed.name_of(found), said, listed.page_path(found))
         if said is None:
             changed.append((found, row))
         else:
@@ -176,7 +179,7 @@ async def _carry_out(plan: Rows[T], ticked: Ticked[T], reason: str, desk: Desk) 
         if said is None:
             changed.append((found, row))
         else:
-            left.append(replace(row, said=said))
+            left.append(replace(row, said=said, path="" if said is GONE else row.path))
     return Rows(tuple(changed), tuple(left))
 
 

@@ -17,6 +17,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.console import deeds
+from watchword.server.pages.console.app import at
 from watchword.server.pages.console.several import SAME, Listed, SeveralAct, several_of
 from watchword.server.pages.console.user import ACTS
 
@@ -177,9 +178,34 @@ async def _session(sid: str, desk: Desk) -> OwnedSession | None:
     return await desk.store.find_owned_session(sid, now=desk.now)
 
 
-USERS = Listed("/admin/users", "user", _user, lambda user: user.name, USER_ACTS)
-APPS = Listed("/admin/apps", "client", _app, lambda kept: kept.client.name, APP_ACTS)
-SESSIONS = Listed("/admin/sessions", "session", _session, lambda one: one.user_name, SESSION_ACTS)
+def _page_of_user(user_id: str) -> str:
+    return f"/admin/users/{user_id}"
+
+
+USERS = Listed(
+    "/admin/users",
+    "user",
+    _user,
+    lambda user: user.name,
+    lambda user: _page_of_user(user.id),
+    USER_ACTS,
+)
+APPS = Listed(
+    "/admin/apps",
+    "client",
+    _app,
+    lambda kept: kept.client.name,
+    lambda kept: at(kept.client.client_id),
+    APP_ACTS,
+)
+SESSIONS = Listed(
+    "/admin/sessions",
+    "session",
+    _session,
+    lambda one: one.user_name,
+    lambda one: _page_of_user(one.user_id),
+    SESSION_ACTS,
+)
 
 several_users = several_of(USERS)
 several_apps = several_of(APPS)
