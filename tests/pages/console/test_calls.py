@@ -157,6 +157,32 @@ def test_the_line_of_the_page_that_adds_a_user_adds_one(managed, boss):
     assert managed.user("dora").id == made["id"]
 
 
+WHY = "ticket 7"
+
+
+@pytest.mark.requirement("users:U40:curl-lines")
+def test_the_lines_say_the_reason_that_was_given_for_what_was_done(managed, boss):
+    """Of a user, a role with what it includes, and an application; what is yet to do says none."""
+    store, by = managed.auth.runtime.store, Author("command", WHY, NOWHERE)
+    (add,) = boss.lines("/admin/users/new")
+    told = add.replace('"name": "..."', '"name": "erin"').replace('"..."', f'"{WHY}"')
+    erin = boss.run(told)["id"]
+    managed.run(store.add_role("painter", "", by=by, now=1))
+    managed.run(store.add_role("brush", "", now=1))
+    managed.run(store.add_inheritance("painter", "brush", by=by, now=1))
+    (new,) = boss.lines("/admin/apps/add")
+    filled = new.replace('["..."]', f'["{BACK}"]').replace('"..."', f'"{WHY}"')
+    app = boss.run(filled)["id"]
+    lines = [
+        *boss.lines(f"/admin/users/{erin}"),
+        *boss.lines("/admin/access/roles/painter"),
+        *boss.lines("/admin/access/roles/brush"),
+        *boss.lines(f"/admin/apps?id={app}"),
+    ]
+    given = [json.loads(arguments_of(line, "x")[-1])["reason"] for line in lines]
+    assert given == [WHY, WHY, WHY, "...", WHY, "..."]
+
+
 @pytest.mark.requirement("users:U40:curl-lines")
 def test_the_lines_of_roles_and_shares_make_them_again(managed, boss):
     store = managed.auth.runtime.store

@@ -17,7 +17,7 @@ from watchword.server.administration import clients
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.ago import ago
-from watchword.server.pages.console.calls import calls_of, of_client
+from watchword.server.pages.console.calls import calls_of, of_client, told_of
 from watchword.server.pages.console.frame import show_console
 from watchword.server.pages.problem import not_found_page
 
@@ -66,10 +66,10 @@ async def show_client(
     kept = await desk.store.find_kept_client(client_id)
     if kept is None:
         return not_found_page(member.guest.site)
-    return page(kept, desk, member, notice=notice)
+    return await page(kept, desk, member, notice=notice)
 
 
-def page(
+async def page(
     kept: KeptClient,
     desk: Desk,
     member: Member,
@@ -80,6 +80,7 @@ def page(
     """Return the page of an application, with a secret that was just made: never again after."""
     client, issuer = kept.client, desk.runtime.settings.issuer
     may_change = desk.may("update", "client")
+    told = await told_of(client.client_id, desk) if may_change else []
     values = {
         "kept": kept,
         "facts": _facts(kept),
@@ -87,7 +88,8 @@ def page(
         "secret": None if secret is None else secret.reveal(),
         "variables": variables(client, issuer, secret),
         "written": written(client, issuer),
-        "calls": calls_of(desk, of_client(kept)) if may_change else [],
+        "calls": calls_of(desk, of_client(kept, told)) if may_change else [],
+        "may_change": may_change,
         "is_changeable": may_change and is_changeable(kept),
         "has_secret_to_replace": has_secret_to_replace(kept) and desk.may("update", "secret"),
         "is_removable": is_removable(kept) and desk.may("delete", "client"),

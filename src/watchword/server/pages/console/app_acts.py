@@ -86,7 +86,7 @@ async def _replace(form: Form, desk: Desk, member: Member) -> Response:
         return found
     kept, reason = found
     made = await clients.replace_secret(kept.client.client_id, reason, desk)
-    return page(kept, desk, member, secret=made)
+    return await page(kept, desk, member, secret=made)
 
 
 async def _remove(form: Form, desk: Desk, member: Member) -> Response:

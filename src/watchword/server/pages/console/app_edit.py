@@ -86,7 +86,7 @@ async def _add(form: Form, desk: Desk, member: Member) -> Response:
         return await done(desk, member, at(subject.client_id), is_changed=False)
     if secret is None:
         return await done(desk, member, at(added))
-    return page(await clients.find(added, desk), desk, member, secret=secret)
+    return await page(await clients.find(added, desk), desk, member, secret=secret)
 
 
 async def _show_changes(request: Request, desk: Desk, member: Member) -> Response:

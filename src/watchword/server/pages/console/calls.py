@@ -5,9 +5,10 @@ Lines are shown where the server serves that API, to whoever may change what the
 Source: users.md U40.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from watchword.accounts.administration.audit import AuditAction, AuditEntry
 from watchword.accounts.administration.roles import Assignment, Suspension
 from watchword.accounts.administration.shares import StoredShare
 from watchword.accounts.users import User
@@ -27,6 +28,7 @@ __all__ = [
     "of_role",
     "of_share",
     "of_user",
+    "told_of",
 ]
 
 WHY = "..."  # where nobody has said yet why something is done
@@ -50,16 +52,30 @@ def calls_of(desk: Desk, calls: Iterable[Call]) -> list[CurlLine]:
     return [] if write is None else [line for line in map(write, calls) if line is not None]
 
 
+async def told_of(target: str, desk: Desk) -> list[AuditEntry]:
+    """Return what the log says of a target, newest first: its lines say the reasons given there.
+
+    It is empty where no line is shown, or where somebody may not look at the log.
+    """
+    if desk.runtime.write_curl is None or not desk.may("read", "audit"):
+        return []
+    entries = await desk.store.list_audit(target=target)
+    return [one for one in entries if isinstance(one, AuditEntry)]
+
+
 def of_new_user() -> Call:
     """Return what adds a user whose name nobody has said yet."""
     return Call("add_user", {"name": WHY, "reason": WHY})
 
 
 def of_user(
-    user: User, given: Iterable[Assignment], suspension: Suspension | None
+    user: User,
+    given: Iterable[Assignment],
+    suspension: Suspension | None,
+    told: Sequence[AuditEntry],
 ) -> Iterator[Call]:
     """Yield what makes a user as it stands, with the reasons that were given."""
-    yield Call("add_user", {"name": user.name, "reason": WHY})
+    yield Call("add_user", {"name": user.name, "reason": _why(AuditAction.USER_ADDED, told)})
     for one in given:
         arguments: dict[str, Argument] = {"user_id": user.id, "role": one.role}
         yield Call("give_role", {**arguments, "reason": one.reason or WHY})
@@ -74,11 +90,16 @@ def of_act(act: str, user: User, role: str) -> Call:
     return Call(_ACTS[act], {**arguments, "role": role} if act == "take" else arguments)
 
 
-def of_role(role: str, meaning: str, included: Iterable[str]) -> Iterator[Call]:
+def of_role(
+    role: str, meaning: str, included: Iterable[str], told: Sequence[AuditEntry]
+) -> Iterator[Call]:
     """Yield what writes a role down, with what it includes."""
-    yield Call("put_role", {"role": role, "meaning": meaning, "reason": WHY})
+    why = _why(AuditAction.ROLE_ADDED, told)
+    yield Call("put_role", {"role": role, "meaning": meaning, "reason": why})
     for name in included:
-        yield Call("add_inheritance", {"role": role, "included": name, "reason": WHY})
+        about = [one for one in told if one.deed.detail.get("inherits") == name]
+        why = _why(AuditAction.ROLE_INHERITS, about)
+        yield Call("add_inheritance", {"role": role, "included": name, "reason": why})
 
 
 def of_share(stored: StoredShare) -> Call:
@@ -97,11 +118,12 @@ def of_share(stored: StoredShare) -> Call:
     return Call("add_share", arguments)
 
 
-def of_client(kept: KeptClient) -> Iterator[Call]:
+def of_client(kept: KeptClient, told: Sequence[AuditEntry]) -> Iterator[Call]:
     """Yield what adds such an application, and what switches it off, or on again."""
     client = kept.client
     if client.origin is ClientOrigin.ADMINISTRATOR and client.jwks is None:
-        yield Call("add_client", {"id": client.client_id, **_said_of(client), "reason": WHY})
+        why = _why(AuditAction.CLIENT_ADDED, told)
+        yield Call("add_client", {"id": client.client_id, **_said_of(client), "reason": why})
     operation = "disable_client" if kept.is_active else "enable_client"
     yield Call(operation, {"client_id": client.client_id, "reason": WHY})
 
@@ -116,6 +138,12 @@ def of_new_client() -> Call:
     """Return what adds an application, to be filled in."""
     arguments: dict[str, Argument] = {"name": WHY, "redirect_uris": [WHY], "is_confidential": True}
     return Call("add_client", {**arguments, "reason": WHY})
+
+
+def _why(action: AuditAction, told: Iterable[AuditEntry]) -> str:
+    """Return the reason that was given for an act when it was done last."""
+    reasons = (one.author.reason for one in told if one.deed.action is action)
+    return next(filter(None, reasons), WHY)
 
 
 def _said_of(client: Client) -> dict[str, Argument]:

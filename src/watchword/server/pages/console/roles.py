@@ -18,7 +18,7 @@ from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.calls import CurlLine
 from watchword.server.pages.account.frame import Member
-from watchword.server.pages.console.calls import calls_of, of_role
+from watchword.server.pages.console.calls import calls_of, of_role, told_of
 from watchword.server.pages.console.frame import page_of, show_console
 from watchword.server.pages.console.grid import Line
 from watchword.server.pages.console.picture import NARROW, WIDE, Inclusion, Picture, draw
@@ -100,7 +100,7 @@ async def _role(request: Request, desk: Desk, member: Member) -> Response:
         "included_in": [one for one in every.inclusions if one.included == role],
         "permitted": await _permitted(desk, role),
         "holders": [_held(one, _above(role, every.inclusions)) for one in page],
-        "calls": _calls(role, records, desk),
+        "calls": await _calls(role, records, desk),
         "may_see_users": desk.may("read", "user"),
         "next": page[-1].user.name if len(found) > USERS_MAX else None,
         "is_first": not after,
@@ -111,12 +111,13 @@ async def _role(request: Request, desk: Desk, member: Member) -> Response:
 show_role = page_of("role", _role)
 
 
-def _calls(role: str, records: Iterable[Role], desk: Desk) -> list[CurlLine]:
+async def _calls(role: str, records: Iterable[Role], desk: Desk) -> list[CurlLine]:
     """Return the lines that make a stored role, for whoever may."""
     stored = next((one for one in records if one.name == role), None)
     if stored is None or not desk.may("update", "role"):
         return []
-    return calls_of(desk, of_role(role, stored.meaning, sorted(stored.inherits)))
+    told = await told_of(role, desk)
+    return calls_of(desk, of_role(role, stored.meaning, sorted(stored.inherits), told))
 
 
 def _closures(desk: Desk) -> list[Mapping[str, frozenset[str]]]:

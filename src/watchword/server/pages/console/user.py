@@ -27,7 +27,7 @@ from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
 from watchword.server.pages.console.act_page import act_page
 from watchword.server.pages.console.acting import may_act_as
-from watchword.server.pages.console.calls import calls_of, of_act, of_user
+from watchword.server.pages.console.calls import calls_of, of_act, of_user, told_of
 from watchword.server.pages.console.frame import (
     NO_REASON,
     form_of,
@@ -234,7 +234,7 @@ async def _page(
         "suspension": suspension,
         "suspended": None if suspension is None else ago(suspension.suspended_at, now),
         "may_change": desk.may("update", "user"),
-        "calls": calls_of(desk, of_user(user, given, suspension)),
+        "calls": calls_of(desk, of_user(user, given, suspension, await told_of(user.id, desk))),
         "may_act_as": may_act_as(user, desk),
         "may_let_in": desk.may("create", "link"),
         "factors": await factors_of(user, desk),
