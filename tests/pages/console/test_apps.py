@@ -30,6 +30,27 @@ def test_applications_are_switched_off_and_on(started, ada, log):
     assert [action for action, _ in log()] == ["client_switched_on", "client_switched_off"]
 
 
+@pytest.mark.requirement("access:P8:admin-pages")
+def test_an_application_is_switched_off_and_on_on_its_own_page(started, ada, auditor, log):
+    """Which is shown again after it, after a mistake and after a proof."""
+    started.run(started.runtime.store.add_client(SHOP, now=1))
+    at = f"{AT}?id=shop"
+    shop = {"client_id": "shop", "own_page": "yes"}
+    page = ada.get(at)
+    assert "Switch Shop off" in words(page)
+    assert all(f'name="{name}" value="{value}"' in page.text for name, value in shop.items())
+    assert "Switch Shop off" not in words(auditor.get(at))
+    refused = ada.send(AT, at=at, action="off")
+    assert (refused.status_code, "<title>Error: Shop" in refused.text) == (400, True)
+    done = ada.send(AT, at=at, action="off", reason=WHY)
+    assert done.headers["location"] == f"{at}&notice=admin-done&undo=1"
+    assert "Shop Switched off" in words(ada.get(done.headers["location"]))
+    started.clock.seconds += 15 * 60
+    proof = ada.send(AT, at=at, action="on", reason=WHY)
+    assert proof.headers["location"] == "/account/confirm?next=/admin/apps%3Fid%3Dshop"
+    assert log() == [("client_switched_off", WHY)]
+
+
 @pytest.mark.requirement("users:U40:admin-pages")
 def test_long_lists_of_applications_are_turned_over(started, ada, monkeypatch):
     """A change leads back to the page on which it was made."""

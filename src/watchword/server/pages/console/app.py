@@ -76,6 +76,7 @@ async def page(
     *,
     secret: Secret | None = None,
     notice: str | None = None,
+    problem: str | None = None,
 ) -> Response:
     """Return the page of an application, with a secret that was just made: never again after."""
     client, issuer = kept.client, desk.runtime.settings.issuer
@@ -94,8 +95,11 @@ async def page(
         "has_secret_to_replace": has_secret_to_replace(kept) and desk.may("update", "secret"),
         "is_removable": is_removable(kept) and desk.may("delete", "client"),
         "notice": notice,
+        "problem": problem,
+        "has_errors": problem is not None,
     }
-    return show_console(member, "app.html", values, here=PATH)
+    status = 200 if problem is None else 400
+    return show_console(member, "app.html", values, here=PATH, status=status)
 
 
 def is_changeable(kept: KeptClient) -> bool:

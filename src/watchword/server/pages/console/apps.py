@@ -12,7 +12,7 @@ from watchword.oauth.clients import CLIENT_ID_CHARACTERS_MAX
 from watchword.oauth.registration.administration import CLIENTS_MAX
 from watchword.server.administration.desk import Desk
 from watchword.server.pages.account.frame import Form, Member, notice_in
-from watchword.server.pages.console.app import show_client
+from watchword.server.pages.console.app import at, page, page_after, show_client
 from watchword.server.pages.console.deeds import switch_off, switch_on
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -28,6 +28,7 @@ from watchword.server.pages.problem import not_found_page
 __all__ = ["change_clients", "show_clients"]
 
 PATH = "/admin/apps"
+OWN_PAGE = "own_page"  # in a form: of the page of the application, not of the list
 SWITCHES = MappingProxyType({"off": switch_off, "on": switch_on})
 
 
@@ -46,15 +47,23 @@ async def _change(form: Form, desk: Desk, member: Member) -> Response:
     if switch is None or kept is None:
         return not_found_page(member.guest.site)
     after, reason = _seam(form.get("after", "")), reason_in(form)
+    if reason is None and OWN_PAGE in form:
+        return await page(kept, desk, member, problem=NO_REASON)
     if reason is None:
         return await _page(after, desk, member, problem=NO_REASON, status=400)
     desk.permit("update", "client")
     is_changed = await switch(kept, form, reason, desk)
-    return await done(desk, member, PATH, is_changed=is_changed, after=after)
+    path = at(kept.client.client_id) if OWN_PAGE in form else PATH
+    return await done(desk, member, path, is_changed=is_changed, after=after)
+
+
+def _page_after(form: Form, member: Member) -> str:
+    """Return where the form is found again after a proof."""
+    return page_after(form, member) if OWN_PAGE in form else member.here
 
 
 show_clients = page_of("client", _show)
-change_clients = form_of("client", _change)
+change_clients = form_of("client", _change, page=_page_after)
 
 
 def _seam(asked: str) -> str:
