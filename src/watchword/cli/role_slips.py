@@ -52,10 +52,10 @@ async def doubt_new(roles: Iterable[str], store: Store, *, is_new: bool) -> None
 
 def alike(role: str, known: Iterable[str]) -> str | None:
     """Return the role of which another word is a slip, the nearest of several; None for none."""
-    near = [(_slips(role, one), one) for one in known if abs(len(role) - len(one)) <= SLIPS_MAX]
-    return min((each for each in near if each[0] <= _slips_max(role, each[1])), default=(0, None))[
-        1
-    ]
+    close = [one for one in known if abs(len(role) - len(one)) <= SLIPS_MAX]
+    counted = [(_slips(role, one), one) for one in close]
+    near = [(slips, one) for slips, one in counted if slips <= _slips_max(role, one)]
+    return min(near)[1] if near else None
 
 
 def _slips_max(role: str, one: str) -> int:
