@@ -82,12 +82,13 @@ def test_command_that_changes_users_reaches_the_accounts_without_a_server(tmp_pa
         user = ada()
         assert not (tmp_path / "id.db").exists()
         call_command("watchword", "migrate")
-        User.objects.bulk_create([User(username="bob"), User(username="no name at all")])
+        late = User(username="late", is_active=False)
+        User.objects.bulk_create([User(username="bob"), User(username="no name at all"), late])
         capsys.readouterr()
         call_command("watchword_users")
         assert (
             capsys.readouterr().out
-            == "added: 2, changed: 0, unchanged: 1, absent: 0, name taken: 0\n"
+            == "added: 2, changed: 0, unchanged: 1, inactive: 1, absent: 0, name taken: 0\n"
         )
         user.username = "ida"
         user.save()

@@ -19,7 +19,7 @@ from watchword.base.clock import SYSTEM as CLOCK
 from watchword.base.secrets import Secret, digest
 from watchword.oauth.families import Refused
 from watchword.server.following import FollowingStore
-from watchword.stores import migrate, open_store
+from watchword.stores import Store, migrate, open_store
 from watchword.testing.store_conformance.world import OTHER_HASH, World
 
 HASH = "pbkdf2_sha256$1000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -205,6 +205,36 @@ def test_row_that_is_not_found_suspends_and_one_that_was_deleted_deletes(run):
         del here.people.rows["1"]
         assert await here.store.forget("1") is Followed.CHANGED
         assert await here.store.find_credential("ada") is None
+
+    run(work)
+
+
+def test_inactive_row_without_an_account_is_told_from_one_that_is_as_it_was(run, monkeypatch):
+    """At a sign-in it is no change: nobody is looked for twice, as for a name that no row has."""
+    looked = []
+    find = Store.find_credential
+
+    async def counted(store, name, **more):
+        looked.append(name)
+        return await find(store, name, **more)
+
+    async def work(here):
+        here.people.put(replace(BOB, is_active=False))
+        assert await here.store.look_at("2") is Followed.INACTIVE
+        assert await here.known("2") is None
+        monkeypatch.setattr(Store, "find_credential", counted)
+        assert await here.store.find_credential("bob") is None
+        assert await here.store.find_credential("eve") is None
+        assert looked == ["bob", "eve"]
+
+    run(work)
+
+
+def test_sign_in_by_an_inactive_row_that_took_the_key_finds_nobody(run):
+    async def work(here):
+        here.people.put(replace(ADA, born="2026-02-02", password="another", is_active=False))
+        assert await here.store.find_credential("ada") is None
+        assert await here.known() is None
 
     run(work)
 

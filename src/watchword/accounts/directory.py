@@ -93,7 +93,8 @@ class Followed(Enum):
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-    ABSENT = "absent"  # neither here nor, as an active row, there
+    INACTIVE = "inactive"  # the row, which has no account and gets none
+    ABSENT = "absent"  # neither here nor there
     NAME_TAKEN = "name_taken"  # an account that is no row of the directory has the name
 
 

@@ -216,14 +216,17 @@ class FollowingStore(Store):
         return await (self._lose(known) if entry is None else self._bring(entry, known))
 
     async def _have_changed(self, known: Identity | None, entries: tuple[Entry, ...]) -> bool:
-        issuer, followed = self._directory.issuer, []
+        issuer, have_changed = self._directory.issuer, False
         if known is not None and all(entry.key != known.key for entry in entries):
-            followed.append(await self._lose(known))
+            have_changed = await self._lose(known) is not Followed.UNCHANGED
         for entry in entries:
             is_known = known is not None and entry.key == known.key
             other = known if is_known else await self.find_identity(issuer, entry.key)
-            followed.append(await self._bring(entry, other))
-        return any(one is not Followed.UNCHANGED for one in followed)
+            followed = await self._bring(entry, other)
+            # An inactive row whose account was another's has none any more: that is a change.
+            as_it_was = Followed.INACTIVE if other is None else Followed.UNCHANGED
+            have_changed |= followed not in {Followed.UNCHANGED, as_it_was}
+        return have_changed
 
     async def _bring(
         self, entry: Entry, known: Identity | None, *, is_same_row: bool = False
@@ -252,7 +255,7 @@ class FollowingStore(Store):
             _log.warning("%s: no account can have its name", self._row(entry))
             return Followed.UNCHANGED
         if is_followed(known, wanted):
-            return Followed.UNCHANGED
+            return Followed.INACTIVE if known is None else Followed.UNCHANGED
         return await self.follow_entry(wanted)
 
     def _row(self, entry: Entry) -> str:

@@ -61,7 +61,7 @@ async def row_gets_an_account_once(world: World) -> None:
     store = world.store
     expect(await store.find_identity("people", "7"), None, "nobody yet")
     absent = await store.follow_entry(replace(ALICE, is_active=False))
-    expect(absent, Followed.ABSENT, "an inactive row gets none")
+    expect(absent, Followed.INACTIVE, "an inactive row gets none")
     await _add(world)
     known = kind(await store.find_identity("people", "7"), Identity, "it is found by the key")
     expect(await store.find_identity_of("people", "user_1"), known, "and by the account")
@@ -204,7 +204,7 @@ async def another_row_under_the_key_is_another_person(world: World) -> None:
     closed = replace(
         ALICE, born="2026-07-01", mark=mark("a third"), new_id="user_3", is_active=False
     )
-    expect(await store.follow_entry(closed), Followed.ABSENT, "an inactive one gets none")
+    expect(await store.follow_entry(closed), Followed.INACTIVE, "an inactive one gets none")
     expect(await store.read_user("user_2"), None, "and ends the one before as well")
 
 

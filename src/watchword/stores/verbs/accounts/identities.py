@@ -178,7 +178,7 @@ def follow(tenant: str, wanted: Follow) -> Verb[Followed]:
         yield from _end(tenant, known.user_id, now=wanted.now)
         known = None
     if known is None:
-        return (yield from _add(tenant, wanted)) if wanted.is_active else Followed.ABSENT
+        return (yield from _add(tenant, wanted)) if wanted.is_active else Followed.INACTIVE
     if is_followed(known, wanted):
         return Followed.UNCHANGED
     return (yield from _change(tenant, known, wanted))
