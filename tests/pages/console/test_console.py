@@ -3,6 +3,8 @@
 users.md U40 to U43; security.md rules 43, 47, 95, 96 and 100.
 """
 
+import html
+import re
 import sqlite3
 from contextlib import closing
 
@@ -11,6 +13,9 @@ from tests.pages.account.conftest import PEOPLE, Browser, people_in, words
 from tests.server.conftest import PASSWORD, MovedClock, Started
 
 from watchword.accounts.acting import ACTS_AS
+from watchword.accounts.administration.audit import AuditAction, Author, Deed
+from watchword.oauth.clients import Client
+from watchword.server.administration.desk import Desk
 from watchword.server.app import AuthServer
 from watchword.server.pages.console.frame import REFUSED
 from watchword.server.pages.console.log import SENTENCES
@@ -280,6 +285,27 @@ def test_the_log_says_who_did_what_and_why(started, ada, monkeypatch):
     assert "A role was written down a ticket 7" in older
     assert "Newest" in older
     assert ada.get("/admin/log?before=x").status_code == 200
+
+
+@pytest.mark.requirement("users:U40:admin-pages")
+def test_the_log_leads_to_whom_and_what_it_names(started, ada, monkeypatch):
+    bob, me = id_of(started, "bob"), id_of(started, "ada")
+    ada.send(f"/admin/users/{bob}/suspend", reason=WHY)
+    for client_id, said in (("shop+1", "shop+1"), ("other", "gone")):
+        client = Client(client_id, "Shop & Co", is_first_party=False, is_default=False, scopes=None)
+        deed = Deed(AuditAction.CLIENT_ADDED, "client", said)
+        handle = started.runtime.store.with_deed(deed, by=Author(me, WHY), now=1)
+        started.run(handle.add_client(client, now=1))
+    page = ada.get("/admin/log")
+    assert f'<a href="/admin/users/{bob}">bob</a>' in page.text
+    assert page.text.count(f'<a href="/admin/users/{me}">ada</a>') == 3
+    assert '<a href="/admin/apps?id=shop%2B1">Shop &amp; Co</a>' in page.text
+    assert '<p class="breaks">gone</p>' in page.text
+    monkeypatch.setattr(Desk, "may", lambda _, action, thing: (action, thing) == ("read", "audit"))
+    page = ada.get("/admin/log")
+    assert "/admin/users/user_" not in page.text
+    assert "/admin/apps?id=" not in page.text
+    assert {"bob", "Shop & Co"} <= set(re.findall(r'breaks">([^<]*)<', html.unescape(page.text)))
 
 
 def test_an_entry_that_cannot_be_read_stands_in_the_log_as_such(started, ada, tmp_path):

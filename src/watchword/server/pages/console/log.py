@@ -5,6 +5,8 @@ Source: users.md U40; security.md rule 100.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TypeAlias
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +31,7 @@ from watchword.server.pages.times import moment
 __all__ = ["SENTENCES", "Line", "line_of", "show_log"]
 
 POSITION_DIGITS_MAX = 15
+_CLIENT, _USER = "client", "user"
 SECONDS_DIGITS_MAX = 11  # up to the year 5138
 
 SENTENCES: Mapping[AuditAction, str] = MappingProxyType(
@@ -67,16 +70,27 @@ SENTENCES: Mapping[AuditAction, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Whoever acted, or what an act is about: by its name where somebody still has it."""
+
+    name: str  # else the id
+    path: str = ""  # of its page, if there is one that the reader may see
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An entry, with names in the place of ids where somebody still has them."""
 
     entry: AuditEntry
     sentence: str
     when: When
-    actor: str
-    target: str
+    actor: Named
+    target: Named
     facts: tuple[str, ...]  # further ones, as words
     undo: str  # where it is undone, if it may be
+
+
+Names: TypeAlias = Mapping[tuple[str, str], Named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +128,50 @@ async def line_of(entry: AuditEntry, desk: Desk) -> Line:
     return _read(entry, [entry], await _names([entry], desk), desk)
 
 
-async def _names(entries: Sequence[AuditEntry], desk: Desk) -> Mapping[str, str]:
-    """Return the names of whoever acted and of whom the acts are about, by their ids."""
-    ids = {one.author.actor for one in entries} | {one.deed.target for one in entries}
-    found = {user_id: await desk.store.read_user(user_id) for user_id in ids}
-    return {user_id: user_id if user is None else user.name for user_id, user in found.items()}
+async def _names(entries: Sequence[AuditEntry], desk: Desk) -> Names:
+    """Return whoever acted and what the acts are about, by kind and id."""
+    acted = {(_USER, one.author.actor) for one in entries}
+    return {
+        (kind, its_id): await (_client if kind == _CLIENT else _user)(its_id, desk)
+        for kind, its_id in acted | {_about(one) for one in entries}
+    }
 
 
-def _line(
-    entry: Entry, page: Sequence[AuditEntry], names: Mapping[str, str], desk: Desk
-) -> Line | Unread:
+def _about(entry: AuditEntry) -> tuple[str, str]:
+    """Return the kind by which a target is looked up, and its id: whatever is no client by user."""
+    return _CLIENT if entry.deed.kind == _CLIENT else _USER, entry.deed.target
+
+
+async def _user(user_id: str, desk: Desk) -> Named:
+    user = await desk.store.read_user(user_id)
+    if user is None:
+        return Named(user_id)
+    return Named(user.name, f"/admin/users/{user.id}" if desk.may("read", "user") else "")
+
+
+async def _client(client_id: str, desk: Desk) -> Named:
+    client = await desk.store.find_client(client_id)
+    if client is None:
+        return Named(client_id)
+    path = f"/admin/apps?{urlencode({'id': client_id})}"
+    return Named(client.name, path if desk.may("read", "client") else "")
+
+
+def _line(entry: Entry, page: Sequence[AuditEntry], names: Names, desk: Desk) -> Line | Unread:
     if not isinstance(entry, AuditEntry):
         return Unread(entry.position)
     return _read(entry, page, names, desk)
 
 
-def _read(
-    entry: AuditEntry, page: Sequence[AuditEntry], names: Mapping[str, str], desk: Desk
-) -> Line:
+def _read(entry: AuditEntry, page: Sequence[AuditEntry], names: Names, desk: Desk) -> Line:
     history = [one for one in page if one.deed.target == entry.deed.target]
     is_undone = not may_undo(entry, desk) or not is_last_word(entry, history)
     return Line(
         entry,
         SENTENCES[entry.deed.action],
         ago(entry.at, desk.now),
-        names[entry.author.actor],
-        names[entry.deed.target],
+        names[_USER, entry.author.actor],
+        names[_about(entry)],
         tuple(_fact(name, value) for name, value in sorted(entry.deed.detail.items())),
         "" if is_undone else undo_path(entry),
     )
