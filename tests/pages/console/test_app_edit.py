@@ -213,6 +213,8 @@ def test_what_code_or_a_document_says_has_no_form(started, ada):
         assert ada.get(path).headers["location"] == AT
     offered = ada.get(f"{AT}?id={declared}").text
     assert not any(act in offered for act in (CHANGE, SECRET, REMOVE))
+    assert 'class="acts"' not in offered
+    assert "What may be done Switch" in words(ada.get(f"{AT}?id={declared}"))
 
 
 @pytest.mark.requirement("access:P8:admin-pages")
