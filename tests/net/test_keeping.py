@@ -196,3 +196,4 @@ def test_a_fork_makes_connections_of_its_own(fetcher, monkeypatch):
         fetcher.close()
         fetcher.close()
         assert fetcher.send(request(server)).status == 200
+        fetcher.close()  # in the process that made them, which ends with the patch
