@@ -148,7 +148,7 @@ def test_a_narrower_token_that_allows_more_is_found(engine, monkeypatch):
 def test_an_explanation_that_differs_is_found(engine, monkeypatch):
     kept = Policy.decide
     monkeypatch.setattr(
-        Policy, "decide", lambda *given: replace(kept(*given), allowed=not kept(*given).allowed)
+        Policy, "decide", lambda *given: kept(*given)._replace(allowed=not kept(*given).allowed)
     )
     with pytest.raises(LawBroken, match="the explanation"):
         laws(notes().policy, engine)

@@ -65,9 +65,10 @@ class Considered(NamedTuple):
         return f"{self.effect} {self.rule}: {self.because}"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A decision with its reasons, for the operator.
+
+    A tuple, because a record of ten fields takes a tenth of an explanation (bench/access.py).
 
     Attributes:
         rule: id of the rule that decided, None for a default or scope refusal; of the one that a

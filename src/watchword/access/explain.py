@@ -33,7 +33,17 @@ from watchword.access.tree import (
     reads_row,
 )
 
-__all__ = ["UNKNOWN_ROW", "Explained", "Explainer", "explainer", "finder", "shown", "sign_of"]
+__all__ = [
+    "UNKNOWN_ROW",
+    "Explained",
+    "Explainer",
+    "World",
+    "explainer",
+    "finder",
+    "shown",
+    "sign_of",
+    "world_of",
+]
 
 TEXT_CHARACTERS_MAX = 60  # of one value in an explanation
 SET_ITEMS_MAX = 8  # of one collection in an explanation
@@ -50,14 +60,16 @@ UNKNOWN_ROW: Final = _UnknownRow()
 
 # Whether a condition holds (None: it depends on the row), and the atoms that decided.
 Finding: TypeAlias = tuple[bool | None, tuple[str, ...]]
-Find: TypeAlias = Callable[[Subject, object, Context], Finding]
+# Who asks about which row and when, and the first and last of them together: where to look.
+World: TypeAlias = tuple[Subject, object, Context, tuple[Subject, Context]]
+Find: TypeAlias = Callable[[World], Finding]
 Say: TypeAlias = Callable[[str, str], str]
 # One rule: said; the kind of decision that it makes, if it makes one; and how far it is from
 # applying (whether it fails, how many conditions fail, whether a role, which no row can change,
 # stands in front). Plain tuples, because records would take a fifth of the time of an explanation.
 Weighed: TypeAlias = tuple[Considered, Kind | None, tuple[bool, int, bool]]
-Weigh: TypeAlias = Callable[[Subject, object, Context], Weighed]
-StepUp: TypeAlias = Callable[[Subject, object, Context], tuple[str, str] | None]
+Weigh: TypeAlias = Callable[[World], Weighed]
+StepUp: TypeAlias = Callable[[World], tuple[str, str] | None]
 # A verdict with its reasons: kind, rule, because, considered; the policy makes a `Decision` of it.
 Explained: TypeAlias = tuple[Kind, str | None, str, tuple[Considered, ...]]
 Explainer: TypeAlias = Callable[[Subject, object, Context], Explained]
@@ -84,8 +96,9 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
     rest = [_weigher(rule, secret) for rule in plan.late + plan.allows]
 
     def explain(me: Subject, row: object, ctx: Context) -> Explained:
-        first = [weigh(me, row, ctx) for weigh in early]
-        second = [weigh(me, row, ctx) for weigh in rest]
+        world = world_of(me, row, ctx)
+        first = [weigh(world) for weigh in early]
+        second = [weigh(world) for weigh in rest]
         order = sorted(first + second, key=_DISTANCE)
         considered = tuple([said for said, _, _ in order])
         # The order of `Plan.steps`.
@@ -99,7 +112,7 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
             if decides is not None:
                 return _decided(decides, said, considered)
         for step_up in step_ups:
-            rule = step_up(me, row, ctx)
+            rule = step_up(world)
             if rule is not None:
                 return Kind.STEP_UP, *rule, considered
         return Kind.NOT_ALLOWED, None, _nearest(plan, considered), considered
@@ -107,15 +120,20 @@ def explainer(plan: Plan, secret: frozenset[str]) -> Explainer:
     return explain
 
 
+def world_of(me: Subject, row: object, ctx: Context) -> World:
+    """Return what the conditions of a question are asked about."""
+    return me, row, ctx, (me, ctx)
+
+
 def _step_up(rule: Rule, values: tuple[str, ...], secret: frozenset[str]) -> StepUp:
     """Return the function that says how a stronger login would help: rule and reason, or None."""
     find = finder(rule.stepless, secret)
     wanted = " or ".join(map(repr, values))
 
-    def step_up(me: Subject, row: object, ctx: Context) -> tuple[str, str] | None:
-        holds, _ = find(me, row, ctx)
+    def step_up(world: World) -> tuple[str, str] | None:
+        holds, _ = find(world)
         # With the row unknown it may help.
-        return None if holds is False else (rule.id, f"needs acr {wanted} (is {me.acr!r})")
+        return None if holds is False else (rule.id, f"needs acr {wanted} (is {world[0].acr!r})")
 
     return step_up
 
@@ -140,9 +158,9 @@ def _weigher(rule: Rule, secret: frozenset[str]) -> Weigh:
     text, by_role = f'"{rule.text}"', rule.heading.roles is not None
     never, undecidable = f"is never {verb}", Considered(name, effect, False, _UNDECIDABLE)
 
-    def weigh(me: Subject, row: object, ctx: Context) -> Weighed:
+    def weigh(world: World) -> Weighed:
         try:
-            holds, atoms = find(me, row, ctx)
+            holds, atoms = find(world)
         except TypeError:  # a proposed object; the check denies on the same error
             return undecidable, Kind.NOT_ALLOWED, (True, 0, by_role)
         reasons = " and ".join(atoms)
@@ -166,7 +184,7 @@ def finder(tree: Tree, secret: frozenset[str]) -> Find:
     """Return the function that finds out whether a condition holds, and what decided it."""
     match tree:
         case Fact(holds):
-            return lambda _me, _row, _ctx: (holds, ())
+            return lambda _world: (holds, ())
         case Atom():
             return _atom_finder(tree, secret)
         case Opaque():
@@ -180,8 +198,8 @@ def finder(tree: Tree, secret: frozenset[str]) -> Find:
 
 
 def _every_finder(parts: tuple[Find, ...]) -> Find:
-    def find(me: Subject, row: object, ctx: Context) -> Finding:
-        found = [part(me, row, ctx) for part in parts]
+    def find(world: World) -> Finding:
+        found = [part(world) for part in parts]
         failing = [each for each in found if each[0] is False]
         if not failing and any(holds is None for holds, _ in found):
             return _DEPENDS
@@ -191,8 +209,8 @@ def _every_finder(parts: tuple[Find, ...]) -> Find:
 
 
 def _some_finder(parts: tuple[Find, ...]) -> Find:
-    def find(me: Subject, row: object, ctx: Context) -> Finding:
-        found = [part(me, row, ctx) for part in parts]
+    def find(world: World) -> Finding:
+        found = [part(world) for part in parts]
         for each in found:
             if each[0]:
                 return each
@@ -207,7 +225,8 @@ def _opaque_finder(predicate: Opaque) -> Find:
     holds, positive, depends = predicate.holds, predicate.positive, predicate.reads_row
     said = (f"{predicate.rule}() says {'yes' if positive else 'no'}",)
 
-    def find(me: Subject, row: object, ctx: Context) -> Finding:
+    def find(world: World) -> Finding:
+        me, row, ctx, _ = world
         if depends and row is UNKNOWN_ROW:
             return _DEPENDS
         answer = holds(me, row, ctx)
@@ -223,18 +242,27 @@ def _atom_finder(atom: Atom, secret: frozenset[str]) -> Find:
     (i, left), (j, right) = _read(atom.left), _read(atom.right)
     means, positive = MEANING[atom.op], atom.positive
     held, failed = _sayers(atom)
-    show: Callable[[object], str] = (lambda _: "<secret>") if hidden else shown
+    show_left, show_right = (_shower(operand, hidden=hidden) for operand in operands)
 
-    def find(me: Subject, row: object, ctx: Context) -> Finding:
-        if depends and row is UNKNOWN_ROW:
+    def find(world: World) -> Finding:
+        if depends and world[1] is UNKNOWN_ROW:
             return _DEPENDS
-        world = (me, row, ctx, (me, ctx))
         first, second = left(world[i]), right(world[j])
         if means(first, second) is positive:
-            return True, (held(show(first), show(second)),)
-        return False, (failed(show(first), show(second)),)
+            return True, (held(show_left(first), show_right(second)),)
+        return False, (failed(show_left(first), show_right(second)),)
 
     return find
+
+
+def _shower(operand: Operand, *, hidden: bool) -> Callable[[object], str]:
+    """Return how to show what is found; of a constant it is known beforehand."""
+    if hidden:
+        return lambda _: "<secret>"
+    if isinstance(operand, Const):
+        text = shown(operand.value)
+        return lambda _: text
+    return shown
 
 
 def _read(operand: Operand) -> tuple[int, Look]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 
 from watchword.access.decision import Considered, Decision
-from watchword.access.explain import finder
+from watchword.access.explain import World, finder, world_of
 from watchword.access.export.sentence import sentence
 from watchword.access.policy import Policy
 from watchword.access.rules import Rule
@@ -21,7 +21,6 @@ from watchword.base.records import dataclass
 __all__ = ["Branch", "Reading", "Why", "why"]
 
 Join: TypeAlias = Literal["every", "some", "leaf"]
-_World: TypeAlias = tuple[Subject, object, Context]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def why(policy: Policy, me: Subject, action: str, obj: object, ctx: Context | No
     decision = policy.decide(me, action, obj, ctx)
     plan = policy.plans[type(obj), action]
     rules = {rule.id: rule for rule in plan.early + plan.late + plan.allows}
-    world = (me, obj, policy.context() if ctx is None else ctx)
+    world = world_of(me, obj, policy.context() if ctx is None else ctx)
     readings = (
         _reading(each, rules[each.rule], decision, world, policy.secret)
         for each in decision.considered
@@ -111,13 +110,13 @@ def why(policy: Policy, me: Subject, action: str, obj: object, ctx: Context | No
 
 
 def _reading(
-    considered: Considered, rule: Rule, decision: Decision, world: _World, secret: frozenset[str]
+    considered: Considered, rule: Rule, decision: Decision, world: World, secret: frozenset[str]
 ) -> Reading:
     condition = _branch(rule.tree, world, secret)
     return Reading(considered, rule.text, rule.id == decision.rule, condition)
 
 
-def _branch(tree: Tree, world: _World, secret: frozenset[str]) -> Branch:
+def _branch(tree: Tree, world: World, secret: frozenset[str]) -> Branch:
     match tree:
         case Fact(holds):
             return Branch("leaf", sentence(tree), holds)
@@ -133,13 +132,13 @@ def _branch(tree: Tree, world: _World, secret: frozenset[str]) -> Branch:
             assert_never(tree)
 
 
-def _branches(parts: tuple[Tree, ...], world: _World, secret: frozenset[str]) -> Iterator[Branch]:
+def _branches(parts: tuple[Tree, ...], world: World, secret: frozenset[str]) -> Iterator[Branch]:
     return (_branch(part, world, secret) for part in parts)
 
 
-def _leaf(tree: Atom | Opaque, world: _World, secret: frozenset[str]) -> Branch:
+def _leaf(tree: Atom | Opaque, world: World, secret: frozenset[str]) -> Branch:
     try:
-        holds, (said,) = finder(tree, secret)(*world)
+        holds, (said,) = finder(tree, secret)(world)
     except TypeError:  # a value that its column's type does not have; the check denies on it
         return Branch("leaf", sentence(tree), None)
     return Branch("leaf", said, holds)
