@@ -4,12 +4,12 @@ Source: users.md U40 and U43.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from starlette.responses import Response
 
 from watchword.accounts.administration.roles import is_role_name
 from watchword.accounts.users import User
+from watchword.base.records import dataclass
 from watchword.server.calls import CurlLine
 from watchword.server.pages.account.frame import Member
 from watchword.server.pages.console.frame import show_console
@@ -19,33 +19,15 @@ __all__ = ["ShownAct", "act_page"]
 PATH = "/admin/users"
 
 
-class ShownAct(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAct:
     """What the page shows of an act."""
 
-    @property
-    def title(self) -> str:
-        """What the act is called."""
-        ...
-
-    @property
-    def consequence(self) -> str:
-        """What follows from it."""
-        ...
-
-    @property
-    def button(self) -> str:
-        """What does it."""
-        ...
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether it takes something away."""
-        ...
-
-    @property
-    def asks_name(self) -> bool:
-        """Whether the name of the account has to be typed."""
-        ...
+    title: str  # what the act is called
+    consequence: str  # what follows from it
+    button: str  # what does it
+    is_bad: bool = False  # it takes something away
+    asks_name: bool = False  # the name of the account has to be typed
 
 
 def act_page(

@@ -8,12 +8,11 @@ from starlette.responses import Response
 
 from watchword.accounts.acting import may_be_acted_as
 from watchword.accounts.users import User
-from watchword.base.records import dataclass
 from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.acting import begin
-from watchword.server.pages.console.act_page import act_page
+from watchword.server.pages.console.act_page import ShownAct, act_page
 from watchword.server.pages.console.frame import NO_REASON, form_of, page_of, reason_in
 from watchword.server.pages.problem import not_found_page
 
@@ -21,19 +20,14 @@ __all__ = ["act_as", "may_act_as", "show_act_as"]
 
 REFUSED = N_("Nobody may act as this account at this moment.")
 
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """What `act.html` shows of it."""
-
-    title: str = N_("Act as this user")
-    consequence: str = N_(
+ACT = ShownAct(
+    title=N_("Act as this user"),
+    consequence=N_(
         "You see what this person sees, for 30 minutes at most. The person is told, and your name "
         "is on all that you do. How they sign in stays out of your reach."
-    )
-    button: str = N_("Act as this user")
-    is_bad: bool = False
-    asks_name: bool = False
+    ),
+    button=N_("Act as this user"),
+)
 
 
 def may_act_as(user: User, desk: Desk) -> bool:
@@ -46,7 +40,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     user = await desk.store.read_user(request.path_params["user_id"])
     if user is None or not may_act_as(user, desk):
         return not_found_page(member.guest.site)
-    return act_page(user, _Act(), member)
+    return act_page(user, ACT, member)
 
 
 async def _begin(form: Form, desk: Desk, member: Member) -> Response:
@@ -57,10 +51,10 @@ async def _begin(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit("create", "acting")
     reason = reason_in(form)
     if reason is None:
-        return act_page(user, _Act(), member, wrong=(NO_REASON, 400))
+        return act_page(user, ACT, member, wrong=(NO_REASON, 400))
     begun = await begin(member.session, user.id, reason, member.guest, desk.runtime)
     if begun is None:
-        return act_page(user, _Act(), member, wrong=(REFUSED, 409))
+        return act_page(user, ACT, member, wrong=(REFUSED, 409))
     return begun
 
 

@@ -86,16 +86,16 @@ async def _spare_on(kept: KeptClient, _: Form, __: Desk, ___: Member) -> str | N
 USER_ACTS: Mapping[str, SeveralAct[User]] = MappingProxyType(
     {
         "suspend": SeveralAct(
-            ACTS["suspend"].button,
-            ACTS["suspend"].consequence,
+            ACTS["suspend"].shown.button,
+            ACTS["suspend"].shown.consequence,
             "update",
             "user",
             _others(_is_suspended),
             deeds.suspend,
         ),
         "resume": SeveralAct(
-            ACTS["resume"].button,
-            ACTS["resume"].consequence,
+            ACTS["resume"].shown.button,
+            ACTS["resume"].shown.consequence,
             "update",
             "user",
             _others(_is_active),
@@ -113,8 +113,8 @@ USER_ACTS: Mapping[str, SeveralAct[User]] = MappingProxyType(
             asks_role=True,
         ),
         "take": SeveralAct(
-            ACTS["take"].title,
-            ACTS["take"].consequence,
+            ACTS["take"].shown.title,
+            ACTS["take"].shown.consequence,
             "update",
             "user",
             _others(_lacks_role),
@@ -122,8 +122,8 @@ USER_ACTS: Mapping[str, SeveralAct[User]] = MappingProxyType(
             asks_role=True,
         ),
         "end-sessions": SeveralAct(
-            ACTS["end-sessions"].title,
-            ACTS["end-sessions"].consequence,
+            ACTS["end-sessions"].shown.title,
+            ACTS["end-sessions"].shown.consequence,
             "delete",
             "session",
             _others(_is_signed_out),

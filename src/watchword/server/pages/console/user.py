@@ -25,7 +25,7 @@ from watchword.server.pages.account.activity import entries_of
 from watchword.server.pages.account.frame import Form, Member, go, notice_in
 from watchword.server.pages.ago import When, ago
 from watchword.server.pages.console import deeds
-from watchword.server.pages.console.act_page import act_page
+from watchword.server.pages.console.act_page import ShownAct, act_page
 from watchword.server.pages.console.acting import may_act_as
 from watchword.server.pages.console.calls import calls_of, of_act, of_user, told_of
 from watchword.server.pages.console.frame import (
@@ -74,14 +74,10 @@ class Place:
 class Act:
     """What may be done about a user."""
 
-    title: str
-    consequence: str
-    button: str
+    shown: ShownAct
     action: Action
     thing: Thing
     do: Callable[[User, Form, str, Desk], Awaitable[bool]]  # tells whether it changed anything
-    is_bad: bool = True
-    asks_name: bool = False
 
 
 async def _show(request: Request, desk: Desk, member: Member) -> Response:
@@ -115,7 +111,7 @@ async def _show_act(request: Request, desk: Desk, member: Member) -> Response:
         return not_found_page(member.guest.site)
     role = request.query_params.get("role", "")
     calls = calls_of(desk, [of_act(request.path_params["act"], user, role)])
-    return act_page(user, found, member, role=role, calls=calls)
+    return act_page(user, found.shown, member, role=role, calls=calls)
 
 
 async def _act(form: Form, desk: Desk, member: Member) -> Response:
@@ -127,14 +123,14 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
         return not_found_page(member.guest.site)
     desk.permit(found.action, found.thing)
     role, reason = form.get("role", ""), reason_in(form)
-    if found.asks_name and not is_name_of(form.get("name", ""), user.name):
-        return act_page(user, found, member, role=role, wrong=(OTHER_NAME, 400))
+    if found.shown.asks_name and not is_name_of(form.get("name", ""), user.name):
+        return act_page(user, found.shown, member, role=role, wrong=(OTHER_NAME, 400))
     if reason is None:
-        return act_page(user, found, member, role=role, wrong=(NO_REASON, 400))
+        return act_page(user, found.shown, member, role=role, wrong=(NO_REASON, 400))
     try:
         is_changed = await found.do(user, form, reason, desk)
     except NotPossible as error:
-        return act_page(user, found, member, role=role, wrong=(refusal(error), 409))
+        return act_page(user, found.shown, member, role=role, wrong=(refusal(error), 409))
     if name == "delete":
         return go(member, PATH, notice="admin-user-deleted")
     return await done(desk, member, f"{PATH}/{user.id}", is_changed=is_changed)
@@ -143,56 +139,84 @@ async def _act(form: Form, desk: Desk, member: Member) -> Response:
 ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "suspend": Act(
-            N_("Suspend this account"),
-            N_("Every session ends at once, and nobody signs in until the account is resumed."),
-            N_("Suspend"),
+            ShownAct(
+                title=N_("Suspend this account"),
+                consequence=N_(
+                    "Every session ends at once, and nobody signs in until the account is resumed."
+                ),
+                button=N_("Suspend"),
+                is_bad=True,
+            ),
             "update",
             "user",
             deeds.suspend,
         ),
         "resume": Act(
-            N_("Resume this account"),
-            N_("The person may sign in again. Ended sessions stay ended."),
-            N_("Resume"),
+            ShownAct(
+                title=N_("Resume this account"),
+                consequence=N_(
+                    "The person may sign in again. Ended sessions stay ended."
+                ),
+                button=N_("Resume"),
+            ),
             "update",
             "user",
             deeds.resume,
-            is_bad=False,
         ),
         "take": Act(
-            N_("Take a role away"),
-            N_("From the next request on. The sign-ins of applications that were made with the "
-               "role end."),
-            N_("Take it away"),
+            ShownAct(
+                title=N_("Take a role away"),
+                consequence=N_(
+                    "From the next request on. The sign-ins of applications that were made with "
+                    "the role end."
+                ),
+                button=N_("Take it away"),
+                is_bad=True,
+            ),
             "update",
             "user",
             deeds.take,
         ),
         "end-sessions": Act(
-            N_("End all sessions"),
-            N_("The person is signed out everywhere, and every application with them."),
-            N_("End all sessions"),
+            ShownAct(
+                title=N_("End all sessions"),
+                consequence=N_(
+                    "The person is signed out everywhere, and every application with them."
+                ),
+                button=N_("End all sessions"),
+                is_bad=True,
+            ),
             "delete",
             "session",
             deeds.end_sessions,
         ),
         "reset-factors": Act(
-            N_("Reset second factors"),
-            N_("Every passkey, authenticator app and recovery code of the account is removed, and "
-               "all its sessions end. The person is told by mail."),
-            N_("Reset second factors"),
+            ShownAct(
+                title=N_("Reset second factors"),
+                consequence=N_(
+                    "Every passkey, authenticator app and recovery code of the account is removed, "
+                    "and all its sessions end. The person is told by mail."
+                ),
+                button=N_("Reset second factors"),
+                is_bad=True,
+            ),
             "delete",
             "factor",
             deeds.reset_factors,
         ),
         "delete": Act(
-            N_("Delete this account"),
-            N_("Everything that is held about the person goes at once, and nobody can undo it."),
-            N_("Delete the account for good"),
+            ShownAct(
+                title=N_("Delete this account"),
+                consequence=N_(
+                    "Everything that is held about the person goes at once, and nobody can undo it."
+                ),
+                button=N_("Delete the account for good"),
+                is_bad=True,
+                asks_name=True,
+            ),
             "delete",
             "user",
             deeds.delete,
-            asks_name=True,
         ),
     }
 )  # fmt: skip

@@ -17,7 +17,7 @@ from watchword.server.administration.desk import Desk
 from watchword.server.languages import N_
 from watchword.server.pages.account.frame import Form, Member
 from watchword.server.pages.ago import When, ago
-from watchword.server.pages.console.act_page import act_page
+from watchword.server.pages.console.act_page import ShownAct, act_page
 from watchword.server.pages.console.calls import calls_of, of_act
 from watchword.server.pages.console.frame import (
     NO_REASON,
@@ -56,18 +56,14 @@ class Factors:
         return not self.named and self.codes_left is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """What `act.html` shows of it."""
-
-    title: str = N_("Make a link to set a password")
-    consequence: str = N_(
+ACT = ShownAct(
+    title=N_("Make a link to set a password"),
+    consequence=N_(
         "Whoever opens it chooses the password of this account. Earlier links stop working at "
         "once, the password of before only then."
-    )
-    button: str = N_("Make the link")
-    is_bad: bool = False
-    asks_name: bool = False
+    ),
+    button=N_("Make the link"),
+)
 
 
 async def factors_of(user: User, desk: Desk) -> Factors:
@@ -96,7 +92,7 @@ async def _show(request: Request, desk: Desk, member: Member) -> Response:
     user = await desk.store.read_user(request.path_params["user_id"])
     if user is None or not desk.may("create", "link"):
         return not_found_page(member.guest.site)
-    return act_page(user, _Act(), member, calls=calls_of(desk, [of_act("link", user, "")]))
+    return act_page(user, ACT, member, calls=calls_of(desk, [of_act("link", user, "")]))
 
 
 async def _make(form: Form, desk: Desk, member: Member) -> Response:
@@ -107,7 +103,7 @@ async def _make(form: Form, desk: Desk, member: Member) -> Response:
     desk.permit("create", "link")
     reason = reason_in(form)
     if reason is None:
-        return act_page(user, _Act(), member, wrong=(NO_REASON, 400))
+        return act_page(user, ACT, member, wrong=(NO_REASON, 400))
     made = await add_setup_link(user.id, reason, desk)
     return hand_over(user.id, user.name, made, member)
 
